@@ -1,0 +1,2 @@
+//! The interface module.
+fn main() {}

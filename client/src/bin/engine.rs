@@ -1,0 +1,2 @@
+//! The engine module.
+fn main() {}

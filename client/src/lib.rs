@@ -1,0 +1,1 @@
+//! Simpul tablet engine and interface.

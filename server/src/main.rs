@@ -1,0 +1,2 @@
+//! The `simpul` command.
+fn main() {}
