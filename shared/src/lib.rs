@@ -1,5 +1,7 @@
-//! What the tablet and the relay both know: documents, commands, frames, access, packs, sealing.
+//! What the tablet and the relay both know: documents, commands, frames, access, packs, sealing, sync.
 //!
 //! No input or output, no clock, no randomness: time and entropy are arguments. Builds for native and wasm32.
 
+pub mod id;
+pub mod protocol;
 pub mod value;

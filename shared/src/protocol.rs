@@ -1,0 +1,5 @@
+//! The wire `simpul/1`: frames, limits, error codes, signatures and the check of a change's bytes.
+//!
+//! Described for outsiders in `docs/protocol.md`. No I/O; the relay and the tablet both decode with it.
+
+pub mod frame;
