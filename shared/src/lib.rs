@@ -4,4 +4,5 @@
 
 pub mod id;
 pub mod protocol;
+pub mod sync;
 pub mod value;

@@ -64,6 +64,30 @@ pub struct Upload {
     #[n(10)]
     #[cbor(with = "minicbor::bytes")]
     pub slot: Option<Vec<u8>>,
+    /// The tablet's own accepted uploads, sealed to the relay, offered again to a restored relay.
+    #[n(11)]
+    pub offers: Vec<SealedOffer>,
+}
+
+/// An accepted upload that the tablet kept for a restored relay: [`Offer`] sealed to the relay's recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct SealedOffer(
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub Vec<u8>,
+);
+
+/// What a [`SealedOffer`] holds.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Offer {
+    /// Device counter under which the pushes were signed.
+    #[n(0)]
+    pub counter: u64,
+    /// The pushes as they were accepted.
+    #[n(1)]
+    pub pushes: Vec<Push>,
 }
 
 /// New changes of one document.
