@@ -199,6 +199,11 @@ pub struct Receipts {
     /// The recovery slot sent along is stored.
     #[n(3)]
     pub slot_stored: bool,
+    /// Key of the check sum; sent when the request had no cursor, or one of another epoch. The latter is how a tablet
+    /// learns that the relay was restored: no pages follow, and it goes on with offers and repair, without a cursor.
+    #[n(4)]
+    #[cbor(with = "minicbor::bytes")]
+    pub check_key: Option<[u8; 16]>,
 }
 
 /// What became of one push.
@@ -408,15 +413,11 @@ pub struct End {
     /// Version of the relay's pack.
     #[n(3)]
     pub pack: u32,
-    /// Key of the check sum; sent when the request had no cursor.
-    #[n(4)]
-    #[cbor(with = "minicbor::bytes")]
-    pub check_key: Option<[u8; 16]>,
     /// Everything received before this reached the secretariat's view, milliseconds since 1970 UTC.
-    #[n(5)]
+    #[n(4)]
     pub merged_before_ms: u64,
     /// An error code the user should know of although the rest went through (0 none), e.g. update needed.
-    #[n(6)]
+    #[n(5)]
     pub notice: u16,
 }
 
