@@ -5,4 +5,5 @@
 pub mod id;
 pub mod protocol;
 pub mod sync;
+pub mod seal;
 pub mod value;
