@@ -2,7 +2,9 @@
 //!
 //! No input or output, no clock, no randomness: time and entropy are arguments. Builds for native and wasm32.
 
+pub mod date;
 pub mod id;
+pub mod pack;
 pub mod protocol;
 pub mod sync;
 pub mod seal;

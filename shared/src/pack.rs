@@ -1,0 +1,172 @@
+//! The jurisdiction pack: everything that makes Simpul serve one task force, as data.
+//!
+//! Owns units, offices, roles, grid, kinds, forms, code lists, areas and emergency numbers, and the look-ups others
+//! need. Parsed from a folder of TOML and CSV by the relay (feature `pack-source`), carried to tablets as CBOR.
+//! Never names a unit, form or code of a real task force in code.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub mod area;
+pub mod code;
+pub mod fault;
+pub mod field;
+pub mod form;
+pub mod grid;
+pub mod kind;
+pub mod label;
+pub mod organisation;
+pub mod schema;
+
+pub use area::{Area, AreaLevel};
+pub use code::{Code, CodeList};
+pub use fault::PackFault;
+pub use field::{Condition, FieldSpec, FieldType, Sensitivity, Writer};
+pub use form::{Derivation, FieldRef, Form, Item, Note, Page, RowTarget};
+pub use grid::{Cell, Grid, Letter};
+pub use kind::{CreateRule, Kind, SubjectRule, Table};
+pub use label::{Label, Language};
+pub use organisation::{EmergencyNumber, LegalBasis, Office, Role, Unit, Zone};
+pub use schema::{FieldPath, FieldSlot, Schema, SlotPart, ValueFault};
+
+/// Holds one checked pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pack {
+    /// Stable name, such as `belu`.
+    pub id: String,
+    /// Grows with every change.
+    pub version: u32,
+    /// Name of the task force.
+    pub label: Label,
+    /// Name of the jurisdiction, for headers and cards.
+    pub jurisdiction: Label,
+    /// Prefix of register numbers, such as `BLU`.
+    pub register_prefix: String,
+    /// Code of the jurisdiction among the areas.
+    pub home_area: String,
+    /// Laws it stands on.
+    pub legal_basis: Vec<LegalBasis>,
+    /// Zone of legal dates.
+    pub zone: Zone,
+    /// Units.
+    pub units: Vec<Unit>,
+    /// Offices.
+    pub offices: Vec<Office>,
+    /// Roles.
+    pub roles: Vec<Role>,
+    /// Document kinds by name.
+    pub kinds: BTreeMap<String, Kind>,
+    /// Access grid.
+    pub grid: Grid,
+    /// Code lists by name.
+    pub code_lists: BTreeMap<String, CodeList>,
+    /// Places by code.
+    pub areas: BTreeMap<String, Area>,
+    /// Numbers to call.
+    pub emergency: Vec<EmergencyNumber>,
+    /// Forms in the order of the case.
+    pub forms: Vec<Form>,
+    /// Flags of the core that follow from answers.
+    pub derivations: Vec<Derivation>,
+}
+
+/// A pack did not come back from CBOR.
+#[derive(Debug, thiserror::Error)]
+pub enum PackCodecError {
+    /// The bytes are no pack of this version of Simpul.
+    #[error("the pack's CBOR cannot be read")]
+    Decode(#[source] minicbor_serde::error::DecodeError),
+    /// The pack cannot be written.
+    #[error("the pack cannot be written as CBOR")]
+    Encode(#[source] minicbor_serde::error::EncodeError<std::convert::Infallible>),
+}
+
+impl Pack {
+    /// Writes the pack as tablets carry it.
+    ///
+    /// # Errors
+    /// [`PackCodecError::Encode`] when a value cannot be written; no pack that was parsed has one.
+    pub fn to_cbor(&self) -> Result<Vec<u8>, PackCodecError> {
+        minicbor_serde::to_vec(self).map_err(PackCodecError::Encode)
+    }
+
+    /// Reads a pack that a relay wrote.
+    ///
+    /// # Errors
+    /// [`PackCodecError::Decode`] when the bytes are no pack.
+    pub fn from_cbor(bytes: &[u8]) -> Result<Self, PackCodecError> {
+        minicbor_serde::from_slice(bytes).map_err(PackCodecError::Decode)
+    }
+
+    /// Finds a role.
+    #[must_use]
+    pub fn role(&self, key: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.key == key)
+    }
+
+    /// Finds an office.
+    #[must_use]
+    pub fn office(&self, key: &str) -> Option<&Office> {
+        self.offices.iter().find(|office| office.key == key)
+    }
+
+    /// Finds a unit.
+    #[must_use]
+    pub fn unit(&self, key: &str) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.key == key)
+    }
+
+    /// Finds a form.
+    #[must_use]
+    pub fn form(&self, key: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.key == key)
+    }
+
+    /// Tells whether a list has a code, retired or not.
+    #[must_use]
+    pub fn has_code(&self, list: &str, code: &str) -> bool {
+        self.code_lists
+            .get(list)
+            .is_some_and(|list| list.find(code).is_some())
+    }
+
+    /// Finds the field a form points at.
+    #[must_use]
+    pub fn field(&self, place: &FieldRef) -> Option<&FieldSpec> {
+        let kind = self.kinds.get(&place.kind)?;
+        match &place.table {
+            None => kind.fields.get(&place.key),
+            Some(table) => kind.tables.get(table)?.fields.get(&place.key),
+        }
+    }
+
+    /// Lists the places directly inside another one; none = those at the top.
+    pub fn areas_in<'a>(
+        &'a self,
+        parent: Option<&'a str>,
+    ) -> impl Iterator<Item = (&'a str, &'a Area)> {
+        self.areas
+            .iter()
+            .filter(move |(_, area)| area.parent.as_deref() == parent)
+            .map(|(code, area)| (code.as_str(), area))
+    }
+
+    /// Lists the numbers for a place: its own, those of the places around it, then those for everywhere.
+    #[must_use]
+    pub fn emergency_for(&self, area: Option<&str>) -> Vec<&EmergencyNumber> {
+        let mut found = Vec::new();
+        let mut here = area;
+        // A pack's tree is shallow and checked for cycles; the bound guards one that was not.
+        for _ in 0..8 {
+            found.extend(
+                self.emergency
+                    .iter()
+                    .filter(|number| number.area.as_deref() == here),
+            );
+            let Some(code) = here else { break };
+            here = self.areas.get(code).and_then(|area| area.parent.as_deref());
+        }
+        found
+    }
+}

@@ -1,0 +1,171 @@
+//! One field: its type, limits, words, and who may write it.
+//!
+//! Owns what a pack says of a field. Checking a value against it is `schema`'s work; drawing it is the client's.
+
+use serde::{Deserialize, Serialize};
+
+use super::label::{Label, is_false};
+use crate::value::Scalar;
+
+/// Code points a short text may have unless the pack says otherwise.
+pub const TEXT_CHARS_DEFAULT: u32 = 200;
+/// Code points a long text may have unless the pack says otherwise; larger pastes are refused at the field.
+pub const LONG_TEXT_CHARS_DEFAULT: u32 = 20_000;
+
+/// Says what a field holds and how it is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FieldType {
+    /// One code of a list; text in the document.
+    Code {
+        /// The list.
+        list: String,
+    },
+    /// Several codes of a list: one boolean per code, at `<field>/<code>`.
+    Many {
+        /// The list.
+        list: String,
+    },
+    /// Yes or no; "do not know" is an empty answer.
+    YesNo,
+    /// A mark that is on or off and has no empty answers.
+    Flag,
+    /// One line.
+    Text {
+        /// Most code points.
+        chars_max: u32,
+    },
+    /// Many lines, merged as text.
+    LongText {
+        /// Most code points.
+        chars_max: u32,
+    },
+    /// A whole number.
+    Number {
+        /// Least value.
+        min: i64,
+        /// Greatest value.
+        max: i64,
+    },
+    /// A civil date that may lack its day or month.
+    Date,
+    /// A time of the day, `HH:MM`, in the pack's zone.
+    Time,
+    /// An instant as text, `YYYY-MM-DDTHH:MM:SS±HH:MM`.
+    Instant,
+    /// A place by code.
+    Area,
+    /// An account, 32 hexadecimal digits.
+    Account,
+    /// A person of the case, 32 hexadecimal digits.
+    Subject,
+    /// An office of the pack.
+    Office,
+    /// A role of the pack.
+    Role,
+    /// A telephone number.
+    Phone,
+    /// A population number of 16 digits; shape only, a screen warns of the rest.
+    Nik,
+}
+
+impl FieldType {
+    /// Tells whether the value lives in the map of texts.
+    #[must_use]
+    pub const fn is_long_text(&self) -> bool {
+        matches!(self, Self::LongText { .. })
+    }
+
+    /// Returns the code list it draws on.
+    #[must_use]
+    pub fn list(&self) -> Option<&str> {
+        match self {
+            Self::Code { list } | Self::Many { list } => Some(list),
+            Self::YesNo
+            | Self::Flag
+            | Self::Text { .. }
+            | Self::LongText { .. }
+            | Self::Number { .. }
+            | Self::Date
+            | Self::Time
+            | Self::Instant
+            | Self::Area
+            | Self::Account
+            | Self::Subject
+            | Self::Office
+            | Self::Role
+            | Self::Phone
+            | Self::Nik => None,
+        }
+    }
+}
+
+/// Ranks how much harm a leaked value does; `S3` names or locates a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Sensitivity {
+    /// Public once aggregated.
+    S0,
+    /// Internal.
+    S1,
+    /// Confidential.
+    S2,
+    /// Strictly confidential.
+    S3,
+}
+
+/// Says who may write a field beside what the grid says of its part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Writer {
+    /// Whoever the grid lets write the part.
+    #[default]
+    Grid,
+    /// Only the case's author, until the case is taken over.
+    Author,
+    /// Whoever the grid lets write the part, and anybody on duty while nobody has taken the case over.
+    Taker,
+}
+
+/// Asks for one of the values of another field of the same form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// Kind of the field asked.
+    pub kind: String,
+    /// Its table, if it is in a row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Key of the field asked; a many-choice code is `<field>/<code>`.
+    pub key: String,
+    /// Values that show what hangs on it.
+    pub any_of: Vec<Scalar>,
+}
+
+/// Describes one field of a kind or of a row table; its key is the key of the map it stands in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldSpec {
+    /// Name on screen.
+    pub label: Label,
+    /// Sentence under the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Label>,
+    /// What it holds.
+    pub value: FieldType,
+    /// How much harm a leak does.
+    pub sensitivity: Sensitivity,
+    /// A form counts as incomplete without it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// Free text that must not hold names.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub name_free: bool,
+    /// Row of the grid that says who may write it; none = the kind's own row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Who may write it beside the grid.
+    #[serde(default)]
+    pub writer: Writer,
+    /// Shown only if all of these hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub show_when: Vec<Condition>,
+    /// Not asked any more, still read.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retired: bool,
+}

@@ -1,0 +1,126 @@
+//! Forms: pages of fields in the order they are asked.
+//!
+//! Owns order and grouping only; what a field is stands in its kind, so that two forms may ask the same field.
+
+use serde::{Deserialize, Serialize};
+
+use super::field::Condition;
+use super::label::{Label, is_false};
+
+/// Inputs a page may have at most.
+pub const PAGE_INPUTS_MAX: usize = 7;
+
+/// Describes one form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// Stable key, such as `f1`.
+    pub key: String,
+    /// Name on screen.
+    pub label: Label,
+    /// Table whose rows the form fills, one per filling; none = it fills documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_of: Option<RowTarget>,
+    /// Pages in order.
+    pub pages: Vec<Page>,
+}
+
+/// Names the table a form adds rows to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowTarget {
+    /// Kind that holds the table.
+    pub kind: String,
+    /// The table.
+    pub table: String,
+}
+
+/// Describes one page: one subject, at most seven inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Stable key within the form.
+    pub key: String,
+    /// The question on top.
+    pub label: Label,
+    /// Sentence under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Label>,
+    /// Cannot be skipped.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// Shown only if all of these hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub show_when: Vec<Condition>,
+    /// What stands on it, in order.
+    pub items: Vec<Item>,
+}
+
+/// Holds one thing on a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Item {
+    /// An input.
+    Field(FieldRef),
+    /// The rows of a table, with "Tambah".
+    Rows(RowTarget),
+    /// A sentence to read, or to read aloud.
+    Note(Note),
+}
+
+/// Points at a field of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FieldRef {
+    /// The kind.
+    pub kind: String,
+    /// The row table, if it is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// The field.
+    pub key: String,
+}
+
+/// Holds a sentence that is no input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// The sentence.
+    pub label: Label,
+    /// Read aloud in the interview language.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub read_aloud: bool,
+    /// A warning, drawn as one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub warning: bool,
+    /// Shown only if all of these hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub show_when: Vec<Condition>,
+}
+
+/// Sets a flag of the core from an answer, so that danger does not hang on anybody remembering it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Derivation {
+    /// The answer and the values that set the flag.
+    pub when: Condition,
+    /// The flag.
+    pub sets: FieldRef,
+}
+
+impl Form {
+    /// Lists every field the form asks, in order.
+    pub fn fields(&self) -> impl Iterator<Item = &FieldRef> {
+        self.pages
+            .iter()
+            .flat_map(|page| &page.items)
+            .filter_map(|item| match item {
+                Item::Field(field) => Some(field),
+                Item::Rows(_) | Item::Note(_) => None,
+            })
+    }
+}
+
+impl Page {
+    /// Counts what a person has to answer; a note is none.
+    #[must_use]
+    pub fn input_count(&self) -> usize {
+        self.items
+            .iter()
+            .filter(|item| matches!(item, Item::Field(_) | Item::Rows(_)))
+            .count()
+    }
+}
