@@ -2,10 +2,11 @@
 //!
 //! No input or output, no clock, no randomness: time and entropy are arguments. Builds for native and wasm32.
 
+pub mod access;
 pub mod date;
 pub mod id;
 pub mod pack;
 pub mod protocol;
-pub mod sync;
 pub mod seal;
+pub mod sync;
 pub mod value;

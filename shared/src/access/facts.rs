@@ -1,0 +1,259 @@
+//! What `decide` needs to know of a case, with every concurrent value.
+//!
+//! Owns the names of the core's and guard's fields that carry rights; the pack checker asks every pack for them.
+
+use std::collections::BTreeSet;
+
+use super::standing::{Row, Standing, StandingValues};
+use crate::date::{CivilDate, PartialDate};
+use crate::id::{AccountId, SubjectId};
+use crate::pack::schema::REMOVED_KEY;
+use crate::value::Scalar;
+
+/// Kind that holds stage, team, consent and people.
+pub const CORE_KIND: &str = "core";
+/// Kind that holds exclusions.
+pub const GUARD_KIND: &str = "guard";
+/// Field of the core: when the author handed over.
+pub const HANDED_OVER: &str = "diserahkan";
+/// Field of the core: who took it over.
+pub const TAKEN_OVER_BY: &str = "diterima_oleh";
+/// Field of the core: somebody is in danger.
+pub const EMERGENCY: &str = "darurat";
+/// Table of the core: the team.
+pub const TEAM: &str = "tim";
+/// Table of the core: consent per person.
+pub const CONSENT: &str = "persetujuan";
+/// Table of the core: the people of the case.
+pub const PEOPLE: &str = "orang";
+/// Table of the guard: who must not know.
+pub const EXCLUSIONS: &str = "kecualikan";
+/// Field of a team or exclusion row: the account.
+pub const ACCOUNT: &str = "akun";
+/// Field of a team row: the role in this case.
+pub const ROLE: &str = "peran";
+/// Field of a team row: first day.
+pub const FROM: &str = "dari";
+/// Field of a team row: last day.
+pub const TO: &str = "sampai";
+/// Field of an exclusion row: a whole office.
+pub const OFFICE: &str = "instansi";
+/// Field of a people row: the person.
+pub const SUBJECT: &str = "subjek";
+/// Field of a consent row: the person it is about.
+pub const CONSENT_OF: &str = "orang";
+/// Field of a consent row: may be recorded by name.
+pub const CONSENT_NAMED: &str = "boleh_bernama";
+
+/// Holds one team row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TeamEntry {
+    /// The account.
+    pub account: Standing,
+    /// The role in this case.
+    pub role: Standing,
+    /// First day.
+    pub from: Standing,
+    /// Last day.
+    pub to: Standing,
+    /// Marked as removed.
+    pub removed: Standing,
+}
+
+/// Holds one exclusion row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exclusion {
+    /// An account.
+    pub account: Standing,
+    /// A whole office.
+    pub office: Standing,
+    /// Marked as lifted.
+    pub removed: Standing,
+}
+
+/// Holds what rights in one case hang on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaseFacts {
+    /// Who made the case; several only if the same case was made twice, then none of them counts as author.
+    pub creators: BTreeSet<AccountId>,
+    /// When the author handed over.
+    pub handed_over: Standing,
+    /// Who took it over.
+    pub taken_over_by: Standing,
+    /// Somebody is in danger.
+    pub emergency: Standing,
+    /// The team, removed and ended entries too.
+    pub team: Vec<TeamEntry>,
+    /// Who must not know, lifted entries too.
+    pub exclusions: Vec<Exclusion>,
+    /// People of the case.
+    pub people: BTreeSet<SubjectId>,
+    /// People who refused to be recorded by name; one refusal that stands is enough.
+    pub name_refused: BTreeSet<SubjectId>,
+}
+
+impl CaseFacts {
+    /// Reads the facts from the core and, where there is one, the guard.
+    ///
+    /// `creators` comes from the relay's rows: documents do not say who made them.
+    #[must_use]
+    pub fn read(
+        creators: BTreeSet<AccountId>,
+        core: Option<&dyn StandingValues>,
+        guard: Option<&dyn StandingValues>,
+    ) -> Self {
+        let mut facts = Self {
+            creators,
+            ..Self::default()
+        };
+        if let Some(core) = core {
+            facts.read_core(core);
+        }
+        if let Some(guard) = guard {
+            facts.exclusions = guard.rows(EXCLUSIONS).iter().map(read_exclusion).collect();
+        }
+        facts
+    }
+
+    fn read_core(&mut self, core: &dyn StandingValues) {
+        self.handed_over = core.standing(HANDED_OVER);
+        self.taken_over_by = core.standing(TAKEN_OVER_BY);
+        self.emergency = core.standing(EMERGENCY);
+        self.team = core.rows(TEAM).iter().map(read_team_entry).collect();
+        for row in core.rows(PEOPLE) {
+            self.people.extend(subjects(&row.field(SUBJECT)));
+        }
+        for row in core.rows(CONSENT) {
+            // Taking a refusal back is an edit of the row or its removal, so that nobody is named while both stand.
+            let lifted = row
+                .field(REMOVED_KEY)
+                .all(|value| value.as_bool() == Some(true));
+            if !lifted
+                && row
+                    .field(CONSENT_NAMED)
+                    .any(|value| value.as_bool() == Some(false))
+            {
+                self.name_refused.extend(subjects(&row.field(CONSENT_OF)));
+            }
+        }
+    }
+
+    /// Tells whether this account alone made the case.
+    #[must_use]
+    pub fn is_author(&self, account: AccountId) -> bool {
+        self.creators.len() == 1 && self.creators.contains(&account)
+    }
+
+    /// Tells whether the centre may see the case: handed over, in danger, or taken, with nothing against it standing.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.handed_over.all(|value| !value.is_null())
+            || self.emergency.all(|value| value.as_bool() == Some(true))
+            || self.taken_over_by.all(|value| !value.is_null())
+    }
+
+    /// Tells whether anybody took it over; one claim that stands is enough to end what others had before.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        self.taken_over_by.any(|value| !value.is_null())
+    }
+
+    /// Tells whether the author's draft is over: a danger report that was taken stays the author's until handed over.
+    #[must_use]
+    pub fn is_gone_for_author(&self) -> bool {
+        self.is_taken() && self.handed_over.any(|value| !value.is_null())
+    }
+
+    /// Tells whether everything that stands says that this account took the case over.
+    #[must_use]
+    pub fn was_taken_by(&self, account: AccountId) -> bool {
+        let account = account.to_string();
+        self.taken_over_by
+            .all(|value| value.as_str() == Some(&account))
+    }
+
+    /// Tells whether an exclusion that stands names the account or its office.
+    #[must_use]
+    pub fn excludes(&self, account: AccountId, office: Option<&str>) -> bool {
+        let account = account.to_string();
+        self.exclusions.iter().any(|entry| {
+            let named = entry.account.any(|value| value.as_str() == Some(&account))
+                || office
+                    .is_some_and(|office| entry.office.any(|value| value.as_str() == Some(office)));
+            named && !entry.removed.all(|value| value.as_bool() == Some(true))
+        })
+    }
+}
+
+impl TeamEntry {
+    /// Tells whether everything that stands gives this account this role on that day.
+    #[must_use]
+    pub fn grants(&self, account: AccountId, role: &str, today: CivilDate) -> bool {
+        let account = account.to_string();
+        self.account.all(|value| value.as_str() == Some(&account))
+            && self.role.all(|value| value.as_str() == Some(role))
+            && !self
+                .removed
+                .any(|value| value.as_bool() != Some(false) && !value.is_null())
+            && !self.from.any(|value| starts_after(value, today))
+            && !self.to.any(|value| ended_before(value, today))
+    }
+
+    /// Lists the days on which the entry may begin or cease to grant.
+    pub(super) fn turns(&self) -> impl Iterator<Item = CivilDate> {
+        let begins = dates(&self.from).map(PartialDate::last_day);
+        let ends = dates(&self.to).map(|date| date.first_day().plus_days(1));
+        begins.chain(ends)
+    }
+}
+
+/// A start of "November" grants from its last day on; what cannot be read never grants.
+fn starts_after(value: &Scalar, today: CivilDate) -> bool {
+    bound(value).is_some_and(|date| date.is_none_or(|date| today < date.last_day()))
+}
+
+/// An end of "November" grants until its first day.
+fn ended_before(value: &Scalar, today: CivilDate) -> bool {
+    bound(value).is_some_and(|date| date.is_none_or(|date| date.first_day() < today))
+}
+
+/// Returns none for an open end, `Some(None)` for what is no date.
+fn bound(value: &Scalar) -> Option<Option<PartialDate>> {
+    match value {
+        Scalar::Null => None,
+        Scalar::Str(text) => Some(PartialDate::parse(text).ok()),
+        Scalar::Bool(_) | Scalar::Int(_) => Some(None),
+    }
+}
+
+fn dates(standing: &Standing) -> impl Iterator<Item = PartialDate> {
+    standing
+        .values()
+        .iter()
+        .filter_map(|value| PartialDate::parse(value.as_str()?).ok())
+}
+
+fn subjects(standing: &Standing) -> impl Iterator<Item = SubjectId> {
+    standing
+        .values()
+        .iter()
+        .filter_map(|value| SubjectId::parse(value.as_str()?).ok())
+}
+
+fn read_team_entry(row: &Row) -> TeamEntry {
+    TeamEntry {
+        account: row.field(ACCOUNT),
+        role: row.field(ROLE),
+        from: row.field(FROM),
+        to: row.field(TO),
+        removed: row.field(REMOVED_KEY),
+    }
+}
+
+fn read_exclusion(row: &Row) -> Exclusion {
+    Exclusion {
+        account: row.field(ACCOUNT),
+        office: row.field(OFFICE),
+        removed: row.field(REMOVED_KEY),
+    }
+}
