@@ -2,4 +2,7 @@
 //!
 //! Described for outsiders in `docs/protocol.md`. No I/O; the relay and the tablet both decode with it.
 
+pub mod chunk;
+pub mod error;
 pub mod frame;
+pub mod limits;

@@ -1,0 +1,111 @@
+//! Every limit of the wire, by name, with its unit and its reason.
+//!
+//! The one place such a number is written down; `docs/protocol.md` shows the same table and a test compares
+//! them. Decoders refuse what exceeds a limit before they allocate for it.
+
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $value:expr, $unit:literal;)+) => {
+        $($(#[$doc])*
+        ///
+        #[doc = concat!("**Units**: ", $unit, ".")]
+        pub const $name: $kind = $value;)+
+
+        /// Every limit: name, value, unit. What the protocol page is compared with.
+        pub const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), stringify!($value), $unit)),+];
+    };
+}
+
+limits! {
+    /// A request body as it arrives, compressed or not: what a 2G line carries in about ten minutes.
+    BODY_BYTES_MAX: usize = 1_048_576, "bytes";
+    /// A request body after inflating; stops decompression bombs.
+    BODY_INFLATED_BYTES_MAX: usize = 4_194_304, "bytes";
+    /// An enrolment body; holds one key slot and a name.
+    ENROL_BYTES_MAX: usize = 16_384, "bytes";
+    /// Pushes in one upload.
+    PUSHES_MAX: usize = 256, "pushes";
+    /// Changes in one upload, over all its pushes; bounds the time one request may hold the relay.
+    CHANGES_MAX: usize = 256, "changes";
+    /// One change; a text edit of 4,000 operations takes 8 kB.
+    CHANGE_BYTES_MAX: usize = 65_536, "bytes";
+    /// Documents the user waits for, named in one upload.
+    PRIORITIES_MAX: usize = 16, "documents";
+    /// A cursor; the relay's own take less than 100.
+    CURSOR_BYTES_MAX: usize = 256, "bytes";
+    /// A recovery slot: one sealed key in the `age` format.
+    SLOT_BYTES_MAX: usize = 4_096, "bytes";
+    /// A document kind in a document's key.
+    KIND_BYTES_MAX: usize = 64, "bytes";
+    /// Buckets of a repair.
+    REPAIR_BUCKETS: usize = 64, "buckets";
+    /// Bytes of one bucket's digest.
+    REPAIR_DIGEST_BYTES: usize = 8, "bytes";
+    /// Documents listed in one repair request.
+    REPAIR_DOCUMENTS_MAX: usize = 20_000, "documents";
+    /// Heads of one document: concurrent ends of its history.
+    HEADS_MAX: usize = 64, "hashes";
+    /// One part of an answer; bounds what a tablet buffers before it can apply a page.
+    PART_BYTES_MAX: usize = 8_388_608, "bytes";
+    /// Items in one page.
+    PAGE_ITEMS_MAX: usize = 4_096, "items";
+    /// What a page holds before it is ended, unless one item is larger; a cut line resends at most this.
+    PAGE_BYTES_TARGET: usize = 16_384, "bytes";
+    /// A text inside a frame that is not a document: names, codes, unit keys.
+    NAME_BYTES_MAX: usize = 256, "bytes";
+    /// Roles of one member.
+    MEMBER_ROLES_MAX: usize = 32, "roles";
+    /// Devices of one member.
+    MEMBER_DEVICES_MAX: usize = 256, "devices";
+    /// Parents of one change.
+    CHANGE_DEPS_MAX: usize = 32, "hashes";
+    /// Other actors a change may refer to.
+    CHANGE_ACTORS_MAX: usize = 64, "actors";
+    /// A change's message; we write none but `held:<hash>`.
+    CHANGE_MESSAGE_BYTES_MAX: usize = 256, "bytes";
+    /// Operations in one change; stops run-length bombs (69 bytes can claim 16 million).
+    CHANGE_OPS_MAX: u64 = 5_000, "operations";
+    /// Predecessors over all operations of one change; 71 bytes can claim 67 million.
+    CHANGE_PREDS_MAX: u64 = 20_000, "predecessors";
+    /// Operation counters stay below this; Automerge panics at 2^32.
+    OP_COUNTER_LIMIT: u64 = 2_147_483_648, "operations";
+    /// A key inside a document: `<table>/<row>/<field>` fits.
+    DOCUMENT_KEY_BYTES_MAX: usize = 256, "bytes";
+    /// The latest time a change may claim: the end of the year 9999. The earliest is 0.
+    CHANGE_TIME_S_MAX: i64 = 253_402_300_799, "seconds since 1970 UTC";
+    /// Operations a tablet puts into one change; a longer text edit is split, and stays below `CHANGE_OPS_MAX`.
+    CHANGE_OPS_TARGET: u64 = 4_000, "operations";
+    /// A document; beyond it a person starts a new generation.
+    DOCUMENT_BYTES_MAX: usize = 4_194_304, "bytes";
+    /// Changes of one document.
+    DOCUMENT_CHANGES_MAX: usize = 50_000, "changes";
+    /// One long text, in code points, unless the pack says less.
+    TEXT_CHARACTERS_MAX: usize = 20_000, "characters";
+    /// A short text field or code.
+    SHORT_TEXT_BYTES_MAX: usize = 4_096, "bytes";
+    /// How long a tablet keeps its own accepted uploads for a relay that was restored.
+    OWN_UPLOADS_KEPT_DAYS: u32 = 30, "days";
+    /// How long a tablet opens without meeting the relay; then it locks, and never destroys.
+    LEASE_DAYS: u32 = 30, "days";
+    /// How far a tablet's clock may be off before the user is told.
+    CLOCK_SKEW_S_MAX: u64 = 600, "seconds";
+    /// How long the relay can repeat the answer to a request id.
+    REPLAY_KEPT_HOURS: u32 = 24, "hours";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_upload_of_largest_changes_is_bounded_by_its_body() {
+        const { assert!(CHANGE_BYTES_MAX < BODY_INFLATED_BYTES_MAX) }
+        const { assert!(CHANGE_OPS_TARGET < CHANGE_OPS_MAX) }
+        const { assert!(DOCUMENT_BYTES_MAX < PART_BYTES_MAX) }
+    }
+
+    #[test]
+    fn names_are_listed_once() {
+        let names: std::collections::BTreeSet<_> = ALL.iter().map(|(name, _, _)| name).collect();
+        assert_eq!(names.len(), ALL.len());
+    }
+}
