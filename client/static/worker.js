@@ -1,0 +1,10 @@
+// Starts the engine. Messages that arrive while the module is still being made are kept and given to it afterwards;
+// the first message tells it what to be (engine or key derivation), in Rust.
+import init from "{{engine}}";
+
+const early = [];
+const keep = (event) => early.push(event);
+self.addEventListener("message", keep);
+await init({ module_or_path: "{{engine_bg.wasm}}" });
+self.removeEventListener("message", keep);
+for (const { data, ports } of early) self.dispatchEvent(new MessageEvent("message", { data, ports: [...ports] }));

@@ -1,0 +1,48 @@
+//! The two wasm modules: cargo builds them, wasm-bindgen (as a library, so that its version is the lock file's) writes the
+//! glue. Both come from one cargo call; two calls with other features would build the tree twice.
+
+use anyhow::{Context, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::process;
+use crate::workspace::{self, WASM_TARGET};
+
+/// One module and its glue.
+#[derive(Debug)]
+pub(crate) struct Module {
+    /// The JavaScript glue.
+    pub(crate) glue: String,
+    /// The WebAssembly module.
+    pub(crate) wasm: Vec<u8>,
+}
+
+/// Both modules of one build.
+#[derive(Debug)]
+pub(crate) struct Modules {
+    /// The interface, on the main thread.
+    pub(crate) app: Module,
+    /// The engine, in a dedicated worker.
+    pub(crate) engine: Module,
+}
+
+/// Builds both modules with the given cargo profile.
+pub(crate) fn build(profile: &str) -> anyhow::Result<Modules> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", "client", "--bin", "app", "--bin", "engine", "--features", "ui"]);
+    process::run(cargo.args(["--target", WASM_TARGET, "--profile", profile]))?;
+    Ok(Modules { app: bind("app", profile)?, engine: bind("engine", profile)? })
+}
+
+fn bind(name: &str, profile: &str) -> anyhow::Result<Module> {
+    let input = workspace::target().join(WASM_TARGET).join(profile).join(name).with_extension("wasm");
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(&input).out_name(name).typescript(false).remove_name_section(true);
+    bindgen.remove_producers_section(true).web(true)?;
+    let mut output = bindgen.generate_output().with_context(|| format!("cannot bind {}", input.display()))?;
+    if !output.snippets().is_empty() || !output.local_modules().is_empty() || !output.npm_dependencies().is_empty() {
+        // Code from a dependency would be JavaScript nobody here has read, and needs a path of its own in the bundle.
+        bail!("module {name} brings JavaScript of its own: {:?}", output.snippets().keys());
+    }
+    let wasm = output.wasm_mut().emit_wasm();
+    Ok(Module { glue: output.js().to_owned(), wasm })
+}

@@ -1,0 +1,27 @@
+//! Builds the `simpul` binary with the client inside it.
+
+use std::path::PathBuf;
+
+use crate::cli::Speed;
+use crate::client_build;
+use crate::process;
+use crate::tool;
+use crate::workspace;
+
+/// Builds client and relay and says where the binary lies.
+pub(crate) fn build(speed: Speed) -> anyhow::Result<PathBuf> {
+    tool::CC.ensure()?;
+    let dist = client_build::build(speed)?;
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", "server", "--bin", "simpul"]).env("SIMPUL_DIST", &dist.folder);
+    if !speed.dev_client {
+        cargo.arg("--release");
+    }
+    process::run(&mut cargo)?;
+    Ok(binary(speed))
+}
+
+/// Where the binary of that speed lies once it is built.
+fn binary(speed: Speed) -> PathBuf {
+    workspace::target().join(if speed.dev_client { "debug" } else { "release" }).join("simpul")
+}

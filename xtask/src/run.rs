@@ -1,0 +1,40 @@
+//! `cargo xtask run`: build everything, then become the relay with its synthetic caseload.
+
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Context;
+
+use crate::Outcome;
+use crate::cli::RunOptions;
+use crate::relay_build;
+use crate::workspace;
+
+/// Builds and serves. Does not come back unless it fails: the process becomes the relay, so that whoever started it can
+/// stop it with one signal.
+pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Outcome> {
+    let simpul = relay_build::build(options.speed)?;
+    let data = match &options.data {
+        Some(folder) => folder.clone(),
+        None => fresh_data_folder()?,
+    };
+    let mut demo = Command::new(&simpul);
+    demo.arg("demo").args(["--port", &options.port.to_string(), "--size", &options.size.to_string()]);
+    demo.args(["--seed", &options.seed.to_string(), "--pack", &options.pack]).arg("--data").arg(data);
+    if options.json {
+        demo.arg("--json");
+    }
+    let error = demo.exec();
+    Err(error).with_context(|| format!("cannot start {}", simpul.display()))
+}
+
+/// An empty folder: what an earlier demonstration left behind is synthetic and goes.
+fn fresh_data_folder() -> anyhow::Result<PathBuf> {
+    let folder = workspace::target().join("demo-data").join(std::process::id().to_string());
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}

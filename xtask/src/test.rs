@@ -1,0 +1,179 @@
+//! `cargo xtask test`: every test, or one suite. Rust tests, long-running Rust suites and browser suites end up in one count.
+
+pub(crate) mod browser;
+mod count;
+mod rust;
+
+use serde::Serialize;
+
+use crate::Outcome;
+use crate::cli::{TestOptions, UsageError};
+use crate::clock::Stopwatch;
+
+use self::count::Count;
+
+/// How a suite is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A Node script in `tests/browser/suites`.
+    Browser,
+    /// A program of the `tests` package.
+    Program,
+}
+
+/// A suite, how it is run, and the arguments it gets as a part of the whole (alone, it has its own defaults).
+struct Suite {
+    name: &'static str,
+    kind: Kind,
+    arguments_in_all: &'static [&'static str],
+}
+
+const fn browser_suite(name: &'static str, arguments_in_all: &'static [&'static str]) -> Suite {
+    Suite { name, kind: Kind::Browser, arguments_in_all }
+}
+
+const fn program_suite(name: &'static str, arguments_in_all: &'static [&'static str]) -> Suite {
+    Suite { name, kind: Kind::Program, arguments_in_all }
+}
+
+/// Every suite, in the order in which they run.
+const SUITES: [Suite; 9] = [
+    program_suite("schedules", &["--cases", "2000"]),
+    program_suite("kill-relay", &["--kills", "25"]),
+    browser_suite("boot", &[]),
+    browser_suite("two-tablets", &[]),
+    browser_suite("shared-tablet", &[]),
+    browser_suite("kill-browser", &["--kills", "10"]),
+    browser_suite("sealed", &[]),
+    browser_suite("two-tabs", &[]),
+    browser_suite("interop", &[]),
+];
+
+/// The result of one suite.
+#[derive(Debug, Serialize)]
+struct SuiteResult {
+    suite: String,
+    passed: u32,
+    failed: u32,
+    seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    test: u8,
+    passed: u32,
+    failed: u32,
+    ok: bool,
+    suites: Vec<SuiteResult>,
+}
+
+/// Runs what was asked for and prints the count.
+pub(crate) fn test(options: &TestOptions) -> anyhow::Result<Outcome> {
+    let suites = match &options.suite {
+        None => run_all(options)?,
+        Some(name) => vec![run_named(name, options)?],
+    };
+    let passed = suites.iter().map(|suite| suite.passed).sum();
+    let failed = suites.iter().map(|suite| suite.failed).sum();
+    let report = Report { test: 1, passed, failed, ok: failed == 0, suites };
+    for suite in &report.suites {
+        eprintln!("{:>5} passed {:>3} failed {:>5.0} s  {}", suite.passed, suite.failed, suite.seconds, suite.suite);
+    }
+    if options.json {
+        println!("{}", serde_json::to_string(&report)?);
+        eprintln!("{passed} passed, {failed} failed");
+    } else {
+        println!("{passed} passed, {failed} failed");
+    }
+    Ok(Outcome::from(report.ok))
+}
+
+fn run_all(options: &TestOptions) -> anyhow::Result<Vec<SuiteResult>> {
+    let watch = Stopwatch::start();
+    let count = rust::run_tests()?;
+    let mut results = vec![result("rust", count, watch, None)];
+    let mut prepared = browser::Prepared::default();
+    for suite in SUITES {
+        if !exists(&suite) {
+            eprintln!("xtask: suite {} is not there yet", suite.name);
+            continue;
+        }
+        let mut arguments: Vec<String> = suite.arguments_in_all.iter().map(|word| (*word).to_owned()).collect();
+        arguments.extend(given_arguments(options));
+        results.push(run_suite(&suite, &arguments, options, &mut prepared));
+    }
+    Ok(results)
+}
+
+fn run_named(name: &str, options: &TestOptions) -> anyhow::Result<SuiteResult> {
+    if name == "rust" {
+        let watch = Stopwatch::start();
+        return Ok(result("rust", rust::run_tests()?, watch, None));
+    }
+    let Some(suite) = SUITES.iter().find(|suite| suite.name == name && exists(suite)) else {
+        let mut known = vec!["rust"];
+        known.extend(SUITES.iter().filter(|suite| exists(suite)).map(|suite| suite.name));
+        return Err(UsageError { what: "suite", name: name.to_owned(), known: known.join(", ") }.into());
+    };
+    let mut prepared = browser::Prepared::default();
+    let watch = Stopwatch::start();
+    let (count, report) = attempt(suite, &given_arguments(options), options, &mut prepared)?;
+    Ok(result(suite.name, count, watch, report))
+}
+
+/// Runs one suite among many: what keeps it from starting counts as one failure and does not stop the others.
+fn run_suite(
+    suite: &Suite,
+    arguments: &[String],
+    options: &TestOptions,
+    prepared: &mut browser::Prepared,
+) -> SuiteResult {
+    let watch = Stopwatch::start();
+    match attempt(suite, arguments, options, prepared) {
+        Ok((count, report)) => result(suite.name, count, watch, report),
+        Err(error) => {
+            eprintln!("xtask: suite {}: {error:#}", suite.name);
+            result(suite.name, Count { passed: 0, failed: 1 }, watch, None)
+        }
+    }
+}
+
+fn attempt(
+    suite: &Suite,
+    arguments: &[String],
+    options: &TestOptions,
+    prepared: &mut browser::Prepared,
+) -> anyhow::Result<(Count, Option<serde_json::Value>)> {
+    eprintln!("xtask: suite {}", suite.name);
+    match suite.kind {
+        Kind::Browser => prepared.run(suite.name, arguments, options.speed).map(|ended| (ended.count(), ended.report)),
+        Kind::Program => {
+            // Only the suite that kills a real relay needs one.
+            let relay = if suite.name == "kill-relay" { Some(prepared.relay(options.speed)?) } else { None };
+            rust::run_program(suite.name, arguments, relay.as_deref())
+        }
+    }
+}
+
+fn given_arguments(options: &TestOptions) -> Vec<String> {
+    let numbers = [
+        ("--cases", options.cases.map(|number| number.to_string())),
+        ("--kills", options.kills.map(|number| number.to_string())),
+        ("--seed", options.seed.map(|number| number.to_string())),
+    ];
+    numbers.into_iter().filter_map(|(name, value)| value.map(|value| [name.to_owned(), value])).flatten().collect()
+}
+
+fn exists(suite: &Suite) -> bool {
+    match suite.kind {
+        Kind::Browser => browser::script(suite.name).is_file(),
+        Kind::Program => rust::source(suite.name).is_file(),
+    }
+}
+
+fn result(name: &str, count: Count, watch: Stopwatch, report: Option<serde_json::Value>) -> SuiteResult {
+    let Count { passed, failed } = count;
+    SuiteResult { suite: name.to_owned(), passed, failed, seconds: watch.seconds(), report }
+}

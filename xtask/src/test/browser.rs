@@ -1,0 +1,77 @@
+//! The browser suites: Node scripts that drive the built relay and a real Chromium.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::count::{Count, last_json};
+use crate::cli::Speed;
+use crate::process;
+use crate::relay_build;
+use crate::tool;
+use crate::workspace;
+
+/// What the browser suites share: built once, when the first of them needs it.
+#[derive(Debug, Default)]
+pub(crate) struct Prepared {
+    relay: Option<PathBuf>,
+    browser: Option<(PathBuf, PathBuf)>,
+}
+
+/// How a browser suite ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Tests that passed.
+    pub(crate) passed: u32,
+    /// Tests that failed.
+    pub(crate) failed: u32,
+    /// What the suite says about itself.
+    pub(crate) report: Option<Value>,
+}
+
+impl Ended {
+    pub(super) fn count(&self) -> Count {
+        Count { passed: self.passed, failed: self.failed }
+    }
+}
+
+/// The script of a suite.
+pub(super) fn script(suite: &str) -> PathBuf {
+    workspace::browser_tests().join("suites").join(suite).with_extension("mjs")
+}
+
+impl Prepared {
+    /// The relay's binary, with the client inside.
+    pub(super) fn relay(&mut self, speed: Speed) -> anyhow::Result<PathBuf> {
+        if let Some(path) = &self.relay {
+            return Ok(path.clone());
+        }
+        let path = relay_build::build(speed)?;
+        self.relay = Some(path.clone());
+        Ok(path)
+    }
+
+    /// Runs one suite.
+    pub(crate) fn run(&mut self, suite: &str, arguments: &[String], speed: Speed) -> anyhow::Result<Ended> {
+        let (node, chromium) = self.browser()?;
+        let relay = self.relay(speed)?;
+        let mut command = process::program(node);
+        command.arg(script(suite)).args(arguments).arg("--json");
+        command.env("SIMPUL_BIN", relay).env("CHROMIUM", chromium);
+        command.env("SIMPUL_TEST_OUT", workspace::target().join("browser-tests"));
+        let finished = process::run_keeping_stdout(&mut command)?;
+        let report = last_json(&finished.stdout);
+        let Count { passed, failed } = Count::from_report(report.as_ref(), finished.success);
+        Ok(Ended { passed, failed, report })
+    }
+
+    fn browser(&mut self) -> anyhow::Result<(PathBuf, PathBuf)> {
+        if let Some(found) = &self.browser {
+            return Ok(found.clone());
+        }
+        let found = (tool::NODE.ensure()?, tool::CHROMIUM.ensure()?);
+        tool::ensure_browser_packages()?;
+        self.browser = Some(found.clone());
+        Ok(found)
+    }
+}

@@ -1,0 +1,52 @@
+//! The Rust side of the tests: unit and integration tests, and the long-running programs of the `tests` package.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::count::{Count, last_json};
+use crate::process;
+use crate::tool;
+use crate::workspace;
+
+/// Runs the tests of every native member.
+pub(super) fn run_tests() -> anyhow::Result<Count> {
+    tool::CC.ensure()?;
+    let mut cargo = process::cargo();
+    if tool::NEXTEST.find().is_some() {
+        cargo.args(["nextest", "run", "--no-fail-fast", "--color", "never", "--no-tests", "pass"]);
+    } else {
+        cargo.args(["test", "--no-fail-fast", "--color", "never", "--lib", "--bins", "--tests"]);
+    }
+    for member in workspace::NATIVE_MEMBERS {
+        cargo.args(["--package", member]);
+    }
+    let mut count = Count::default();
+    let success = process::run_reading_lines(&mut cargo, |line| count.add_line(line))?;
+    Ok(count.with_exit(success))
+}
+
+/// The source of a suite's program.
+pub(super) fn source(suite: &str) -> PathBuf {
+    let bins = workspace::root().join("tests/src/bin");
+    let file = bins.join(suite.replace('-', "_")).with_extension("rs");
+    if file.is_file() { file } else { bins.join(suite).with_extension("rs") }
+}
+
+/// Builds and runs the program of a suite, with the path of a built relay for those that start one.
+pub(super) fn run_program(
+    suite: &str,
+    arguments: &[String],
+    relay: Option<&Path>,
+) -> anyhow::Result<(Count, Option<Value>)> {
+    let mut build = process::cargo();
+    process::run(build.args(["build", "--package", "tests", "--bin", suite]))?;
+    let mut program = process::program(workspace::target().join("debug").join(suite));
+    program.args(arguments).arg("--json");
+    if let Some(relay) = relay {
+        program.env("SIMPUL_BIN", relay).env("STRACE", tool::STRACE.ensure()?);
+    }
+    let finished = process::run_keeping_stdout(&mut program)?;
+    let report = last_json(&finished.stdout);
+    Ok((Count::from_report(report.as_ref(), finished.success), report))
+}
