@@ -3,7 +3,9 @@
 //! No input or output, no clock, no randomness: time and entropy are arguments. Builds for native and wasm32.
 
 pub mod access;
+pub mod command;
 pub mod date;
+pub mod document;
 pub mod id;
 pub mod pack;
 pub mod protocol;

@@ -1,0 +1,282 @@
+//! What differs between two texts.
+//!
+//! Owns a small Myers difference over words. Words and not letters, because a replaced word must not be woven from the
+//! letters of two writers. Pure; called by `command::text`.
+
+use core::ops::Range;
+
+/// Most differing words that are looked for; beyond, the whole middle counts as replaced.
+///
+/// Bounds time (words × this) and memory (this squared, 4 bytes each).
+const DIFFERENCES_MAX: usize = 1_000;
+
+/// A run of the old text that was replaced by a run of the new one, in code points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hunk {
+    pub(super) old: Range<usize>,
+    pub(super) new: Range<usize>,
+}
+
+/// Lists the differing runs, in order.
+pub(super) fn hunks(old: &[char], new: &[char]) -> Vec<Hunk> {
+    let (old_words, new_words) = (words(old), words(new));
+    let old_ends = ends(&old_words);
+    let new_ends = ends(&new_words);
+    let at = |ends: &[usize], range: &Range<usize>| {
+        let edge = |index: usize| {
+            index
+                .checked_sub(1)
+                .and_then(|last| ends.get(last))
+                .copied()
+                .unwrap_or(0)
+        };
+        edge(range.start)..edge(range.end)
+    };
+    let differing = differing_runs(&old_words, &new_words).into_iter();
+    let hunks = differing.map(|hunk| Hunk {
+        old: at(&old_ends, &hunk.old),
+        new: at(&new_ends, &hunk.new),
+    });
+    hunks.filter_map(|hunk| trimmed(&hunk, old, new)).collect()
+}
+
+/// Splits into words; every other character stands alone.
+fn words(text: &[char]) -> Vec<&[char]> {
+    text.chunk_by(|left, right| left.is_alphanumeric() && right.is_alphanumeric())
+        .collect()
+}
+
+fn ends(words: &[&[char]]) -> Vec<usize> {
+    let mut end = 0_usize;
+    words
+        .iter()
+        .map(|word| {
+            end = end.saturating_add(word.len());
+            end
+        })
+        .collect()
+}
+
+/// Leaves out what both runs begin and end with.
+fn trimmed(hunk: &Hunk, old: &[char], new: &[char]) -> Option<Hunk> {
+    let (old_run, new_run) = (old.get(hunk.old.clone())?, new.get(hunk.new.clone())?);
+    let before = common(old_run.iter(), new_run.iter());
+    let (old_rest, new_rest) = (old_run.get(before..)?, new_run.get(before..)?);
+    let after = common(old_rest.iter().rev(), new_rest.iter().rev());
+    let cut =
+        |range: &Range<usize>| range.start.saturating_add(before)..range.end.saturating_sub(after);
+    Some(Hunk {
+        old: cut(&hunk.old),
+        new: cut(&hunk.new),
+    })
+}
+
+fn common<T: PartialEq>(left: impl Iterator<Item = T>, right: impl Iterator<Item = T>) -> usize {
+    left.zip(right)
+        .take_while(|(left, right)| left == right)
+        .count()
+}
+
+fn differing_runs<T: PartialEq>(old: &[T], new: &[T]) -> Vec<Hunk> {
+    let before = common(old.iter(), new.iter());
+    let (old_rest, new_rest) = (
+        old.get(before..).unwrap_or(&[]),
+        new.get(before..).unwrap_or(&[]),
+    );
+    let after = common(old_rest.iter().rev(), new_rest.iter().rev());
+    let old_middle = old_rest
+        .get(..old_rest.len().saturating_sub(after))
+        .unwrap_or(&[]);
+    let new_middle = new_rest
+        .get(..new_rest.len().saturating_sub(after))
+        .unwrap_or(&[]);
+    if old_middle.is_empty() && new_middle.is_empty() {
+        return Vec::new();
+    }
+    let kept = kept_pairs(old_middle, new_middle).unwrap_or_default();
+    runs_between(&kept, old_middle.len(), new_middle.len(), before)
+}
+
+/// Turns the pairs of equal places into the runs between them.
+fn runs_between(
+    kept: &[(usize, usize)],
+    old_len: usize,
+    new_len: usize,
+    offset: usize,
+) -> Vec<Hunk> {
+    let mut hunks = Vec::new();
+    let (mut old_at, mut new_at) = (0, 0);
+    for (old_kept, new_kept) in kept.iter().copied().chain([(old_len, new_len)]) {
+        if old_at < old_kept || new_at < new_kept {
+            let shift =
+                |from: usize, to: usize| from.saturating_add(offset)..to.saturating_add(offset);
+            hunks.push(Hunk {
+                old: shift(old_at, old_kept),
+                new: shift(new_at, new_kept),
+            });
+        }
+        (old_at, new_at) = (old_kept.saturating_add(1), new_kept.saturating_add(1));
+    }
+    hunks
+}
+
+/// The furthest old position per diagonal (old − new), for one number of differences.
+#[derive(Clone)]
+struct Frontier {
+    differences: usize,
+    furthest: Vec<usize>,
+}
+
+impl Frontier {
+    /// Diagonals run from `-differences` to `differences` in steps of two; `index` counts those steps.
+    fn at(&self, index: usize) -> Option<usize> {
+        self.furthest.get(index).copied()
+    }
+
+    /// The old position from which diagonal `index` of the next frontier starts, and whether by an insertion.
+    fn entry(&self, index: usize) -> (usize, bool) {
+        let from_below = index
+            .checked_sub(1)
+            .and_then(|below| self.at(below))
+            .map(|old| old.saturating_add(1));
+        match (from_below, self.at(index)) {
+            (Some(deleted), Some(inserted)) if inserted >= deleted => (inserted, true),
+            (Some(deleted), _) => (deleted, false),
+            (None, Some(inserted)) => (inserted, true),
+            (None, None) => (0, true),
+        }
+    }
+}
+
+/// The new position on diagonal `index` of `differences` for an old position; none if it would be negative.
+fn new_position(old: usize, index: usize, differences: usize) -> Option<usize> {
+    // diagonal = 2·index − differences = old − new
+    old.checked_add(differences)?
+        .checked_sub(index.checked_mul(2)?)
+}
+
+/// Pairs of equal places on a shortest way, in order; none beyond [`DIFFERENCES_MAX`].
+///
+/// **Source**: Myers, "An O(ND) Difference Algorithm and Its Variations", Algorithmica 1 (1986).
+fn kept_pairs<T: PartialEq>(old: &[T], new: &[T]) -> Option<Vec<(usize, usize)>> {
+    let slide = |from: usize, index: usize, differences: usize| {
+        let Some(new_from) = new_position(from, index, differences) else {
+            return from;
+        };
+        let (old_rest, new_rest) = (old.get(from..), new.get(new_from..));
+        from.saturating_add(common(
+            old_rest.unwrap_or(&[]).iter(),
+            new_rest.unwrap_or(&[]).iter(),
+        ))
+    };
+    let mut frontiers = vec![Frontier {
+        differences: 0,
+        furthest: vec![slide(0, 0, 0)],
+    }];
+    for differences in 0..=DIFFERENCES_MAX {
+        let last = frontiers.last()?.clone();
+        let end = (0..last.furthest.len()).find(|index| {
+            last.at(*index) == Some(old.len())
+                && new_position(old.len(), *index, differences) == Some(new.len())
+        });
+        if let Some(index) = end {
+            return Some(walk_back(&frontiers, index, old.len()));
+        }
+        let next = differences.saturating_add(1);
+        let furthest = (0..=next)
+            .map(|index| slide(last.entry(index).0, index, next))
+            .collect();
+        frontiers.push(Frontier {
+            differences: next,
+            furthest,
+        });
+    }
+    None
+}
+
+fn walk_back(frontiers: &[Frontier], end_index: usize, end_old: usize) -> Vec<(usize, usize)> {
+    let (mut index, mut old) = (end_index, end_old);
+    let mut kept = Vec::new();
+    for pair in frontiers.windows(2).rev() {
+        let [before, here] = pair else { break };
+        let (entry, inserted) = before.entry(index);
+        push_slide(&mut kept, entry, old, index, here.differences);
+        (index, old) = if inserted {
+            (index, entry)
+        } else {
+            (index.saturating_sub(1), entry.saturating_sub(1))
+        };
+    }
+    push_slide(&mut kept, 0, old, index, 0);
+    kept.reverse();
+    kept
+}
+
+fn push_slide(
+    kept: &mut Vec<(usize, usize)>,
+    from: usize,
+    to: usize,
+    index: usize,
+    differences: usize,
+) {
+    let pairs = (from..to)
+        .rev()
+        .filter_map(|old| Some((old, new_position(old, index, differences)?)));
+    kept.extend(pairs);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rebuild(old: &[char], new: &[char], hunks: &[Hunk]) -> Vec<char> {
+        let mut rebuilt = Vec::new();
+        let mut at = 0;
+        for hunk in hunks {
+            rebuilt.extend_from_slice(&old[at..hunk.old.start]);
+            rebuilt.extend_from_slice(&new[hunk.new.clone()]);
+            at = hunk.old.end;
+        }
+        rebuilt.extend_from_slice(&old[at..]);
+        rebuilt
+    }
+
+    fn chars(text: &str) -> Vec<char> {
+        text.chars().collect()
+    }
+
+    #[test]
+    fn a_corrected_letter_is_one_inserted_letter() {
+        let (old, new) = (chars("dua kucng besar"), chars("dua kucing besar"));
+        assert_eq!(
+            hunks(&old, &new),
+            [Hunk {
+                old: 7..7,
+                new: 7..8
+            }]
+        );
+    }
+
+    #[test]
+    fn two_changed_words_are_two_hunks() {
+        let (old, new) = (chars("satu dua tiga empat"), chars("satu x tiga y"));
+        assert_eq!(hunks(&old, &new).len(), 2);
+    }
+
+    #[test]
+    fn a_text_replaced_beyond_the_limit_is_one_hunk() {
+        let old = chars(&"a b ".repeat(2_000));
+        let new = chars(&"c,d,".repeat(2_000));
+        assert_eq!(hunks(&old, &new).len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn hunks_turn_the_old_text_into_the_new(old in "[ab ]{0,24}", new in "[ab ]{0,24}") {
+            let (old, new) = (chars(&old), chars(&new));
+            let found = hunks(&old, &new);
+            prop_assert_eq!(rebuild(&old, &new, &found), new);
+        }
+    }
+}
