@@ -4,3 +4,4 @@
 //! `ui` the Leptos interface.
 
 pub mod api;
+pub mod store;

@@ -1,0 +1,419 @@
+//! The sealed store of one open vault: tables of typed rows above a store of opaque ones.
+//!
+//! Values are CBOR. Storage keys are keyed hashes, so a scan gives rows of a table in no meaningful order; the plain key
+//! comes back with each row. Called by the engine; dropping it forgets the keys.
+
+use std::rc::Rc;
+
+use minicbor::{Decode, Encode};
+use shared::id::VaultId;
+use shared::seal::row::RowSealer;
+use shared::seal::{Nonce, VaultKey};
+use zeroize::Zeroizing;
+
+use super::{Batch, Durability, Entropy, Estimate, Op, RawStore, StorageKey, StoreError, draw};
+
+/// Newest layout of tables that this program knows. Grows when an older program must not write any more.
+pub const LAYOUT: u16 = 1;
+
+/// Tables of a vault. Numbers are part of the format: never reused, never changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// The layout's number, and the row that proves a key opens this vault.
+    Layout,
+    /// Who this vault belongs to: account, device secret, tenant.
+    Owner,
+    /// Single values of the sync machine: cursor, epoch, counters, check.
+    Sync,
+    /// Documents as the relay acknowledged them.
+    Document,
+    /// Own changes without a receipt, each with the command it came from.
+    Pending,
+    /// What is being typed and is no change yet.
+    Draft,
+    /// What lists and search show of a case.
+    Summary,
+    /// Members by account id.
+    Member,
+    /// Held, refused and set aside, to be seen and exported.
+    Tray,
+    /// Own uploads with a receipt, kept 30 days for a restored relay.
+    Kept,
+    /// What was read offline, for the audit log.
+    Read,
+    /// Preferences of the person.
+    Setting,
+    /// Cases: what the tablet derives from a case's documents together.
+    Case,
+}
+
+impl Table {
+    /// The number that stands in rows.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Layout => 1,
+            Self::Owner => 2,
+            Self::Sync => 3,
+            Self::Document => 4,
+            Self::Pending => 5,
+            Self::Draft => 6,
+            Self::Summary => 7,
+            Self::Member => 8,
+            Self::Tray => 9,
+            Self::Kept => 10,
+            Self::Read => 11,
+            Self::Setting => 12,
+            Self::Case => 13,
+        }
+    }
+
+    const fn corrupt(self) -> StoreError {
+        StoreError::Corrupt { table: self.number(), source: None }
+    }
+}
+
+/// Writes to be done together. Values are encoded at once, sealed when they are applied.
+#[derive(Default)]
+pub struct Writes {
+    ops: Vec<Write>,
+}
+
+struct Write {
+    table: Table,
+    key: Vec<u8>,
+    /// None takes the row away.
+    value: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl Writes {
+    /// Nothing to write yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a value.
+    pub fn put<T: Encode<()>>(&mut self, table: Table, key: &[u8], value: &T) -> &mut Self {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(128));
+        // Writing to a vector cannot fail, and our own encoders have no other error.
+        let _ = minicbor::encode(value, &mut *bytes);
+        self.ops.push(Write { table, key: key.to_vec(), value: Some(bytes) });
+        self
+    }
+
+    /// Puts bytes that are CBOR already.
+    pub fn put_encoded(&mut self, table: Table, key: &[u8], value: Vec<u8>) -> &mut Self {
+        self.ops.push(Write { table, key: key.to_vec(), value: Some(Zeroizing::new(value)) });
+        self
+    }
+
+    /// Takes a row away.
+    pub fn delete(&mut self, table: Table, key: &[u8]) -> &mut Self {
+        self.ops.push(Write { table, key: key.to_vec(), value: None });
+        self
+    }
+
+    /// Adds the writes of another.
+    pub fn append(&mut self, mut other: Self) -> &mut Self {
+        self.ops.append(&mut other.ops);
+        self
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.ops.is_empty()
+    }
+}
+
+/// Rows read inside an update, in the order asked.
+pub struct Reads {
+    rows: Vec<(Table, Option<Vec<u8>>)>,
+}
+
+impl Reads {
+    /// The value of the row asked for at this place; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it does not decode.
+    pub fn get<T: for<'b> Decode<'b, ()>>(&self, index: usize) -> Result<Option<T>, StoreError> {
+        match self.rows.get(index) {
+            Some((table, Some(bytes))) => minicbor::decode(bytes).map(Some).map_err(|_| table.corrupt()),
+            Some((_, None)) | None => Ok(None),
+        }
+    }
+
+    /// The bytes of the row asked for at this place.
+    #[must_use]
+    pub fn bytes(&self, index: usize) -> Option<&[u8]> {
+        self.rows.get(index).and_then(|(_, bytes)| bytes.as_deref())
+    }
+}
+
+/// A row with its plain key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyed<T> {
+    /// Key inside the table.
+    pub key: Vec<u8>,
+    /// Value.
+    pub value: T,
+}
+
+/// A page of a table.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// Rows, in no meaningful order.
+    pub rows: Vec<Keyed<T>>,
+    /// Rows that do not open or decode: set aside by whoever scans, never a reason to stop.
+    pub broken: Vec<StorageKey>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<StorageKey>,
+}
+
+/// The open store of a vault.
+pub struct SealedStore {
+    raw: Rc<dyn RawStore>,
+    sealer: RowSealer,
+    entropy: Rc<dyn Entropy>,
+    read_only: bool,
+}
+
+const LAYOUT_KEY: &[u8] = b"layout";
+const SCAN_PAGE_ROWS: u32 = 256;
+
+impl SealedStore {
+    /// Opens a vault's store with its key; makes the layout row in an empty one.
+    ///
+    /// A store of a newer layout opens read-only: [`SealedStore::is_read_only`].
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] with its cause when the key is not this vault's; otherwise what the backend says.
+    pub async fn open(
+        raw: Rc<dyn RawStore>,
+        vault: VaultId,
+        key: &VaultKey,
+        entropy: Rc<dyn Entropy>,
+    ) -> Result<Self, StoreError> {
+        let mut store = Self { raw, sealer: RowSealer::new(key, vault), entropy, read_only: false };
+        match store.get::<u16>(Table::Layout, LAYOUT_KEY).await? {
+            Some(found) => store.read_only = found > LAYOUT,
+            None if store.raw.count(&[]).await? == 0 => {
+                let mut writes = Writes::new();
+                writes.put(Table::Layout, LAYOUT_KEY, &LAYOUT);
+                store.apply(writes, Durability::Strict).await?;
+            }
+            // Rows, but none that this key names: another vault's key.
+            None => {
+                let source = Some(shared::seal::SealError::DoesNotOpen);
+                return Err(StoreError::Corrupt { table: Table::Layout.number(), source });
+            }
+        }
+        Ok(store)
+    }
+
+    /// Whether a newer program wrote here, so that this one may only read.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// The vault it belongs to.
+    #[must_use]
+    pub const fn vault(&self) -> VaultId {
+        self.sealer.vault()
+    }
+
+    /// One value.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the row does not open or decode; otherwise what the backend says.
+    pub async fn get<T: for<'b> Decode<'b, ()>>(&self, table: Table, key: &[u8]) -> Result<Option<T>, StoreError> {
+        match self.get_bytes(table, key).await? {
+            Some(bytes) => minicbor::decode(&bytes).map(Some).map_err(|_| table.corrupt()),
+            None => Ok(None),
+        }
+    }
+
+    /// One value as the CBOR it was written as.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the row does not open; otherwise what the backend says.
+    pub async fn get_bytes(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let place = self.sealer.storage_key(table.number(), key);
+        let found = self.raw.get(&[place]).await?.into_iter().next().flatten();
+        found.map(|sealed| self.open_row(table, place, &sealed).map(|row| row.value)).transpose()
+    }
+
+    /// Several values of one moment, in the order asked.
+    ///
+    /// # Errors
+    /// As [`SealedStore::get`].
+    pub async fn get_many(&self, asked: &[(Table, &[u8])]) -> Result<Reads, StoreError> {
+        let places = self.places(asked);
+        let found = self.raw.get(&places).await?;
+        self.open_reads(asked, &places, found)
+    }
+
+    /// One page of a table.
+    ///
+    /// # Errors
+    /// What the backend says; a broken row is listed, not an error.
+    pub async fn scan_page<T: for<'b> Decode<'b, ()>>(
+        &self,
+        table: Table,
+        after: Option<StorageKey>,
+        count_max: u32,
+    ) -> Result<Page<T>, StoreError> {
+        let found = self.raw.scan(&self.sealer.table_prefix(table.number()), after, count_max).await?;
+        let is_last = u32::try_from(found.len()).unwrap_or(u32::MAX) < count_max;
+        let next = if is_last { None } else { found.last().map(|(place, _)| *place) };
+        let mut page = Page { rows: Vec::with_capacity(found.len()), broken: Vec::new(), next };
+        for (place, sealed) in found {
+            let row = self.open_row(table, place, &sealed);
+            let keyed = row.and_then(|row| {
+                let value = minicbor::decode(&row.value).map_err(|_| table.corrupt())?;
+                Ok(Keyed { key: row.key, value })
+            });
+            match keyed {
+                Ok(keyed) => page.rows.push(keyed),
+                Err(_) => page.broken.push(place),
+            }
+        }
+        Ok(page)
+    }
+
+    /// All rows of a table, for tables that are small by nature.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when any row is broken; otherwise what the backend says.
+    pub async fn scan<T: for<'b> Decode<'b, ()>>(&self, table: Table) -> Result<Vec<Keyed<T>>, StoreError> {
+        let mut rows = Vec::new();
+        let mut after = None;
+        loop {
+            let mut page = self.scan_page(table, after, SCAN_PAGE_ROWS).await?;
+            if !page.broken.is_empty() {
+                return Err(table.corrupt());
+            }
+            rows.append(&mut page.rows);
+            after = page.next;
+            if after.is_none() {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// How many rows a table has.
+    ///
+    /// # Errors
+    /// What the backend says.
+    pub async fn count(&self, table: Table) -> Result<u64, StoreError> {
+        self.raw.count(&self.sealer.table_prefix(table.number())).await
+    }
+
+    /// Does all writes together.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] when read-only; otherwise as [`RawStore::apply`].
+    pub async fn apply(&self, writes: Writes, durability: Durability) -> Result<(), StoreError> {
+        let batch = self.seal_all(writes)?;
+        if batch.is_empty() { Ok(()) } else { self.raw.apply(batch, durability).await }
+    }
+
+    /// Reads some rows and writes what `decide` makes of them, with no other write between: counters, cursors, queues.
+    ///
+    /// # Errors
+    /// What `decide` returns (nothing is written then), or as [`SealedStore::apply`].
+    pub async fn update<T, E: From<StoreError>>(
+        &self,
+        asked: &[(Table, &[u8])],
+        durability: Durability,
+        decide: impl FnOnce(&Reads) -> Result<(Writes, T), E>,
+    ) -> Result<T, E> {
+        let places = self.places(asked);
+        let mut decide = Some(decide);
+        let mut outcome: Option<Result<T, E>> = None;
+        let mut run = |found: Vec<Option<Vec<u8>>>| {
+            let reads = self.open_reads(asked, &places, found)?;
+            match decide.take().map(|decide| decide(&reads)) {
+                Some(Ok((writes, value))) => {
+                    outcome = Some(Ok(value));
+                    self.seal_all(writes)
+                }
+                Some(Err(refusal)) => {
+                    outcome = Some(Err(refusal));
+                    Err(StoreError::Declined)
+                }
+                None => Err(StoreError::Declined),
+            }
+        };
+        let written = self.raw.update(&places, durability, &mut run).await;
+        match (written, outcome) {
+            (Ok(()), Some(outcome)) => outcome,
+            (Err(StoreError::Declined), Some(Err(refusal))) => Err(refusal),
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), None) => Err(StoreError::Declined.into()),
+        }
+    }
+
+    /// Room used and left.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the browser does not say.
+    pub async fn estimate(&self) -> Result<Estimate, StoreError> {
+        self.raw.estimate().await
+    }
+
+    /// Lets go of the database.
+    pub fn close(&self) {
+        self.raw.close();
+    }
+
+    fn places(&self, asked: &[(Table, &[u8])]) -> Vec<StorageKey> {
+        asked.iter().map(|(table, key)| self.sealer.storage_key(table.number(), key)).collect()
+    }
+
+    fn open_reads(
+        &self,
+        asked: &[(Table, &[u8])],
+        places: &[StorageKey],
+        found: Vec<Option<Vec<u8>>>,
+    ) -> Result<Reads, StoreError> {
+        let mut rows = Vec::with_capacity(found.len());
+        for (((table, _), place), sealed) in asked.iter().zip(places).zip(found) {
+            let value = sealed.map(|sealed| self.open_row(*table, *place, &sealed)).transpose()?;
+            rows.push((*table, value.map(|row| row.value)));
+        }
+        Ok(Reads { rows })
+    }
+
+    fn open_row(&self, table: Table, place: StorageKey, sealed: &[u8]) -> Result<shared::seal::row::Row, StoreError> {
+        let corrupt = |source| StoreError::Corrupt { table: table.number(), source };
+        let row = self.sealer.open(&place, sealed).map_err(|source| corrupt(Some(source)))?;
+        if row.table == table.number() { Ok(row) } else { Err(corrupt(None)) }
+    }
+
+    fn seal_all(&self, writes: Writes) -> Result<Batch, StoreError> {
+        if self.read_only && !writes.is_empty() {
+            return Err(StoreError::Newer);
+        }
+        let mut batch = Batch::with_capacity(writes.ops.len());
+        for Write { table, key, value } in writes.ops {
+            batch.push(match value {
+                Some(value) => {
+                    let nonce = Nonce::from_random(draw(&*self.entropy));
+                    let (place, sealed) = self
+                        .sealer
+                        .seal(table.number(), &key, &value, nonce)
+                        .map_err(|source| StoreError::Corrupt { table: table.number(), source: Some(source) })?;
+                    Op::Put(place, sealed)
+                }
+                None => Op::Delete(self.sealer.storage_key(table.number(), &key)),
+            });
+        }
+        Ok(batch)
+    }
+}
+
+#[cfg(test)]
+mod tests;
