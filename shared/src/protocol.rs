@@ -3,6 +3,9 @@
 //! Described for outsiders in `docs/protocol.md`. No I/O; the relay and the tablet both decode with it.
 
 pub mod chunk;
+pub mod codec;
 pub mod error;
 pub mod frame;
 pub mod limits;
+pub mod sign;
+mod walk;

@@ -1,6 +1,7 @@
 //! Frames of `simpul/1`: what a tablet sends and what the relay answers.
 //!
-//! Every struct is a CBOR array, every enum `[number, fields…]`; fields are only ever added at the end.
+//! Every struct is a CBOR array of all its fields, null where one is absent; every enum is `[number, fields…]`, or its
+//! bare number where no variant has fields. A field is only ever added at the end, with a new protocol version.
 
 use minicbor::{Decode, Encode};
 
@@ -100,7 +101,7 @@ pub struct Push {
     /// Its key, until the relay has acknowledged the document once.
     #[n(1)]
     pub create: Option<DocumentKey>,
-    /// Uncompressed Automerge changes, parents first. Derived text changes are among them, unsigned and unattributed.
+    /// Uncompressed Automerge changes, parents first. Derived text changes are among them; those name no author.
     #[n(2)]
     pub changes: Vec<ChangeBytes>,
     /// Ed25519 over the push message: tenant, document, hashes of `changes`, device, counter.
@@ -202,7 +203,11 @@ pub struct Receipts {
     /// Key of the check sum; sent when the request had no cursor, or one of another epoch. The latter is how a tablet
     /// learns that the relay was restored: no pages follow, and it goes on with offers and repair, without a cursor.
     #[n(4)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(
+        encode_with = "minicbor::bytes::encode",
+        decode_with = "minicbor::bytes::decode",
+        is_nil = "present::never"
+    )]
     pub check_key: Option<[u8; 16]>,
 }
 
@@ -376,6 +381,7 @@ pub struct ReportStatus {
     pub since_ms: u64,
     /// Register number, once given.
     #[n(4)]
+    #[cbor(encode_with = "present::encode", is_nil = "present::never")]
     pub register_number: Option<String>,
 }
 
@@ -443,6 +449,7 @@ pub struct Fault {
     pub code: u16,
     /// Try again after this many seconds; none: trying again does not help.
     #[n(1)]
+    #[cbor(encode_with = "present::encode", is_nil = "present::never")]
     pub retry_after_s: Option<u32>,
 }
 
@@ -535,4 +542,23 @@ pub enum EnrolAnswer {
     /// Not taken.
     #[n(2)]
     Fault(#[n(0)] Fault),
+}
+
+/// Writes an absent last field as null instead of leaving it out, so that every frame has one length.
+mod present {
+    use minicbor::Encode;
+    use minicbor::encode::{Encoder, Error as EncodeError, Write};
+
+    pub(super) fn encode<C, T: Encode<C>, W: Write>(
+        value: &Option<T>,
+        encoder: &mut Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        encoder.encode_with(value, context)?;
+        Ok(())
+    }
+
+    pub(super) const fn never<T>(_: &Option<T>) -> bool {
+        false
+    }
 }

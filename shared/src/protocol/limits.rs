@@ -36,6 +36,14 @@ limits! {
     SLOT_BYTES_MAX: usize = 4_096, "bytes";
     /// A document kind in a document's key.
     KIND_BYTES_MAX: usize = 64, "bytes";
+    /// CBOR items in one upload or offer; bounds what decoding may allocate.
+    UPLOAD_ITEMS_MAX: u64 = 100_000, "items";
+    /// CBOR items in one part of an answer; a document of 50,000 changes needs 200,000.
+    PART_ITEMS_MAX: u64 = 400_000, "items";
+    /// Own uploads offered again in one upload.
+    OFFERS_MAX: usize = 64, "offers";
+    /// One sealed offer.
+    OFFER_BYTES_MAX: usize = 2_097_152, "bytes";
     /// Buckets of a repair.
     REPAIR_BUCKETS: usize = 64, "buckets";
     /// Bytes of one bucket's digest.
