@@ -37,19 +37,13 @@ impl RunningCheck {
     /// Reads the check of a frame or a row.
     #[must_use]
     pub const fn from_frame(check: Check) -> Self {
-        Self {
-            count: check.count,
-            sum: u128::from_le_bytes(check.sum),
-        }
+        Self { count: check.count, sum: u128::from_le_bytes(check.sum) }
     }
 
     /// The form frames and rows hold.
     #[must_use]
     pub const fn to_frame(self) -> Check {
-        Check {
-            count: self.count,
-            sum: self.sum.to_le_bytes(),
-        }
+        Check { count: self.count, sum: self.sum.to_le_bytes() }
     }
 
     /// Counts a document in.
@@ -93,10 +87,7 @@ impl BucketDigests {
     /// The wire form: 64 × 8 bytes, little-endian.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.0
-            .iter()
-            .flat_map(|digest| digest.to_le_bytes())
-            .collect()
+        self.0.iter().flat_map(|digest| digest.to_le_bytes()).collect()
     }
 
     /// Returns the buckets in which a peer's digests differ; all of them when the peer's have the wrong length.
@@ -106,8 +97,7 @@ impl BucketDigests {
         (0_u8..64)
             .zip(ours.chunks_exact(BUCKET_DIGEST_LEN).enumerate())
             .filter(|(_, (index, digest))| {
-                peer.len() != ours.len()
-                    || peer.chunks_exact(BUCKET_DIGEST_LEN).nth(*index) != Some(*digest)
+                peer.len() != ours.len() || peer.chunks_exact(BUCKET_DIGEST_LEN).nth(*index) != Some(*digest)
             })
             .map(|(bucket, _)| bucket)
             .collect()
@@ -139,10 +129,7 @@ mod tests {
 
     #[test]
     fn adding_and_removing_in_any_order_gives_the_same_sum() {
-        let (a, b) = (
-            term(&KEY, document(1), &[head(1)]),
-            term(&KEY, document(2), &[head(2), head(3)]),
-        );
+        let (a, b) = (term(&KEY, document(1), &[head(1)]), term(&KEY, document(2), &[head(2), head(3)]));
         let mut one = RunningCheck::default();
         one.add(a);
         one.add(b);
@@ -157,18 +144,9 @@ mod tests {
 
     #[test]
     fn order_of_heads_does_not_matter_but_their_values_do() {
-        assert_eq!(
-            term(&KEY, document(1), &[head(1), head(2)]),
-            term(&KEY, document(1), &[head(2), head(1)])
-        );
-        assert_ne!(
-            term(&KEY, document(1), &[head(1)]),
-            term(&KEY, document(1), &[head(2)])
-        );
-        assert_ne!(
-            term(&KEY, document(1), &[head(1)]),
-            term(&[8; 16], document(1), &[head(1)])
-        );
+        assert_eq!(term(&KEY, document(1), &[head(1), head(2)]), term(&KEY, document(1), &[head(2), head(1)]));
+        assert_ne!(term(&KEY, document(1), &[head(1)]), term(&KEY, document(1), &[head(2)]));
+        assert_ne!(term(&KEY, document(1), &[head(1)]), term(&[8; 16], document(1), &[head(1)]));
     }
 
     #[test]
@@ -176,11 +154,7 @@ mod tests {
         let (mut ours, mut theirs) = (BucketDigests::default(), BucketDigests::default());
         for byte in 0..40 {
             ours.add(&KEY, document(byte), &[head(byte)]);
-            theirs.add(
-                &KEY,
-                document(byte),
-                &[head(if byte == 9 { 99 } else { byte })],
-            );
+            theirs.add(&KEY, document(byte), &[head(if byte == 9 { 99 } else { byte })]);
         }
         assert_eq!(ours.differing(&theirs.to_bytes()), vec![9]);
         assert_eq!(ours.differing(&[]).len(), BUCKET_COUNT);

@@ -1,0 +1,345 @@
+//! The tablet's sync machine: one round of `simpul/1` as a sequence of inputs and effects.
+//!
+//! Owns the order of a round (collect, send, receipts, pages, end) and what crosses a crash: nothing but rows. Must
+//! never do I/O: the engine carries effects out and answers with inputs. The browser, the load generator and the
+//! simulation drive this very machine.
+//!
+//! ```text
+//! Begin ─▶ Collect ─▶ Collected ─▶ Send ─▶ Part* ─▶ Load ─▶ Loaded ─▶ Commit ─▶ Committed ─▶ … ─▶ Finished
+//! ```
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::id::{AccountId, DeviceId, DocumentId, RequestId, TenantId};
+use crate::protocol::frame::{BucketDocuments, End, Fault, HeldDocument, Page, Part, Receipts, Repair, SealedOffer};
+use crate::seal::sign::DeviceSecret;
+use crate::sync::check::{BucketDigests, RunningCheck, bucket_of, term};
+use crate::sync::inbox::{
+    Batch, EndOutcome, Rewriter, RowWrite, apply_end, apply_page, apply_receipts, documents_of_page,
+    documents_of_receipts,
+};
+use crate::sync::outbox::{SentPushes, Signer, UploadHead, plan_upload};
+use crate::sync::row::{PendingEdit, RepairState, RowMap, SyncMeta};
+
+/// Who this tablet is to the relay; sealed in the vault.
+pub struct Identity {
+    /// The relay's identity.
+    pub tenant: TenantId,
+    /// The account.
+    pub account: AccountId,
+    /// This device.
+    pub device: DeviceId,
+    /// Its signing key.
+    pub secret: DeviceSecret,
+}
+
+/// What the engine tells the machine.
+#[derive(Debug)]
+pub enum Input {
+    /// Begin a round with what the machine remembers.
+    Begin(Box<SyncMeta>),
+    /// Answers [`Effect::Collect`].
+    Collected(Box<Collected>),
+    /// A part of the answer arrived.
+    Part(Part),
+    /// Answers [`Effect::Load`].
+    Loaded(RowMap),
+    /// Answers [`Effect::Commit`]: the batch is on stable storage.
+    Committed,
+    /// The answer ended, completely or not.
+    LineClosed,
+}
+
+/// What the machine wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Gather what a request needs.
+    Collect {
+        /// Heads of all documents are needed too, for repair.
+        all_heads: bool,
+        /// Kept own uploads are needed too, for a restored relay.
+        offers: bool,
+    },
+    /// Send this body; feed the parts of the answer back, then [`Input::LineClosed`].
+    Send(Vec<u8>),
+    /// Read the rows of these documents.
+    Load(BTreeSet<DocumentId>),
+    /// Write this batch, whole or not at all, strictly durable.
+    Commit(Batch),
+    /// The round is over.
+    Finished(Round),
+}
+
+/// What a request needs from the store and from the platform.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// All unacknowledged edits.
+    pub pending: Vec<PendingEdit>,
+    /// Documents the relay has acknowledged once, among those of `pending`.
+    pub known: BTreeSet<DocumentId>,
+    /// Taken from the store strictly before it is used.
+    pub counter: u64,
+    /// Random bytes for this round.
+    pub entropy: [u8; 32],
+    /// Documents the user waits for.
+    pub priorities: Vec<DocumentId>,
+    /// The recovery slot, while the relay has none.
+    pub slot: Option<Vec<u8>>,
+    /// Acknowledged heads of all documents, if asked for.
+    pub all_heads: Vec<HeldDocument>,
+    /// Kept own uploads, if asked for.
+    pub offers: Vec<SealedOffer>,
+    /// Size of the answer asked for; 0 leaves it to the relay.
+    pub budget_bytes: u32,
+}
+
+/// How a round ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Round {
+    /// The answer was complete.
+    Done {
+        /// Begin another round at once.
+        more: bool,
+        /// An error code to show, 0 for none.
+        notice: u16,
+        /// The tablet's documents differ from what the relay believes; the next round repairs.
+        differs: bool,
+    },
+    /// The relay answered with a fault.
+    Fault(Fault),
+    /// The line broke before the end; everything committed stays.
+    Cut,
+}
+
+enum State {
+    Idle,
+    Collecting,
+    /// Waiting for parts; one is applied at a time.
+    Receiving,
+    Loading(Step),
+    Committing,
+}
+
+/// A part whose rows are being read.
+enum Step {
+    Receipts(Receipts),
+    Page(Page),
+}
+
+/// The machine. Lives for one unlocked session; everything it must not forget is in rows.
+pub struct DeviceMachine {
+    identity: Identity,
+    state: State,
+    parts: VecDeque<Part>,
+    closed: bool,
+    meta: SyncMeta,
+    sent: SentPushes,
+    entropy: [u8; 32],
+    /// This round's request listed documents for repair.
+    listed_documents: bool,
+    /// This round's request carried all kept own uploads.
+    offered: bool,
+    ended: Option<Round>,
+}
+
+impl DeviceMachine {
+    /// A machine at rest.
+    #[must_use]
+    pub fn new(identity: Identity) -> Self {
+        Self {
+            identity,
+            state: State::Idle,
+            parts: VecDeque::new(),
+            closed: false,
+            meta: SyncMeta::default(),
+            sent: SentPushes::default(),
+            entropy: [0; 32],
+            listed_documents: false,
+            offered: false,
+            ended: None,
+        }
+    }
+
+    /// Who this tablet is to the relay.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Whether no round is going on.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle)
+    }
+
+    /// Takes one input and says what to do next; at most one effect, none while it waits for the line.
+    pub fn step(&mut self, now_ms: u64, input: Input) -> Option<Effect> {
+        match (std::mem::replace(&mut self.state, State::Idle), input) {
+            (State::Idle, Input::Begin(meta)) => Some(self.begin(*meta)),
+            (State::Collecting, Input::Collected(collected)) => Some(self.send(*collected)),
+            (state @ (State::Receiving | State::Loading(_) | State::Committing), Input::Part(part)) => {
+                self.parts.push_back(part);
+                self.resume(state, now_ms)
+            }
+            (state @ (State::Receiving | State::Loading(_) | State::Committing), Input::LineClosed) => {
+                self.closed = true;
+                self.resume(state, now_ms)
+            }
+            (State::Loading(step), Input::Loaded(rows)) => Some(self.apply(step, rows)),
+            (State::Committing, Input::Committed) => self.next(now_ms),
+            // An input that does not belong here (a late part of a line given up) changes nothing.
+            (state, _) => {
+                self.state = state;
+                None
+            }
+        }
+    }
+
+    /// Gives a round up: the tab is frozen, the vault locked, or an effect failed.
+    pub fn abandon(&mut self) {
+        self.state = State::Idle;
+        self.parts.clear();
+        self.closed = false;
+        self.ended = None;
+    }
+
+    fn begin(&mut self, meta: SyncMeta) -> Effect {
+        self.abandon();
+        self.state = State::Collecting;
+        self.meta = meta;
+        Effect::Collect { all_heads: self.meta.repair != RepairState::None, offers: self.meta.offer_again }
+    }
+
+    fn send(&mut self, collected: Collected) -> Effect {
+        self.entropy = collected.entropy;
+        let repair = self.repair(&collected.all_heads);
+        self.listed_documents = matches!(repair, Some(Repair::Documents(_)));
+        self.offered = self.meta.offer_again;
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = collected.entropy;
+        let head = UploadHead {
+            request: Some(RequestId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])),
+            counter: collected.counter,
+            cursor: self.meta.cursor.clone(),
+            pack: self.meta.pack,
+            budget_bytes: collected.budget_bytes,
+            priorities: collected.priorities,
+            repair,
+            slot: if self.meta.slot_stored { None } else { collected.slot },
+            offers: collected.offers,
+        };
+        let signer =
+            Signer { tenant: self.identity.tenant, device: self.identity.device, secret: &self.identity.secret };
+        let planned = plan_upload(&signer, head, &collected.pending, |document| collected.known.contains(&document));
+        self.sent = planned.sent;
+        self.state = State::Receiving;
+        Effect::Send(planned.bytes)
+    }
+
+    /// The repair this request carries. Counting all documents also sets the running check right.
+    fn repair(&mut self, all_heads: &[HeldDocument]) -> Option<Repair> {
+        let key = self.meta.check_key?;
+        match &self.meta.repair {
+            RepairState::None => None,
+            RepairState::Buckets => {
+                let mut digests = BucketDigests::default();
+                let mut check = RunningCheck::default();
+                for held in all_heads {
+                    digests.add(&key, held.document, &held.heads);
+                    check.add(term(&key, held.document, &held.heads));
+                }
+                self.meta.set_check(check);
+                Some(Repair::Buckets(digests.to_bytes()))
+            }
+            RepairState::Documents(buckets) => Some(Repair::Documents(
+                buckets
+                    .iter()
+                    .map(|bucket| BucketDocuments {
+                        bucket: *bucket,
+                        documents: all_heads
+                            .iter()
+                            .filter(|held| bucket_of(held.document) == *bucket)
+                            .cloned()
+                            .collect(),
+                    })
+                    .collect(),
+            )),
+        }
+    }
+
+    fn resume(&mut self, state: State, now_ms: u64) -> Option<Effect> {
+        if matches!(state, State::Receiving) {
+            return self.next(now_ms);
+        }
+        self.state = state;
+        None
+    }
+
+    /// Takes the next part up, or ends the round.
+    fn next(&mut self, now_ms: u64) -> Option<Effect> {
+        if let Some(round) = self.ended.take() {
+            self.state = State::Idle;
+            return Some(Effect::Finished(round));
+        }
+        match self.parts.pop_front() {
+            Some(Part::Receipts(receipts)) => {
+                let documents = documents_of_receipts(&self.sent);
+                self.state = State::Loading(Step::Receipts(receipts));
+                Some(Effect::Load(documents))
+            }
+            Some(Part::Page(page)) => {
+                let documents = documents_of_page(&page);
+                self.state = State::Loading(Step::Page(page));
+                Some(Effect::Load(documents))
+            }
+            Some(Part::RepairBuckets(buckets)) => {
+                self.meta.repair = if buckets.is_empty() { RepairState::None } else { RepairState::Documents(buckets) };
+                self.next(now_ms)
+            }
+            Some(Part::End(end)) => Some(self.end(&end, now_ms)),
+            Some(Part::Fault(fault)) => {
+                self.state = State::Idle;
+                Some(Effect::Finished(Round::Fault(fault)))
+            }
+            None if self.closed => {
+                self.state = State::Idle;
+                Some(Effect::Finished(Round::Cut))
+            }
+            None => {
+                self.state = State::Receiving;
+                None
+            }
+        }
+    }
+
+    fn apply(&mut self, step: Step, mut rows: RowMap) -> Effect {
+        let batch = match step {
+            Step::Receipts(receipts) => {
+                let rewriter = Rewriter { author: self.identity.account, entropy: self.entropy };
+                apply_receipts(&receipts, &self.sent, &mut rows, &mut self.meta, &rewriter)
+            }
+            Step::Page(page) => apply_page(&page, &mut rows, &mut self.meta),
+        };
+        self.state = State::Committing;
+        Effect::Commit(batch)
+    }
+
+    fn end(&mut self, end: &End, now_ms: u64) -> Effect {
+        // Documents were sent and their differences came as pages: repair is done when nothing more waits.
+        if self.listed_documents && !end.more {
+            self.meta.repair = RepairState::None;
+        }
+        if self.offered {
+            self.meta.offer_again = false;
+        }
+        let (batch, EndOutcome { more, differs, notice }) = apply_end(end, &mut self.meta, now_ms);
+        self.ended = Some(Round::Done { more: more || self.sent.left_over, notice, differs });
+        self.state = State::Committing;
+        Effect::Commit(batch)
+    }
+}
+
+/// Whether a batch says anything beyond the machine's own memory.
+#[must_use]
+pub fn changes_views(batch: &Batch) -> bool {
+    batch.writes.iter().any(|write| !matches!(write, RowWrite::PutMeta(_) | RowWrite::KeepOffer(_)))
+}

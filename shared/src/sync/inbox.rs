@@ -1,0 +1,436 @@
+//! Applies what the relay answered to a tablet's rows: receipts first, then pages, each as one batch.
+//!
+//! Owns the step from parts to rows; must never write a store or wait. A batch is applied whole or not at all, with the
+//! cursor inside, so a cut line or a crash costs at most one page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::document::{Document, DocumentError};
+use crate::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey, hash16};
+use crate::protocol::frame::{
+    ChangeBytes, End, GoneReason, Item, Member, Offer, Page, PushReceipt, Receipt, Receipts, ReceivedRun, ReportStatus,
+};
+use crate::sync::check::{RunningCheck, term};
+use crate::sync::outbox::{SentPush, SentPushes};
+use crate::sync::rebuild::rebuild;
+use crate::sync::row::{
+    DocumentRows, PendingEdit, PendingOrder, Received, RepairState, RowMap, StoredDocument, SyncMeta, TrayEntry,
+    expand_received, push_received, raw,
+};
+use crate::sync::{change_deps, change_hash};
+
+/// One write of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowWrite {
+    /// Keeps an acknowledged document.
+    PutDocument(StoredDocument),
+    /// Forgets a document that is gone.
+    DropDocument(DocumentId, GoneReason),
+    /// Keeps an edit (new or written anew).
+    PutPending(PendingEdit),
+    /// Forgets an acknowledged edit.
+    DropPending(PendingOrder),
+    /// Keeps an edit that was not merged.
+    PutTray(TrayEntry),
+    /// Keeps a member of the directory.
+    PutMember(Member),
+    /// Keeps the status of a report.
+    PutStatus(ReportStatus),
+    /// Seals a copy of what the relay accepted, for a relay restored from a backup.
+    KeepOffer(Offer),
+    /// Sets a document aside whose changes could not be applied.
+    SetAside(DocumentId),
+    /// Keeps the machine's memory.
+    PutMeta(SyncMeta),
+}
+
+/// Writes that belong together, and whose documents other tabs have to read again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Batch {
+    /// In order.
+    pub writes: Vec<RowWrite>,
+    /// Documents whose rows changed.
+    pub touched: BTreeSet<DocumentId>,
+    /// Documents whose unacknowledged edits were written anew: views built on the old ones are void.
+    pub rebuilt: BTreeSet<DocumentId>,
+}
+
+/// Who writes edits anew.
+#[derive(Debug, Clone, Copy)]
+pub struct Rewriter {
+    /// The account.
+    pub author: AccountId,
+    /// Random bytes of this round; a fresh actor per document is derived from them.
+    pub entropy: [u8; 32],
+}
+
+impl Rewriter {
+    fn actor(&self, document: DocumentId, nonce: u64) -> ActorId {
+        ActorId::from_bytes(hash16("simpul/actor", &[&self.entropy, document.as_bytes(), &nonce.to_be_bytes()]))
+    }
+}
+
+/// Names the documents whose rows [`apply_receipts`] needs: those with a receipt.
+#[must_use]
+pub fn documents_of_receipts(sent: &SentPushes) -> BTreeSet<DocumentId> {
+    sent.pushes.iter().map(|one| one.push.document).collect()
+}
+
+/// Names the documents whose rows [`apply_page`] needs.
+#[must_use]
+pub fn documents_of_page(page: &Page) -> BTreeSet<DocumentId> {
+    page.items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Changes { document, .. } | Item::Gone { document, .. } => Some(*document),
+            Item::Snapshot { key, .. } => Some(key.id()),
+            Item::Member(_) | Item::Status(_) => None,
+        })
+        .collect()
+}
+
+/// Applies receipts: acknowledged changes move to the document, the rest is written anew or put into the tray.
+pub fn apply_receipts(
+    receipts: &Receipts,
+    sent: &SentPushes,
+    rows: &mut RowMap,
+    meta: &mut SyncMeta,
+    rewriter: &Rewriter,
+) -> Batch {
+    let mut batch = Batch::default();
+    let received = Received {
+        at_s: i64::try_from(receipts.received_ms / 1000).unwrap_or(0),
+        device_number: receipts.device_number,
+    };
+    meta.device_number = receipts.device_number;
+    meta.slot_stored |= receipts.slot_stored;
+    note_check_key(receipts.check_key, meta);
+    let mut accepted = Vec::new();
+    for (push, receipt) in sent.pushes.iter().zip(&receipts.pushes) {
+        let rows = rows.entry(push.push.document).or_default();
+        accepted.extend(apply_push(push, receipt, received, rows, meta, rewriter, &mut batch));
+    }
+    if !accepted.is_empty() {
+        batch.writes.push(RowWrite::KeepOffer(Offer { counter: sent.counter, pushes: accepted }));
+    }
+    batch.writes.push(RowWrite::PutMeta(meta.clone()));
+    batch
+}
+
+/// Takes the key of the check over. A new key where there was one: the relay was restored from a backup, so the tablet
+/// offers its own uploads again and compares everything.
+fn note_check_key(key: Option<[u8; 16]>, meta: &mut SyncMeta) {
+    let Some(key) = key else { return };
+    if meta.check_key.is_some_and(|known| known != key) {
+        meta.cursor = None;
+        meta.offer_again = true;
+        meta.repair = RepairState::Buckets;
+    }
+    meta.check_key = Some(key);
+}
+
+/// What the receipts of one push come to.
+#[derive(Default)]
+struct Outcome {
+    accepted: BTreeSet<ChangeHash>,
+    tray: BTreeMap<PendingOrder, (u16, bool)>,
+    rebuild: bool,
+}
+
+fn outcome(push: &SentPush, receipt: &PushReceipt) -> Outcome {
+    let mut outcome = Outcome::default();
+    let each: Vec<Receipt> = match receipt {
+        PushReceipt::All => vec![Receipt::Accepted; push.changes.len()],
+        PushReceipt::Each(each) => each.clone(),
+    };
+    for ((order, hash), receipt) in push.changes.iter().zip(each) {
+        match receipt {
+            Receipt::Accepted | Receipt::Duplicate => {
+                outcome.accepted.insert(*hash);
+            }
+            Receipt::Retry(_) => {}
+            Receipt::Held(code) => {
+                outcome.tray.insert(*order, (code, true));
+                outcome.rebuild = true;
+            }
+            Receipt::Refused(code) => {
+                outcome.tray.entry(*order).or_insert((code, false));
+                outcome.rebuild = true;
+            }
+            Receipt::Reissue => outcome.rebuild = true,
+        }
+    }
+    outcome
+}
+
+fn apply_push(
+    push: &SentPush,
+    receipt: &PushReceipt,
+    received: Received,
+    rows: &mut DocumentRows,
+    meta: &mut SyncMeta,
+    rewriter: &Rewriter,
+    batch: &mut Batch,
+) -> Option<crate::protocol::frame::Push> {
+    let document = push.push.document;
+    let outcome = outcome(push, receipt);
+    batch.touched.insert(document);
+    if !outcome.accepted.is_empty() {
+        acknowledge(push, &outcome.accepted, received, rows, meta, batch);
+    }
+    for edit in &rows.pending {
+        if let Some((reason, held)) = outcome.tray.get(&edit.order) {
+            batch.writes.push(RowWrite::PutTray(TrayEntry { pending: edit.clone(), reason: *reason, held: *held }));
+            batch.writes.push(RowWrite::DropPending(edit.order));
+        }
+    }
+    rows.pending.retain(|edit| !outcome.tray.contains_key(&edit.order));
+    if outcome.rebuild {
+        write_anew(document, rows, rewriter, batch);
+    }
+    // The signature covers every hash of the push, so a partly accepted one is kept whole.
+    (!outcome.accepted.is_empty()).then(|| push.push.clone())
+}
+
+fn acknowledge(
+    push: &SentPush,
+    accepted: &BTreeSet<ChangeHash>,
+    received: Received,
+    rows: &mut DocumentRows,
+    meta: &mut SyncMeta,
+    batch: &mut Batch,
+) {
+    let document = push.push.document;
+    let check_key = meta.check_key.unwrap_or_default();
+    let mut check = meta.check();
+    let mut stored = match rows.stored.take() {
+        Some(stored) => {
+            check.remove(term(&check_key, document, &stored.heads));
+            stored
+        }
+        None => StoredDocument::empty(push.key.clone()),
+    };
+    // A derived text change may have come down with somebody else's text already.
+    let present = match stored.open() {
+        Ok(opened) => accepted.iter().filter(|hash| opened.contains(hash)).copied().collect(),
+        Err(_) => BTreeSet::new(),
+    };
+    for (change, (_, hash)) in push.push.changes.iter().zip(&push.changes) {
+        if accepted.contains(hash) && !present.contains(hash) {
+            let received = if crate::sync::is_derived(&change.0) {
+                Received { at_s: received.at_s, device_number: 0 }
+            } else {
+                received
+            };
+            stored.append(change.clone(), *hash, &change_deps(&change.0), received);
+        }
+    }
+    check.add(term(&check_key, document, &stored.heads));
+    meta.set_check(check);
+    batch.writes.push(RowWrite::PutDocument(stored.clone()));
+    rows.stored = Some(stored);
+    for edit in &mut rows.pending {
+        let before = edit.changes.len();
+        edit.changes.retain(|change| change_hash(&change.0).is_none_or(|hash| !accepted.contains(&hash)));
+        if edit.changes.is_empty() {
+            batch.writes.push(RowWrite::DropPending(edit.order));
+        } else if edit.changes.len() != before {
+            batch.writes.push(RowWrite::PutPending(edit.clone()));
+        }
+    }
+    rows.pending.retain(|edit| !edit.changes.is_empty());
+}
+
+fn write_anew(document: DocumentId, rows: &mut DocumentRows, rewriter: &Rewriter, batch: &mut Batch) {
+    batch.rebuilt.insert(document);
+    let edits = std::mem::take(&mut rows.pending);
+    let nonce = edits.first().map_or(0, |edit| edit.order.number);
+    let actor = rewriter.actor(document, nonce);
+    match rebuild(rows.stored.as_ref(), edits.clone(), rewriter.author, actor) {
+        Ok(rebuilt) => {
+            for edit in &rebuilt.pending {
+                batch.writes.push(RowWrite::PutPending(edit.clone()));
+            }
+            for edit in &rebuilt.settled {
+                batch.writes.push(RowWrite::DropPending(edit.order));
+            }
+            for entry in rebuilt.tray {
+                batch.writes.push(RowWrite::DropPending(entry.pending.order));
+                batch.writes.push(RowWrite::PutTray(entry));
+            }
+            rows.pending = rebuilt.pending;
+        }
+        Err(_) => {
+            // The acknowledged copy does not open: set it aside and keep the edits as they are.
+            batch.writes.push(RowWrite::SetAside(document));
+            rows.pending = edits;
+        }
+    }
+}
+
+/// Applies one page. Rows of its documents must be in `rows`.
+pub fn apply_page(page: &Page, rows: &mut RowMap, meta: &mut SyncMeta) -> Batch {
+    let mut batch = Batch::default();
+    let check_key = meta.check_key.unwrap_or_default();
+    let mut check = meta.check();
+    for item in &page.items {
+        apply_item(item, rows, &check_key, &mut check, meta, &mut batch);
+    }
+    meta.set_check(check);
+    meta.cursor = Some(page.cursor.clone());
+    batch.writes.push(RowWrite::PutMeta(meta.clone()));
+    batch
+}
+
+fn apply_item(
+    item: &Item,
+    rows: &mut RowMap,
+    check_key: &[u8; 16],
+    check: &mut RunningCheck,
+    meta: &mut SyncMeta,
+    batch: &mut Batch,
+) {
+    let document = match item {
+        Item::Member(member) => return batch.writes.push(RowWrite::PutMember(member.clone())),
+        Item::Status(status) => return batch.writes.push(RowWrite::PutStatus(status.clone())),
+        Item::Changes { document, .. } | Item::Gone { document, .. } => *document,
+        Item::Snapshot { key, .. } => key.id(),
+    };
+    let rows = rows.entry(document).or_default();
+    let before = rows.stored.as_ref().map(|stored| term(check_key, document, &stored.heads));
+    let next = match item {
+        Item::Changes { changes, received, .. } => add_changes(rows.stored.take(), changes, received),
+        Item::Snapshot { key, bytes, received } => take_snapshot(rows.stored.take(), key, bytes, received).map(Some),
+        Item::Gone { .. } | Item::Member(_) | Item::Status(_) => Ok(None),
+    };
+    batch.touched.insert(document);
+    match (next, item) {
+        (Ok(Some(stored)), _) => {
+            if let Some(before) = before {
+                check.remove(before);
+            }
+            check.add(term(check_key, document, &stored.heads));
+            batch.writes.push(RowWrite::PutDocument(stored.clone()));
+            rows.stored = Some(stored);
+        }
+        (Ok(None), Item::Gone { reason, .. }) => {
+            if let Some(before) = before {
+                check.remove(before);
+            }
+            batch.writes.push(RowWrite::DropDocument(document, *reason));
+        }
+        (Ok(None), _) => {}
+        (Err(kept), _) => {
+            rows.stored = *kept.0;
+            batch.writes.push(RowWrite::SetAside(document));
+            if meta.repair == RepairState::None {
+                meta.repair = RepairState::Buckets;
+            }
+        }
+    }
+}
+
+/// Gives the row back when changes do not fit it; repair fetches the document anew.
+struct DoesNotFit(Box<Option<StoredDocument>>);
+
+fn add_changes(
+    stored: Option<StoredDocument>,
+    changes: &[ChangeBytes],
+    received: &[ReceivedRun],
+) -> Result<Option<StoredDocument>, DoesNotFit> {
+    let Some(mut stored) = stored else { return Err(DoesNotFit(Box::new(None))) };
+    let Ok(mut document) = stored.open() else { return Err(DoesNotFit(Box::new(Some(stored)))) };
+    let fresh: Vec<(&ChangeBytes, ChangeHash, Received)> = changes
+        .iter()
+        .zip(expand_received(received))
+        .filter_map(|(change, received)| Some((change, change_hash(&change.0)?, received)))
+        .filter(|(_, hash, _)| !document.contains(hash))
+        .collect();
+    let bytes: Vec<&[u8]> = fresh.iter().map(|(change, _, _)| change.0.as_slice()).collect();
+    if document.apply(&bytes).is_err() {
+        return Err(DoesNotFit(Box::new(Some(stored))));
+    }
+    for (change, hash, received) in fresh {
+        stored.append(change.clone(), hash, &change_deps(&change.0), received);
+    }
+    stored.fold(&document);
+    Ok(Some(stored))
+}
+
+fn take_snapshot(
+    stored: Option<StoredDocument>,
+    key: &DocumentKey,
+    bytes: &[u8],
+    received: &[ReceivedRun],
+) -> Result<StoredDocument, DoesNotFit> {
+    let fresh = |document: &Document| StoredDocument {
+        key: key.clone(),
+        snapshot: Some(bytes.to_vec()),
+        changes: Vec::new(),
+        received: received.to_vec(),
+        heads: document.heads(),
+    };
+    let Ok(snapshot) = Document::load(bytes) else { return Err(DoesNotFit(Box::new(stored))) };
+    let Some(old) = stored else { return Ok(fresh(&snapshot)) };
+    merge_snapshot(&old, fresh(&snapshot), &snapshot).map_err(|_| DoesNotFit(Box::new(Some(old))))
+}
+
+/// Keeps acknowledged changes that a snapshot lacks: a relay restored from a backup is behind the tablet.
+fn merge_snapshot(
+    old: &StoredDocument,
+    mut merged: StoredDocument,
+    snapshot: &Document,
+) -> Result<StoredDocument, DocumentError> {
+    let Ok(before) = old.open() else { return Ok(merged) };
+    let received = old.received_by_hash(&before);
+    for record in before.changes() {
+        if !snapshot.contains(&record.meta.hash) {
+            let when = received.get(&record.meta.hash).copied().unwrap_or(Received { at_s: 0, device_number: 0 });
+            merged.append(ChangeBytes(record.bytes), record.meta.hash, &record.meta.deps, when);
+        }
+    }
+    let mut check = snapshot.clone();
+    check.apply(&raw(&merged.changes))?;
+    merged.heads = check.heads();
+    Ok(merged)
+}
+
+/// What the end of an answer asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndOutcome {
+    /// Ask again at once.
+    pub more: bool,
+    /// The tablet holds something else than the relay believes; repair is set.
+    pub differs: bool,
+    /// An error code to show, 0 for none.
+    pub notice: u16,
+}
+
+/// Applies the end of an answer.
+pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64) -> (Batch, EndOutcome) {
+    meta.last_contact_ms = Some(end.now_ms);
+    let skew = i128::from(now_ms).wrapping_sub(i128::from(end.now_ms));
+    meta.clock_skew_ms = i64::try_from(skew).unwrap_or(i64::MAX);
+    meta.pack = end.pack;
+    meta.merged_before_ms = end.merged_before_ms;
+    let differs = match (&meta.repair, end.check) {
+        (RepairState::None, Some(check)) if !end.more => meta.check() != RunningCheck::from_frame(check),
+        (RepairState::None | RepairState::Buckets | RepairState::Documents(_), _) => false,
+    };
+    if differs {
+        meta.repair = RepairState::Buckets;
+    }
+    let more = end.more || meta.repair != RepairState::None || meta.offer_again;
+    let batch = Batch { writes: vec![RowWrite::PutMeta(meta.clone())], ..Batch::default() };
+    (batch, EndOutcome { more, differs, notice: end.notice })
+}
+
+/// Spells a receipt run out for one change; used by tests and by the relay.
+#[must_use]
+pub fn runs_of(received: &[Received]) -> Vec<ReceivedRun> {
+    let mut runs = Vec::new();
+    for one in received {
+        push_received(&mut runs, *one);
+    }
+    runs
+}

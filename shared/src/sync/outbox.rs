@@ -1,0 +1,187 @@
+//! Makes one upload out of a tablet's unacknowledged edits.
+//!
+//! Owns what goes first and how much fits; must never change an edit. Emergencies go before everything else, inside a
+//! document parents always go before children.
+
+use std::collections::BTreeMap;
+
+use crate::id::{ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TenantId};
+use crate::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Push, Repair, SealedOffer, SignedUpload, Upload};
+use crate::protocol::limits::{BODY_INFLATED_BYTES_MAX, CHANGES_MAX, PRIORITIES_MAX, PUSHES_MAX};
+use crate::protocol::sign::{frame_message, push_message};
+use crate::seal::sign::DeviceSecret;
+use crate::sync::change_hash;
+use crate::sync::row::{PendingEdit, PendingOrder};
+
+/// Bytes of changes one upload may carry: half of what the relay takes, so that keys, signatures and offers fit beside.
+const CHANGE_BYTES_TARGET: usize = BODY_INFLATED_BYTES_MAX / 2;
+
+/// Who signs.
+pub struct Signer<'a> {
+    /// The relay's identity.
+    pub tenant: TenantId,
+    /// This device.
+    pub device: DeviceId,
+    /// Its key.
+    pub secret: &'a DeviceSecret,
+}
+
+/// Everything of an upload that does not come from the pending edits.
+#[derive(Debug, Clone, Default)]
+pub struct UploadHead {
+    /// Fresh random bytes.
+    pub request: Option<RequestId>,
+    /// Larger than every counter before.
+    pub counter: u64,
+    /// Where to go on.
+    pub cursor: Option<Vec<u8>>,
+    /// Version of the tablet's pack.
+    pub pack: u32,
+    /// Size of the answer asked for; 0 leaves it to the relay.
+    pub budget_bytes: u32,
+    /// Documents the user waits for.
+    pub priorities: Vec<DocumentId>,
+    /// Repair, if any.
+    pub repair: Option<Repair>,
+    /// Copy of the recovery slot, until stored.
+    pub slot: Option<Vec<u8>>,
+    /// Own uploads for a restored relay.
+    pub offers: Vec<SealedOffer>,
+}
+
+/// Where each change of a sent push came from, to read the receipts by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SentPushes {
+    /// One entry per push, in order.
+    pub pushes: Vec<SentPush>,
+    /// The counter the pushes were signed with.
+    pub counter: u64,
+    /// Edits were left for the next upload.
+    pub left_over: bool,
+    /// The upload carried the recovery slot.
+    pub slot: bool,
+}
+
+/// One sent push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentPush {
+    /// The document.
+    pub key: DocumentKey,
+    /// As sent.
+    pub push: Push,
+    /// For each change: the edit it belongs to, and its hash.
+    pub changes: Vec<(PendingOrder, ChangeHash)>,
+}
+
+/// An upload ready to be sent.
+#[derive(Debug, Clone)]
+pub struct PlannedUpload {
+    /// The encoded [`SignedUpload`].
+    pub bytes: Vec<u8>,
+    /// To read the receipts by.
+    pub sent: SentPushes,
+}
+
+/// Plans one upload. `pending` in any order; `known` says which documents the relay has acknowledged once.
+#[must_use]
+pub fn plan_upload(
+    signer: &Signer<'_>,
+    mut head: UploadHead,
+    pending: &[PendingEdit],
+    known: impl Fn(DocumentId) -> bool,
+) -> PlannedUpload {
+    let (groups, left_over) = choose(pending);
+    let mut sent = SentPushes { counter: head.counter, left_over, slot: head.slot.is_some(), ..SentPushes::default() };
+    for (document, edits) in groups {
+        if let Some(push) = plan_push(signer, head.counter, document, &edits, known(document)) {
+            sent.pushes.push(push);
+        }
+    }
+    head.priorities.truncate(PRIORITIES_MAX);
+    let upload = Upload {
+        version: PROTOCOL_VERSION,
+        device: signer.device,
+        request: head.request.unwrap_or(RequestId::from_bytes([0; 16])),
+        counter: head.counter,
+        cursor: head.cursor,
+        pack: head.pack,
+        budget_bytes: head.budget_bytes,
+        priorities: head.priorities,
+        pushes: sent.pushes.iter().map(|one| one.push.clone()).collect(),
+        repair: head.repair,
+        slot: head.slot,
+        offers: head.offers,
+    };
+    let body = encode(&upload);
+    let signature = *signer.secret.sign(&frame_message(signer.tenant, &body)).as_bytes();
+    PlannedUpload { bytes: encode(&SignedUpload { body, signature }), sent }
+}
+
+fn encode<T: minicbor::Encode<()>>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to a vector cannot fail.
+    let _ = minicbor::encode(value, &mut bytes);
+    bytes
+}
+
+type Groups<'a> = Vec<(DocumentId, Vec<&'a PendingEdit>)>;
+
+/// Chooses what fits, documents of emergencies first, then by age of their oldest edit.
+fn choose(pending: &[PendingEdit]) -> (Groups<'_>, bool) {
+    let mut by_document: BTreeMap<DocumentId, Vec<&PendingEdit>> = BTreeMap::new();
+    for edit in pending {
+        by_document.entry(edit.key.id()).or_default().push(edit);
+    }
+    let mut groups: Groups<'_> = by_document.into_iter().collect();
+    for (_, edits) in &mut groups {
+        edits.sort_by_key(|edit| edit.order);
+    }
+    groups.sort_by_key(|(_, edits)| (!edits.iter().any(|edit| edit.urgent), edits.first().map(|edit| edit.order)));
+    let (mut changes, mut bytes, mut left_over) = (0_usize, 0_usize, groups.len() > PUSHES_MAX);
+    groups.truncate(PUSHES_MAX);
+    for (_, edits) in &mut groups {
+        let mut taken = 0_usize;
+        for edit in edits.iter() {
+            let size: usize = edit.changes.iter().map(|change| change.0.len()).sum();
+            let fits = changes.saturating_add(edit.changes.len()) <= CHANGES_MAX
+                && bytes.saturating_add(size) <= CHANGE_BYTES_TARGET;
+            if !fits {
+                break;
+            }
+            changes = changes.saturating_add(edit.changes.len());
+            bytes = bytes.saturating_add(size);
+            taken = taken.saturating_add(1);
+        }
+        left_over |= taken < edits.len();
+        edits.truncate(taken);
+    }
+    groups.retain(|(_, edits)| !edits.is_empty());
+    (groups, left_over)
+}
+
+fn plan_push(
+    signer: &Signer<'_>,
+    counter: u64,
+    document: DocumentId,
+    edits: &[&PendingEdit],
+    known: bool,
+) -> Option<SentPush> {
+    let key = &edits.first()?.key;
+    let mut bytes: Vec<ChangeBytes> = Vec::new();
+    let mut changes: Vec<(PendingOrder, ChangeHash)> = Vec::new();
+    for edit in edits {
+        for change in &edit.changes {
+            let hash = change_hash(&change.0)?;
+            // The derived change of a text may be made by two edits of different tabs.
+            if changes.iter().all(|(_, seen)| *seen != hash) {
+                bytes.push(change.clone());
+                changes.push((edit.order, hash));
+            }
+        }
+    }
+    let hashes: Vec<ChangeHash> = changes.iter().map(|(_, hash)| *hash).collect();
+    let message = push_message(signer.tenant, document, &hashes, signer.device, counter);
+    let signature = *signer.secret.sign(&message).as_bytes();
+    let push = Push { document, create: (!known).then(|| key.clone()), changes: bytes, signature };
+    Some(SentPush { key: key.clone(), push, changes })
+}

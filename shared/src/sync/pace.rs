@@ -1,0 +1,138 @@
+//! When a tablet syncs: soon after work, at intervals while idle, later and later when the line fails.
+//!
+//! Owns the waiting times; must never read a clock. 500 tablets that find the relay back at 08:00 spread themselves by
+//! the jitter, whose random bytes the caller supplies.
+
+/// After the last edit, so that a burst of edits travels together. Milliseconds.
+const AFTER_WORK_MS: u64 = 400;
+/// While nothing happens and the page is visible. Milliseconds.
+const IDLE_MS: u64 = 20_000;
+/// While nothing happens and the page is hidden. Milliseconds.
+const HIDDEN_MS: u64 = 300_000;
+/// First wait after a failure. Milliseconds.
+const BACKOFF_FIRST_MS: u64 = 2_000;
+/// Longest wait after failures. Milliseconds.
+const BACKOFF_MAX_MS: u64 = 300_000;
+
+/// What bears on the next round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaceInput {
+    /// The user wrote something.
+    Work,
+    /// The user wrote something that cannot wait (an emergency), pressed the button, or the line came back.
+    AtOnce,
+    /// A round ended well; `more` asks for another at once.
+    Done {
+        /// Another round at once.
+        more: bool,
+    },
+    /// A round failed.
+    Failed {
+        /// What the relay asked for, seconds.
+        retry_after_s: Option<u32>,
+        /// Random, spreads tablets apart.
+        random: u16,
+    },
+    /// The page was shown or hidden.
+    Visible(bool),
+}
+
+/// Says when the next round is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pace {
+    due_ms: u64,
+    failures: u32,
+    visible: bool,
+}
+
+impl Pace {
+    /// Due at once.
+    #[must_use]
+    pub const fn new(now_ms: u64) -> Self {
+        Self { due_ms: now_ms, failures: 0, visible: true }
+    }
+
+    /// When the next round is due, on the clock of the inputs.
+    #[must_use]
+    pub const fn due_ms(&self) -> u64 {
+        self.due_ms
+    }
+
+    /// Takes one input.
+    pub fn note(&mut self, now_ms: u64, input: PaceInput) {
+        match input {
+            PaceInput::Work if self.failures == 0 => {
+                self.due_ms = self.due_ms.min(now_ms.saturating_add(AFTER_WORK_MS))
+            }
+            PaceInput::Work => {}
+            PaceInput::AtOnce => {
+                self.failures = 0;
+                self.due_ms = now_ms;
+            }
+            PaceInput::Done { more } => {
+                self.failures = 0;
+                self.due_ms = if more { now_ms } else { now_ms.saturating_add(self.idle_ms()) };
+            }
+            PaceInput::Failed { retry_after_s, random } => {
+                self.failures = self.failures.saturating_add(1);
+                let asked = u64::from(retry_after_s.unwrap_or(0)).saturating_mul(1000);
+                self.due_ms = now_ms.saturating_add(asked.max(jittered(backoff_ms(self.failures), random)));
+            }
+            PaceInput::Visible(visible) => {
+                self.visible = visible;
+                if visible && self.failures == 0 {
+                    self.due_ms = self.due_ms.min(now_ms.saturating_add(AFTER_WORK_MS));
+                }
+            }
+        }
+    }
+
+    const fn idle_ms(&self) -> u64 {
+        if self.visible { IDLE_MS } else { HIDDEN_MS }
+    }
+}
+
+/// The wait after so many failures in a row, before jitter.
+fn backoff_ms(failures: u32) -> u64 {
+    let doublings = failures.saturating_sub(1).min(16);
+    BACKOFF_FIRST_MS.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX)).min(BACKOFF_MAX_MS)
+}
+
+/// Between half and the whole of a wait.
+fn jittered(wait_ms: u64, random: u16) -> u64 {
+    let half = wait_ms / 2;
+    half.saturating_add(half.saturating_mul(u64::from(random)) / u64::from(u16::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_of_work_makes_one_round_and_failures_wait_longer_and_longer() {
+        let mut pace = Pace::new(0);
+        pace.note(0, PaceInput::Done { more: false });
+        pace.note(1_000, PaceInput::Work);
+        assert_eq!(pace.due_ms(), 1_400);
+        pace.note(1_200, PaceInput::Work);
+        assert_eq!(pace.due_ms(), 1_400);
+        let mut waits = Vec::new();
+        for _ in 0..12 {
+            pace.note(10_000, PaceInput::Failed { retry_after_s: None, random: u16::MAX });
+            waits.push(pace.due_ms() - 10_000);
+        }
+        assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]), "{waits:?}");
+        assert_eq!(waits.last(), Some(&BACKOFF_MAX_MS));
+        pace.note(10_000, PaceInput::Work);
+        assert_eq!(pace.due_ms(), 10_000 + BACKOFF_MAX_MS, "work does not break through a wait");
+        pace.note(11_000, PaceInput::AtOnce);
+        assert_eq!(pace.due_ms(), 11_000);
+    }
+
+    #[test]
+    fn the_relay_may_ask_for_more_patience() {
+        let mut pace = Pace::new(0);
+        pace.note(0, PaceInput::Failed { retry_after_s: Some(600), random: 0 });
+        assert_eq!(pace.due_ms(), 600_000);
+    }
+}
