@@ -238,15 +238,8 @@ pub fn apply(
     edit: &Edit,
     time_ms: i64,
 ) -> Result<Vec<WrittenChange>, CommandError> {
-    let stamp = Stamp {
-        author: writer.author,
-        actor: writer.actor,
-        time_ms,
-        message: None,
-    };
-    atomically(document, |document| {
-        run(document, &stamp, edit, Unseen::RefuseConflict)
-    })
+    let stamp = Stamp { author: writer.author, actor: writer.actor, time_ms, message: None };
+    atomically(document, |document| run(document, &stamp, edit, Unseen::RefuseConflict))
 }
 
 /// Writes an edit of the journal again, on top of what became of the document meanwhile.
@@ -265,15 +258,8 @@ pub fn replay(
     time_ms: i64,
     message: Option<String>,
 ) -> Result<Vec<WrittenChange>, CommandError> {
-    let stamp = Stamp {
-        author: writer.author,
-        actor: writer.actor,
-        time_ms,
-        message,
-    };
-    atomically(document, |document| {
-        run(document, &stamp, edit, Unseen::KeepBoth)
-    })
+    let stamp = Stamp { author: writer.author, actor: writer.actor, time_ms, message };
+    atomically(document, |document| run(document, &stamp, edit, Unseen::KeepBoth))
 }
 
 fn atomically<T>(
@@ -297,72 +283,37 @@ fn run(
             check_key(key)?;
             let state = document.field(key);
             let preds = preds_of_set(document, stamp, &state, value, seen, unseen)?;
-            put(
-                document,
-                stamp,
-                preds.map(|preds| vec![put_op(FIELDS, key, value, preds)]),
-            )
+            put(document, stamp, preds.map(|preds| vec![put_op(FIELDS, key, value, preds)]))
         }
         Edit::Choose { key, value, seen } => {
             check_key(key)?;
             let state = document.field(key);
             let preds = preds_of_choice(document, stamp, &state, value, seen, unseen)?;
-            put(
-                document,
-                stamp,
-                preds.map(|preds| vec![put_op(FIELDS, key, value, preds)]),
-            )
+            put(document, stamp, preds.map(|preds| vec![put_op(FIELDS, key, value, preds)]))
         }
         Edit::AddRow { table, row, fields } => add_row(document, stamp, table, *row, fields),
-        Edit::SetRowField {
-            table,
-            row,
-            key,
-            value,
-            seen,
-        } => {
+        Edit::SetRowField { table, row, key, value, seen } => {
             let state = editable_row_field(document, table, *row, key, unseen)?;
             let preds = preds_of_set(document, stamp, &state, value, seen, unseen)?;
             put_in_row(document, stamp, table, *row, key, value, preds)
         }
-        Edit::ChooseRowField {
-            table,
-            row,
-            key,
-            value,
-            seen,
-        } => {
+        Edit::ChooseRowField { table, row, key, value, seen } => {
             let state = editable_row_field(document, table, *row, key, unseen)?;
             let preds = preds_of_choice(document, stamp, &state, value, seen, unseen)?;
             put_in_row(document, stamp, table, *row, key, value, preds)
         }
-        Edit::RemoveRow { table, row, seen } => {
-            remove_row(document, stamp, table, *row, seen, unseen)
-        }
-        Edit::RestoreRow { table, row, seen } => {
-            restore_row(document, stamp, table, *row, seen, unseen)
-        }
-        Edit::EditText {
-            key,
-            base,
-            old,
-            new,
-        } => edit_text(document, stamp, key, base, old, new),
+        Edit::RemoveRow { table, row, seen } => remove_row(document, stamp, table, *row, seen, unseen),
+        Edit::RestoreRow { table, row, seen } => restore_row(document, stamp, table, *row, seen, unseen),
+        Edit::EditText { key, base, old, new } => edit_text(document, stamp, key, base, old, new),
     }
 }
 
 fn check_key(key: &str) -> Result<(), CommandError> {
-    if is_field_key(key) {
-        Ok(())
-    } else {
-        Err(CommandError::Key)
-    }
+    if is_field_key(key) { Ok(()) } else { Err(CommandError::Key) }
 }
 
 fn check_seen(document: &Document, seen: &[OpId], unseen: Unseen) -> Result<(), CommandError> {
-    let unknown = seen
-        .iter()
-        .find(|op| document.crdt().change_of(op).is_none());
+    let unknown = seen.iter().find(|op| document.crdt().change_of(op).is_none());
     match (unseen, unknown) {
         (Unseen::RefuseConflict, Some(op)) => Err(CommandError::UnknownSeen { op: *op }),
         (Unseen::RefuseConflict, None) | (Unseen::KeepBoth, _) => Ok(()),
@@ -371,11 +322,7 @@ fn check_seen(document: &Document, seen: &[OpId], unseen: Unseen) -> Result<(), 
 
 /// The current operations the person knew: listed as seen, or written by this very session.
 fn known_ops(stamp: &Stamp, state: &FieldState, seen: &[OpId]) -> Vec<OpId> {
-    state
-        .ops()
-        .into_iter()
-        .filter(|op| seen.contains(op) || op.actor == stamp.actor)
-        .collect()
+    state.ops().into_iter().filter(|op| seen.contains(op) || op.actor == stamp.actor).collect()
 }
 
 /// What a plain write supersedes; none when it would change nothing.
@@ -390,9 +337,7 @@ fn preds_of_set(
     check_seen(document, seen, unseen)?;
     let known = known_ops(stamp, state, seen);
     if state.is_conflict() && known.len() < state.values.len() && unseen == Unseen::RefuseConflict {
-        return Err(CommandError::ConflictUnseen {
-            current: state.ops(),
-        });
+        return Err(CommandError::ConflictUnseen { current: state.ops() });
     }
     // A value that stands there already and replaces nothing the person saw would only add an equal entry.
     let is_idle = is_unchanged(state, value) || (known.is_empty() && state.any_is(value));
@@ -411,9 +356,7 @@ fn preds_of_choice(
     check_seen(document, seen, unseen)?;
     let known = known_ops(stamp, state, seen);
     if known.len() < state.values.len() && unseen == Unseen::RefuseConflict {
-        return Err(CommandError::ConflictUnseen {
-            current: state.ops(),
-        });
+        return Err(CommandError::ConflictUnseen { current: state.ops() });
     }
     Ok((!is_unchanged(state, value)).then_some(known))
 }
@@ -427,19 +370,10 @@ fn is_unchanged(state: &FieldState, value: &Scalar) -> bool {
 }
 
 fn put_op(object: OpId, key: &str, value: &Scalar, preds: Vec<OpId>) -> NewOp {
-    NewOp {
-        object,
-        key: key.to_owned(),
-        action: Action::Put(value.clone()),
-        preds,
-    }
+    NewOp { object, key: key.to_owned(), action: Action::Put(value.clone()), preds }
 }
 
-fn put(
-    document: &mut Document,
-    stamp: &Stamp,
-    ops: Option<Vec<NewOp>>,
-) -> Result<Vec<WrittenChange>, CommandError> {
+fn put(document: &mut Document, stamp: &Stamp, ops: Option<Vec<NewOp>>) -> Result<Vec<WrittenChange>, CommandError> {
     let Some(ops) = ops else {
         return Ok(Vec::new());
     };
@@ -447,11 +381,7 @@ fn put(
 }
 
 fn written(change: &ParsedChange) -> WrittenChange {
-    WrittenChange {
-        bytes: change.raw_bytes().to_vec(),
-        hash: change.hash(),
-        derived: false,
-    }
+    WrittenChange { bytes: change.raw_bytes().to_vec(), hash: change.hash(), derived: false }
 }
 
 fn add_row(
@@ -468,22 +398,12 @@ fn add_row(
         return Err(CommandError::RowExists);
     }
     // The row's map is the change's first operation, so its fields can name it before it is written.
-    let object = OpId {
-        counter: document.max_op().saturating_add(1),
-        actor: stamp.actor,
-    };
-    let made = NewOp {
-        object: ROWS,
-        key: row_key(table, row),
-        action: Action::MakeMap,
-        preds: Vec::new(),
-    };
+    let object = OpId { counter: document.max_op().saturating_add(1), actor: stamp.actor };
+    let made = NewOp { object: ROWS, key: row_key(table, row), action: Action::MakeMap, preds: Vec::new() };
     // A key given twice would make two values of one change; the last one counts.
-    let fields: std::collections::BTreeMap<&String, &Scalar> =
-        fields.iter().map(|(key, value)| (key, value)).collect();
+    let fields: std::collections::BTreeMap<&String, &Scalar> = fields.iter().map(|(key, value)| (key, value)).collect();
     let values = fields.into_iter().filter(|(_, value)| !value.is_null());
-    let ops = core::iter::once(made)
-        .chain(values.map(|(key, value)| put_op(object, key, value, Vec::new())));
+    let ops = core::iter::once(made).chain(values.map(|(key, value)| put_op(object, key, value, Vec::new())));
     let ops = ops.collect();
     put(document, stamp, Some(ops))
 }
@@ -523,11 +443,7 @@ fn put_in_row(
     let mut ops = Vec::new();
     for object in &objects {
         let held = document.crdt().held(object, key);
-        let here: Vec<OpId> = held
-            .into_iter()
-            .map(|(op, _)| op)
-            .filter(|op| preds.contains(op))
-            .collect();
+        let here: Vec<OpId> = held.into_iter().map(|(op, _)| op).filter(|op| preds.contains(op)).collect();
         if !here.is_empty() {
             ops.push(put_op(*object, key, value, here));
         }
@@ -549,29 +465,14 @@ fn remove_row(
 ) -> Result<Vec<WrittenChange>, CommandError> {
     check_seen(document, seen, unseen)?;
     let state = document.row(table, row).ok_or(CommandError::NoSuchRow)?;
-    if state
-        .ops()
-        .iter()
-        .any(|op| !seen.contains(op) && op.actor != stamp.actor)
-    {
-        return Err(CommandError::RowUnseen {
-            current: state.ops(),
-        });
+    if state.ops().iter().any(|op| !seen.contains(op) && op.actor != stamp.actor) {
+        return Err(CommandError::RowUnseen { current: state.ops() });
     }
     let removal = state.field(REMOVED);
     // Removing again is written only when it settles something: edits the first removal did not know, or a restore.
-    let settled =
-        removal.all_are(&Scalar::Bool(true)) && document.unseen_edits(table, &state).is_none();
+    let settled = removal.all_are(&Scalar::Bool(true)) && document.unseen_edits(table, &state).is_none();
     let preds = (!settled).then(|| removal.ops());
-    put_in_row(
-        document,
-        stamp,
-        table,
-        row,
-        REMOVED,
-        &Scalar::Bool(true),
-        preds,
-    )
+    put_in_row(document, stamp, table, row, REMOVED, &Scalar::Bool(true), preds)
 }
 
 fn restore_row(
@@ -583,10 +484,7 @@ fn restore_row(
     unseen: Unseen,
 ) -> Result<Vec<WrittenChange>, CommandError> {
     let present = Scalar::Bool(false);
-    let state = document
-        .row(table, row)
-        .ok_or(CommandError::NoSuchRow)?
-        .field(REMOVED);
+    let state = document.row(table, row).ok_or(CommandError::NoSuchRow)?.field(REMOVED);
     // A row that was never removed needs no mark that it is present.
     if state.values.is_empty() {
         return Ok(Vec::new());
@@ -615,19 +513,11 @@ fn edit_text(
     let mut with_container = document.clone();
     if !document.contains(&hash) {
         with_container.apply(&[&derived])?;
-        changes.push(WrittenChange {
-            bytes: derived,
-            hash,
-            derived: true,
-        });
+        changes.push(WrittenChange { bytes: derived, hash, derived: true });
     }
     for splices in text::splices(&with_container, key, base, old, new) {
         let object = crate::document::genesis::text_object(key);
-        changes.push(written(
-            &with_container
-                .crdt_mut()
-                .write_text(stamp, &object, &splices)?,
-        ));
+        changes.push(written(&with_container.crdt_mut().write_text(stamp, &object, &splices)?));
     }
     // A text that ended as it stands anyway needs no container either.
     if changes.iter().all(|change| change.derived) {

@@ -32,8 +32,11 @@ impl CivilDate {
     /// Makes a day, if the calendar has it.
     #[must_use]
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        ((1..=9999).contains(&year) && (1..=days_in_month(year, month)).contains(&day))
-            .then_some(Self { year, month, day })
+        ((1..=9999).contains(&year) && (1..=days_in_month(year, month)).contains(&day)).then_some(Self {
+            year,
+            month,
+            day,
+        })
     }
 
     /// Tells which day it is at an instant, in a zone.
@@ -42,8 +45,7 @@ impl CivilDate {
     /// Instants outside the years 1 to 9999 stop at those ends.
     #[must_use]
     pub fn at(unix_ms: i64, zone_offset_minutes: i16) -> Self {
-        let local_ms =
-            unix_ms.saturating_add(i64::from(zone_offset_minutes).saturating_mul(60_000));
+        let local_ms = unix_ms.saturating_add(i64::from(zone_offset_minutes).saturating_mul(60_000));
         Self::from_days(local_ms.div_euclid(86_400_000))
     }
 
@@ -62,17 +64,14 @@ impl CivilDate {
         let era = year.div_euclid(400);
         let year_of_era = year.rem_euclid(400);
         let shifted_month = month.saturating_add(9).rem_euclid(12);
-        let day_of_year = (shifted_month.saturating_mul(153).saturating_add(2) / 5)
-            .saturating_add(day)
-            .saturating_sub(1);
+        let day_of_year =
+            (shifted_month.saturating_mul(153).saturating_add(2) / 5).saturating_add(day).saturating_sub(1);
         let day_of_era = year_of_era
             .saturating_mul(365)
             .saturating_add(year_of_era / 4)
             .saturating_sub(year_of_era / 100)
             .saturating_add(day_of_year);
-        era.saturating_mul(146_097)
-            .saturating_add(day_of_era)
-            .saturating_sub(719_468)
+        era.saturating_mul(146_097).saturating_add(day_of_era).saturating_sub(719_468)
     }
 
     /// Turns a day count since 1970-01-01 into a day; the inverse of [`CivilDate::days`].
@@ -87,23 +86,12 @@ impl CivilDate {
             .saturating_sub(day_of_era / 146_096)
             / 365;
         let day_of_year = day_of_era.saturating_sub(
-            year_of_era
-                .saturating_mul(365)
-                .saturating_add(year_of_era / 4)
-                .saturating_sub(year_of_era / 100),
+            year_of_era.saturating_mul(365).saturating_add(year_of_era / 4).saturating_sub(year_of_era / 100),
         );
         let shifted_month = day_of_year.saturating_mul(5).saturating_add(2) / 153;
-        let day = day_of_year
-            .saturating_sub(shifted_month.saturating_mul(153).saturating_add(2) / 5)
-            .saturating_add(1);
-        let month = shifted_month
-            .saturating_add(2)
-            .rem_euclid(12)
-            .saturating_add(1);
-        let year = era
-            .saturating_mul(400)
-            .saturating_add(year_of_era)
-            .saturating_add(i64::from(month <= 2));
+        let day = day_of_year.saturating_sub(shifted_month.saturating_mul(153).saturating_add(2) / 5).saturating_add(1);
+        let month = shifted_month.saturating_add(2).rem_euclid(12).saturating_add(1);
+        let year = era.saturating_mul(400).saturating_add(year_of_era).saturating_add(i64::from(month <= 2));
         // In range because of the clamp above.
         Self {
             year: u16::try_from(year).unwrap_or(1),
@@ -138,11 +126,7 @@ const LAST_DAY: i64 = 2_932_896;
 
 impl fmt::Display for CivilDate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{:04}-{:02}-{:02}",
-            self.year, self.month, self.day
-        )
+        write!(formatter, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
 }
 
@@ -168,32 +152,20 @@ impl PartialDate {
     /// Returns the first day it may mean.
     #[must_use]
     pub fn first_day(self) -> CivilDate {
-        CivilDate {
-            year: self.year,
-            month: self.month.unwrap_or(1),
-            day: self.day.unwrap_or(1),
-        }
+        CivilDate { year: self.year, month: self.month.unwrap_or(1), day: self.day.unwrap_or(1) }
     }
 
     /// Returns the last day it may mean.
     #[must_use]
     pub fn last_day(self) -> CivilDate {
         let month = self.month.unwrap_or(12);
-        CivilDate {
-            year: self.year,
-            month,
-            day: self.day.unwrap_or_else(|| days_in_month(self.year, month)),
-        }
+        CivilDate { year: self.year, month, day: self.day.unwrap_or_else(|| days_in_month(self.year, month)) }
     }
 }
 
 impl From<CivilDate> for PartialDate {
     fn from(date: CivilDate) -> Self {
-        Self {
-            year: date.year,
-            month: Some(date.month),
-            day: Some(date.day),
-        }
+        Self { year: date.year, month: Some(date.month), day: Some(date.day) }
     }
 }
 
@@ -223,9 +195,7 @@ const fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         _ => 0,
     }
@@ -268,14 +238,8 @@ mod tests {
     #[test]
     fn the_day_is_that_of_the_zone() {
         // 2026-11-21T16:30Z is already the 22nd in WITA.
-        assert_eq!(
-            CivilDate::at(1_795_278_600_000, 480).to_string(),
-            "2026-11-22"
-        );
-        assert_eq!(
-            CivilDate::at(1_795_278_600_000, 0).to_string(),
-            "2026-11-21"
-        );
+        assert_eq!(CivilDate::at(1_795_278_600_000, 480).to_string(), "2026-11-22");
+        assert_eq!(CivilDate::at(1_795_278_600_000, 0).to_string(), "2026-11-21");
     }
 
     #[test]
@@ -283,10 +247,7 @@ mod tests {
         let february = PartialDate::parse("2024-02").unwrap();
         assert_eq!(february.first_day().to_string(), "2024-02-01");
         assert_eq!(february.last_day().to_string(), "2024-02-29");
-        assert_eq!(
-            PartialDate::parse("2024").unwrap().last_day().to_string(),
-            "2024-12-31"
-        );
+        assert_eq!(PartialDate::parse("2024").unwrap().last_day().to_string(), "2024-12-31");
     }
 
     proptest! {

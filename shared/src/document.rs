@@ -68,9 +68,7 @@ impl Document {
     /// # Errors
     /// [`DocumentError::Apply`] never in practice: genesis is a constant.
     pub fn new() -> Result<Self, DocumentError> {
-        let mut document = Self {
-            crdt: Crdt::empty(),
-        };
+        let mut document = Self { crdt: Crdt::empty() };
         document.apply(&[GENESIS])?;
         Ok(document)
     }
@@ -80,14 +78,8 @@ impl Document {
     /// # Errors
     /// [`DocumentError::Load`] and [`DocumentError::NotSimpul`].
     pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
-        let document = Self {
-            crdt: Crdt::load(bytes).map_err(DocumentError::Load)?,
-        };
-        if document.contains(&GENESIS_HASH) {
-            Ok(document)
-        } else {
-            Err(DocumentError::NotSimpul)
-        }
+        let document = Self { crdt: Crdt::load(bytes).map_err(DocumentError::Load)? };
+        if document.contains(&GENESIS_HASH) { Ok(document) } else { Err(DocumentError::NotSimpul) }
     }
 
     /// Saves the document, compressing what is large.
@@ -112,9 +104,7 @@ impl Document {
     pub fn apply<B: AsRef<[u8]>>(&mut self, changes: &[B]) -> Result<(), DocumentError> {
         let mut parsed = Vec::with_capacity(changes.len());
         for (index, bytes) in changes.iter().enumerate() {
-            parsed.push(
-                ParsedChange::parse(bytes.as_ref()).map_err(|_| DocumentError::Parse { index })?,
-            );
+            parsed.push(ParsedChange::parse(bytes.as_ref()).map_err(|_| DocumentError::Parse { index })?);
         }
         self.apply_parsed(&parsed)
     }
@@ -122,11 +112,8 @@ impl Document {
     pub(crate) fn apply_parsed(&mut self, changes: &[ParsedChange]) -> Result<(), DocumentError> {
         let hashes: Vec<ChangeHash> = changes.iter().map(ParsedChange::hash).collect();
         let within: BTreeSet<&ChangeHash> = hashes.iter().collect();
-        let parents: Vec<ChangeHash> = changes
-            .iter()
-            .flat_map(ParsedChange::deps)
-            .filter(|parent| !within.contains(parent))
-            .collect();
+        let parents: Vec<ChangeHash> =
+            changes.iter().flat_map(ParsedChange::deps).filter(|parent| !within.contains(parent)).collect();
         let missing = self.crdt.missing(&parents);
         if !missing.is_empty() {
             return Err(DocumentError::MissingParents { missing });
@@ -182,12 +169,7 @@ impl Document {
         let metas = self.crdt.metas_since(since);
         let changes = self.crdt.changes_since(since);
         let records = metas.into_iter().zip(changes);
-        records
-            .map(|(meta, change)| ChangeRecord {
-                meta,
-                bytes: change.raw_bytes().to_vec(),
-            })
-            .collect()
+        records.map(|(meta, change)| ChangeRecord { meta, bytes: change.raw_bytes().to_vec() }).collect()
     }
 
     /// As [`Self::changes_since`] without the bytes.

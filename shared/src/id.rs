@@ -27,17 +27,9 @@ pub fn hash32(label: &str, parts: &[&[u8]]) -> [u8; 32] {
     let mut encoder = minicbor::Encoder::new(&mut encoded);
     // Writing to a vector cannot fail.
     let _ = encoder
-        .array(
-            u64::try_from(parts.len())
-                .unwrap_or(u64::MAX)
-                .saturating_add(1),
-        )
+        .array(u64::try_from(parts.len()).unwrap_or(u64::MAX).saturating_add(1))
         .and_then(|encoder| encoder.str(label))
-        .and_then(|encoder| {
-            parts
-                .iter()
-                .try_fold(encoder, |encoder, part| encoder.bytes(part))
-        });
+        .and_then(|encoder| parts.iter().try_fold(encoder, |encoder, part| encoder.bytes(part)));
     Sha256::digest(&encoded).into()
 }
 
@@ -52,9 +44,7 @@ pub struct IdParseError {
 fn hex_digit(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => byte.checked_sub(b'0'),
-        b'a'..=b'f' => byte
-            .checked_sub(b'a')
-            .and_then(|digit| digit.checked_add(10)),
+        b'a'..=b'f' => byte.checked_sub(b'a').and_then(|digit| digit.checked_add(10)),
         _ => None,
     }
 }
@@ -67,10 +57,7 @@ fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], IdParseError> {
     let mut bytes = [0; N];
     for (to, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
         let [high, low] = pair else { return Err(wrong) };
-        let (high, low) = (
-            hex_digit(*high).ok_or(wrong)?,
-            hex_digit(*low).ok_or(wrong)?,
-        );
+        let (high, low) = (hex_digit(*high).ok_or(wrong)?, hex_digit(*low).ok_or(wrong)?);
         *to = high.wrapping_shl(4) | low;
     }
     Ok(bytes)
@@ -199,18 +186,8 @@ impl DocumentId {
     /// **Shape**: `hash16("simpul/document", [case, kind as UTF-8, subject or empty, generation as 4 bytes big-endian])`.
     #[must_use]
     pub fn derive(case: CaseId, kind: &str, subject: Option<SubjectId>, generation: u32) -> Self {
-        let subject: &[u8] = subject
-            .as_ref()
-            .map_or(&[], |subject| subject.as_bytes().as_slice());
-        Self(hash16(
-            "simpul/document",
-            &[
-                case.as_bytes(),
-                kind.as_bytes(),
-                subject,
-                &generation.to_be_bytes(),
-            ],
-        ))
+        let subject: &[u8] = subject.as_ref().map_or(&[], |subject| subject.as_bytes().as_slice());
+        Self(hash16("simpul/document", &[case.as_bytes(), kind.as_bytes(), subject, &generation.to_be_bytes()]))
     }
 }
 

@@ -126,9 +126,7 @@ impl Pack {
     /// Tells whether a list has a code, retired or not.
     #[must_use]
     pub fn has_code(&self, list: &str, code: &str) -> bool {
-        self.code_lists
-            .get(list)
-            .is_some_and(|list| list.find(code).is_some())
+        self.code_lists.get(list).is_some_and(|list| list.find(code).is_some())
     }
 
     /// Finds the field a form points at.
@@ -142,10 +140,7 @@ impl Pack {
     }
 
     /// Lists the places directly inside another one; none = those at the top.
-    pub fn areas_in<'a>(
-        &'a self,
-        parent: Option<&'a str>,
-    ) -> impl Iterator<Item = (&'a str, &'a Area)> {
+    pub fn areas_in<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = (&'a str, &'a Area)> {
         self.areas
             .iter()
             .filter(move |(_, area)| area.parent.as_deref() == parent)
@@ -159,11 +154,7 @@ impl Pack {
         let mut here = area;
         // A pack's tree is shallow and checked for cycles; the bound guards one that was not.
         for _ in 0..8 {
-            found.extend(
-                self.emergency
-                    .iter()
-                    .filter(|number| number.area.as_deref() == here),
-            );
+            found.extend(self.emergency.iter().filter(|number| number.area.as_deref() == here));
             let Some(code) = here else { break };
             here = self.areas.get(code).and_then(|area| area.parent.as_deref());
         }

@@ -101,11 +101,7 @@ impl fmt::Display for Scalar {
 }
 
 impl<C> Encode<C> for Scalar {
-    fn encode<W: Write>(
-        &self,
-        encoder: &mut Encoder<W>,
-        _context: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _context: &mut C) -> Result<(), EncodeError<W::Error>> {
         match self {
             Self::Null => encoder.null()?,
             Self::Bool(value) => encoder.bool(*value)?,
@@ -120,25 +116,15 @@ impl<'b, C> Decode<'b, C> for Scalar {
     fn decode(decoder: &mut Decoder<'b>, _context: &mut C) -> Result<Self, DecodeError> {
         let at = decoder.position();
         // Integer widths are eight different answers of `datatype`; `i64` takes those that fit and refuses the rest.
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "a foreign enum of 30 types, of which we take these"
-        )]
+        #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum of 30 types, of which we take these")]
         match decoder.datatype()? {
             Type::Null => decoder.null().map(|()| Self::Null),
             Type::Bool => decoder.bool().map(Self::Bool),
             Type::String => decoder.str().map(|text| Self::Str(text.to_owned())),
-            Type::U8
-            | Type::U16
-            | Type::U32
-            | Type::U64
-            | Type::I8
-            | Type::I16
-            | Type::I32
-            | Type::I64 => decoder.i64().map(Self::Int),
-            other => Err(DecodeError::type_mismatch(other)
-                .at(at)
-                .with_message("field value")),
+            Type::U8 | Type::U16 | Type::U32 | Type::U64 | Type::I8 | Type::I16 | Type::I32 | Type::I64 => {
+                decoder.i64().map(Self::Int)
+            }
+            other => Err(DecodeError::type_mismatch(other).at(at).with_message("field value")),
         }
     }
 }
@@ -188,9 +174,7 @@ impl Visitor<'_> for ScalarVisitor {
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Scalar, E> {
-        i64::try_from(value)
-            .map(Scalar::Int)
-            .map_err(|_| E::custom("the number does not fit 64 bits with a sign"))
+        i64::try_from(value).map(Scalar::Int).map_err(|_| E::custom("the number does not fit 64 bits with a sign"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
@@ -220,18 +204,10 @@ mod tests {
 
     #[test]
     fn every_shape_comes_back_from_cbor() {
-        for value in [
-            Scalar::Null,
-            Scalar::Bool(false),
-            Scalar::Int(i64::MIN),
-            Scalar::Int(i64::MAX),
-            Scalar::from("2026-07"),
-        ] {
-            assert_eq!(
-                minicbor::decode::<Scalar>(&bytes(&value)).unwrap(),
-                value,
-                "{value}"
-            );
+        for value in
+            [Scalar::Null, Scalar::Bool(false), Scalar::Int(i64::MIN), Scalar::Int(i64::MAX), Scalar::from("2026-07")]
+        {
+            assert_eq!(minicbor::decode::<Scalar>(&bytes(&value)).unwrap(), value, "{value}");
             let serde = minicbor_serde::to_vec(&value).unwrap();
             assert_eq!(minicbor_serde::from_slice::<Scalar>(&serde).unwrap(), value);
             assert_eq!(serde, bytes(&value), "both encoders write the same bytes");

@@ -53,15 +53,8 @@ pub struct Actor {
 
 impl Actor {
     /// Lists the roles in force that the pack knows; an unknown role is no role.
-    pub fn roles_on<'a>(
-        &'a self,
-        pack: &'a Pack,
-        today: CivilDate,
-    ) -> impl Iterator<Item = &'a Role> {
+    pub fn roles_on<'a>(&'a self, pack: &'a Pack, today: CivilDate) -> impl Iterator<Item = &'a Role> {
         let works = self.status == AccountStatus::Active;
-        self.roles
-            .iter()
-            .filter(move |term| works && term.holds_on(today))
-            .filter_map(|term| pack.role(&term.role))
+        self.roles.iter().filter(move |term| works && term.holds_on(today)).filter_map(|term| pack.role(&term.role))
     }
 }

@@ -44,11 +44,7 @@ pub fn audience(
     let mut grants = Vec::new();
     for actor in actors {
         for place in documents {
-            let resource = Resource {
-                kind: &place.kind,
-                subject: place.subject,
-                creator: Some(place.creator),
-            };
+            let resource = Resource { kind: &place.kind, subject: place.subject, creator: Some(place.creator) };
             let asks = |action| decide(pack, actor, facts, &resource, action, today).is_allowed();
             if asks(Action::Read) {
                 grants.push(Grant {
@@ -67,13 +63,10 @@ pub fn audience(
 /// Returns the next day on which the audience may change without an edit: a term begins, or one has ended.
 #[must_use]
 pub fn next_turn(actors: &[Actor], facts: &CaseFacts, today: CivilDate) -> Option<CivilDate> {
-    let of_roles = actors
-        .iter()
-        .flat_map(|actor| &actor.roles)
-        .flat_map(|term| {
-            let ends = term.to.map(|last| last.plus_days(1));
-            std::iter::once(term.from).chain(ends)
-        });
+    let of_roles = actors.iter().flat_map(|actor| &actor.roles).flat_map(|term| {
+        let ends = term.to.map(|last| last.plus_days(1));
+        std::iter::once(term.from).chain(ends)
+    });
     let of_team = facts.team.iter().flat_map(super::facts::TeamEntry::turns);
     of_roles.chain(of_team).filter(|day| *day > today).min()
 }

@@ -116,14 +116,7 @@ pub fn decide(
         Ok(kind) => kind,
         Err(reason) => return Decision::Deny(reason),
     };
-    let question = Question {
-        pack,
-        actor,
-        facts,
-        resource,
-        kind,
-        today,
-    };
+    let question = Question { pack, actor, facts, resource, kind, today };
     question.best(|role| match action {
         Action::Read => match question.reach(role, resource.kind) {
             Reach::Read | Reach::Write => Ok(()),
@@ -154,20 +147,10 @@ pub fn decide_write(
         Ok(kind) => kind,
         Err(reason) => return Decision::Deny(reason),
     };
-    let Some(slot) = pack
-        .schema(resource.kind)
-        .and_then(|schema| schema.field(path))
-    else {
+    let Some(slot) = pack.schema(resource.kind).and_then(|schema| schema.field(path)) else {
         return Decision::Deny(DenyReason::UnknownField);
     };
-    let question = Question {
-        pack,
-        actor,
-        facts,
-        resource,
-        kind,
-        today,
-    };
+    let question = Question { pack, actor, facts, resource, kind, today };
     question.best(|role| question.write_at(role, slot.grid_row(), slot.writer(), shape))
 }
 
@@ -179,10 +162,7 @@ fn admit<'p>(
     resource: &Resource<'_>,
     action: Action,
 ) -> Result<&'p Kind, DenyReason> {
-    let kind = pack
-        .kinds
-        .get(resource.kind)
-        .ok_or(DenyReason::UnknownKind)?;
+    let kind = pack.kinds.get(resource.kind).ok_or(DenyReason::UnknownKind)?;
     let wants_subject = match kind.subject {
         SubjectRule::Case => false,
         SubjectRule::Person | SubjectRule::Entry => true,
@@ -200,9 +180,7 @@ fn admit<'p>(
         Action::Read => false,
         Action::Write(_) | Action::Create => true,
     };
-    let refused = resource
-        .subject
-        .is_some_and(|subject| facts.name_refused.contains(&subject));
+    let refused = resource.subject.is_some_and(|subject| facts.name_refused.contains(&subject));
     if adds && kind.named && refused {
         return Err(DenyReason::NameRefused);
     }
@@ -244,13 +222,7 @@ impl Question<'_> {
         Err(nearest)
     }
 
-    fn write_at(
-        &self,
-        role: &Role,
-        row: &str,
-        writer: Writer,
-        shape: WriteShape,
-    ) -> Result<(), DenyReason> {
+    fn write_at(&self, role: &Role, row: &str, writer: Writer, shape: WriteShape) -> Result<(), DenyReason> {
         let reach = self.reach(role, row);
         let by_grid = match reach {
             Reach::Write => Ok(()),
@@ -274,11 +246,7 @@ impl Question<'_> {
             CreateRule::Entry => self.resource.creator == Some(self.actor.account),
             CreateRule::Draft => false,
         };
-        if fits {
-            Ok(())
-        } else {
-            Err(DenyReason::Narrower)
-        }
+        if fits { Ok(()) } else { Err(DenyReason::Narrower) }
     }
 
     /// Tells whether the actor's draft is still the actor's; a case nobody made yet is the draft of who asks.
@@ -304,23 +272,15 @@ impl Question<'_> {
             (Letter::Create | Letter::Write, CreateRule::Draft) if self.is_author() => Reach::Write,
             (Letter::Create, CreateRule::Draft) => Reach::Nothing(self.why_not_author()),
             (Letter::Create, CreateRule::Rows) if self.is_author() => Reach::Add,
-            (Letter::Create, CreateRule::Entry) if self.facts.is_author(self.actor.account) => {
-                Reach::Add
-            }
-            (Letter::Create, CreateRule::Rows | CreateRule::Entry) => {
-                self.reach_by_grid(role, cell, Reach::Add)
-            }
+            (Letter::Create, CreateRule::Entry) if self.facts.is_author(self.actor.account) => Reach::Add,
+            (Letter::Create, CreateRule::Rows | CreateRule::Entry) => self.reach_by_grid(role, cell, Reach::Add),
             (Letter::Read, _) => self.reach_by_grid(role, cell, Reach::Read),
             (Letter::Write, _) => self.reach_by_grid(role, cell, Reach::Write),
         }
     }
 
     fn why_not_author(&self) -> DenyReason {
-        if self.facts.is_author(self.actor.account) {
-            DenyReason::TakenOver
-        } else {
-            DenyReason::NotAssigned
-        }
+        if self.facts.is_author(self.actor.account) { DenyReason::TakenOver } else { DenyReason::NotAssigned }
     }
 
     /// Grid letters hold once the case is open: everywhere without `t`, by assignment with it.
@@ -340,11 +300,7 @@ impl Question<'_> {
 
     fn reach_by_assignment(&self, role: &Role, full: Reach) -> Reach {
         let account = self.actor.account;
-        let in_team = self
-            .facts
-            .team
-            .iter()
-            .any(|entry| entry.grants(account, &role.key, self.today));
+        let in_team = self.facts.team.iter().any(|entry| entry.grants(account, &role.key, self.today));
         if in_team || (role.duty && self.facts.was_taken_by(account)) {
             return full;
         }
@@ -353,27 +309,17 @@ impl Question<'_> {
         }
         match full {
             Reach::Read | Reach::Write if role.duty => Reach::Read,
-            Reach::Read | Reach::Write | Reach::Add | Reach::Nothing(_) => {
-                Reach::Nothing(DenyReason::NotAssigned)
-            }
+            Reach::Read | Reach::Write | Reach::Add | Reach::Nothing(_) => Reach::Nothing(DenyReason::NotAssigned),
         }
     }
 }
 
 /// Lists the rows of the grid that govern some place of a kind, its own first.
 fn writable_rows<'k>(name: &'k str, kind: &'k Kind) -> impl Iterator<Item = (&'k str, Writer)> {
-    let of_fields = kind
-        .fields
-        .values()
-        .map(move |field| (field.part.as_deref().unwrap_or(name), field.writer));
+    let of_fields = kind.fields.values().map(move |field| (field.part.as_deref().unwrap_or(name), field.writer));
     let of_tables = kind.tables.values().flat_map(move |table| {
         let row = table.part.as_deref().unwrap_or(name);
-        table
-            .fields
-            .values()
-            .map(move |field| (field.part.as_deref().unwrap_or(row), field.writer))
+        table.fields.values().map(move |field| (field.part.as_deref().unwrap_or(row), field.writer))
     });
-    std::iter::once((name, Writer::Grid))
-        .chain(of_fields)
-        .chain(of_tables)
+    std::iter::once((name, Writer::Grid)).chain(of_fields).chain(of_tables)
 }

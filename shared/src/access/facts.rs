@@ -102,10 +102,7 @@ impl CaseFacts {
         core: Option<&dyn StandingValues>,
         guard: Option<&dyn StandingValues>,
     ) -> Self {
-        let mut facts = Self {
-            creators,
-            ..Self::default()
-        };
+        let mut facts = Self { creators, ..Self::default() };
         if let Some(core) = core {
             facts.read_core(core);
         }
@@ -125,14 +122,8 @@ impl CaseFacts {
         }
         for row in core.rows(CONSENT) {
             // Taking a refusal back is an edit of the row or its removal, so that nobody is named while both stand.
-            let lifted = row
-                .field(REMOVED_KEY)
-                .all(|value| value.as_bool() == Some(true));
-            if !lifted
-                && row
-                    .field(CONSENT_NAMED)
-                    .any(|value| value.as_bool() == Some(false))
-            {
+            let lifted = row.field(REMOVED_KEY).all(|value| value.as_bool() == Some(true));
+            if !lifted && row.field(CONSENT_NAMED).any(|value| value.as_bool() == Some(false)) {
                 self.name_refused.extend(subjects(&row.field(CONSENT_OF)));
             }
         }
@@ -168,8 +159,7 @@ impl CaseFacts {
     #[must_use]
     pub fn was_taken_by(&self, account: AccountId) -> bool {
         let account = account.to_string();
-        self.taken_over_by
-            .all(|value| value.as_str() == Some(&account))
+        self.taken_over_by.all(|value| value.as_str() == Some(&account))
     }
 
     /// Tells whether an exclusion that stands names the account or its office.
@@ -178,8 +168,7 @@ impl CaseFacts {
         let account = account.to_string();
         self.exclusions.iter().any(|entry| {
             let named = entry.account.any(|value| value.as_str() == Some(&account))
-                || office
-                    .is_some_and(|office| entry.office.any(|value| value.as_str() == Some(office)));
+                || office.is_some_and(|office| entry.office.any(|value| value.as_str() == Some(office)));
             named && !entry.removed.all(|value| value.as_bool() == Some(true))
         })
     }
@@ -192,9 +181,7 @@ impl TeamEntry {
         let account = account.to_string();
         self.account.all(|value| value.as_str() == Some(&account))
             && self.role.all(|value| value.as_str() == Some(role))
-            && !self
-                .removed
-                .any(|value| value.as_bool() != Some(false) && !value.is_null())
+            && !self.removed.any(|value| value.as_bool() != Some(false) && !value.is_null())
             && !self.from.any(|value| starts_after(value, today))
             && !self.to.any(|value| ended_before(value, today))
     }
@@ -227,17 +214,11 @@ fn bound(value: &Scalar) -> Option<Option<PartialDate>> {
 }
 
 fn dates(standing: &Standing) -> impl Iterator<Item = PartialDate> {
-    standing
-        .values()
-        .iter()
-        .filter_map(|value| PartialDate::parse(value.as_str()?).ok())
+    standing.values().iter().filter_map(|value| PartialDate::parse(value.as_str()?).ok())
 }
 
 fn subjects(standing: &Standing) -> impl Iterator<Item = SubjectId> {
-    standing
-        .values()
-        .iter()
-        .filter_map(|value| SubjectId::parse(value.as_str()?).ok())
+    standing.values().iter().filter_map(|value| SubjectId::parse(value.as_str()?).ok())
 }
 
 fn read_team_entry(row: &Row) -> TeamEntry {
@@ -251,9 +232,5 @@ fn read_team_entry(row: &Row) -> TeamEntry {
 }
 
 fn read_exclusion(row: &Row) -> Exclusion {
-    Exclusion {
-        account: row.field(ACCOUNT),
-        office: row.field(OFFICE),
-        removed: row.field(REMOVED_KEY),
-    }
+    Exclusion { account: row.field(ACCOUNT), office: row.field(OFFICE), removed: row.field(REMOVED_KEY) }
 }

@@ -36,9 +36,7 @@ impl Standing {
 
 impl From<Scalar> for Standing {
     fn from(value: Scalar) -> Self {
-        Self {
-            values: vec![value],
-        }
+        Self { values: vec![value] }
     }
 }
 

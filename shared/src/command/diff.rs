@@ -23,27 +23,17 @@ pub(super) fn hunks(old: &[char], new: &[char]) -> Vec<Hunk> {
     let old_ends = ends(&old_words);
     let new_ends = ends(&new_words);
     let at = |ends: &[usize], range: &Range<usize>| {
-        let edge = |index: usize| {
-            index
-                .checked_sub(1)
-                .and_then(|last| ends.get(last))
-                .copied()
-                .unwrap_or(0)
-        };
+        let edge = |index: usize| index.checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0);
         edge(range.start)..edge(range.end)
     };
     let differing = differing_runs(&old_words, &new_words).into_iter();
-    let hunks = differing.map(|hunk| Hunk {
-        old: at(&old_ends, &hunk.old),
-        new: at(&new_ends, &hunk.new),
-    });
+    let hunks = differing.map(|hunk| Hunk { old: at(&old_ends, &hunk.old), new: at(&new_ends, &hunk.new) });
     hunks.filter_map(|hunk| trimmed(&hunk, old, new)).collect()
 }
 
 /// Splits into words; every other character stands alone.
 fn words(text: &[char]) -> Vec<&[char]> {
-    text.chunk_by(|left, right| left.is_alphanumeric() && right.is_alphanumeric())
-        .collect()
+    text.chunk_by(|left, right| left.is_alphanumeric() && right.is_alphanumeric()).collect()
 }
 
 fn ends(words: &[&[char]]) -> Vec<usize> {
@@ -63,33 +53,20 @@ fn trimmed(hunk: &Hunk, old: &[char], new: &[char]) -> Option<Hunk> {
     let before = common(old_run.iter(), new_run.iter());
     let (old_rest, new_rest) = (old_run.get(before..)?, new_run.get(before..)?);
     let after = common(old_rest.iter().rev(), new_rest.iter().rev());
-    let cut =
-        |range: &Range<usize>| range.start.saturating_add(before)..range.end.saturating_sub(after);
-    Some(Hunk {
-        old: cut(&hunk.old),
-        new: cut(&hunk.new),
-    })
+    let cut = |range: &Range<usize>| range.start.saturating_add(before)..range.end.saturating_sub(after);
+    Some(Hunk { old: cut(&hunk.old), new: cut(&hunk.new) })
 }
 
 fn common<T: PartialEq>(left: impl Iterator<Item = T>, right: impl Iterator<Item = T>) -> usize {
-    left.zip(right)
-        .take_while(|(left, right)| left == right)
-        .count()
+    left.zip(right).take_while(|(left, right)| left == right).count()
 }
 
 fn differing_runs<T: PartialEq>(old: &[T], new: &[T]) -> Vec<Hunk> {
     let before = common(old.iter(), new.iter());
-    let (old_rest, new_rest) = (
-        old.get(before..).unwrap_or(&[]),
-        new.get(before..).unwrap_or(&[]),
-    );
+    let (old_rest, new_rest) = (old.get(before..).unwrap_or(&[]), new.get(before..).unwrap_or(&[]));
     let after = common(old_rest.iter().rev(), new_rest.iter().rev());
-    let old_middle = old_rest
-        .get(..old_rest.len().saturating_sub(after))
-        .unwrap_or(&[]);
-    let new_middle = new_rest
-        .get(..new_rest.len().saturating_sub(after))
-        .unwrap_or(&[]);
+    let old_middle = old_rest.get(..old_rest.len().saturating_sub(after)).unwrap_or(&[]);
+    let new_middle = new_rest.get(..new_rest.len().saturating_sub(after)).unwrap_or(&[]);
     if old_middle.is_empty() && new_middle.is_empty() {
         return Vec::new();
     }
@@ -98,22 +75,13 @@ fn differing_runs<T: PartialEq>(old: &[T], new: &[T]) -> Vec<Hunk> {
 }
 
 /// Turns the pairs of equal places into the runs between them.
-fn runs_between(
-    kept: &[(usize, usize)],
-    old_len: usize,
-    new_len: usize,
-    offset: usize,
-) -> Vec<Hunk> {
+fn runs_between(kept: &[(usize, usize)], old_len: usize, new_len: usize, offset: usize) -> Vec<Hunk> {
     let mut hunks = Vec::new();
     let (mut old_at, mut new_at) = (0, 0);
     for (old_kept, new_kept) in kept.iter().copied().chain([(old_len, new_len)]) {
         if old_at < old_kept || new_at < new_kept {
-            let shift =
-                |from: usize, to: usize| from.saturating_add(offset)..to.saturating_add(offset);
-            hunks.push(Hunk {
-                old: shift(old_at, old_kept),
-                new: shift(new_at, new_kept),
-            });
+            let shift = |from: usize, to: usize| from.saturating_add(offset)..to.saturating_add(offset);
+            hunks.push(Hunk { old: shift(old_at, old_kept), new: shift(new_at, new_kept) });
         }
         (old_at, new_at) = (old_kept.saturating_add(1), new_kept.saturating_add(1));
     }
@@ -135,10 +103,7 @@ impl Frontier {
 
     /// The old position from which diagonal `index` of the next frontier starts, and whether by an insertion.
     fn entry(&self, index: usize) -> (usize, bool) {
-        let from_below = index
-            .checked_sub(1)
-            .and_then(|below| self.at(below))
-            .map(|old| old.saturating_add(1));
+        let from_below = index.checked_sub(1).and_then(|below| self.at(below)).map(|old| old.saturating_add(1));
         match (from_below, self.at(index)) {
             (Some(deleted), Some(inserted)) if inserted >= deleted => (inserted, true),
             (Some(deleted), _) => (deleted, false),
@@ -151,8 +116,7 @@ impl Frontier {
 /// The new position on diagonal `index` of `differences` for an old position; none if it would be negative.
 fn new_position(old: usize, index: usize, differences: usize) -> Option<usize> {
     // diagonal = 2·index − differences = old − new
-    old.checked_add(differences)?
-        .checked_sub(index.checked_mul(2)?)
+    old.checked_add(differences)?.checked_sub(index.checked_mul(2)?)
 }
 
 /// Pairs of equal places on a shortest way, in order; none beyond [`DIFFERENCES_MAX`].
@@ -164,32 +128,20 @@ fn kept_pairs<T: PartialEq>(old: &[T], new: &[T]) -> Option<Vec<(usize, usize)>>
             return from;
         };
         let (old_rest, new_rest) = (old.get(from..), new.get(new_from..));
-        from.saturating_add(common(
-            old_rest.unwrap_or(&[]).iter(),
-            new_rest.unwrap_or(&[]).iter(),
-        ))
+        from.saturating_add(common(old_rest.unwrap_or(&[]).iter(), new_rest.unwrap_or(&[]).iter()))
     };
-    let mut frontiers = vec![Frontier {
-        differences: 0,
-        furthest: vec![slide(0, 0, 0)],
-    }];
+    let mut frontiers = vec![Frontier { differences: 0, furthest: vec![slide(0, 0, 0)] }];
     for differences in 0..=DIFFERENCES_MAX {
         let last = frontiers.last()?.clone();
         let end = (0..last.furthest.len()).find(|index| {
-            last.at(*index) == Some(old.len())
-                && new_position(old.len(), *index, differences) == Some(new.len())
+            last.at(*index) == Some(old.len()) && new_position(old.len(), *index, differences) == Some(new.len())
         });
         if let Some(index) = end {
             return Some(walk_back(&frontiers, index, old.len()));
         }
         let next = differences.saturating_add(1);
-        let furthest = (0..=next)
-            .map(|index| slide(last.entry(index).0, index, next))
-            .collect();
-        frontiers.push(Frontier {
-            differences: next,
-            furthest,
-        });
+        let furthest = (0..=next).map(|index| slide(last.entry(index).0, index, next)).collect();
+        frontiers.push(Frontier { differences: next, furthest });
     }
     None
 }
@@ -201,27 +153,15 @@ fn walk_back(frontiers: &[Frontier], end_index: usize, end_old: usize) -> Vec<(u
         let [before, here] = pair else { break };
         let (entry, inserted) = before.entry(index);
         push_slide(&mut kept, entry, old, index, here.differences);
-        (index, old) = if inserted {
-            (index, entry)
-        } else {
-            (index.saturating_sub(1), entry.saturating_sub(1))
-        };
+        (index, old) = if inserted { (index, entry) } else { (index.saturating_sub(1), entry.saturating_sub(1)) };
     }
     push_slide(&mut kept, 0, old, index, 0);
     kept.reverse();
     kept
 }
 
-fn push_slide(
-    kept: &mut Vec<(usize, usize)>,
-    from: usize,
-    to: usize,
-    index: usize,
-    differences: usize,
-) {
-    let pairs = (from..to)
-        .rev()
-        .filter_map(|old| Some((old, new_position(old, index, differences)?)));
+fn push_slide(kept: &mut Vec<(usize, usize)>, from: usize, to: usize, index: usize, differences: usize) {
+    let pairs = (from..to).rev().filter_map(|old| Some((old, new_position(old, index, differences)?)));
     kept.extend(pairs);
 }
 
@@ -249,13 +189,7 @@ mod tests {
     #[test]
     fn a_corrected_letter_is_one_inserted_letter() {
         let (old, new) = (chars("dua kucng besar"), chars("dua kucing besar"));
-        assert_eq!(
-            hunks(&old, &new),
-            [Hunk {
-                old: 7..7,
-                new: 7..8
-            }]
-        );
+        assert_eq!(hunks(&old, &new), [Hunk { old: 7..7, new: 7..8 }]);
     }
 
     #[test]

@@ -17,18 +17,12 @@ enum Step {
 }
 
 /// The splices that bring `old` → `new` into the text as it stands, in batches of one change each.
-pub(super) fn splices(
-    document: &Document,
-    key: &str,
-    base: &[ChangeHash],
-    old: &str,
-    new: &str,
-) -> Vec<Vec<Splice>> {
+pub(super) fn splices(document: &Document, key: &str, base: &[ChangeHash], old: &str, new: &str) -> Vec<Vec<Splice>> {
     let old: Vec<char> = old.chars().collect();
     let new: Vec<char> = new.chars().collect();
     let present: Vec<char> = document.text(key).chars().collect();
-    let places = places_by_history(document, key, base, &old, &present)
-        .unwrap_or_else(|| places_by_difference(&old, &present));
+    let places =
+        places_by_history(document, key, base, &old, &present).unwrap_or_else(|| places_by_difference(&old, &present));
     in_batches(&positioned(&steps(&hunks(&old, &new), &new, &places)))
 }
 
@@ -44,12 +38,7 @@ fn places_by_history(
         return None;
     }
     let text = text_object(key);
-    if !document
-        .crdt()
-        .text_at(&text, base)?
-        .chars()
-        .eq(old.iter().copied())
-    {
+    if !document.crdt().text_at(&text, base)?.chars().eq(old.iter().copied()) {
         return None;
     }
     let mut origins: Vec<Option<usize>> = (0..old.len()).map(Some).collect();
@@ -80,17 +69,9 @@ fn places_by_history(
 fn places_by_difference(old: &[char], present: &[char]) -> Vec<Option<usize>> {
     let mut places = vec![None; old.len()];
     let (mut old_at, mut now_at) = (0_usize, 0_usize);
-    let end = Hunk {
-        old: old.len()..old.len(),
-        new: present.len()..present.len(),
-    };
+    let end = Hunk { old: old.len()..old.len(), new: present.len()..present.len() };
     for hunk in hunks(old, present).into_iter().chain([end]) {
-        for (place, now) in places
-            .iter_mut()
-            .take(hunk.old.start)
-            .skip(old_at)
-            .zip(now_at..)
-        {
+        for (place, now) in places.iter_mut().take(hunk.old.start).skip(old_at).zip(now_at..) {
             *place = Some(now);
         }
         (old_at, now_at) = (hunk.old.end, hunk.new.end);
@@ -105,11 +86,7 @@ fn steps(hunks: &[Hunk], new: &[char], places: &[Option<usize>]) -> Vec<(usize, 
         let inserted: String = new.get(hunk.new.clone()).unwrap_or(&[]).iter().collect();
         if !inserted.is_empty() {
             let before = places.get(..hunk.old.start).unwrap_or(&[]);
-            let gap = before
-                .iter()
-                .rev()
-                .find_map(|place| *place)
-                .map_or(0, |place| place.saturating_add(1));
+            let gap = before.iter().rev().find_map(|place| *place).map_or(0, |place| place.saturating_add(1));
             steps.push((gap, Step::Insert(inserted)));
         }
         let gone = places.get(hunk.old.clone()).unwrap_or(&[]).iter().flatten();
@@ -129,23 +106,13 @@ fn positioned(steps: &[(usize, Step)]) -> Vec<Splice> {
         match step {
             Step::Insert(text) => {
                 inserted = inserted.saturating_add(text.chars().count());
-                splices.push(Splice {
-                    at,
-                    delete: 0,
-                    insert: text.clone(),
-                });
+                splices.push(Splice { at, delete: 0, insert: text.clone() });
             }
             Step::Delete => {
                 deleted = deleted.saturating_add(1);
                 match splices.last_mut() {
-                    Some(last) if last.at == at && last.delete > 0 => {
-                        last.delete = last.delete.saturating_add(1)
-                    }
-                    Some(_) | None => splices.push(Splice {
-                        at,
-                        delete: 1,
-                        insert: String::new(),
-                    }),
+                    Some(last) if last.at == at && last.delete > 0 => last.delete = last.delete.saturating_add(1),
+                    Some(_) | None => splices.push(Splice { at, delete: 1, insert: String::new() }),
                 }
             }
         }
@@ -160,31 +127,15 @@ fn in_batches(splices: &[Splice]) -> Vec<Vec<Splice>> {
         let mut delete = splice.delete;
         while delete > 0 {
             let count = delete.min(batches.room());
-            batches.push(
-                Splice {
-                    at: splice.at,
-                    delete: count,
-                    insert: String::new(),
-                },
-                count,
-            );
+            batches.push(Splice { at: splice.at, delete: count, insert: String::new() }, count);
             delete = delete.saturating_sub(count);
         }
         let (mut at, mut rest) = (splice.at, splice.insert.as_str());
         while !rest.is_empty() {
             let cut = rest.char_indices().nth(batches.room());
-            let (now, later) = cut
-                .and_then(|(cut, _)| rest.split_at_checked(cut))
-                .unwrap_or((rest, ""));
+            let (now, later) = cut.and_then(|(cut, _)| rest.split_at_checked(cut)).unwrap_or((rest, ""));
             let count = now.chars().count();
-            batches.push(
-                Splice {
-                    at,
-                    delete: 0,
-                    insert: now.to_owned(),
-                },
-                count,
-            );
+            batches.push(Splice { at, delete: 0, insert: now.to_owned() }, count);
             at = at.saturating_add(count);
             rest = later;
         }
@@ -228,33 +179,16 @@ mod tests {
     fn batches_hold_at_most_the_limit_and_lose_nothing() {
         let insert = "é".repeat(9_001);
         let splices = [
-            Splice {
-                at: 3,
-                delete: 4_500,
-                insert: String::new(),
-            },
-            Splice {
-                at: 3,
-                delete: 0,
-                insert: insert.clone(),
-            },
+            Splice { at: 3, delete: 4_500, insert: String::new() },
+            Splice { at: 3, delete: 0, insert: insert.clone() },
         ];
         let batches = in_batches(&splices);
         let sizes: Vec<usize> = batches
             .iter()
-            .map(|batch| {
-                batch
-                    .iter()
-                    .map(|splice| splice.delete + splice.insert.chars().count())
-                    .sum()
-            })
+            .map(|batch| batch.iter().map(|splice| splice.delete + splice.insert.chars().count()).sum())
             .collect();
         assert_eq!(sizes, [4_000, 4_000, 4_000, 1_501]);
-        let inserted: String = batches
-            .iter()
-            .flatten()
-            .map(|splice| splice.insert.as_str())
-            .collect();
+        let inserted: String = batches.iter().flatten().map(|splice| splice.insert.as_str()).collect();
         assert_eq!(inserted, insert);
     }
 }

@@ -18,9 +18,7 @@ use crate::value::Scalar;
 /// [`CommandError::NotUndoable`] when the change is unknown, was written over since, settled a conflict, or is not the
 /// work of one command.
 pub fn undo(document: &Document, hash: &ChangeHash) -> Result<Edit, CommandError> {
-    let bytes = document
-        .change_bytes(hash)
-        .ok_or(CommandError::NotUndoable)?;
+    let bytes = document.change_bytes(hash).ok_or(CommandError::NotUndoable)?;
     let change = decode(&ParsedChange::parse(&bytes)?).ok_or(CommandError::NotUndoable)?;
     let first = change.ops.first().ok_or(CommandError::NotUndoable)?;
     let Object::Made(object) = first.object else {
@@ -36,9 +34,7 @@ pub fn undo(document: &Document, hash: &ChangeHash) -> Result<Edit, CommandError
         return Err(CommandError::NotUndoable);
     }
     match row_of(document, &object) {
-        Some((table, row)) if change.ops.len() == 1 => {
-            undo_row_field(document, &table, row, first, object)
-        }
+        Some((table, row)) if change.ops.len() == 1 => undo_row_field(document, &table, row, first, object),
         Some(_) => Err(CommandError::NotUndoable),
         None => undo_text(document, hash, &change.deps, object),
     }
@@ -56,11 +52,7 @@ fn undo_field(document: &Document, op: &DecodedOp) -> Result<Edit, CommandError>
     let state = document.field(&key);
     check_current(&state, op)?;
     let value = value_before(document, FIELDS, &key, op)?;
-    Ok(Edit::SetField {
-        key,
-        value,
-        seen: state.ops(),
-    })
+    Ok(Edit::SetField { key, value, seen: state.ops() })
 }
 
 fn undo_row_field(
@@ -77,26 +69,12 @@ fn undo_row_field(
     check_current(&field, op)?;
     if key != REMOVED {
         let value = value_before(document, object, &key, op)?;
-        return Ok(Edit::SetRowField {
-            table,
-            row,
-            key,
-            value,
-            seen: field.ops(),
-        });
+        return Ok(Edit::SetRowField { table, row, key, value, seen: field.ops() });
     }
     if op.action == Action::Put(Scalar::Bool(true)) {
-        Ok(Edit::RestoreRow {
-            table,
-            row,
-            seen: field.ops(),
-        })
+        Ok(Edit::RestoreRow { table, row, seen: field.ops() })
     } else {
-        Ok(Edit::RemoveRow {
-            table,
-            row,
-            seen: state.ops(),
-        })
+        Ok(Edit::RemoveRow { table, row, seen: state.ops() })
     }
 }
 
@@ -106,11 +84,7 @@ fn undo_added_row(document: &Document, op: &DecodedOp) -> Result<Edit, CommandEr
     if state.ops().iter().any(|field| field.actor != op.id.actor) {
         return Err(CommandError::NotUndoable);
     }
-    Ok(Edit::RemoveRow {
-        table: table.to_owned(),
-        row,
-        seen: state.ops(),
-    })
+    Ok(Edit::RemoveRow { table: table.to_owned(), row, seen: state.ops() })
 }
 
 fn undo_text(
@@ -120,50 +94,25 @@ fn undo_text(
     object: OpId,
 ) -> Result<Edit, CommandError> {
     let keys = document.text_keys();
-    let key = keys
-        .into_iter()
-        .find(|key| text_object(key) == object)
-        .ok_or(CommandError::NotUndoable)?;
+    let key = keys.into_iter().find(|key| text_object(key) == object).ok_or(CommandError::NotUndoable)?;
     let now = document.text(&key);
-    let at = |heads: &[ChangeHash]| {
-        document
-            .crdt()
-            .text_at(&object, heads)
-            .ok_or(CommandError::NotUndoable)
-    };
+    let at = |heads: &[ChangeHash]| document.crdt().text_at(&object, heads).ok_or(CommandError::NotUndoable);
     if at(core::slice::from_ref(hash))? != now {
         return Err(CommandError::NotUndoable);
     }
-    Ok(Edit::EditText {
-        key,
-        base: document.heads(),
-        old: now,
-        new: at(before)?,
-    })
+    Ok(Edit::EditText { key, base: document.heads(), old: now, new: at(before)? })
 }
 
 /// The change's value is the one that stands.
 fn check_current(state: &FieldState, op: &DecodedOp) -> Result<(), CommandError> {
-    if state.ops() == [op.id] {
-        Ok(())
-    } else {
-        Err(CommandError::NotUndoable)
-    }
+    if state.ops() == [op.id] { Ok(()) } else { Err(CommandError::NotUndoable) }
 }
 
 /// What stood before the operation: null, or the one value it replaced.
-fn value_before(
-    document: &Document,
-    object: OpId,
-    key: &str,
-    op: &DecodedOp,
-) -> Result<Scalar, CommandError> {
+fn value_before(document: &Document, object: OpId, key: &str, op: &DecodedOp) -> Result<Scalar, CommandError> {
     match op.preds.as_slice() {
         [] => Ok(Scalar::Null),
-        [pred] => document
-            .crdt()
-            .value_written_by(pred, &object, key)
-            .ok_or(CommandError::NotUndoable),
+        [pred] => document.crdt().value_written_by(pred, &object, key).ok_or(CommandError::NotUndoable),
         _ => Err(CommandError::NotUndoable),
     }
 }

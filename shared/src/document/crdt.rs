@@ -8,8 +8,8 @@ mod codec;
 mod write;
 
 use automerge::{
-    ActorId as AmActor, Automerge, Change, ChangeHash as AmHash, LoadOptions, ObjId, ObjType,
-    PatchAction, ReadDoc, ScalarValue, TextEncoding, Value,
+    ActorId as AmActor, Automerge, Change, ChangeHash as AmHash, LoadOptions, ObjId, ObjType, PatchAction, ReadDoc,
+    ScalarValue, TextEncoding, Value,
 };
 
 pub(crate) use codec::{Action, DecodedChange, DecodedOp, Object, Place, decode, encode};
@@ -111,9 +111,7 @@ impl Crdt {
     }
 
     pub(crate) fn apply(&mut self, changes: &[ParsedChange]) -> Result<(), CrdtError> {
-        Ok(self
-            .0
-            .apply_changes(changes.iter().map(|change| change.0.clone()))?)
+        Ok(self.0.apply_changes(changes.iter().map(|change| change.0.clone()))?)
     }
 
     pub(crate) fn heads(&self) -> Vec<ChangeHash> {
@@ -123,11 +121,7 @@ impl Crdt {
     /// Those of `hashes` that the document does not hold.
     pub(crate) fn missing(&self, hashes: &[ChangeHash]) -> Vec<ChangeHash> {
         let hashes: Vec<AmHash> = hashes.iter().map(hash_into).collect();
-        self.0
-            .get_missing_deps(&hashes)
-            .iter()
-            .map(hash_from)
-            .collect()
+        self.0.get_missing_deps(&hashes).iter().map(hash_from).collect()
     }
 
     pub(crate) fn change_bytes(&self, hash: &ChangeHash) -> Option<Vec<u8>> {
@@ -138,21 +132,13 @@ impl Crdt {
     /// Changes that are not ancestors of `since` (nor in it), parents before children.
     pub(crate) fn changes_since(&self, since: &[ChangeHash]) -> Vec<ParsedChange> {
         let since: Vec<AmHash> = since.iter().map(hash_into).collect();
-        self.0
-            .get_changes(&since)
-            .into_iter()
-            .map(ParsedChange)
-            .collect()
+        self.0.get_changes(&since).into_iter().map(ParsedChange).collect()
     }
 
     /// As [`Self::changes_since`] without the bytes.
     pub(crate) fn metas_since(&self, since: &[ChangeHash]) -> Vec<ChangeMeta> {
         let since: Vec<AmHash> = since.iter().map(hash_into).collect();
-        self.0
-            .get_changes_meta(&since)
-            .iter()
-            .filter_map(meta_from)
-            .collect()
+        self.0.get_changes_meta(&since).iter().filter_map(meta_from).collect()
     }
 
     pub(crate) fn meta(&self, hash: &ChangeHash) -> Option<ChangeMeta> {
@@ -162,9 +148,7 @@ impl Crdt {
     /// The greatest operation counter in the document.
     pub(crate) fn max_op(&self) -> u64 {
         let heads = self.0.get_heads();
-        let metas = heads
-            .iter()
-            .filter_map(|hash| self.0.get_change_meta_by_hash(hash));
+        let metas = heads.iter().filter_map(|hash| self.0.get_change_meta_by_hash(hash));
         metas.map(|meta| meta.max_op).max().unwrap_or(0)
     }
 
@@ -182,27 +166,18 @@ impl Crdt {
         let Ok(all) = self.0.get_all(object_id(object), key) else {
             return Vec::new();
         };
-        all.iter()
-            .filter_map(|(value, id)| Some((op_id(id)?, held_from(value))))
-            .collect()
+        all.iter().filter_map(|(value, id)| Some((op_id(id)?, held_from(value)))).collect()
     }
 
     /// The value that an operation put at a key, whether or not it still stands.
     pub(crate) fn value_written_by(&self, op: &OpId, object: &OpId, key: &str) -> Option<Scalar> {
-        let change = self
-            .0
-            .get_change_by_hash(&self.0.hash_for_opid(&object_id(op))?)?;
+        let change = self.0.get_change_by_hash(&self.0.hash_for_opid(&object_id(op))?)?;
         let ops = decode(&ParsedChange(change))?.ops;
         let written = ops.into_iter().find(|written| written.id == *op)?;
-        let at_key = written.object == Object::Made(*object)
-            && matches!(&written.place, Place::Key(at) if at == key);
+        let at_key = written.object == Object::Made(*object) && matches!(&written.place, Place::Key(at) if at == key);
         match written.action {
             Action::Put(value) if at_key => Some(value),
-            Action::Put(_)
-            | Action::MakeMap
-            | Action::MakeText
-            | Action::Delete
-            | Action::Foreign => None,
+            Action::Put(_) | Action::MakeMap | Action::MakeText | Action::Delete | Action::Foreign => None,
         }
     }
 
@@ -216,20 +191,10 @@ impl Crdt {
     }
 
     /// The steps from the text at `heads` to the present one, each in terms of the text after the steps before it.
-    pub(crate) fn text_steps_since(
-        &self,
-        object: &OpId,
-        heads: &[ChangeHash],
-    ) -> Option<Vec<TextStep>> {
+    pub(crate) fn text_steps_since(&self, object: &OpId, heads: &[ChangeHash]) -> Option<Vec<TextStep>> {
         let heads: Vec<AmHash> = heads.iter().map(hash_into).collect();
-        let patches = self
-            .0
-            .diff_obj(&object_id(object), &heads, &self.0.get_heads(), false)
-            .ok()?;
-        patches
-            .into_iter()
-            .map(|patch| text_step(patch.action))
-            .collect()
+        let patches = self.0.diff_obj(&object_id(object), &heads, &self.0.get_heads(), false).ok()?;
+        patches.into_iter().map(|patch| text_step(patch.action)).collect()
     }
 
     /// An actor's last change: its number and its hash.
@@ -287,10 +252,7 @@ fn meta_from(meta: &automerge::ChangeMetadata<'_>) -> Option<ChangeMeta> {
         deps: meta.deps.iter().map(hash_from).collect(),
         actor: actor_from(&meta.actor)?,
         seq: meta.seq,
-        author: meta
-            .author
-            .as_ref()
-            .and_then(|author| AccountId::try_from(author.as_bytes()).ok()),
+        author: meta.author.as_ref().and_then(|author| AccountId::try_from(author.as_bytes()).ok()),
         time_ms: meta.timestamp.saturating_mul(1000),
         message: meta.message.as_ref().map(ToString::to_string),
     })
@@ -322,14 +284,10 @@ pub(crate) fn scalar_from(value: &ScalarValue) -> Option<Scalar> {
 
 fn text_step(action: PatchAction) -> Option<TextStep> {
     match action {
-        PatchAction::SpliceText { index, value, .. } => Some(TextStep::Insert {
-            at: index,
-            count: value.make_string().chars().count(),
-        }),
-        PatchAction::DeleteSeq { index, length } => Some(TextStep::Delete {
-            at: index,
-            count: length,
-        }),
+        PatchAction::SpliceText { index, value, .. } => {
+            Some(TextStep::Insert { at: index, count: value.make_string().chars().count() })
+        }
+        PatchAction::DeleteSeq { index, length } => Some(TextStep::Delete { at: index, count: length }),
         PatchAction::PutMap { .. }
         | PatchAction::PutSeq { .. }
         | PatchAction::Insert { .. }
@@ -347,10 +305,7 @@ fn object_id(op: &OpId) -> ObjId {
 fn op_id(id: &ObjId) -> Option<OpId> {
     match id {
         ObjId::Root => None,
-        ObjId::Id(counter, actor, _) => Some(OpId {
-            counter: *counter,
-            actor: actor_from(actor)?,
-        }),
+        ObjId::Id(counter, actor, _) => Some(OpId { counter: *counter, actor: actor_from(actor)? }),
     }
 }
 

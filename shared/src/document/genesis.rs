@@ -4,9 +4,7 @@
 //! depend on a pack, a device or a clock. The relay inserts genesis and recomputes derived changes; nobody signs
 //! either.
 
-use super::crdt::{
-    Action, CrdtError, DecodedChange, DecodedOp, Object, ParsedChange, Place, decode, encode,
-};
+use super::crdt::{Action, CrdtError, DecodedChange, DecodedOp, Object, ParsedChange, Place, decode, encode};
 use super::path::{OpId, is_text_key};
 use crate::id::{ActorId, ChangeHash, hash16};
 
@@ -17,35 +15,26 @@ pub const GENESIS_ACTOR: ActorId = ActorId::from_bytes([0; 16]);
 ///
 /// **Shape**: one uncompressed Automerge change; actor 16 zero bytes, seq 1, time 0, no message, no parents.
 pub const GENESIS: &[u8] = &[
-    0x85, 0x6f, 0x4a, 0x83, 0x37, 0x78, 0xec, 0x03, 0x01, 0x30, 0x00, 0x10, 0x00, 0x00, 0x00, 0x00,
-    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x01, 0x00, 0x00,
-    0x00, 0x05, 0x15, 0x07, 0x34, 0x01, 0x42, 0x02, 0x56, 0x02, 0x70, 0x02, 0x7d, 0x01, 0x66, 0x01,
-    0x72, 0x01, 0x74, 0x03, 0x03, 0x00, 0x03, 0x00, 0x03, 0x00,
+    0x85, 0x6f, 0x4a, 0x83, 0x37, 0x78, 0xec, 0x03, 0x01, 0x30, 0x00, 0x10, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x01, 0x00, 0x00, 0x00, 0x05, 0x15, 0x07, 0x34, 0x01,
+    0x42, 0x02, 0x56, 0x02, 0x70, 0x02, 0x7d, 0x01, 0x66, 0x01, 0x72, 0x01, 0x74, 0x03, 0x03, 0x00, 0x03, 0x00, 0x03,
+    0x00,
 ];
 
 /// The hash of [`GENESIS`].
 pub const GENESIS_HASH: ChangeHash = ChangeHash::from_bytes([
-    0x37, 0x78, 0xec, 0x03, 0x8e, 0xab, 0x84, 0x2c, 0x8e, 0x2c, 0x2f, 0xe1, 0x16, 0xa3, 0xde, 0xe2,
-    0xb1, 0x6f, 0xfc, 0xc6, 0x7f, 0x67, 0xcd, 0x6e, 0xfe, 0x86, 0x0c, 0x8c, 0x4b, 0x27, 0xd2, 0x14,
+    0x37, 0x78, 0xec, 0x03, 0x8e, 0xab, 0x84, 0x2c, 0x8e, 0x2c, 0x2f, 0xe1, 0x16, 0xa3, 0xde, 0xe2, 0xb1, 0x6f, 0xfc,
+    0xc6, 0x7f, 0x67, 0xcd, 0x6e, 0xfe, 0x86, 0x0c, 0x8c, 0x4b, 0x27, 0xd2, 0x14,
 ]);
 
 const TEXT_ACTOR_LABEL: &str = "simpul/text";
 
 /// The map of scalar fields.
-pub(crate) const FIELDS: OpId = OpId {
-    counter: 1,
-    actor: GENESIS_ACTOR,
-};
+pub(crate) const FIELDS: OpId = OpId { counter: 1, actor: GENESIS_ACTOR };
 /// The map of rows.
-pub(crate) const ROWS: OpId = OpId {
-    counter: 2,
-    actor: GENESIS_ACTOR,
-};
+pub(crate) const ROWS: OpId = OpId { counter: 2, actor: GENESIS_ACTOR };
 /// The map of texts.
-pub(crate) const TEXTS: OpId = OpId {
-    counter: 3,
-    actor: GENESIS_ACTOR,
-};
+pub(crate) const TEXTS: OpId = OpId { counter: 3, actor: GENESIS_ACTOR };
 
 const FIRST_FREE_OP: u64 = 4;
 
@@ -57,10 +46,7 @@ pub fn text_actor(key: &str) -> ActorId {
 
 /// The object that the derived change makes.
 pub(crate) fn text_object(key: &str) -> OpId {
-    OpId {
-        counter: FIRST_FREE_OP,
-        actor: text_actor(key),
-    }
+    OpId { counter: FIRST_FREE_OP, actor: text_actor(key) }
 }
 
 /// Builds the derived change that makes the text container at `key`: the same bytes everywhere.
@@ -101,14 +87,7 @@ pub fn is_text_change(bytes: &[u8]) -> Option<String> {
 
 /// As [`is_text_change`] for a change that is already decoded.
 pub(crate) fn text_key_of(change: &DecodedChange, bytes: &[u8]) -> Option<String> {
-    let [
-        DecodedOp {
-            place: Place::Key(key),
-            action: Action::MakeText,
-            ..
-        },
-    ] = change.ops.as_slice()
-    else {
+    let [DecodedOp { place: Place::Key(key), action: Action::MakeText, .. }] = change.ops.as_slice() else {
         return None;
     };
     let canonical = is_text_key(key) && text_change(key).is_ok_and(|derived| derived == bytes);
@@ -121,10 +100,7 @@ mod tests {
 
     fn rebuilt() -> ParsedChange {
         let made = |counter, key: &str| DecodedOp {
-            id: OpId {
-                counter,
-                actor: GENESIS_ACTOR,
-            },
+            id: OpId { counter, actor: GENESIS_ACTOR },
             object: Object::Root,
             place: Place::Key(key.to_owned()),
             action: Action::MakeMap,

@@ -160,8 +160,7 @@ pub fn parse_row_text_key(key: &str) -> Option<(&str, RowId, &str)> {
 /// Tells whether a text key follows the grammar: a bare field, or a field inside a row.
 #[must_use]
 pub fn is_text_key(key: &str) -> bool {
-    key.len() <= KEY_SIZE_BYTES_MAX
-        && (parse_row_text_key(key).is_some() || (!key.is_empty() && !key.contains('/')))
+    key.len() <= KEY_SIZE_BYTES_MAX && (parse_row_text_key(key).is_some() || (!key.is_empty() && !key.contains('/')))
 }
 
 /// Tells whether a field key follows the grammar: a name, or a name and one choice code.

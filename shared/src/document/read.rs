@@ -60,9 +60,7 @@ impl FieldState {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         let mut values = self.values.iter().map(|seen| &seen.value);
-        values
-            .next()
-            .is_some_and(|first| values.any(|value| value != first))
+        values.next().is_some_and(|first| values.any(|value| value != first))
     }
 
     /// The value, when there is exactly one and it is not cleared.
@@ -75,10 +73,7 @@ impl FieldState {
     /// The value that Automerge puts first; for previews that mark the conflict beside it.
     #[must_use]
     pub fn shown(&self) -> Option<&Scalar> {
-        self.values
-            .last()
-            .map(|seen| &seen.value)
-            .filter(|value| !value.is_null())
+        self.values.last().map(|seen| &seen.value).filter(|value| !value.is_null())
     }
 
     /// Tells whether any current value is `value`: how rules read that must hold if anybody says so.
@@ -122,9 +117,7 @@ impl RowState {
     /// Tells whether anybody's current value says the row is removed; it is then shown struck through.
     #[must_use]
     pub fn removed(&self) -> bool {
-        self.fields
-            .get(REMOVED)
-            .is_some_and(|state| state.any_is(&Scalar::Bool(true)))
+        self.fields.get(REMOVED).is_some_and(|state| state.any_is(&Scalar::Bool(true)))
     }
 
     /// The state of one field; empty if never set.
@@ -176,29 +169,21 @@ impl Document {
     /// Reads every scalar field.
     #[must_use]
     pub fn fields(&self) -> BTreeMap<String, FieldState> {
-        self.keys()
-            .into_iter()
-            .map(|key| (key.clone(), self.field(&key)))
-            .collect()
+        self.keys().into_iter().map(|key| (key.clone(), self.field(&key))).collect()
     }
 
     /// Lists the tables that have rows.
     #[must_use]
     pub fn tables(&self) -> BTreeSet<String> {
         let keys = self.crdt().keys(&ROWS);
-        keys.iter()
-            .filter_map(|key| Some(parse_row_key(key)?.0.to_owned()))
-            .collect()
+        keys.iter().filter_map(|key| Some(parse_row_key(key)?.0.to_owned())).collect()
     }
 
     /// Reads a table's rows, removed ones too, in the order in which they were made.
     #[must_use]
     pub fn rows(&self, table: &str) -> Vec<RowState> {
         let keys = self.crdt().keys(&ROWS);
-        let ids = keys
-            .iter()
-            .filter_map(|key| parse_row_key(key))
-            .filter(|(of, _)| *of == table);
+        let ids = keys.iter().filter_map(|key| parse_row_key(key)).filter(|(of, _)| *of == table);
         let mut rows: Vec<RowState> = ids.filter_map(|(_, row)| self.row(table, row)).collect();
         rows.sort_by_key(|state| (state.made.first().map(|made| made.op.counter), state.row));
         rows
@@ -211,28 +196,13 @@ impl Document {
         if objects.is_empty() {
             return None;
         }
-        let keys: BTreeSet<String> = objects
-            .iter()
-            .flat_map(|object| self.crdt().keys(object))
-            .collect();
-        let fields = keys
-            .into_iter()
-            .map(|key| (key.clone(), self.state(&objects, &key)))
-            .collect();
+        let keys: BTreeSet<String> = objects.iter().flat_map(|object| self.crdt().keys(object)).collect();
+        let fields = keys.into_iter().map(|key| (key.clone(), self.state(&objects, &key))).collect();
         let made = objects.iter().filter_map(|object| {
             let meta = self.crdt().change_of(object)?;
-            Some(Made {
-                op: *object,
-                author: meta.author,
-                time_ms: meta.time_ms,
-                hash: meta.hash,
-            })
+            Some(Made { op: *object, author: meta.author, time_ms: meta.time_ms, hash: meta.hash })
         });
-        Some(RowState {
-            row,
-            made: made.collect(),
-            fields,
-        })
+        Some(RowState { row, made: made.collect(), fields })
     }
 
     /// Reads a long text; empty if nobody wrote any.
@@ -258,15 +228,7 @@ impl Document {
             for row in self.rows(&table) {
                 conflicts.extend(self.unseen_edits(&table, &row));
                 for (key, state) in row.fields {
-                    push_values(
-                        &mut conflicts,
-                        FieldPath::Row {
-                            table: table.clone(),
-                            row: row.row,
-                            key,
-                        },
-                        state,
-                    );
+                    push_values(&mut conflicts, FieldPath::Row { table: table.clone(), row: row.row, key }, state);
                 }
             }
         }
@@ -277,22 +239,12 @@ impl Document {
     #[must_use]
     pub fn unseen_edits(&self, table: &str, row: &RowState) -> Option<Conflict> {
         let removed = row.fields.get(REMOVED)?;
-        let removals: Vec<&Seen> = removed
-            .values
-            .iter()
-            .filter(|seen| seen.value == Scalar::Bool(true))
-            .collect();
+        let removals: Vec<&Seen> = removed.values.iter().filter(|seen| seen.value == Scalar::Bool(true)).collect();
         // Unseen by every removal: if one of several removers knew the edit, the removal was informed.
         let mut unseen: Option<BTreeSet<ChangeHash>> = None;
         for removal in &removals {
-            let after = self
-                .crdt()
-                .metas_since(&[removal.hash])
-                .into_iter()
-                .map(|meta| meta.hash)
-                .collect();
-            unseen =
-                Some(unseen.map_or_else(|| BTreeSet::clone(&after), |before| &before & &after));
+            let after = self.crdt().metas_since(&[removal.hash]).into_iter().map(|meta| meta.hash).collect();
+            unseen = Some(unseen.map_or_else(|| BTreeSet::clone(&after), |before| &before & &after));
         }
         let unseen = unseen.filter(|unseen| !unseen.is_empty())?;
         let others = row.fields.iter().filter(|(key, _)| *key != REMOVED);
@@ -300,25 +252,13 @@ impl Document {
             .flat_map(|(key, state)| state.values.iter().map(move |seen| (key, seen)))
             .filter(|(_, seen)| unseen.contains(&seen.hash))
             .map(|(key, seen)| UnseenEdit {
-                path: FieldPath::Row {
-                    table: table.to_owned(),
-                    row: row.row,
-                    key: key.clone(),
-                },
+                path: FieldPath::Row { table: table.to_owned(), row: row.row, key: key.clone() },
                 seen: seen.clone(),
             })
             .collect();
         edits.extend(self.unseen_text_edits(table, row.row, &removals, &unseen));
-        let path = FieldPath::Row {
-            table: table.to_owned(),
-            row: row.row,
-            key: REMOVED.to_owned(),
-        };
-        (!edits.is_empty()).then(|| Conflict {
-            path,
-            values: removed.values.clone(),
-            edits,
-        })
+        let path = FieldPath::Row { table: table.to_owned(), row: row.row, key: REMOVED.to_owned() };
+        (!edits.is_empty()).then(|| Conflict { path, values: removed.values.clone(), edits })
     }
 
     fn unseen_text_edits(
@@ -329,27 +269,18 @@ impl Document {
         unseen: &BTreeSet<ChangeHash>,
     ) -> Vec<UnseenEdit> {
         let keys = self.text_keys();
-        let inside = |key: &&String| {
-            parse_row_text_key(key).is_some_and(|(of, id, _)| of == table && id == row)
-        };
-        let texts: BTreeMap<OpId, &String> = keys
-            .iter()
-            .filter(inside)
-            .map(|key| (text_object(key), key))
-            .collect();
+        let inside = |key: &&String| parse_row_text_key(key).is_some_and(|(of, id, _)| of == table && id == row);
+        let texts: BTreeMap<OpId, &String> = keys.iter().filter(inside).map(|key| (text_object(key), key)).collect();
         let Some(first) = removals.first().filter(|_| !texts.is_empty()) else {
             return Vec::new();
         };
         let mut edits = BTreeMap::new();
         for change in self.crdt().changes_since(&[first.hash]) {
-            let Some(change) = decode(&change).filter(|change| unseen.contains(&change.hash))
-            else {
+            let Some(change) = decode(&change).filter(|change| unseen.contains(&change.hash)) else {
                 continue;
             };
             let edited = change.ops.iter().rev().find_map(|op| match op.object {
-                Object::Made(object) if op.action != Action::MakeText => {
-                    Some((*texts.get(&object)?, op.id))
-                }
+                Object::Made(object) if op.action != Action::MakeText => Some((*texts.get(&object)?, op.id)),
                 Object::Made(_) | Object::Root => None,
             });
             if let Some((key, op)) = edited
@@ -358,28 +289,17 @@ impl Document {
                 edits.insert(key, seen_from(Scalar::Str(self.text(key)), op, meta));
             }
         }
-        edits
-            .into_iter()
-            .map(|(key, seen)| UnseenEdit {
-                path: FieldPath::Text(key.clone()),
-                seen,
-            })
-            .collect()
+        edits.into_iter().map(|(key, seen)| UnseenEdit { path: FieldPath::Text(key.clone()), seen }).collect()
     }
 
     /// The maps of a row: one, or several when it was made more than once.
     pub(crate) fn row_objects(&self, table: &str, row: RowId) -> Vec<OpId> {
         let held = self.crdt().held(&ROWS, &row_key(table, row));
-        held.into_iter()
-            .filter(|(_, held)| *held == Held::Map)
-            .map(|(object, _)| object)
-            .collect()
+        held.into_iter().filter(|(_, held)| *held == Held::Map).map(|(object, _)| object).collect()
     }
 
     fn state(&self, objects: &[OpId], key: &str) -> FieldState {
-        let held = objects
-            .iter()
-            .flat_map(|object| self.crdt().held(object, key));
+        let held = objects.iter().flat_map(|object| self.crdt().held(object, key));
         let mut values: Vec<Seen> = held
             .filter_map(|(op, held)| match held {
                 Held::Scalar(value) => Some(seen_from(value, op, self.crdt().change_of(&op)?)),
@@ -402,19 +322,9 @@ impl Document {
         for table in self.tables() {
             for row in self.rows(&table) {
                 let table = table.clone();
-                entries.insert(
-                    FieldPath::RowMade {
-                        table: table.clone(),
-                        row: row.row,
-                    },
-                    BTreeSet::new(),
-                );
+                entries.insert(FieldPath::RowMade { table: table.clone(), row: row.row }, BTreeSet::new());
                 for (key, state) in row.fields {
-                    let path = FieldPath::Row {
-                        table: table.clone(),
-                        row: row.row,
-                        key,
-                    };
+                    let path = FieldPath::Row { table: table.clone(), row: row.row, key };
                     entries.insert(path, distinct_values(&state));
                 }
             }
@@ -426,12 +336,8 @@ impl Document {
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes);
         // Writing to a vector cannot fail.
-        let _ = encoder.encode(
-            entries
-                .iter()
-                .map(|(path, values)| (path, values.iter().collect::<Vec<_>>()))
-                .collect::<Vec<_>>(),
-        );
+        let _ = encoder
+            .encode(entries.iter().map(|(path, values)| (path, values.iter().collect::<Vec<_>>())).collect::<Vec<_>>());
         Sha256::digest(&bytes).into()
     }
 }
@@ -442,21 +348,10 @@ fn distinct_values(state: &FieldState) -> BTreeSet<Scalar> {
 
 fn push_values(conflicts: &mut Vec<Conflict>, path: FieldPath, state: FieldState) {
     if state.is_conflict() {
-        conflicts.push(Conflict {
-            path,
-            values: state.values,
-            edits: Vec::new(),
-        });
+        conflicts.push(Conflict { path, values: state.values, edits: Vec::new() });
     }
 }
 
 fn seen_from(value: Scalar, op: OpId, meta: ChangeMeta) -> Seen {
-    Seen {
-        value,
-        op,
-        author: meta.author,
-        actor: op.actor,
-        time_ms: meta.time_ms,
-        hash: meta.hash,
-    }
+    Seen { value, op, author: meta.author, actor: op.actor, time_ms: meta.time_ms, hash: meta.hash }
 }

@@ -16,11 +16,7 @@ pub struct PackFault {
 impl PackFault {
     /// Names a fault.
     pub fn new(file: impl Into<String>, key: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            key: key.into(),
-            reason: reason.into(),
-        }
+        Self { file: file.into(), key: key.into(), reason: reason.into() }
     }
 }
 

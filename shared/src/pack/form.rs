@@ -104,13 +104,10 @@ pub struct Derivation {
 impl Form {
     /// Lists every field the form asks, in order.
     pub fn fields(&self) -> impl Iterator<Item = &FieldRef> {
-        self.pages
-            .iter()
-            .flat_map(|page| &page.items)
-            .filter_map(|item| match item {
-                Item::Field(field) => Some(field),
-                Item::Rows(_) | Item::Note(_) => None,
-            })
+        self.pages.iter().flat_map(|page| &page.items).filter_map(|item| match item {
+            Item::Field(field) => Some(field),
+            Item::Rows(_) | Item::Note(_) => None,
+        })
     }
 }
 
@@ -118,9 +115,6 @@ impl Page {
     /// Counts what a person has to answer; a note is none.
     #[must_use]
     pub fn input_count(&self) -> usize {
-        self.items
-            .iter()
-            .filter(|item| matches!(item, Item::Field(_) | Item::Rows(_)))
-            .count()
+        self.items.iter().filter(|item| matches!(item, Item::Field(_) | Item::Rows(_))).count()
     }
 }

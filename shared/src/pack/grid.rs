@@ -37,10 +37,7 @@ pub struct Cell {
 
 impl Cell {
     /// Nothing.
-    pub const NONE: Self = Self {
-        letter: Letter::None,
-        assigned: false,
-    };
+    pub const NONE: Self = Self { letter: Letter::None, assigned: false };
 
     /// Parses a cell as it is written in `grid.csv`: `-`, `A`, `P`, `B`, `c`, `R`, `W`, the latter three with ` t`.
     #[must_use]
@@ -94,10 +91,6 @@ impl Grid {
     /// Looks a cell up; an unknown row or role allows nothing.
     #[must_use]
     pub fn cell(&self, row: &str, role: &str) -> Cell {
-        self.rows
-            .get(row)
-            .and_then(|cells| cells.get(role))
-            .copied()
-            .unwrap_or(Cell::NONE)
+        self.rows.get(row).and_then(|cells| cells.get(role)).copied().unwrap_or(Cell::NONE)
     }
 }

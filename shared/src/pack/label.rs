@@ -5,9 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Names a language of the interface.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Language {
     /// Indonesian, always there.
     #[default]
@@ -55,10 +53,7 @@ impl Label {
 }
 
 /// Tells serde to leave out what is false.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature serde asks for"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 pub(super) const fn is_false(value: &bool) -> bool {
     !*value
 }

@@ -78,10 +78,7 @@ impl<'a> FieldPath<'a> {
 
 /// Tells whether a text has the shape of a row id: 26 characters of lower-case base32.
 fn is_row_id(text: &str) -> bool {
-    text.len() == ROW_ID_CHARS
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+    text.len() == ROW_ID_CHARS && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
 }
 
 /// Says which part of a field a place holds.
@@ -145,11 +142,7 @@ impl Pack {
     #[must_use]
     pub fn schema(&self, kind: &str) -> Option<Schema<'_>> {
         let (name, kind) = self.kinds.get_key_value(kind)?;
-        Some(Schema {
-            pack: self,
-            name,
-            kind,
-        })
+        Some(Schema { pack: self, name, kind })
     }
 }
 
@@ -179,20 +172,12 @@ impl<'a> Schema<'a> {
         };
         let kind_row = table_part.unwrap_or(self.name);
         if path.table().is_some() && !in_texts && key == REMOVED_KEY {
-            return Some(FieldSlot {
-                pack: self.pack,
-                spec: None,
-                grid_row: kind_row,
-                part: SlotPart::Removed,
-            });
+            return Some(FieldSlot { pack: self.pack, spec: None, grid_row: kind_row, part: SlotPart::Removed });
         }
         let (key, part) = split_part(key);
         let spec = fields.get(key)?;
         let fits = match part {
-            SlotPart::Value => {
-                spec.value.is_long_text() == in_texts
-                    && !matches!(spec.value, FieldType::Many { .. })
-            }
+            SlotPart::Value => spec.value.is_long_text() == in_texts && !matches!(spec.value, FieldType::Many { .. }),
             SlotPart::Choice(_) => matches!(spec.value, FieldType::Many { .. }) && !in_texts,
             SlotPart::Answer => !in_texts,
             SlotPart::Removed => false,
@@ -254,11 +239,7 @@ impl<'a> FieldSlot<'a> {
             }
             SlotPart::Choice(code) => {
                 value.as_bool().ok_or(ValueFault::WrongType)?;
-                known(
-                    spec.value
-                        .list()
-                        .is_some_and(|list| self.pack.has_code(list, code)),
-                )
+                known(spec.value.list().is_some_and(|list| self.pack.has_code(list, code)))
             }
             SlotPart::Removed => value.as_bool().map(|_| ()).ok_or(ValueFault::WrongType),
             SlotPart::Value => self.accepts_value(&spec.value, value),
@@ -292,17 +273,11 @@ impl<'a> FieldSlot<'a> {
         let text = || value.as_str().ok_or(ValueFault::WrongType);
         match field {
             FieldType::Code { list } => known(self.pack.has_code(list, text()?)),
-            FieldType::YesNo | FieldType::Flag => {
-                value.as_bool().map(|_| ()).ok_or(ValueFault::WrongType)
-            }
+            FieldType::YesNo | FieldType::Flag => value.as_bool().map(|_| ()).ok_or(ValueFault::WrongType),
             FieldType::Text { chars_max } => fits_chars(text()?, *chars_max),
             FieldType::Number { min, max } => {
                 let number = value.as_int().ok_or(ValueFault::WrongType)?;
-                if (*min..=*max).contains(&number) {
-                    Ok(())
-                } else {
-                    Err(ValueFault::OutOfRange)
-                }
+                if (*min..=*max).contains(&number) { Ok(()) } else { Err(ValueFault::OutOfRange) }
             }
             FieldType::Date => well_formed(PartialDate::parse(text()?).is_ok()),
             FieldType::Time => well_formed(is_time(text()?)),
@@ -320,19 +295,11 @@ impl<'a> FieldSlot<'a> {
 }
 
 const fn known(found: bool) -> Result<(), ValueFault> {
-    if found {
-        Ok(())
-    } else {
-        Err(ValueFault::UnknownCode)
-    }
+    if found { Ok(()) } else { Err(ValueFault::UnknownCode) }
 }
 
 const fn well_formed(fits: bool) -> Result<(), ValueFault> {
-    if fits {
-        Ok(())
-    } else {
-        Err(ValueFault::WrongForm)
-    }
+    if fits { Ok(()) } else { Err(ValueFault::WrongForm) }
 }
 
 /// Counts code points, stopping one past the limit.
@@ -350,10 +317,7 @@ fn is_digits(text: &str, len: usize) -> bool {
 }
 
 fn is_hex_16(text: &str) -> bool {
-    text.len() == 32
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// `HH:MM`, 00:00 to 23:59.
@@ -378,9 +342,7 @@ fn is_instant(text: &str) -> bool {
     date.len() == 10
         && PartialDate::parse(date).is_ok()
         && is_time(minutes)
-        && seconds
-            .strip_prefix(':')
-            .is_some_and(|text| is_digits(text, 2) && text < "60")
+        && seconds.strip_prefix(':').is_some_and(|text| is_digits(text, 2) && text < "60")
         && (zone == "Z" || zone.strip_prefix(['+', '-']).is_some_and(is_time))
 }
 
@@ -389,7 +351,5 @@ fn is_phone(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     text.len() <= 32
         && (3..=20).contains(&digits)
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'+' | b'-' | b'(' | b')'))
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'+' | b'-' | b'(' | b')'))
 }

@@ -165,11 +165,7 @@ impl CheckedChange {
         let deps = read_parents(&mut body)?;
         let actor = read_actor(&mut body)?;
         if (actor == GENESIS_ACTOR) != deps.is_empty() {
-            return Err(if deps.is_empty() {
-                ChunkFault::Parents
-            } else {
-                ChunkFault::Actor
-            });
+            return Err(if deps.is_empty() { ChunkFault::Parents } else { ChunkFault::Actor });
         }
         let seq = body.unsigned()?;
         if seq == 0 || seq >= limits::OP_COUNTER_LIMIT {
@@ -253,9 +249,7 @@ impl CheckedChange {
     /// Counter of its last operation.
     #[must_use]
     pub const fn max_op(&self) -> u64 {
-        self.start_op
-            .saturating_add(self.op_count)
-            .saturating_sub(1)
+        self.start_op.saturating_add(self.op_count).saturating_sub(1)
     }
 
     /// When it was written, as the change claims, in seconds since 1970 UTC.
@@ -315,10 +309,7 @@ fn check_header(bytes: &[u8]) -> Result<(ChangeHash, Reader<'_>), ChunkFault> {
 
 /// A count that stays inside `max`, else `fault`.
 fn read_count(body: &mut Reader<'_>, max: usize, fault: ChunkFault) -> Result<usize, ChunkFault> {
-    usize::try_from(body.unsigned()?)
-        .ok()
-        .filter(|count| *count <= max)
-        .ok_or(fault)
+    usize::try_from(body.unsigned()?).ok().filter(|count| *count <= max).ok_or(fault)
 }
 
 fn read_parents(body: &mut Reader<'_>) -> Result<Vec<ChangeHash>, ChunkFault> {
@@ -327,11 +318,7 @@ fn read_parents(body: &mut Reader<'_>) -> Result<Vec<ChangeHash>, ChunkFault> {
     for _ in 0..count {
         deps.push(ChangeHash::from_bytes(body.array()?));
     }
-    if deps.is_sorted_by(|one, next| one < next) {
-        Ok(deps)
-    } else {
-        Err(ChunkFault::Parents)
-    }
+    if deps.is_sorted_by(|one, next| one < next) { Ok(deps) } else { Err(ChunkFault::Parents) }
 }
 
 fn read_actor(body: &mut Reader<'_>) -> Result<ActorId, ChunkFault> {
@@ -372,5 +359,7 @@ fn read_author(body: Reader<'_>, seq: u64) -> Result<Option<AccountId>, ChunkFau
     }
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

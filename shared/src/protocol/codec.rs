@@ -7,9 +7,7 @@
 use minicbor::{Decode, Encode};
 
 use super::error::ErrorCode;
-use super::frame::{
-    EnrolAnswer, EnrolRequest, Offer, PROTOCOL_VERSION, Part, Push, Repair, SignedUpload, Upload,
-};
+use super::frame::{EnrolAnswer, EnrolRequest, Offer, PROTOCOL_VERSION, Part, Push, Repair, SignedUpload, Upload};
 use super::limits;
 use super::walk::{Budget, Walk};
 
@@ -46,9 +44,7 @@ impl WireError {
         match self {
             Self::TooLarge => ErrorCode::FrameTooLarge,
             Self::TooMany => ErrorCode::FrameTooMany,
-            Self::Truncated | Self::Trailing | Self::Malformed | Self::NotCanonical => {
-                ErrorCode::FrameMalformed
-            }
+            Self::Truncated | Self::Trailing | Self::Malformed | Self::NotCanonical => ErrorCode::FrameMalformed,
             Self::Version(_) => ErrorCode::ProtocolUnknown,
         }
     }
@@ -68,13 +64,7 @@ pub fn encode<T: Encode<()>>(frame: &T) -> Vec<u8> {
 /// # Errors
 /// [`WireError`] naming the first thing that is wrong.
 pub fn decode_signed_upload(bytes: &[u8]) -> Result<SignedUpload, WireError> {
-    decode(
-        bytes,
-        Budget {
-            bytes_max: limits::BODY_INFLATED_BYTES_MAX,
-            items_max: 3,
-        },
-    )
+    decode(bytes, Budget { bytes_max: limits::BODY_INFLATED_BYTES_MAX, items_max: 3 })
 }
 
 /// Decodes the body of a signed upload. Verify the signature first, it is cheaper.
@@ -83,13 +73,8 @@ pub fn decode_signed_upload(bytes: &[u8]) -> Result<SignedUpload, WireError> {
 /// [`WireError`] naming the first thing that is wrong.
 pub fn decode_upload(body: &[u8]) -> Result<Upload, WireError> {
     check_version(body, 0)?;
-    let upload: Upload = decode(
-        body,
-        Budget {
-            bytes_max: limits::BODY_INFLATED_BYTES_MAX,
-            items_max: limits::UPLOAD_ITEMS_MAX,
-        },
-    )?;
+    let upload: Upload =
+        decode(body, Budget { bytes_max: limits::BODY_INFLATED_BYTES_MAX, items_max: limits::UPLOAD_ITEMS_MAX })?;
     check_upload(&upload)?;
     Ok(upload)
 }
@@ -99,13 +84,8 @@ pub fn decode_upload(body: &[u8]) -> Result<Upload, WireError> {
 /// # Errors
 /// [`WireError`] naming the first thing that is wrong.
 pub fn decode_offer(bytes: &[u8]) -> Result<Offer, WireError> {
-    let offer: Offer = decode(
-        bytes,
-        Budget {
-            bytes_max: limits::OFFER_BYTES_MAX,
-            items_max: limits::UPLOAD_ITEMS_MAX,
-        },
-    )?;
+    let offer: Offer =
+        decode(bytes, Budget { bytes_max: limits::OFFER_BYTES_MAX, items_max: limits::UPLOAD_ITEMS_MAX })?;
     check_pushes(&offer.pushes)?;
     Ok(offer)
 }
@@ -116,21 +96,10 @@ pub fn decode_offer(bytes: &[u8]) -> Result<Offer, WireError> {
 /// [`WireError`] naming the first thing that is wrong.
 pub fn decode_enrol_request(bytes: &[u8]) -> Result<EnrolRequest, WireError> {
     check_version(bytes, 1)?;
-    let request: EnrolRequest = decode(
-        bytes,
-        Budget {
-            bytes_max: limits::ENROL_BYTES_MAX,
-            items_max: 32,
-        },
-    )?;
+    let request: EnrolRequest = decode(bytes, Budget { bytes_max: limits::ENROL_BYTES_MAX, items_max: 32 })?;
     match &request {
         EnrolRequest::Look { code, .. } => check_name(code)?,
-        EnrolRequest::Join {
-            code,
-            tablet_name,
-            slot,
-            ..
-        } => {
+        EnrolRequest::Join { code, tablet_name, slot, .. } => {
             check_name(code)?;
             check_name(tablet_name)?;
             check_length(slot, limits::SLOT_BYTES_MAX)?;
@@ -144,13 +113,7 @@ pub fn decode_enrol_request(bytes: &[u8]) -> Result<EnrolRequest, WireError> {
 /// # Errors
 /// [`WireError`] naming the first thing that is wrong.
 pub fn decode_enrol_answer(bytes: &[u8]) -> Result<EnrolAnswer, WireError> {
-    decode(
-        bytes,
-        Budget {
-            bytes_max: limits::ENROL_BYTES_MAX,
-            items_max: limits::UPLOAD_ITEMS_MAX,
-        },
-    )
+    decode(bytes, Budget { bytes_max: limits::ENROL_BYTES_MAX, items_max: limits::UPLOAD_ITEMS_MAX })
 }
 
 /// Reads the parts of an answer from a stream that arrives in any pieces.
@@ -166,17 +129,11 @@ pub struct PartReader {
 
 impl Default for PartReader {
     fn default() -> Self {
-        Self {
-            buffer: Vec::new(),
-            walk: Walk::new(PART_BUDGET),
-        }
+        Self { buffer: Vec::new(), walk: Walk::new(PART_BUDGET) }
     }
 }
 
-const PART_BUDGET: Budget = Budget {
-    bytes_max: limits::PART_BYTES_MAX,
-    items_max: limits::PART_ITEMS_MAX,
-};
+const PART_BUDGET: Budget = Budget { bytes_max: limits::PART_BYTES_MAX, items_max: limits::PART_ITEMS_MAX };
 
 impl PartReader {
     /// Starts before the first part.
@@ -237,11 +194,7 @@ where
         Some(_) => {}
     }
     let frame: T = minicbor::decode(bytes).map_err(|_| WireError::Malformed)?;
-    if encode(&frame) == bytes {
-        Ok(frame)
-    } else {
-        Err(WireError::NotCanonical)
-    }
+    if encode(&frame) == bytes { Ok(frame) } else { Err(WireError::NotCanonical) }
 }
 
 /// Reads the version, `before` items into the array, so that a frame of another version is told apart from a broken one.
@@ -275,11 +228,7 @@ fn check_upload(upload: &Upload) -> Result<(), WireError> {
         None => Ok(()),
         Some(Repair::Buckets(digests)) => {
             let expected = limits::REPAIR_BUCKETS.saturating_mul(limits::REPAIR_DIGEST_BYTES);
-            if digests.len() == expected {
-                Ok(())
-            } else {
-                Err(WireError::Malformed)
-            }
+            if digests.len() == expected { Ok(()) } else { Err(WireError::Malformed) }
         }
         Some(Repair::Documents(buckets)) => {
             check_count(buckets, limits::REPAIR_BUCKETS)?;
@@ -293,11 +242,7 @@ fn check_upload(upload: &Upload) -> Result<(), WireError> {
                     check_count(&document.heads, limits::HEADS_MAX)?;
                 }
             }
-            if documents > limits::REPAIR_DOCUMENTS_MAX {
-                Err(WireError::TooMany)
-            } else {
-                Ok(())
-            }
+            if documents > limits::REPAIR_DOCUMENTS_MAX { Err(WireError::TooMany) } else { Ok(()) }
         }
     }
 }
@@ -314,27 +259,15 @@ fn check_pushes(pushes: &[Push]) -> Result<(), WireError> {
         }
         // A change over its own limit is refused by itself, with its own code; the rest goes on.
     }
-    if changes > limits::CHANGES_MAX {
-        Err(WireError::TooMany)
-    } else {
-        Ok(())
-    }
+    if changes > limits::CHANGES_MAX { Err(WireError::TooMany) } else { Ok(()) }
 }
 
 const fn check_count<T>(list: &[T], max: usize) -> Result<(), WireError> {
-    if list.len() > max {
-        Err(WireError::TooMany)
-    } else {
-        Ok(())
-    }
+    if list.len() > max { Err(WireError::TooMany) } else { Ok(()) }
 }
 
 const fn check_length(bytes: &[u8], max: usize) -> Result<(), WireError> {
-    if bytes.len() > max {
-        Err(WireError::TooLarge)
-    } else {
-        Ok(())
-    }
+    if bytes.len() > max { Err(WireError::TooLarge) } else { Ok(()) }
 }
 
 fn check_optional_length(bytes: Option<&[u8]>, max: usize) -> Result<(), WireError> {

@@ -111,19 +111,10 @@ mod tests {
             for code in ErrorCode::ALL {
                 let sentence = code.sentence(language);
                 assert!(sentence.ends_with('.'), "{code} {language:?}: {sentence}");
-                assert!(
-                    (20..=200).contains(&sentence.chars().count()),
-                    "{code}: {sentence}"
-                );
-                assert!(
-                    said.insert(sentence),
-                    "{code} {language:?} repeats: {sentence}"
-                );
+                assert!((20..=200).contains(&sentence.chars().count()), "{code}: {sentence}");
+                assert!(said.insert(sentence), "{code} {language:?} repeats: {sentence}");
                 for word in technical {
-                    assert!(
-                        !sentence.to_lowercase().contains(word),
-                        "{code} {language:?} says \"{word}\": {sentence}"
-                    );
+                    assert!(!sentence.to_lowercase().contains(word), "{code} {language:?} says \"{word}\": {sentence}");
                 }
             }
         }
@@ -132,10 +123,7 @@ mod tests {
     #[test]
     fn a_sentence_differs_between_languages() {
         for code in ErrorCode::ALL {
-            let said: BTreeSet<_> = SentenceLanguage::ALL
-                .iter()
-                .map(|language| code.sentence(*language))
-                .collect();
+            let said: BTreeSet<_> = SentenceLanguage::ALL.iter().map(|language| code.sentence(*language)).collect();
             assert_eq!(said.len(), 3, "{code} is not translated");
         }
     }

@@ -5,9 +5,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::id::{
-    AccountId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TabletId, TenantId,
-};
+use crate::id::{AccountId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TabletId, TenantId};
 
 /// The version in every frame.
 pub const PROTOCOL_VERSION: u16 = 1;

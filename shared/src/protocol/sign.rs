@@ -55,11 +55,7 @@ pub fn push_message(
         .and_then(|encoder| encoder.bytes(tenant.as_bytes()))
         .and_then(|encoder| encoder.bytes(document.as_bytes()))
         .and_then(|encoder| encoder.array(u64::try_from(hashes.len()).unwrap_or(u64::MAX)))
-        .and_then(|encoder| {
-            hashes
-                .iter()
-                .try_fold(encoder, |encoder, hash| encoder.bytes(hash.as_bytes()))
-        })
+        .and_then(|encoder| hashes.iter().try_fold(encoder, |encoder, hash| encoder.bytes(hash.as_bytes())))
         .and_then(|encoder| encoder.bytes(device.as_bytes()))
         .and_then(|encoder| encoder.u64(counter));
     message
@@ -105,10 +101,7 @@ impl SignedUpload {
     /// # Errors
     /// [`SignError`] when it did not.
     pub fn verify(&self, tenant: TenantId, device: &DevicePublic) -> Result<(), SignError> {
-        device.verify(
-            &frame_message(tenant, &self.body),
-            &Signature::from_bytes(self.signature),
-        )
+        device.verify(&frame_message(tenant, &self.body), &Signature::from_bytes(self.signature))
     }
 }
 
@@ -156,29 +149,15 @@ mod tests {
     fn a_push_holds_for_its_document_hashes_order_device_and_counter_only() {
         let secret = DeviceSecret::from_seed(&[3; 32]);
         let document = DocumentId::from_bytes([4; 16]);
-        let hashes = [
-            ChangeHash::from_bytes([5; 32]),
-            ChangeHash::from_bytes([6; 32]),
-        ];
+        let hashes = [ChangeHash::from_bytes([5; 32]), ChangeHash::from_bytes([6; 32])];
         let signature = secret.sign(&push_message(TENANT, document, &hashes, DEVICE, 7));
-        let mut push = Push {
-            document,
-            create: None,
-            changes: Vec::new(),
-            signature: *signature.as_bytes(),
-        };
+        let mut push = Push { document, create: None, changes: Vec::new(), signature: *signature.as_bytes() };
         let key = secret.public();
         assert_eq!(push.verify(TENANT, &key, &hashes, DEVICE, 7), Ok(()));
         assert!(push.verify(TENANT, &key, &hashes, DEVICE, 8).is_err());
         assert!(push.verify(TENANT, &key, &hashes[..1], DEVICE, 7).is_err());
-        assert!(
-            push.verify(TENANT, &key, &[hashes[1], hashes[0]], DEVICE, 7)
-                .is_err()
-        );
-        assert!(
-            push.verify(TENANT, &key, &hashes, DeviceId::from_bytes([8; 16]), 7)
-                .is_err()
-        );
+        assert!(push.verify(TENANT, &key, &[hashes[1], hashes[0]], DEVICE, 7).is_err());
+        assert!(push.verify(TENANT, &key, &hashes, DeviceId::from_bytes([8; 16]), 7).is_err());
         push.document = DocumentId::from_bytes([8; 16]);
         assert!(push.verify(TENANT, &key, &hashes, DEVICE, 7).is_err());
     }

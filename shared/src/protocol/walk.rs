@@ -27,12 +27,7 @@ pub(super) struct Walk {
 impl Walk {
     /// Starts before an item.
     pub(super) const fn new(budget: Budget) -> Self {
-        Self {
-            budget,
-            at: 0,
-            pending: 1,
-            items: 0,
-        }
+        Self { budget, at: 0, pending: 1, items: 0 }
     }
 
     /// Goes on over `bytes`, which begin where the walk began and have grown since the last call. Returns the item's
@@ -47,10 +42,7 @@ impl Walk {
                 .checked_add(header.length)
                 .filter(|at| *at <= self.budget.bytes_max)
                 .ok_or(WireError::TooLarge)?;
-            self.pending = self
-                .pending
-                .saturating_sub(1)
-                .saturating_add(header.children);
+            self.pending = self.pending.saturating_sub(1).saturating_add(header.children);
             self.items = self.items.saturating_add(1);
             if self.items.saturating_add(self.pending) > self.budget.items_max {
                 return Err(WireError::TooMany);
@@ -75,10 +67,7 @@ impl Header {
         if major == 7 {
             // false, true, null.
             return if (20..=22).contains(&short) {
-                Ok(Some(Self {
-                    length: 1,
-                    children: 0,
-                }))
+                Ok(Some(Self { length: 1, children: 0 }))
             } else {
                 Err(WireError::Malformed)
             };
@@ -97,9 +86,7 @@ impl Header {
         let argument = if width == 0 {
             u64::from(short)
         } else {
-            digits
-                .iter()
-                .fold(0_u64, |number, digit| (number << 8) | u64::from(*digit))
+            digits.iter().fold(0_u64, |number, digit| (number << 8) | u64::from(*digit))
         };
         let least = match width {
             0 => 0,
@@ -113,21 +100,12 @@ impl Header {
         }
         let head = width.saturating_add(1);
         match major {
-            0 | 1 => Ok(Some(Self {
-                length: head,
-                children: 0,
-            })),
+            0 | 1 => Ok(Some(Self { length: head, children: 0 })),
             2 | 3 => {
                 let content = usize::try_from(argument).map_err(|_| WireError::TooLarge)?;
-                Ok(Some(Self {
-                    length: head.saturating_add(content),
-                    children: 0,
-                }))
+                Ok(Some(Self { length: head.saturating_add(content), children: 0 }))
             }
-            4 => Ok(Some(Self {
-                length: head,
-                children: argument,
-            })),
+            4 => Ok(Some(Self { length: head, children: argument })),
             _ => Err(WireError::Malformed),
         }
     }
@@ -137,10 +115,7 @@ impl Header {
 mod tests {
     use super::*;
 
-    const BUDGET: Budget = Budget {
-        bytes_max: 1000,
-        items_max: 100,
-    };
+    const BUDGET: Budget = Budget { bytes_max: 1000, items_max: 100 };
 
     fn walk(bytes: &[u8]) -> Result<Option<usize>, WireError> {
         Walk::new(BUDGET).advance(bytes)
@@ -148,9 +123,7 @@ mod tests {
 
     #[test]
     fn an_item_ends_where_it_ends_in_whatever_pieces_it_comes() {
-        let item = [
-            0x83, 0x18, 0x20, 0x43, 1, 2, 3, 0x82, 0xf6, 0x61, b'a', 0xff,
-        ];
+        let item = [0x83, 0x18, 0x20, 0x43, 1, 2, 3, 0x82, 0xf6, 0x61, b'a', 0xff];
         assert_eq!(walk(&item), Ok(Some(11)));
         let mut walk = Walk::new(BUDGET);
         for end in 0..11 {
@@ -172,28 +145,16 @@ mod tests {
         ] {
             assert_eq!(walk(bytes), Err(WireError::Malformed), "{bytes:x?}");
         }
-        for bytes in [
-            &[0x18_u8, 0x17][..],
-            &[0x19, 0, 0xff],
-            &[0x1a, 0, 0, 0xff, 0xff],
-            &[0x58, 1, 0],
-            &[0x98, 0],
-        ] {
+        for bytes in [&[0x18_u8, 0x17][..], &[0x19, 0, 0xff], &[0x1a, 0, 0, 0xff, 0xff], &[0x58, 1, 0], &[0x98, 0]] {
             assert_eq!(walk(bytes), Err(WireError::NotCanonical), "{bytes:x?}");
         }
     }
 
     #[test]
     fn claims_beyond_the_budget_are_refused_at_once() {
-        assert_eq!(
-            walk(&[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
-            Err(WireError::TooMany)
-        );
+        assert_eq!(walk(&[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Err(WireError::TooMany));
         assert_eq!(walk(&[0x98, 100]), Err(WireError::TooMany));
-        assert_eq!(
-            walk(&[0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
-            Err(WireError::TooLarge)
-        );
+        assert_eq!(walk(&[0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Err(WireError::TooLarge));
         assert_eq!(walk(&[0x59, 0x10, 0]), Err(WireError::TooLarge));
     }
 }

@@ -23,10 +23,7 @@ impl Attempts {
     /// Counts one more wrong attempt. Written before the answer is shown, so that closing the page saves nothing.
     #[must_use]
     pub const fn fail(self, now_ms: u64) -> Self {
-        Self {
-            failed_count: self.failed_count.saturating_add(1),
-            last_failed_ms: now_ms,
-        }
+        Self { failed_count: self.failed_count.saturating_add(1), last_failed_ms: now_ms }
     }
 
     /// How long until the next attempt may be made.
@@ -45,10 +42,7 @@ impl Attempts {
     #[must_use]
     pub const fn observed_at(self, now_ms: u64) -> Self {
         if self.last_failed_ms > now_ms {
-            Self {
-                failed_count: self.failed_count,
-                last_failed_ms: now_ms,
-            }
+            Self { failed_count: self.failed_count, last_failed_ms: now_ms }
         } else {
             self
         }
@@ -62,11 +56,7 @@ pub const fn wait_ms(failed_count: u32) -> u64 {
         None => 0,
         Some(doublings) if doublings < 10 => {
             let wait = 1_000_u64 << doublings;
-            if wait < WAIT_MS_MAX {
-                wait
-            } else {
-                WAIT_MS_MAX
-            }
+            if wait < WAIT_MS_MAX { wait } else { WAIT_MS_MAX }
         }
         Some(_) => WAIT_MS_MAX,
     }

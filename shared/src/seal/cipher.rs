@@ -84,18 +84,12 @@ impl core::fmt::Debug for VaultKey {
 pub(super) fn bind(label: &str, parts: &[&[u8]]) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(96);
     let mut encoder = minicbor::Encoder::new(&mut encoded);
-    let count = u64::try_from(parts.len())
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
+    let count = u64::try_from(parts.len()).unwrap_or(u64::MAX).saturating_add(1);
     // Writing to a vector cannot fail.
     let _ = encoder
         .array(count)
         .and_then(|encoder| encoder.str(label))
-        .and_then(|encoder| {
-            parts
-                .iter()
-                .try_fold(encoder, |encoder, part| encoder.bytes(part))
-        });
+        .and_then(|encoder| parts.iter().try_fold(encoder, |encoder, part| encoder.bytes(part)));
     encoded
 }
 
@@ -121,11 +115,7 @@ pub(super) fn seal_into(
     out: &mut Vec<u8>,
 ) -> Result<(), SealError> {
     let cipher = XChaCha20Poly1305::new(&Key::from(*key));
-    out.reserve(
-        NONCE_LEN
-            .saturating_add(plain.len())
-            .saturating_add(TAG_LEN),
-    );
+    out.reserve(NONCE_LEN.saturating_add(plain.len()).saturating_add(TAG_LEN));
     out.extend_from_slice(&nonce.0);
     let start = out.len();
     out.extend_from_slice(plain);
@@ -138,40 +128,20 @@ pub(super) fn seal_into(
 }
 
 /// Opens `nonce ‖ ciphertext ‖ tag`; the plain bytes are zeroed when dropped.
-pub(super) fn open(
-    key: &[u8; 32],
-    bound: &[u8],
-    sealed: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let (nonce, rest) = sealed
-        .split_first_chunk::<NONCE_LEN>()
-        .ok_or(SealError::Malformed)?;
-    let (body, tag) = rest
-        .split_last_chunk::<TAG_LEN>()
-        .ok_or(SealError::Malformed)?;
+pub(super) fn open(key: &[u8; 32], bound: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(SealError::Malformed)?;
+    let (body, tag) = rest.split_last_chunk::<TAG_LEN>().ok_or(SealError::Malformed)?;
     let mut plain = Zeroizing::new(body.to_vec());
     XChaCha20Poly1305::new(&Key::from(*key))
-        .decrypt_inout_detached(
-            &XNonce::from(*nonce),
-            bound,
-            InOutBuf::from(plain.as_mut_slice()),
-            &Tag::from(*tag),
-        )
+        .decrypt_inout_detached(&XNonce::from(*nonce), bound, InOutBuf::from(plain.as_mut_slice()), &Tag::from(*tag))
         .map_err(|_| SealError::DoesNotOpen)?;
     Ok(plain)
 }
 
 /// Opens exactly 32 bytes: a wrapped key.
-pub(super) fn open_key(
-    key: &[u8; 32],
-    bound: &[u8],
-    sealed: &[u8],
-) -> Result<Zeroizing<[u8; 32]>, SealError> {
+pub(super) fn open_key(key: &[u8; 32], bound: &[u8], sealed: &[u8]) -> Result<Zeroizing<[u8; 32]>, SealError> {
     let plain = open(key, bound, sealed)?;
-    let bytes = plain
-        .as_slice()
-        .try_into()
-        .map_err(|_| SealError::Malformed)?;
+    let bytes = plain.as_slice().try_into().map_err(|_| SealError::Malformed)?;
     Ok(Zeroizing::new(bytes))
 }
 
@@ -179,10 +149,7 @@ pub(super) fn open_key(
 pub(super) fn split_version(sealed: &[u8], known: u8) -> Result<&[u8], SealError> {
     match sealed.split_first() {
         Some((found, rest)) if *found == known => Ok(rest),
-        Some((found, _)) if *found > known => Err(SealError::NewerFormat {
-            found: *found,
-            known,
-        }),
+        Some((found, _)) if *found > known => Err(SealError::NewerFormat { found: *found, known }),
         Some(_) | None => Err(SealError::Malformed),
     }
 }

@@ -53,12 +53,7 @@ pub fn encode(key: &VaultKey) -> Zeroizing<String> {
             text.push('-');
         }
         for symbol in data.iter().copied().chain([check_symbol(index, data)]) {
-            text.push(
-                ALPHABET
-                    .get(usize::from(symbol))
-                    .copied()
-                    .map_or('?', char::from),
-            );
+            text.push(ALPHABET.get(usize::from(symbol)).copied().map_or('?', char::from));
         }
     }
     text
@@ -74,33 +69,20 @@ pub fn decode(text: &str) -> Result<VaultKey, CodeError> {
     let expected = GROUP_COUNT * GROUP_LEN;
     for (index, group) in typed.chunks_exact(GROUP_LEN).enumerate().take(GROUP_COUNT) {
         if !holds(index, group) {
-            return Err(CodeError::Group {
-                number: index.saturating_add(1),
-            });
+            return Err(CodeError::Group { number: index.saturating_add(1) });
         }
     }
     if typed.len() != expected {
-        return Err(CodeError::Length {
-            found: typed.len(),
-            expected,
-        });
+        return Err(CodeError::Length { found: typed.len(), expected });
     }
     let mut key = Zeroizing::new([0_u8; VaultKey::LEN]);
-    let data = typed
-        .chunks_exact(GROUP_LEN)
-        .flat_map(|group| group.iter().take(DATA_LEN))
-        .flatten()
-        .copied();
+    let data = typed.chunks_exact(GROUP_LEN).flat_map(|group| group.iter().take(DATA_LEN)).flatten().copied();
     let mut bits = data.flat_map(|symbol| (0..5).rev().map(move |place| symbol >> place & 1));
     for byte in key.iter_mut() {
         *byte = bits.by_ref().take(8).fold(0, |byte, bit| byte << 1 | bit);
     }
     let tail = bits.fold(0, |tail, bit| tail << 1 | bit);
-    if tail == checksum(&key) {
-        Ok(VaultKey::from_bytes(*key))
-    } else {
-        Err(CodeError::Whole)
-    }
+    if tail == checksum(&key) { Ok(VaultKey::from_bytes(*key)) } else { Err(CodeError::Whole) }
 }
 
 /// Whether one group, counted from 0, is right so far as its check symbol can tell; for a mark while typing.
@@ -112,11 +94,9 @@ pub fn group_is_right(index: usize, text: &str) -> bool {
 
 fn holds(index: usize, group: &[Option<u8>]) -> bool {
     let known: Option<Vec<u8>> = group.iter().copied().collect();
-    known.map(Zeroizing::new).is_some_and(|symbols| {
-        symbols
-            .split_last()
-            .is_some_and(|(check, data)| *check == check_symbol(index, data))
-    })
+    known
+        .map(Zeroizing::new)
+        .is_some_and(|symbols| symbols.split_last().is_some_and(|(check, data)| *check == check_symbol(index, data)))
 }
 
 fn read_symbols(text: &str) -> Vec<Option<u8>> {
@@ -128,31 +108,17 @@ fn read_symbols(text: &str) -> Vec<Option<u8>> {
                 'I' | 'L' => '1',
                 other => other,
             };
-            ALPHABET
-                .iter()
-                .position(|known| char::from(*known) == letter)
-                .and_then(|place| u8::try_from(place).ok())
+            ALPHABET.iter().position(|known| char::from(*known) == letter).and_then(|place| u8::try_from(place).ok())
         })
         .collect()
 }
 
 fn symbols_of(key: &VaultKey) -> Zeroizing<Vec<u8>> {
-    let bits = key
-        .as_bytes()
-        .iter()
-        .flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1));
+    let bits = key.as_bytes().iter().flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1));
     let tail = checksum(key.as_bytes());
     let mut all = bits.chain((0..4).rev().map(|place| tail >> place & 1));
     let count = GROUP_COUNT * DATA_LEN;
-    Zeroizing::new(
-        (0..count)
-            .map(|_| {
-                all.by_ref()
-                    .take(5)
-                    .fold(0, |symbol, bit| symbol << 1 | bit)
-            })
-            .collect(),
-    )
+    Zeroizing::new((0..count).map(|_| all.by_ref().take(5).fold(0, |symbol, bit| symbol << 1 | bit)).collect())
 }
 
 fn checksum(key: &[u8; 32]) -> u8 {
@@ -163,21 +129,13 @@ fn checksum(key: &[u8; 32]) -> u8 {
 fn check_symbol(index: usize, data: &[u8]) -> u8 {
     let place = u8::try_from(index).unwrap_or(u8::MAX) & 31;
     // Horner's rule from the group's place down to the first symbol gives symbol n the weight xⁿ.
-    times_x(
-        data.iter()
-            .rev()
-            .fold(place, |sum, symbol| times_x(sum) ^ symbol),
-    )
+    times_x(data.iter().rev().fold(place, |sum, symbol| times_x(sum) ^ symbol))
 }
 
 /// Multiplies by x in GF(32).
 const fn times_x(value: u8) -> u8 {
     let doubled = value << 1;
-    if doubled & 32 == 0 {
-        doubled
-    } else {
-        doubled ^ 0b10_0101
-    }
+    if doubled & 32 == 0 { doubled } else { doubled ^ 0b10_0101 }
 }
 
 #[cfg(test)]
@@ -198,11 +156,7 @@ mod tests {
     fn a_code_is_read_back_however_it_is_typed() {
         let (key, text) = sample();
         assert_eq!(text.len(), GROUP_COUNT * GROUP_LEN + GROUP_COUNT - 1);
-        let sloppy = text
-            .to_lowercase()
-            .replace('-', "  ")
-            .replace('0', "o")
-            .replace('1', "l");
+        let sloppy = text.to_lowercase().replace('-', "  ").replace('0', "o").replace('1', "l");
         for typed in [text.as_str(), sloppy.as_str()] {
             assert_eq!(decode(typed).unwrap().as_bytes(), key.as_bytes());
         }
@@ -221,11 +175,7 @@ mod tests {
                 wrong[place] = symbol;
                 let typed: String = wrong.into_iter().collect();
                 let number = place / GROUP_LEN + 1;
-                assert_eq!(
-                    decode(&typed).err(),
-                    Some(CodeError::Group { number }),
-                    "{typed}"
-                );
+                assert_eq!(decode(&typed).err(), Some(CodeError::Group { number }), "{typed}");
             }
         }
     }
@@ -256,13 +206,7 @@ mod tests {
     fn a_missing_group_and_a_single_right_group_are_told() {
         let (_, text) = sample();
         let groups: Vec<&str> = text.split('-').collect();
-        assert_eq!(
-            decode(&groups[..12].join(" ")).err(),
-            Some(CodeError::Length {
-                found: 60,
-                expected: 65
-            })
-        );
+        assert_eq!(decode(&groups[..12].join(" ")).err(), Some(CodeError::Length { found: 60, expected: 65 }));
         assert!(group_is_right(4, groups[4]));
         assert!(!group_is_right(5, groups[4]));
         assert!(!group_is_right(4, "abc"));

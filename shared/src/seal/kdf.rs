@@ -31,23 +31,11 @@ pub struct KdfParams {
 }
 
 /// From strongest to weakest; a tablet that cannot afford one takes the next at enrolment, never later.
-pub const LADDER: [KdfParams; 3] = [
-    KdfParams {
-        memory_kib: 64 * 1024,
-        passes: 3,
-    },
-    KdfParams {
-        memory_kib: 32 * 1024,
-        passes: 3,
-    },
-    FLOOR,
-];
+pub const LADDER: [KdfParams; 3] =
+    [KdfParams { memory_kib: 64 * 1024, passes: 3 }, KdfParams { memory_kib: 32 * 1024, passes: 3 }, FLOOR];
 
 /// The weakest parameters that are ever used or accepted.
-pub const FLOOR: KdfParams = KdfParams {
-    memory_kib: 19 * 1024,
-    passes: 2,
-};
+pub const FLOOR: KdfParams = KdfParams { memory_kib: 19 * 1024, passes: 2 };
 
 /// Time one derivation should stay under at enrolment; slower, and the next rung is tried.
 pub const TARGET_MS_MAX: u64 = 1_500;
@@ -66,9 +54,7 @@ impl KdfParams {
     /// The next weaker rung, if there is one.
     #[must_use]
     pub fn next_lower(self) -> Option<Self> {
-        LADDER
-            .into_iter()
-            .find(|rung| rung.memory_kib < self.memory_kib)
+        LADDER.into_iter().find(|rung| rung.memory_kib < self.memory_kib)
     }
 
     /// Whether a slot may name these.
@@ -146,29 +132,17 @@ pub fn derive(request: &KdfRequest) -> Result<SlotKey, KdfError> {
     if !request.params.is_acceptable() {
         return Err(KdfError::Parameters);
     }
-    let params = Params::new(
-        request.params.memory_kib,
-        request.params.passes,
-        1,
-        Some(32),
-    )
-    .map_err(|_| KdfError::Parameters)?;
+    let params =
+        Params::new(request.params.memory_kib, request.params.passes, 1, Some(32)).map_err(|_| KdfError::Parameters)?;
     let block_count = params.block_count();
     let mut memory = Vec::new();
-    memory
-        .try_reserve_exact(block_count)
-        .map_err(|_| KdfError::OutOfMemory)?;
+    memory.try_reserve_exact(block_count).map_err(|_| KdfError::OutOfMemory)?;
     memory.resize(block_count, Block::new());
     // Zeroed at the end: the blocks hold what the passphrase became.
     let mut memory = Zeroizing::new(memory);
     let mut out = [0; 32];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(
-            request.passphrase.as_bytes(),
-            &request.salt,
-            &mut out,
-            &mut **memory,
-        )
+        .hash_password_into_with_memory(request.passphrase.as_bytes(), &request.salt, &mut out, &mut **memory)
         .map_err(|_| KdfError::Parameters)?;
     let key = SlotKey(out);
     out.zeroize();

@@ -46,9 +46,7 @@ impl Recipient {
     /// # Errors
     /// [`LetterKeyError`].
     pub fn parse(text: &str) -> Result<Self, LetterKeyError> {
-        age::x25519::Recipient::from_str(text.trim())
-            .map(Self)
-            .map_err(|_| LetterKeyError)
+        age::x25519::Recipient::from_str(text.trim()).map(Self).map_err(|_| LetterKeyError)
     }
 
     /// Seals bytes to this recipient.
@@ -106,9 +104,7 @@ impl Identity {
     /// # Errors
     /// [`LetterKeyError`].
     pub fn parse(text: &str) -> Result<Self, LetterKeyError> {
-        age::x25519::Identity::from_str(text.trim())
-            .map(Self)
-            .map_err(|_| LetterKeyError)
+        age::x25519::Identity::from_str(text.trim()).map(Self).map_err(|_| LetterKeyError)
     }
 
     /// The text form, to be printed once and kept on paper.
@@ -130,18 +126,14 @@ impl Identity {
     /// [`SealError::DoesNotOpen`] when it was sealed to somebody else or altered; [`SealError::Malformed`] when it was
     /// written for another purpose.
     pub fn open(&self, purpose: Purpose, letter: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let plain =
-            Zeroizing::new(age::decrypt(&self.0, letter).map_err(|_| SealError::DoesNotOpen)?);
+        let plain = Zeroizing::new(age::decrypt(&self.0, letter).map_err(|_| SealError::DoesNotOpen)?);
         let mut decoder = minicbor::Decoder::new(&plain);
         let count = decoder.array().map_err(|_| SealError::Malformed)?;
         let label = decoder.str().map_err(|_| SealError::Malformed)?;
         if count != Some(2) || label != purpose.label() {
             return Err(SealError::Malformed);
         }
-        decoder
-            .bytes()
-            .map(|bytes| Zeroizing::new(bytes.to_vec()))
-            .map_err(|_| SealError::Malformed)
+        decoder.bytes().map(|bytes| Zeroizing::new(bytes.to_vec())).map_err(|_| SealError::Malformed)
     }
 }
 
@@ -159,24 +151,12 @@ mod tests {
     fn a_letter_opens_for_its_recipient_and_purpose_only() {
         let office = Identity::from_seed(&[1; 32]).unwrap();
         let letter = office.recipient().seal(Purpose::Recovery, b"isi").unwrap();
-        assert_eq!(
-            office.open(Purpose::Recovery, &letter).unwrap().as_slice(),
-            b"isi"
-        );
-        assert_eq!(
-            office.open(Purpose::Backup, &letter),
-            Err(SealError::Malformed)
-        );
+        assert_eq!(office.open(Purpose::Recovery, &letter).unwrap().as_slice(), b"isi");
+        assert_eq!(office.open(Purpose::Backup, &letter), Err(SealError::Malformed));
         let other = Identity::from_seed(&[2; 32]).unwrap();
-        assert_eq!(
-            other.open(Purpose::Recovery, &letter),
-            Err(SealError::DoesNotOpen)
-        );
+        assert_eq!(other.open(Purpose::Recovery, &letter), Err(SealError::DoesNotOpen));
         for cut in [0, 10, letter.len() - 1] {
-            assert_eq!(
-                office.open(Purpose::Recovery, &letter[..cut]),
-                Err(SealError::DoesNotOpen)
-            );
+            assert_eq!(office.open(Purpose::Recovery, &letter[..cut]), Err(SealError::DoesNotOpen));
         }
     }
 
@@ -184,10 +164,7 @@ mod tests {
     fn keys_survive_their_text_form() {
         let office = Identity::from_seed(&[1; 32]).unwrap();
         assert!(office.reveal().starts_with("AGE-SECRET-KEY-1"));
-        assert_eq!(
-            Identity::parse(&office.reveal()).unwrap().recipient(),
-            office.recipient()
-        );
+        assert_eq!(Identity::parse(&office.reveal()).unwrap().recipient(), office.recipient());
         let text = office.recipient().to_string();
         assert!(text.starts_with("age1"));
         assert_eq!(Recipient::parse(&text).unwrap(), office.recipient());

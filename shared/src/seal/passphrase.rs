@@ -54,11 +54,7 @@ impl Passphrase {
             }
             normal.extend(word.chars().flat_map(char::to_lowercase));
         }
-        if normal.is_empty() {
-            Err(PassphraseError::Empty)
-        } else {
-            Ok(Self(normal))
-        }
+        if normal.is_empty() { Err(PassphraseError::Empty) } else { Ok(Self(normal)) }
     }
 
     /// Draws five words. `draw` gives 16 random bits at each call.
@@ -95,20 +91,11 @@ impl Passphrase {
         if self.0.chars().count() < OWN_LEN_MIN {
             return Err(Weakness::Short);
         }
-        let bare = Zeroizing::new(
-            self.0
-                .chars()
-                .filter(|letter| letter.is_alphanumeric())
-                .collect::<String>(),
-        );
+        let bare = Zeroizing::new(self.0.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>());
         if is_common(&bare) {
             return Err(Weakness::Common);
         }
-        if is_repetitive(&bare) {
-            Err(Weakness::Repetitive)
-        } else {
-            Ok(())
-        }
+        if is_repetitive(&bare) { Err(Weakness::Repetitive) } else { Ok(()) }
     }
 }
 
@@ -136,11 +123,8 @@ pub enum Weakness {
 pub fn words() -> &'static [&'static str] {
     static LIST: OnceLock<Vec<&'static str>> = OnceLock::new();
     LIST.get_or_init(|| {
-        let mut list: Vec<&str> = WORDS
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .collect();
+        let mut list: Vec<&str> =
+            WORDS.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
         list.sort_unstable();
         list
     })
@@ -155,13 +139,7 @@ pub fn suggest(prefix: &str, count_max: usize) -> Vec<&'static str> {
     }
     let words = words();
     let start = words.partition_point(|word| *word < prefix.as_str());
-    words
-        .iter()
-        .skip(start)
-        .take_while(|word| word.starts_with(prefix.as_str()))
-        .take(count_max)
-        .copied()
-        .collect()
+    words.iter().skip(start).take_while(|word| word.starts_with(prefix.as_str())).take(count_max).copied().collect()
 }
 
 /// Whether a word is on the list.
@@ -179,26 +157,17 @@ fn pick(words: &'static [&'static str], draw: &mut impl FnMut() -> u16) -> &'sta
         if drawn >= fair_end {
             continue;
         }
-        let place = drawn
-            .checked_rem(count)
-            .and_then(|place| usize::try_from(place).ok())
-            .unwrap_or(0);
+        let place = drawn.checked_rem(count).and_then(|place| usize::try_from(place).ok()).unwrap_or(0);
         return words.get(place).copied().unwrap_or_default();
     }
 }
 
 fn is_common(bare: &str) -> bool {
-    COMMON
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .any(|common| {
-            let rest = bare
-                .strip_prefix(common)
-                .or_else(|| bare.strip_suffix(common));
-            // A common one with a few digits at an end is the same one.
-            rest.is_some_and(|rest| rest.chars().all(|letter| letter.is_ascii_digit()))
-        })
+    COMMON.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).any(|common| {
+        let rest = bare.strip_prefix(common).or_else(|| bare.strip_suffix(common));
+        // A common one with a few digits at an end is the same one.
+        rest.is_some_and(|rest| rest.chars().all(|letter| letter.is_ascii_digit()))
+    })
 }
 
 fn is_repetitive(bare: &str) -> bool {
@@ -210,16 +179,9 @@ fn is_repetitive(bare: &str) -> bool {
         return true;
     }
     let half = letters.len().checked_div(2).unwrap_or(0);
-    let repeats = |period: usize| {
-        letters
-            .iter()
-            .zip(letters.iter().skip(period))
-            .all(|(one, next)| one == next)
-    };
+    let repeats = |period: usize| letters.iter().zip(letters.iter().skip(period)).all(|(one, next)| one == next);
     let steps = letters.iter().zip(letters.iter().skip(1));
-    let running = steps
-        .filter(|(one, next)| u32::from(**one).abs_diff(u32::from(**next)) <= 1)
-        .count();
+    let running = steps.filter(|(one, next)| u32::from(**one).abs_diff(u32::from(**next)) <= 1).count();
     let mostly = letters.len().saturating_mul(2).checked_div(3).unwrap_or(0);
     running >= mostly || (1..=half).any(repeats)
 }
@@ -234,10 +196,7 @@ mod tests {
         let two = Passphrase::parse("  Air  BATU\tcahaya\n daun emas ").unwrap();
         assert_eq!(one, two);
         assert_eq!(Passphrase::parse(" \n"), Err(PassphraseError::Empty));
-        assert_eq!(
-            Passphrase::parse(&"a".repeat(LEN_MAX + 1)),
-            Err(PassphraseError::TooLong)
-        );
+        assert_eq!(Passphrase::parse(&"a".repeat(LEN_MAX + 1)), Err(PassphraseError::TooLong));
     }
 
     #[test]
@@ -247,13 +206,7 @@ mod tests {
             state = state.wrapping_mul(25_173).wrapping_add(13_849);
             state
         });
-        assert_eq!(
-            made.reveal()
-                .split(' ')
-                .filter(|word| is_word(word))
-                .count(),
-            WORD_COUNT
-        );
+        assert_eq!(made.reveal().split(' ').filter(|word| is_word(word)).count(), WORD_COUNT);
         assert_eq!(Passphrase::parse(made.reveal()), Ok(made));
     }
 

@@ -26,10 +26,7 @@ struct Content {
 /// # Errors
 /// [`SealError::TooLong`] when `age` cannot write, which memory never causes.
 pub fn seal_to(office: &Recipient, vault: VaultId, key: &VaultKey) -> Result<Vec<u8>, SealError> {
-    let content = Content {
-        vault,
-        key: *key.as_bytes(),
-    };
+    let content = Content { vault, key: *key.as_bytes() };
     let mut plain = zeroize::Zeroizing::new(Vec::with_capacity(64));
     // Writing to a vector cannot fail.
     let _ = minicbor::encode(&content, &mut *plain);

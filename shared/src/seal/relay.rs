@@ -54,11 +54,7 @@ impl MasterKey {
     /// # Errors
     /// [`MasterKeyError`].
     pub fn parse(text: &str) -> Result<Self, MasterKeyError> {
-        let digits = text
-            .trim()
-            .strip_prefix(MASTER_KEY_HEAD)
-            .ok_or(MasterKeyError)?
-            .trim();
+        let digits = text.trim().strip_prefix(MASTER_KEY_HEAD).ok_or(MasterKeyError)?.trim();
         let mut bytes = [0; 32];
         if digits.len() != bytes.len().saturating_mul(2) {
             return Err(MasterKeyError);
@@ -78,10 +74,7 @@ impl MasterKey {
         text.push_str(MASTER_KEY_HEAD);
         text.push(' ');
         // Writing to a string cannot fail.
-        let _ = self
-            .0
-            .iter()
-            .try_for_each(|byte| write!(text, "{byte:02x}"));
+        let _ = self.0.iter().try_for_each(|byte| write!(text, "{byte:02x}"));
         text.push('\n');
         text
     }
@@ -91,10 +84,7 @@ impl MasterKey {
     pub fn id(&self) -> MasterKeyId {
         let derived = cipher::derive(&self.0, "simpul/master/id/1", &[]);
         let mut id = [0; MASTER_KEY_ID_LEN];
-        for (to, from) in id
-            .iter_mut()
-            .zip(hash16("simpul/master/id/1", &[&*derived]))
-        {
+        for (to, from) in id.iter_mut().zip(hash16("simpul/master/id/1", &[&*derived])) {
             *to = from;
         }
         MasterKeyId(id)
@@ -105,11 +95,7 @@ impl MasterKey {
     /// # Errors
     /// [`LetterKeyError`] never happens; it saves a panic.
     pub fn upload_identity(&self, tenant: TenantId) -> Result<Identity, LetterKeyError> {
-        Identity::from_seed(&cipher::derive(
-            &self.0,
-            "simpul/master/uploads/1",
-            &[tenant.as_bytes()],
-        ))
+        Identity::from_seed(&cipher::derive(&self.0, "simpul/master/uploads/1", &[tenant.as_bytes()]))
     }
 
     fn purpose_key(&self, label: &str) -> Zeroizing<[u8; 32]> {
@@ -149,13 +135,7 @@ impl DataKey {
         plain: &[u8],
     ) -> Result<Vec<u8>, SealError> {
         let mut sealed = vec![RELAY_FORMAT];
-        cipher::seal_into(
-            &self.0,
-            nonce,
-            &bound_row(document, table, key),
-            plain,
-            &mut sealed,
-        )?;
+        cipher::seal_into(&self.0, nonce, &bound_row(document, table, key), plain, &mut sealed)?;
         Ok(sealed)
     }
 
@@ -208,10 +188,7 @@ impl KeyRing {
     /// Derives what sealing needs; the master keys themselves are not kept.
     #[must_use]
     pub fn new(current: &MasterKey, older: &[MasterKey]) -> Self {
-        Self {
-            current: Held::new(current),
-            older: older.iter().map(Held::new).collect(),
-        }
+        Self { current: Held::new(current), older: older.iter().map(Held::new).collect() }
     }
 
     /// The key that seals from now on.
@@ -242,15 +219,9 @@ impl KeyRing {
     /// # Errors
     /// [`SealError::UnknownKey`] when its master key is not in the ring; [`SealError::DoesNotOpen`] when it belongs to
     /// another document or was altered.
-    pub fn unwrap(
-        &self,
-        tenant: TenantId,
-        document: DocumentId,
-        wrapped: &[u8],
-    ) -> Result<DataKey, SealError> {
+    pub fn unwrap(&self, tenant: TenantId, document: DocumentId, wrapped: &[u8]) -> Result<DataKey, SealError> {
         let (held, body) = self.find(wrapped)?;
-        cipher::open_key(&held.wrap, &held.bound_wrap(tenant, document), body)
-            .map(|bytes| DataKey::from_bytes(*bytes))
+        cipher::open_key(&held.wrap, &held.bound_wrap(tenant, document), body).map(|bytes| DataKey::from_bytes(*bytes))
     }
 
     /// Wraps again under the current master key; `None` when it already is, so that a stopped rotation just goes on.
@@ -310,18 +281,12 @@ impl KeyRing {
     /// # Errors
     /// As [`KeyRing::unwrap`].
     pub fn is_current(&self, sealed: &[u8]) -> Result<bool, SealError> {
-        self.find(sealed)
-            .map(|(held, _)| held.id == self.current.id)
+        self.find(sealed).map(|(held, _)| held.id == self.current.id)
     }
 
-    fn find<'ring, 'bytes>(
-        &'ring self,
-        sealed: &'bytes [u8],
-    ) -> Result<(&'ring Held, &'bytes [u8]), SealError> {
+    fn find<'ring, 'bytes>(&'ring self, sealed: &'bytes [u8]) -> Result<(&'ring Held, &'bytes [u8]), SealError> {
         let rest = cipher::split_version(sealed, RELAY_FORMAT)?;
-        let (id, body) = rest
-            .split_first_chunk::<MASTER_KEY_ID_LEN>()
-            .ok_or(SealError::Malformed)?;
+        let (id, body) = rest.split_first_chunk::<MASTER_KEY_ID_LEN>().ok_or(SealError::Malformed)?;
         core::iter::once(&self.current)
             .chain(&self.older)
             .find(|held| held.id.as_bytes() == id)
@@ -332,10 +297,7 @@ impl KeyRing {
 
 impl core::fmt::Debug for KeyRing {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter
-            .debug_struct("KeyRing")
-            .field("current", &self.current.id)
-            .finish_non_exhaustive()
+        formatter.debug_struct("KeyRing").field("current", &self.current.id).finish_non_exhaustive()
     }
 }
 
@@ -348,25 +310,16 @@ impl Held {
     }
 
     fn bound_wrap(&self, tenant: TenantId, document: DocumentId) -> Vec<u8> {
-        cipher::bind(
-            "simpul/relay/key/1",
-            &[self.id.as_bytes(), tenant.as_bytes(), document.as_bytes()],
-        )
+        cipher::bind("simpul/relay/key/1", &[self.id.as_bytes(), tenant.as_bytes(), document.as_bytes()])
     }
 
     fn bound_record(&self, tenant: TenantId, table: &str, key: &[u8]) -> Vec<u8> {
-        cipher::bind(
-            "simpul/relay/record/1",
-            &[self.id.as_bytes(), tenant.as_bytes(), table.as_bytes(), key],
-        )
+        cipher::bind("simpul/relay/record/1", &[self.id.as_bytes(), tenant.as_bytes(), table.as_bytes(), key])
     }
 }
 
 fn bound_row(document: DocumentId, table: &str, key: &[u8]) -> Vec<u8> {
-    cipher::bind(
-        "simpul/relay/row/1",
-        &[document.as_bytes(), table.as_bytes(), key],
-    )
+    cipher::bind("simpul/relay/row/1", &[document.as_bytes(), table.as_bytes(), key])
 }
 
 #[cfg(test)]
@@ -384,87 +337,43 @@ mod tests {
     #[test]
     fn a_wrapped_key_opens_for_its_document_and_tenant_only() {
         let ring = KeyRing::new(&MasterKey::from_bytes([4; 32]), &[]);
-        let wrapped = ring
-            .wrap(TENANT, DOCUMENT, &DataKey::from_bytes([5; 32]), nonce())
-            .unwrap();
+        let wrapped = ring.wrap(TENANT, DOCUMENT, &DataKey::from_bytes([5; 32]), nonce()).unwrap();
         assert_eq!(ring.unwrap(TENANT, DOCUMENT, &wrapped).unwrap().0, [5; 32]);
-        assert_eq!(
-            ring.unwrap(TENANT, OTHER, &wrapped).err(),
-            Some(SealError::DoesNotOpen)
-        );
+        assert_eq!(ring.unwrap(TENANT, OTHER, &wrapped).err(), Some(SealError::DoesNotOpen));
         let elsewhere = TenantId::from_bytes([9; 16]);
-        assert_eq!(
-            ring.unwrap(elsewhere, DOCUMENT, &wrapped).err(),
-            Some(SealError::DoesNotOpen)
-        );
+        assert_eq!(ring.unwrap(elsewhere, DOCUMENT, &wrapped).err(), Some(SealError::DoesNotOpen));
         let stranger = KeyRing::new(&MasterKey::from_bytes([6; 32]), &[]);
-        assert_eq!(
-            stranger.unwrap(TENANT, DOCUMENT, &wrapped).err(),
-            Some(SealError::UnknownKey)
-        );
+        assert_eq!(stranger.unwrap(TENANT, DOCUMENT, &wrapped).err(), Some(SealError::UnknownKey));
     }
 
     #[test]
     fn rotation_rewraps_once_and_then_the_old_key_can_go() {
         let old = MasterKey::from_bytes([4; 32]);
         let new = MasterKey::from_bytes([6; 32]);
-        let wrapped = KeyRing::new(&old, &[])
-            .wrap(TENANT, DOCUMENT, &DataKey::from_bytes([5; 32]), nonce())
-            .unwrap();
+        let wrapped = KeyRing::new(&old, &[]).wrap(TENANT, DOCUMENT, &DataKey::from_bytes([5; 32]), nonce()).unwrap();
         let both = KeyRing::new(&new, &[old]);
         assert_eq!(both.is_current(&wrapped), Ok(false));
-        let again = both
-            .rewrap(TENANT, DOCUMENT, &wrapped, nonce())
-            .unwrap()
-            .unwrap();
+        let again = both.rewrap(TENANT, DOCUMENT, &wrapped, nonce()).unwrap().unwrap();
         assert_eq!(both.rewrap(TENANT, DOCUMENT, &again, nonce()), Ok(None));
         let only_new = KeyRing::new(&new, &[]);
-        assert_eq!(
-            only_new.unwrap(TENANT, DOCUMENT, &again).unwrap().0,
-            [5; 32]
-        );
-        assert_eq!(
-            only_new.unwrap(TENANT, DOCUMENT, &wrapped).err(),
-            Some(SealError::UnknownKey)
-        );
+        assert_eq!(only_new.unwrap(TENANT, DOCUMENT, &again).unwrap().0, [5; 32]);
+        assert_eq!(only_new.unwrap(TENANT, DOCUMENT, &wrapped).err(), Some(SealError::UnknownKey));
     }
 
     #[test]
     fn rows_and_records_do_not_move() {
         let key = DataKey::from_bytes([5; 32]);
-        let row = key
-            .seal_row(DOCUMENT, "change", b"hash", nonce(), b"isi")
-            .unwrap();
-        assert_eq!(
-            key.open_row(DOCUMENT, "change", b"hash", &row)
-                .unwrap()
-                .as_slice(),
-            b"isi"
-        );
-        for (document, table, place) in [
-            (OTHER, "change", b"hash"),
-            (DOCUMENT, "snapshot", b"hash"),
-            (DOCUMENT, "change", b"hasj"),
-        ] {
-            assert_eq!(
-                key.open_row(document, table, place, &row),
-                Err(SealError::DoesNotOpen)
-            );
+        let row = key.seal_row(DOCUMENT, "change", b"hash", nonce(), b"isi").unwrap();
+        assert_eq!(key.open_row(DOCUMENT, "change", b"hash", &row).unwrap().as_slice(), b"isi");
+        for (document, table, place) in
+            [(OTHER, "change", b"hash"), (DOCUMENT, "snapshot", b"hash"), (DOCUMENT, "change", b"hasj")]
+        {
+            assert_eq!(key.open_row(document, table, place, &row), Err(SealError::DoesNotOpen));
         }
         let ring = KeyRing::new(&MasterKey::from_bytes([4; 32]), &[]);
-        let record = ring
-            .seal_record(TENANT, "account", b"7", nonce(), b"Maria")
-            .unwrap();
-        assert_eq!(
-            ring.open_record(TENANT, "account", b"7", &record)
-                .unwrap()
-                .as_slice(),
-            b"Maria"
-        );
-        assert_eq!(
-            ring.open_record(TENANT, "account", b"8", &record),
-            Err(SealError::DoesNotOpen)
-        );
+        let record = ring.seal_record(TENANT, "account", b"7", nonce(), b"Maria").unwrap();
+        assert_eq!(ring.open_record(TENANT, "account", b"7", &record).unwrap().as_slice(), b"Maria");
+        assert_eq!(ring.open_record(TENANT, "account", b"8", &record), Err(SealError::DoesNotOpen));
     }
 
     #[test]

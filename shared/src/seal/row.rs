@@ -111,12 +111,7 @@ impl RowSealer {
     #[must_use]
     pub fn table_prefix(&self, table: u16) -> [u8; TABLE_PREFIX_LEN] {
         let mut prefix = [0; TABLE_PREFIX_LEN];
-        cipher::expand(
-            &self.name_key,
-            "simpul/table/1",
-            &[&table.to_be_bytes()],
-            &mut prefix,
-        );
+        cipher::expand(&self.name_key, "simpul/table/1", &[&table.to_be_bytes()], &mut prefix);
         prefix
     }
 
@@ -126,12 +121,7 @@ impl RowSealer {
         let mut bytes = [0; STORAGE_KEY_LEN];
         let (prefix, rest) = bytes.split_at_mut(TABLE_PREFIX_LEN);
         prefix.copy_from_slice(&self.table_prefix(table));
-        cipher::expand(
-            &self.name_key,
-            "simpul/key/1",
-            &[&table.to_be_bytes(), key],
-            rest,
-        );
+        cipher::expand(&self.name_key, "simpul/key/1", &[&table.to_be_bytes(), key], rest);
         StorageKey(bytes)
     }
 
@@ -139,27 +129,13 @@ impl RowSealer {
     ///
     /// # Errors
     /// [`SealError::TooLong`] beyond the cipher's limit of 256 GiB.
-    pub fn seal(
-        &self,
-        table: u16,
-        key: &[u8],
-        value: &[u8],
-        nonce: Nonce,
-    ) -> Result<(StorageKey, Vec<u8>), SealError> {
+    pub fn seal(&self, table: u16, key: &[u8], value: &[u8], nonce: Nonce) -> Result<(StorageKey, Vec<u8>), SealError> {
         let place = self.storage_key(table, key);
-        let mut plain = Zeroizing::new(Vec::with_capacity(
-            value.len().saturating_add(key.len()).saturating_add(16),
-        ));
+        let mut plain = Zeroizing::new(Vec::with_capacity(value.len().saturating_add(key.len()).saturating_add(16)));
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(RowRef { table, key, value }, &mut *plain);
         let mut sealed = vec![ROW_FORMAT];
-        cipher::seal_into(
-            &self.row_key,
-            nonce,
-            &self.bound(&place),
-            &plain,
-            &mut sealed,
-        )?;
+        cipher::seal_into(&self.row_key, nonce, &self.bound(&place), &plain, &mut sealed)?;
         Ok((place, sealed))
     }
 
@@ -184,10 +160,7 @@ mod tests {
     use super::*;
 
     fn sealer(key: u8, vault: u8) -> RowSealer {
-        RowSealer::new(
-            &VaultKey::from_bytes([key; 32]),
-            VaultId::from_bytes([vault; 16]),
-        )
+        RowSealer::new(&VaultKey::from_bytes([key; 32]), VaultId::from_bytes([vault; 16]))
     }
 
     fn nonce(byte: u8) -> Nonce {
@@ -199,10 +172,7 @@ mod tests {
         let rows = sealer(1, 2);
         let (place, sealed) = rows.seal(7, b"kunci", b"nilai", nonce(3)).unwrap();
         let row = rows.open(&place, &sealed).unwrap();
-        assert_eq!(
-            (row.table, row.key.as_slice(), row.value.as_slice()),
-            (7, &b"kunci"[..], &b"nilai"[..])
-        );
+        assert_eq!((row.table, row.key.as_slice(), row.value.as_slice()), (7, &b"kunci"[..], &b"nilai"[..]));
         for elsewhere in [rows.storage_key(7, b"lain"), rows.storage_key(8, b"kunci")] {
             assert_eq!(rows.open(&elsewhere, &sealed), Err(SealError::DoesNotOpen));
         }
@@ -215,11 +185,7 @@ mod tests {
     fn a_table_shares_a_prefix_and_tables_do_not() {
         let rows = sealer(1, 2);
         for key in [&b"a"[..], b"b", b""] {
-            assert!(
-                rows.storage_key(7, key)
-                    .as_bytes()
-                    .starts_with(&rows.table_prefix(7))
-            );
+            assert!(rows.storage_key(7, key).as_bytes().starts_with(&rows.table_prefix(7)));
         }
         assert_ne!(rows.table_prefix(7), rows.table_prefix(8));
         assert_ne!(rows.table_prefix(7), sealer(1, 3).table_prefix(7));
@@ -232,9 +198,6 @@ mod tests {
         assert_eq!(rows.open(&place, &[]), Err(SealError::Malformed));
         assert_eq!(rows.open(&place, &sealed[..30]), Err(SealError::Malformed));
         sealed[0] = 2;
-        assert_eq!(
-            rows.open(&place, &sealed),
-            Err(SealError::NewerFormat { found: 2, known: 1 })
-        );
+        assert_eq!(rows.open(&place, &sealed), Err(SealError::NewerFormat { found: 2, known: 1 }));
     }
 }

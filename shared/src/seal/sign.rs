@@ -87,18 +87,12 @@ impl DevicePublic {
     /// [`SignError::Key`] when these bytes are no key; [`SignError::Signature`] when the signature does not hold.
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), SignError> {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-        self.key()?
-            .verify_strict(message, &signature)
-            .map_err(|_| SignError::Signature)
+        self.key()?.verify_strict(message, &signature).map_err(|_| SignError::Signature)
     }
 
     fn key(&self) -> Result<VerifyingKey, SignError> {
         let key = VerifyingKey::from_bytes(&self.0).map_err(|_| SignError::Key)?;
-        if key.is_weak() {
-            Err(SignError::Key)
-        } else {
-            Ok(key)
-        }
+        if key.is_weak() { Err(SignError::Key) } else { Ok(key) }
     }
 }
 
@@ -136,23 +130,16 @@ mod tests {
         let secret = DeviceSecret::from_seed(&[7; 32]);
         let signature = secret.sign(b"pesan");
         assert_eq!(secret.public().verify(b"pesan", &signature), Ok(()));
-        assert_eq!(
-            secret.public().verify(b"pesam", &signature),
-            Err(SignError::Signature)
-        );
+        assert_eq!(secret.public().verify(b"pesam", &signature), Err(SignError::Signature));
         let other = DeviceSecret::from_seed(&[8; 32]).public();
-        assert_eq!(
-            other.verify(b"pesan", &signature),
-            Err(SignError::Signature)
-        );
+        assert_eq!(other.verify(b"pesan", &signature), Err(SignError::Signature));
     }
 
     #[test]
     fn the_first_vector_of_the_rfc_holds() {
         let secret = DeviceSecret::from_seed(&[
-            0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec,
-            0x2c, 0xc4, 0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03,
-            0x1c, 0xae, 0x7f, 0x60,
+            0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49,
+            0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
         ]);
         assert_eq!(secret.public().as_bytes()[..4], [0xd7, 0x5a, 0x98, 0x01]);
         assert_eq!(secret.sign(b"").as_bytes()[..4], [0xe5, 0x56, 0x43, 0x00]);
@@ -162,13 +149,7 @@ mod tests {
     fn weak_keys_are_refused() {
         let mut identity = [0; 32];
         identity[0] = 1;
-        assert_eq!(
-            DevicePublic::from_bytes(identity).check(),
-            Err(SignError::Key)
-        );
-        assert_eq!(
-            DevicePublic::from_bytes([0; 32]).check(),
-            Err(SignError::Key)
-        );
+        assert_eq!(DevicePublic::from_bytes(identity).check(), Err(SignError::Key));
+        assert_eq!(DevicePublic::from_bytes([0; 32]).check(), Err(SignError::Key));
     }
 }

@@ -63,22 +63,10 @@ impl Slot {
         if !params.is_acceptable() {
             return Err(SealError::Malformed);
         }
-        let mut slot = Self {
-            format: SLOT_FORMAT,
-            kind: SlotKind::Passphrase,
-            vault,
-            params,
-            salt,
-            sealed: Vec::new(),
-        };
+        let mut slot =
+            Self { format: SLOT_FORMAT, kind: SlotKind::Passphrase, vault, params, salt, sealed: Vec::new() };
         let mut sealed = Vec::new();
-        cipher::seal_into(
-            &wrapping_key(key),
-            nonce,
-            &slot.bound(),
-            vault_key.as_bytes(),
-            &mut sealed,
-        )?;
+        cipher::seal_into(&wrapping_key(key), nonce, &slot.bound(), vault_key.as_bytes(), &mut sealed)?;
         slot.sealed = sealed;
         Ok(slot)
     }
@@ -93,17 +81,10 @@ impl Slot {
         decoder.array().map_err(|_| SealError::Malformed)?;
         let found = decoder.u8().map_err(|_| SealError::Malformed)?;
         if found > SLOT_FORMAT {
-            return Err(SealError::NewerFormat {
-                found,
-                known: SLOT_FORMAT,
-            });
+            return Err(SealError::NewerFormat { found, known: SLOT_FORMAT });
         }
         let slot: Self = minicbor::decode(bytes).map_err(|_| SealError::Malformed)?;
-        if slot.format == SLOT_FORMAT && slot.params.is_acceptable() {
-            Ok(slot)
-        } else {
-            Err(SealError::Malformed)
-        }
+        if slot.format == SLOT_FORMAT && slot.params.is_acceptable() { Ok(slot) } else { Err(SealError::Malformed) }
     }
 
     /// Writes the slot.
@@ -124,11 +105,7 @@ impl Slot {
     /// What the worker must compute to open this slot.
     #[must_use]
     pub const fn request(&self, passphrase: Passphrase) -> KdfRequest {
-        KdfRequest {
-            passphrase,
-            params: self.params,
-            salt: self.salt,
-        }
+        KdfRequest { passphrase, params: self.params, salt: self.salt }
     }
 
     /// Opens the slot.
@@ -136,8 +113,7 @@ impl Slot {
     /// # Errors
     /// [`SealError::DoesNotOpen`] when the passphrase was another one, or the slot was altered.
     pub fn open(&self, key: &SlotKey) -> Result<VaultKey, SealError> {
-        cipher::open_key(&wrapping_key(key), &self.bound(), &self.sealed)
-            .map(|bytes| VaultKey::from_bytes(*bytes))
+        cipher::open_key(&wrapping_key(key), &self.bound(), &self.sealed).map(|bytes| VaultKey::from_bytes(*bytes))
     }
 
     fn bound(&self) -> Vec<u8> {
@@ -182,14 +158,7 @@ mod tests {
     fn only_the_right_passphrase_opens() {
         let words = |text| Passphrase::parse(text).unwrap();
         let salt = [4; SALT_LEN];
-        let ask = |text| {
-            derive(&KdfRequest {
-                passphrase: words(text),
-                params: FLOOR,
-                salt,
-            })
-            .unwrap()
-        };
+        let ask = |text| derive(&KdfRequest { passphrase: words(text), params: FLOOR, salt }).unwrap();
         let made = Slot::create(
             VaultId::from_bytes([1; 16]),
             &VaultKey::from_bytes([2; 32]),
@@ -202,10 +171,7 @@ mod tests {
         let read = Slot::decode(&made.encode()).unwrap();
         let right = derive(&read.request(words("  Air batu  CAHAYA daun emas "))).unwrap();
         assert_eq!(read.open(&right).unwrap().as_bytes(), &[2; 32]);
-        assert_eq!(
-            read.open(&ask("air batu cahaya daun api")).err(),
-            Some(SealError::DoesNotOpen)
-        );
+        assert_eq!(read.open(&ask("air batu cahaya daun api")).err(), Some(SealError::DoesNotOpen));
     }
 
     #[test]
@@ -214,18 +180,9 @@ mod tests {
         let key = SlotKey::for_test([3; 32]);
         assert!(good.open(&key).is_ok());
         let altered = [
-            Slot {
-                params: FLOOR,
-                ..good.clone()
-            },
-            Slot {
-                vault: VaultId::from_bytes([9; 16]),
-                ..good.clone()
-            },
-            Slot {
-                salt: [9; SALT_LEN],
-                ..good
-            },
+            Slot { params: FLOOR, ..good.clone() },
+            Slot { vault: VaultId::from_bytes([9; 16]), ..good.clone() },
+            Slot { salt: [9; SALT_LEN], ..good },
         ];
         for slot in altered {
             assert_eq!(slot.open(&key).err(), Some(SealError::DoesNotOpen));
@@ -235,21 +192,9 @@ mod tests {
     #[test]
     fn newer_slots_and_hostile_parameters_are_refused() {
         let good = slot(FLOOR);
-        let newer = Slot {
-            format: 2,
-            ..good.clone()
-        };
-        assert_eq!(
-            Slot::decode(&newer.encode()),
-            Err(SealError::NewerFormat { found: 2, known: 1 })
-        );
-        let greedy = Slot {
-            params: KdfParams {
-                memory_kib: u32::MAX,
-                passes: 3,
-            },
-            ..good
-        };
+        let newer = Slot { format: 2, ..good.clone() };
+        assert_eq!(Slot::decode(&newer.encode()), Err(SealError::NewerFormat { found: 2, known: 1 }));
+        let greedy = Slot { params: KdfParams { memory_kib: u32::MAX, passes: 3 }, ..good };
         assert_eq!(Slot::decode(&greedy.encode()), Err(SealError::Malformed));
         assert_eq!(Slot::decode(&[]), Err(SealError::Malformed));
     }

@@ -84,15 +84,8 @@ pub(crate) fn decode(change: &ParsedChange) -> Option<DecodedChange> {
     let expanded = change.0.decode();
     let actor = actor_from(&expanded.actor_id)?;
     let start_op = expanded.start_op.get();
-    let author = expanded
-        .author
-        .as_ref()
-        .and_then(|author| AccountId::try_from(author.as_bytes()).ok());
-    let ops = expanded
-        .operations
-        .iter()
-        .zip(start_op..)
-        .map(|(op, counter)| decode_op(op, OpId { counter, actor }));
+    let author = expanded.author.as_ref().and_then(|author| AccountId::try_from(author.as_bytes()).ok());
+    let ops = expanded.operations.iter().zip(start_op..).map(|(op, counter)| decode_op(op, OpId { counter, actor }));
     Some(DecodedChange {
         hash: change.hash(),
         deps: expanded.deps.iter().map(hash_from).collect(),
@@ -122,19 +115,14 @@ pub(crate) fn encode(change: &DecodedChange) -> Result<ParsedChange, CrdtError> 
         message: change.message.clone(),
         deps,
         extra_bytes: footer(change.author),
-        author: change
-            .author
-            .map(|author| Author::from(author.as_bytes().to_vec())),
+        author: change.author.map(|author| Author::from(author.as_bytes().to_vec())),
     };
     Ok(ParsedChange(Change::from(expanded)))
 }
 
 fn footer(author: Option<AccountId>) -> Vec<u8> {
     author.map_or_else(Vec::new, |author| {
-        let mut bytes = vec![
-            AUTHOR_FOOTER,
-            u8::try_from(AccountId::LEN).unwrap_or_default(),
-        ];
+        let mut bytes = vec![AUTHOR_FOOTER, u8::try_from(AccountId::LEN).unwrap_or_default()];
         bytes.extend_from_slice(author.as_bytes());
         bytes
     })
@@ -202,10 +190,7 @@ fn scalar_into(value: &Scalar) -> ScalarValue {
 }
 
 fn op_id(id: &AmOpId) -> Option<OpId> {
-    Some(OpId {
-        counter: id.counter(),
-        actor: actor_from(id.actor())?,
-    })
+    Some(OpId { counter: id.counter(), actor: actor_from(id.actor())? })
 }
 
 fn am_op_id(id: &OpId) -> AmOpId {

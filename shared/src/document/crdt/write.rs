@@ -44,11 +44,7 @@ pub(crate) struct Splice {
 
 impl Crdt {
     /// Writes one change of map operations and applies it.
-    pub(crate) fn write(
-        &mut self,
-        stamp: &Stamp,
-        ops: Vec<NewOp>,
-    ) -> Result<ParsedChange, CrdtError> {
+    pub(crate) fn write(&mut self, stamp: &Stamp, ops: Vec<NewOp>) -> Result<ParsedChange, CrdtError> {
         if ops.is_empty() {
             return Err(CrdtError::Nothing);
         }
@@ -70,11 +66,7 @@ impl Crdt {
             message: stamp.message.clone(),
             author: tip.is_none().then_some(stamp.author),
             footer_is_canonical: true,
-            ops: ops
-                .into_iter()
-                .zip(start_op..)
-                .map(|(op, counter)| new_op(op, counter, stamp.actor))
-                .collect(),
+            ops: ops.into_iter().zip(start_op..).map(|(op, counter)| new_op(op, counter, stamp.actor)).collect(),
         })?;
         self.apply(core::slice::from_ref(&change))?;
         Ok(change)
@@ -89,8 +81,7 @@ impl Crdt {
     ) -> Result<ParsedChange, CrdtError> {
         self.check_writable(stamp)?;
         // Author first: setting it draws a random actor, which the next line replaces.
-        self.0
-            .set_author(Some(Author::from(stamp.author.as_bytes().to_vec())));
+        self.0.set_author(Some(Author::from(stamp.author.as_bytes().to_vec())));
         self.0.set_actor(actor_into(&stamp.actor));
         let mut options = CommitOptions::default().with_time(seconds(stamp.time_ms));
         if let Some(message) = &stamp.message {
@@ -101,18 +92,13 @@ impl Crdt {
             |()| options,
             |transaction| {
                 splices.iter().try_for_each(|splice| {
-                    let delete = isize::try_from(splice.delete)
-                        .map_err(|_| AutomergeError::InvalidIndex(splice.at))?;
+                    let delete = isize::try_from(splice.delete).map_err(|_| AutomergeError::InvalidIndex(splice.at))?;
                     transaction.splice_text(&text, splice.at, delete, &splice.insert)
                 })
             },
         );
-        let hash = outcome
-            .map_err(|failure| failure.error)?
-            .hash
-            .ok_or(CrdtError::Nothing)?;
-        let change =
-            automerge::ReadDoc::get_change_by_hash(&self.0, &hash).ok_or(CrdtError::Nothing)?;
+        let hash = outcome.map_err(|failure| failure.error)?.hash.ok_or(CrdtError::Nothing)?;
+        let change = automerge::ReadDoc::get_change_by_hash(&self.0, &hash).ok_or(CrdtError::Nothing)?;
         Ok(ParsedChange(change))
     }
 

@@ -150,14 +150,9 @@ mod tests {
     #[test]
     fn a_claim_of_many_rows_costs_nothing() {
         // A count of 2^62 rows in ten bytes.
-        let claim = [
-            0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0xc0, 0x00, 1,
-        ];
+        let claim = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0xc0, 0x00, 1];
         assert_eq!(rows::<u64>(&claim), Err(ChunkFault::TooManyRows));
-        assert_eq!(
-            walk_booleans(&[0, 0xff, 0xff, 0xff, 0x7f], 100),
-            Err(ChunkFault::TooManyRows)
-        );
+        assert_eq!(walk_booleans(&[0, 0xff, 0xff, 0xff, 0x7f], 100), Err(ChunkFault::TooManyRows));
         let nulls = [0, 0xff, 0xff, 0xff, 0x7f];
         assert_eq!(rows::<u64>(&nulls), Err(ChunkFault::TooManyRows));
         // i64::MIN literals.
@@ -173,13 +168,8 @@ mod tests {
 
     #[test]
     fn counters_below_zero_or_beyond_the_integers_are_refused() {
-        assert_eq!(
-            walk_deltas(&[1, 0x7f], 100, |_| Ok(())),
-            Err(ChunkFault::Counter)
-        );
-        let far = [
-            2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00,
-        ];
+        assert_eq!(walk_deltas(&[1, 0x7f], 100, |_| Ok(())), Err(ChunkFault::Counter));
+        let far = [2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00];
         assert_eq!(walk_deltas(&far, 100, |_| Ok(())), Err(ChunkFault::Counter));
     }
 }

@@ -98,70 +98,36 @@ impl<'a> Columns<'a> {
 }
 
 /// Checks every column and returns the number of operations.
-pub(super) fn check(
-    body: &mut Reader<'_>,
-    start_op: u64,
-    other_actors: &[ActorId],
-) -> Result<u64, ChunkFault> {
+pub(super) fn check(body: &mut Reader<'_>, start_op: u64, other_actors: &[ActorId]) -> Result<u64, ChunkFault> {
     let columns = Columns::read(body)?;
     let rows = check_actions(columns.action)?;
-    let counters_end = start_op
-        .checked_add(rows)
-        .filter(|end| *end <= limits::OP_COUNTER_LIMIT)
-        .ok_or(ChunkFault::Counter)?;
-    let actors = u64::try_from(other_actors.len())
-        .ok()
-        .and_then(|count| count.checked_add(1))
-        .ok_or(ChunkFault::OtherActors)?;
+    let counters_end =
+        start_op.checked_add(rows).filter(|end| *end <= limits::OP_COUNTER_LIMIT).ok_or(ChunkFault::Counter)?;
+    let actors =
+        u64::try_from(other_actors.len()).ok().and_then(|count| count.checked_add(1)).ok_or(ChunkFault::OtherActors)?;
     let check_actor = |actor: u64| {
-        if actor < actors {
-            Ok(())
-        } else {
-            Err(ChunkFault::ActorIndex)
-        }
+        if actor < actors { Ok(()) } else { Err(ChunkFault::ActorIndex) }
     };
     let check_counter = |at: u64| {
-        if at < counters_end {
-            Ok(())
-        } else {
-            Err(ChunkFault::Counter)
-        }
+        if at < counters_end { Ok(()) } else { Err(ChunkFault::Counter) }
     };
 
     let optional = |found: u64| {
-        if found == 0 || found == rows {
-            Ok(())
-        } else {
-            Err(ChunkFault::RowCount)
-        }
+        if found == 0 || found == rows { Ok(()) } else { Err(ChunkFault::RowCount) }
     };
-    optional(walk_runs::<u64>(columns.object_actor, rows, |run| {
-        run.value.map_or(Ok(()), check_actor)
-    })?)?;
-    optional(walk_runs::<u64>(columns.object_counter, rows, |run| {
-        run.value.map_or(Ok(()), check_counter)
-    })?)?;
-    optional(walk_runs::<u64>(columns.key_actor, rows, |run| {
-        run.value.map_or(Ok(()), check_actor)
-    })?)?;
+    optional(walk_runs::<u64>(columns.object_actor, rows, |run| run.value.map_or(Ok(()), check_actor))?)?;
+    optional(walk_runs::<u64>(columns.object_counter, rows, |run| run.value.map_or(Ok(()), check_counter))?)?;
+    optional(walk_runs::<u64>(columns.key_actor, rows, |run| run.value.map_or(Ok(()), check_actor))?)?;
     optional(walk_deltas(columns.key_counter, rows, check_counter)?)?;
     optional(walk_runs::<&str>(columns.key_text, rows, |run| {
         let length = run.value.map_or(0, str::len);
-        if length <= limits::DOCUMENT_KEY_BYTES_MAX {
-            Ok(())
-        } else {
-            Err(ChunkFault::Text)
-        }
+        if length <= limits::DOCUMENT_KEY_BYTES_MAX { Ok(()) } else { Err(ChunkFault::Text) }
     })?)?;
     optional(walk_booleans(columns.insert, rows)?)?;
     check_values(columns.value_meta, columns.value, rows)?;
     let preds = check_pred_counts(columns.pred_count, rows)?;
     let all = |found: u64| {
-        if found == preds {
-            Ok(())
-        } else {
-            Err(ChunkFault::RowCount)
-        }
+        if found == preds { Ok(()) } else { Err(ChunkFault::RowCount) }
     };
     all(walk_runs::<u64>(columns.pred_actor, preds, |run| {
         run.value.map_or(Err(ChunkFault::ActorIndex), check_actor)
@@ -176,11 +142,7 @@ fn check_actions(bytes: &[u8]) -> Result<u64, ChunkFault> {
         Some(ACTION_MAKE_MAP | ACTION_SET | ACTION_DELETE | ACTION_MAKE_TEXT) => Ok(()),
         Some(_) | None => Err(ChunkFault::Action),
     })?;
-    if rows == 0 {
-        Err(ChunkFault::Empty)
-    } else {
-        Ok(rows)
-    }
+    if rows == 0 { Err(ChunkFault::Empty) } else { Ok(rows) }
 }
 
 /// Every operation has a value, null for most; the raw bytes must be used up exactly.
@@ -193,35 +155,22 @@ fn check_values(meta: &[u8], raw: &[u8], rows: u64) -> Result<(), ChunkFault> {
         match kind {
             VALUE_NULL | VALUE_FALSE | VALUE_TRUE if length == 0 => Ok(()),
             // Counts are inside the budget by now; every value but an empty text uses bytes up.
-            VALUE_INTEGER if length > 0 => {
-                (0..run.count).try_for_each(|_| check_integer(raw.take(length)?))
-            }
-            VALUE_TEXT => (0..run.count).try_for_each(|_| {
-                core::str::from_utf8(raw.take(length)?)
-                    .map(|_| ())
-                    .map_err(|_| ChunkFault::Text)
-            }),
+            VALUE_INTEGER if length > 0 => (0..run.count).try_for_each(|_| check_integer(raw.take(length)?)),
+            VALUE_TEXT => (0..run.count)
+                .try_for_each(|_| core::str::from_utf8(raw.take(length)?).map(|_| ()).map_err(|_| ChunkFault::Text)),
             _ => Err(ChunkFault::Value),
         }
     })?;
     if found != rows {
         return Err(ChunkFault::RowCount);
     }
-    if raw.is_empty() {
-        Ok(())
-    } else {
-        Err(ChunkFault::Value)
-    }
+    if raw.is_empty() { Ok(()) } else { Err(ChunkFault::Value) }
 }
 
 fn check_integer(bytes: &[u8]) -> Result<(), ChunkFault> {
     let mut reader = Reader::new(bytes);
     reader.signed()?;
-    if reader.is_empty() {
-        Ok(())
-    } else {
-        Err(ChunkFault::Value)
-    }
+    if reader.is_empty() { Ok(()) } else { Err(ChunkFault::Value) }
 }
 
 /// Adds up how many predecessors the operations have, and refuses more than a change may have.
@@ -236,9 +185,5 @@ fn check_pred_counts(bytes: &[u8], rows: u64) -> Result<u64, ChunkFault> {
             .ok_or(ChunkFault::TooManyRows)?;
         Ok(())
     })?;
-    if found == 0 || found == rows {
-        Ok(preds)
-    } else {
-        Err(ChunkFault::RowCount)
-    }
+    if found == 0 || found == rows { Ok(preds) } else { Err(ChunkFault::RowCount) }
 }

@@ -30,10 +30,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], ChunkFault> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or(ChunkFault::Truncated)?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(ChunkFault::Truncated)?;
         self.rest = rest;
         Ok(taken)
     }
@@ -64,11 +61,7 @@ impl<'a> Reader<'a> {
             }
             value |= bits << shift;
             if byte & 0x80 == 0 {
-                return if byte == 0 && shift > 0 {
-                    Err(ChunkFault::Number)
-                } else {
-                    Ok(value)
-                };
+                return if byte == 0 && shift > 0 { Err(ChunkFault::Number) } else { Ok(value) };
             }
         }
         Err(ChunkFault::Number)
@@ -89,8 +82,7 @@ impl<'a> Reader<'a> {
             if is_extended && byte != 0 && byte != 0x7f {
                 return Err(ChunkFault::Number);
             }
-            let repeats_sign =
-                (byte == 0 && before & 0x40 == 0) || (byte == 0x7f && before & 0x40 != 0);
+            let repeats_sign = (byte == 0 && before & 0x40 == 0) || (byte == 0x7f && before & 0x40 != 0);
             if shift > 0 && repeats_sign {
                 return Err(ChunkFault::Number);
             }
@@ -161,18 +153,10 @@ mod tests {
             &[0x80; 11],
             &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2],
         ] {
-            assert_eq!(
-                Reader::new(bytes).unsigned(),
-                Err(ChunkFault::Number),
-                "{bytes:x?}"
-            );
+            assert_eq!(Reader::new(bytes).unsigned(), Err(ChunkFault::Number), "{bytes:x?}");
         }
         for bytes in [&[0x80_u8, 0][..], &[0xff, 0x7f], &[0xff; 10], &[0x80; 11]] {
-            assert_eq!(
-                Reader::new(bytes).signed(),
-                Err(ChunkFault::Number),
-                "{bytes:x?}"
-            );
+            assert_eq!(Reader::new(bytes).signed(), Err(ChunkFault::Number), "{bytes:x?}");
         }
         assert_eq!(Reader::new(&[0x80]).unsigned(), Err(ChunkFault::Truncated));
         assert_eq!(Reader::new(&[]).signed(), Err(ChunkFault::Truncated));

@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::id::{
-    AccountId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, SubjectId,
-    TabletId, TenantId,
+    AccountId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, SubjectId, TabletId, TenantId,
 };
 use crate::protocol::frame::*;
 use proptest::prelude::*;
@@ -34,12 +33,7 @@ fn upload() -> Upload {
                 changes: vec![ChangeBytes(vec![7; 30]), ChangeBytes(vec![8; 300])],
                 signature: [9; 64],
             },
-            Push {
-                document: DocumentId::from_bytes([4; 16]),
-                create: None,
-                changes: vec![],
-                signature: [0; 64],
-            },
+            Push { document: DocumentId::from_bytes([4; 16]), create: None, changes: vec![], signature: [0; 64] },
         ],
         repair: Some(Repair::Documents(vec![BucketDocuments {
             bucket: 63,
@@ -74,17 +68,11 @@ fn parts() -> Vec<Part> {
         }),
         Part::Page(page()),
         Part::RepairBuckets(vec![1, 2]),
-        Part::Fault(Fault {
-            code: 1201,
-            retry_after_s: None,
-        }),
+        Part::Fault(Fault { code: 1201, retry_after_s: None }),
         Part::End(End {
             more: false,
             now_ms: 1,
-            check: Some(Check {
-                count: 2,
-                sum: [1; 16],
-            }),
+            check: Some(Check { count: 2, sum: [1; 16] }),
             pack: 1,
             merged_before_ms: 2,
             notice: 0,
@@ -93,11 +81,7 @@ fn parts() -> Vec<Part> {
 }
 
 fn page() -> Page {
-    let runs = vec![ReceivedRun {
-        count: 2,
-        seconds_delta: -5,
-        device_number: 3,
-    }];
+    let runs = vec![ReceivedRun { count: 2, seconds_delta: -5, device_number: 3 }];
     Page {
         items: vec![
             Item::Changes {
@@ -105,15 +89,8 @@ fn page() -> Page {
                 changes: vec![ChangeBytes(vec![1]), ChangeBytes(vec![2])],
                 received: runs.clone(),
             },
-            Item::Snapshot {
-                key: key(),
-                bytes: vec![0; 500],
-                received: runs,
-            },
-            Item::Gone {
-                document: key().id(),
-                reason: GoneReason::TakenOver,
-            },
+            Item::Snapshot { key: key(), bytes: vec![0; 500], received: runs },
+            Item::Gone { document: key().id(), reason: GoneReason::TakenOver },
             Item::Member(Member {
                 account: AccountId::from_bytes([1; 16]),
                 name: "Contoh Satu".into(),
@@ -149,21 +126,12 @@ fn join() -> EnrolRequest {
 #[test]
 fn every_frame_comes_back_as_it_was() {
     assert_eq!(decode_upload(&encode(&upload())), Ok(upload()));
-    let signed = SignedUpload {
-        body: encode(&upload()),
-        signature: [1; 64],
-    };
+    let signed = SignedUpload { body: encode(&upload()), signature: [1; 64] };
     assert_eq!(decode_signed_upload(&encode(&signed)), Ok(signed));
     assert_eq!(decode_enrol_request(&encode(&join())), Ok(join()));
-    let answer = EnrolAnswer::Fault(Fault {
-        code: 1111,
-        retry_after_s: Some(3),
-    });
+    let answer = EnrolAnswer::Fault(Fault { code: 1111, retry_after_s: Some(3) });
     assert_eq!(decode_enrol_answer(&encode(&answer)), Ok(answer));
-    let offer = Offer {
-        counter: 1,
-        pushes: upload().pushes,
-    };
+    let offer = Offer { counter: 1, pushes: upload().pushes };
     assert_eq!(decode_offer(&encode(&offer)), Ok(offer));
     let joined = EnrolAnswer::Joined {
         device: DeviceId::from_bytes([1; 16]),
@@ -177,20 +145,8 @@ fn every_frame_comes_back_as_it_was() {
 
 #[test]
 fn absent_last_fields_are_written_as_null() {
-    assert_eq!(
-        encode(&Fault {
-            code: 1,
-            retry_after_s: None
-        }),
-        [0x82, 0x01, 0xf6]
-    );
-    let receipts = Receipts {
-        received_ms: 0,
-        device_number: 0,
-        pushes: vec![],
-        slot_stored: false,
-        check_key: None,
-    };
+    assert_eq!(encode(&Fault { code: 1, retry_after_s: None }), [0x82, 0x01, 0xf6]);
+    let receipts = Receipts { received_ms: 0, device_number: 0, pushes: vec![], slot_stored: false, check_key: None };
     assert_eq!(encode(&receipts), [0x85, 0, 0, 0x80, 0xf4, 0xf6]);
     assert_eq!(encode(&Repair::Buckets(vec![1])), [0x82, 0x00, 0x41, 0x01]);
     assert_eq!(encode(&PushReceipt::All), [0x81, 0x00]);
@@ -221,10 +177,7 @@ fn parts_come_in_whatever_pieces_the_network_makes() {
         assert!(reader.is_between_parts());
     }
     let mut reader = PartReader::new();
-    assert_eq!(
-        reader.push(&bytes[..bytes.len() - 1]).unwrap().len(),
-        parts().len() - 1
-    );
+    assert_eq!(reader.push(&bytes[..bytes.len() - 1]).unwrap().len(), parts().len() - 1);
     assert!(!reader.is_between_parts());
 }
 
@@ -267,30 +220,12 @@ fn refuse(change: fn(&mut Upload), expected: Result<(), WireError>) {
 
 #[test]
 fn each_limit_refuses_one_more_than_it_allows() {
-    refuse(
-        |upload| upload.cursor = Some(vec![0; limits::CURSOR_BYTES_MAX]),
-        Ok(()),
-    );
-    refuse(
-        |upload| upload.cursor = Some(vec![0; limits::CURSOR_BYTES_MAX + 1]),
-        Err(WireError::TooLarge),
-    );
-    refuse(
-        |upload| upload.priorities = vec![key().id(); limits::PRIORITIES_MAX],
-        Ok(()),
-    );
-    refuse(
-        |upload| upload.priorities = vec![key().id(); limits::PRIORITIES_MAX + 1],
-        Err(WireError::TooMany),
-    );
-    refuse(
-        |upload| upload.slot = Some(vec![0; limits::SLOT_BYTES_MAX + 1]),
-        Err(WireError::TooLarge),
-    );
-    refuse(
-        |upload| upload.offers = vec![SealedOffer(vec![]); limits::OFFERS_MAX + 1],
-        Err(WireError::TooMany),
-    );
+    refuse(|upload| upload.cursor = Some(vec![0; limits::CURSOR_BYTES_MAX]), Ok(()));
+    refuse(|upload| upload.cursor = Some(vec![0; limits::CURSOR_BYTES_MAX + 1]), Err(WireError::TooLarge));
+    refuse(|upload| upload.priorities = vec![key().id(); limits::PRIORITIES_MAX], Ok(()));
+    refuse(|upload| upload.priorities = vec![key().id(); limits::PRIORITIES_MAX + 1], Err(WireError::TooMany));
+    refuse(|upload| upload.slot = Some(vec![0; limits::SLOT_BYTES_MAX + 1]), Err(WireError::TooLarge));
+    refuse(|upload| upload.offers = vec![SealedOffer(vec![]); limits::OFFERS_MAX + 1], Err(WireError::TooMany));
     refuse(
         |upload| {
             let push = upload.pushes[1].clone();
@@ -298,52 +233,30 @@ fn each_limit_refuses_one_more_than_it_allows() {
         },
         Err(WireError::TooMany),
     );
-    refuse(
-        |upload| upload.pushes[0].changes = vec![ChangeBytes(vec![]); limits::CHANGES_MAX],
-        Ok(()),
-    );
+    refuse(|upload| upload.pushes[0].changes = vec![ChangeBytes(vec![]); limits::CHANGES_MAX], Ok(()));
     refuse(
         |upload| upload.pushes[0].changes = vec![ChangeBytes(vec![]); limits::CHANGES_MAX + 1],
         Err(WireError::TooMany),
     );
     refuse(
-        |upload| {
-            upload.pushes[0].create = Some(DocumentKey {
-                kind: "x".repeat(65),
-                ..key()
-            })
-        },
+        |upload| upload.pushes[0].create = Some(DocumentKey { kind: "x".repeat(65), ..key() }),
         Err(WireError::TooLarge),
     );
 }
 
 #[test]
 fn digests_of_repair_have_one_length() {
+    refuse(|upload| upload.repair = Some(Repair::Buckets(vec![0; 512])), Ok(()));
+    refuse(|upload| upload.repair = Some(Repair::Buckets(vec![0; 511])), Err(WireError::Malformed));
     refuse(
-        |upload| upload.repair = Some(Repair::Buckets(vec![0; 512])),
-        Ok(()),
-    );
-    refuse(
-        |upload| upload.repair = Some(Repair::Buckets(vec![0; 511])),
-        Err(WireError::Malformed),
-    );
-    refuse(
-        |upload| {
-            upload.repair = Some(Repair::Documents(vec![BucketDocuments {
-                bucket: 64,
-                documents: vec![],
-            }]))
-        },
+        |upload| upload.repair = Some(Repair::Documents(vec![BucketDocuments { bucket: 64, documents: vec![] }])),
         Err(WireError::Malformed),
     );
 }
 
 #[test]
 fn a_million_empty_changes_are_refused_before_they_are_decoded() {
-    let mut bytes = encode(&Upload {
-        pushes: vec![],
-        ..upload()
-    });
+    let mut bytes = encode(&Upload { pushes: vec![], ..upload() });
     bytes.extend(vec![0x40; 1_000_000]);
     let mut claim = vec![0x8c];
     claim.extend(&bytes[1..]);
