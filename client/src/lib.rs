@@ -4,4 +4,8 @@
 //! `ui` the Leptos interface.
 
 pub mod api;
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+pub mod browser;
+pub mod platform;
 pub mod store;
+pub mod vault;

@@ -51,6 +51,9 @@ pub enum StoreError {
     /// A newer version of the program wrote this store; it can be read at most.
     #[error("the store was written by a newer version")]
     Newer,
+    /// The browser threw the data away: nothing is where a vault should be.
+    #[error("the store is gone")]
+    Missing,
     /// The caller's own function refused inside [`RawStore::update`]; nothing was written.
     #[error("the update was declined")]
     Declined,
@@ -80,9 +83,13 @@ impl StoreError {
     pub const fn is_retryable(&self) -> bool {
         match self {
             Self::Backend { .. } => true,
-            Self::Full | Self::Closed | Self::Newer | Self::Declined | Self::Corrupt { .. } | Self::Unavailable => {
-                false
-            }
+            Self::Full
+            | Self::Closed
+            | Self::Newer
+            | Self::Missing
+            | Self::Declined
+            | Self::Corrupt { .. }
+            | Self::Unavailable => false,
         }
     }
 }
@@ -170,17 +177,4 @@ pub trait Databases {
     /// # Errors
     /// [`StoreError::Backend`].
     async fn delete(&self, name: &str) -> Result<(), StoreError>;
-}
-
-/// Where random bytes come from: the browser, or a seeded source in tests.
-pub trait Entropy {
-    /// Fills a buffer.
-    fn fill(&self, out: &mut [u8]);
-}
-
-/// Draws an array of random bytes.
-pub fn draw<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
-    let mut bytes = [0; N];
-    entropy.fill(&mut bytes);
-    bytes
 }

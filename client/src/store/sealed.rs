@@ -11,7 +11,8 @@ use shared::seal::row::RowSealer;
 use shared::seal::{Nonce, VaultKey};
 use zeroize::Zeroizing;
 
-use super::{Batch, Durability, Entropy, Estimate, Op, RawStore, StorageKey, StoreError, draw};
+use super::{Batch, Durability, Estimate, Op, RawStore, StorageKey, StoreError};
+use crate::platform::{Entropy, draw};
 
 /// Newest layout of tables that this program knows. Grows when an older program must not write any more.
 pub const LAYOUT: u16 = 1;
@@ -183,12 +184,33 @@ const LAYOUT_KEY: &[u8] = b"layout";
 const SCAN_PAGE_ROWS: u32 = 256;
 
 impl SealedStore {
-    /// Opens a vault's store with its key; makes the layout row in an empty one.
+    /// Makes the store of a new vault in an empty database.
+    ///
+    /// # Errors
+    /// [`StoreError::Declined`] when something is there already; otherwise what the backend says.
+    pub async fn create(
+        raw: Rc<dyn RawStore>,
+        vault: VaultId,
+        key: &VaultKey,
+        entropy: Rc<dyn Entropy>,
+    ) -> Result<Self, StoreError> {
+        let store = Self { raw, sealer: RowSealer::new(key, vault), entropy, read_only: false };
+        if store.raw.count(&[]).await? > 0 {
+            return Err(StoreError::Declined);
+        }
+        let mut writes = Writes::new();
+        writes.put(Table::Layout, LAYOUT_KEY, &LAYOUT);
+        store.apply(writes, Durability::Strict).await?;
+        Ok(store)
+    }
+
+    /// Opens a vault's store with its key.
     ///
     /// A store of a newer layout opens read-only: [`SealedStore::is_read_only`].
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] with its cause when the key is not this vault's; otherwise what the backend says.
+    /// [`StoreError::Missing`] when the browser threw the data away; [`StoreError::Corrupt`] with its cause when the key
+    /// is not this vault's; otherwise what the backend says.
     pub async fn open(
         raw: Rc<dyn RawStore>,
         vault: VaultId,
@@ -197,25 +219,29 @@ impl SealedStore {
     ) -> Result<Self, StoreError> {
         let mut store = Self { raw, sealer: RowSealer::new(key, vault), entropy, read_only: false };
         match store.get::<u16>(Table::Layout, LAYOUT_KEY).await? {
-            Some(found) => store.read_only = found > LAYOUT,
-            None if store.raw.count(&[]).await? == 0 => {
-                let mut writes = Writes::new();
-                writes.put(Table::Layout, LAYOUT_KEY, &LAYOUT);
-                store.apply(writes, Durability::Strict).await?;
+            Some(found) => {
+                store.read_only = found > LAYOUT;
+                Ok(store)
             }
-            // Rows, but none that this key names: another vault's key.
+            None if store.raw.count(&[]).await? == 0 => Err(StoreError::Missing),
+            // Rows, but none under a name that this key gives: another vault's key.
             None => {
                 let source = Some(shared::seal::SealError::DoesNotOpen);
-                return Err(StoreError::Corrupt { table: Table::Layout.number(), source });
+                Err(StoreError::Corrupt { table: Table::Layout.number(), source })
             }
         }
-        Ok(store)
     }
 
     /// Whether a newer program wrote here, so that this one may only read.
     #[must_use]
     pub const fn is_read_only(&self) -> bool {
         self.read_only
+    }
+
+    /// A keyed hash that tells whether a key is this vault's, and nothing else; may lie unsealed.
+    #[must_use]
+    pub fn key_check(&self) -> StorageKey {
+        self.sealer.key_check()
     }
 
     /// The vault it belongs to.

@@ -107,6 +107,13 @@ impl RowSealer {
         self.vault
     }
 
+    /// A keyed hash that tells whether a key is this vault's, and nothing else; may lie unsealed.
+    #[must_use]
+    pub fn key_check(&self) -> StorageKey {
+        // No table has the number 0.
+        self.storage_key(0, b"simpul/vault/check/1")
+    }
+
     /// First bytes of every storage key of a table.
     #[must_use]
     pub fn table_prefix(&self, table: u16) -> [u8; TABLE_PREFIX_LEN] {

@@ -19,6 +19,11 @@ async fn open_with(raw: &MemoryStore, key: u8) -> Result<SealedStore, StoreError
     SealedStore::open(Rc::new(raw.clone()), VAULT, &VaultKey::from_bytes([key; 32]), entropy).await
 }
 
+async fn create(raw: &MemoryStore) -> SealedStore {
+    let entropy = Rc::new(Counting(Cell::new(100)));
+    SealedStore::create(Rc::new(raw.clone()), VAULT, &VaultKey::from_bytes([2; 32]), entropy).await.unwrap()
+}
+
 fn one(table: Table, key: &[u8], value: &str) -> Writes {
     let mut writes = Writes::new();
     writes.put(table, key, &value.to_owned());
@@ -29,7 +34,7 @@ fn one(table: Table, key: &[u8], value: &str) -> Writes {
 fn rows_come_back_typed_and_nothing_readable_lies_below() {
     pollster::block_on(async {
         let raw = MemoryStore::new();
-        let store = open_with(&raw, 2).await.unwrap();
+        let store = create(&raw).await;
         store.apply(one(Table::Draft, b"nama-kolom", "Maria Contoh"), Durability::Strict).await.unwrap();
         let back: Option<String> = store.get(Table::Draft, b"nama-kolom").await.unwrap();
         assert_eq!(back.as_deref(), Some("Maria Contoh"));
@@ -47,7 +52,8 @@ fn rows_come_back_typed_and_nothing_readable_lies_below() {
 fn another_key_does_not_open_and_the_store_survives_it() {
     pollster::block_on(async {
         let raw = MemoryStore::new();
-        open_with(&raw, 2).await.unwrap();
+        assert_eq!(open_with(&raw, 2).await.err(), Some(StoreError::Missing));
+        create(&raw).await;
         assert!(matches!(open_with(&raw, 3).await.err(), Some(StoreError::Corrupt { source: Some(_), .. })));
         assert!(open_with(&raw, 2).await.is_ok());
     });
@@ -57,7 +63,7 @@ fn another_key_does_not_open_and_the_store_survives_it() {
 fn a_newer_layout_opens_read_only() {
     pollster::block_on(async {
         let raw = MemoryStore::new();
-        let store = open_with(&raw, 2).await.unwrap();
+        let store = create(&raw).await;
         let mut newer = Writes::new();
         newer.put(Table::Layout, LAYOUT_KEY, &(LAYOUT + 1));
         store.apply(newer, Durability::Strict).await.unwrap();
@@ -73,7 +79,7 @@ fn a_newer_layout_opens_read_only() {
 fn scans_page_and_list_broken_rows() {
     pollster::block_on(async {
         let raw = MemoryStore::new();
-        let store = open_with(&raw, 2).await.unwrap();
+        let store = create(&raw).await;
         let mut writes = Writes::new();
         for number in 0..600_u32 {
             writes.put(Table::Summary, &number.to_be_bytes(), &number);
@@ -105,7 +111,7 @@ fn an_update_is_atomic_and_a_refusal_comes_back() {
     }
     pollster::block_on(async {
         let raw = MemoryStore::new();
-        let store = open_with(&raw, 2).await.unwrap();
+        let store = create(&raw).await;
         let next = async |limit: u64| {
             store
                 .update(&[(Table::Sync, b"counter")], Durability::Strict, |reads| {
