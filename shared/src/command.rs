@@ -20,11 +20,6 @@ use crate::value::Scalar;
 
 pub use undo::undo;
 
-/// Most operations in one change; a longer text edit becomes several changes.
-///
-/// The relay refuses changes above 5,000 operations, because hostile ones expand; this stays clear of it.
-pub const CHANGE_OPERATIONS_MAX: usize = 4_000;
-
 /// What a person did to a document.
 ///
 /// **Shape**: CBOR with stable numbers: journals of older versions must open. Every `seen` lists the operations that

@@ -5,8 +5,11 @@
 
 pub(crate) mod crdt;
 pub mod genesis;
+pub mod history;
+pub mod ops;
 pub mod path;
 pub mod read;
+pub mod vet;
 
 use std::collections::BTreeSet;
 

@@ -334,3 +334,33 @@ fn a_journal_entry_keeps_its_bytes() {
     assert_eq!(bytes, [0x82, 0x00, 0x83, 0x64, b'u', b'm', b'u', b'r', 0x11, 0x80]);
     assert_eq!(minicbor::decode::<Edit>(&bytes).unwrap(), edit);
 }
+
+#[test]
+fn a_history_names_who_replaced_what_by_what() {
+    let mut document = Document::new().unwrap();
+    set(&mut document, &A, "triase", "MERAH");
+    set(&mut document, &B, "triase", "HIJAU");
+    set(&mut document, &A, "triase", Scalar::Null);
+    add_row(&mut document);
+    type_text(&mut document, &A, "kronologi", "satu dua");
+    type_text(&mut document, &B, "kronologi", "satu tiga");
+    let path = FieldPath::Field("triase".into());
+    let entries = document.history(&path);
+    let steps: Vec<_> = entries.iter().map(|entry| (entry.old.clone(), entry.new.clone(), entry.author)).collect();
+    let (red, green) = (Scalar::from("MERAH"), Scalar::from("HIJAU"));
+    assert_eq!(
+        steps,
+        [
+            (vec![], Some(red.clone()), Some(A.author)),
+            (vec![red], Some(green.clone()), Some(B.author)),
+            (vec![green], Some(Scalar::Null), Some(A.author)),
+        ]
+    );
+    assert_eq!(entries[0].time_claimed_ms, NOON_MS / 1000 * 1000);
+    let made = FieldPath::RowMade { table: "tim".into(), row: ROW };
+    assert_eq!(document.history(&made).len(), 1);
+    let text = document.history(&FieldPath::Text("kronologi".into()));
+    assert_eq!(text[1].old, [Scalar::from("dua")]);
+    assert_eq!(text[1].new, Some(Scalar::from("tiga")));
+    assert_eq!(document.history_of_all().len(), 7);
+}

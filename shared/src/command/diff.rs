@@ -28,7 +28,7 @@ pub(super) fn hunks(old: &[char], new: &[char]) -> Vec<Hunk> {
     };
     let differing = differing_runs(&old_words, &new_words).into_iter();
     let hunks = differing.map(|hunk| Hunk { old: at(&old_ends, &hunk.old), new: at(&new_ends, &hunk.new) });
-    hunks.filter_map(|hunk| trimmed(&hunk, old, new)).collect()
+    hunks.filter_map(|hunk| trimmed(hunk, old, new)).collect()
 }
 
 /// Splits into words; every other character stands alone.
@@ -47,14 +47,17 @@ fn ends(words: &[&[char]]) -> Vec<usize> {
         .collect()
 }
 
-/// Leaves out what both runs begin and end with.
-fn trimmed(hunk: &Hunk, old: &[char], new: &[char]) -> Option<Hunk> {
+/// Leaves out what both runs begin and end with, where only letters came in or only letters went: a replaced word
+/// stays whole, so that two replacements do not share its last letter.
+fn trimmed(hunk: Hunk, old: &[char], new: &[char]) -> Option<Hunk> {
     let (old_run, new_run) = (old.get(hunk.old.clone())?, new.get(hunk.new.clone())?);
     let before = common(old_run.iter(), new_run.iter());
     let (old_rest, new_rest) = (old_run.get(before..)?, new_run.get(before..)?);
     let after = common(old_rest.iter().rev(), new_rest.iter().rev());
     let cut = |range: &Range<usize>| range.start.saturating_add(before)..range.end.saturating_sub(after);
-    Some(Hunk { old: cut(&hunk.old), new: cut(&hunk.new) })
+    let cut = Hunk { old: cut(&hunk.old), new: cut(&hunk.new) };
+    let is_one_sided = cut.old.is_empty() || cut.new.is_empty();
+    Some(if is_one_sided { cut } else { hunk })
 }
 
 fn common<T: PartialEq>(left: impl Iterator<Item = T>, right: impl Iterator<Item = T>) -> usize {

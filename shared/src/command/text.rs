@@ -3,12 +3,14 @@
 //! Owns the way from "the text when the form opened" and "the text when it was left" to splices of the text as it
 //! stands now. Must never delete what the writer had not seen. Called by `command` only.
 
-use super::CHANGE_OPERATIONS_MAX;
 use super::diff::{Hunk, hunks};
 use crate::document::Document;
 use crate::document::crdt::{Splice, TextStep};
 use crate::document::genesis::text_object;
 use crate::id::ChangeHash;
+
+/// [`crate::protocol::limits::CHANGE_OPS_TARGET`] as a length.
+const CHANGE_OPS_TARGET: usize = 4_000;
 
 /// A step on the present text: an insertion before, or the deletion of, the character at a position.
 enum Step {
@@ -120,7 +122,7 @@ fn positioned(steps: &[(usize, Step)]) -> Vec<Splice> {
     splices
 }
 
-/// Cuts splices so that no change has more than [`CHANGE_OPERATIONS_MAX`] operations: one per character.
+/// Cuts splices so that no change has more than [`CHANGE_OPS_TARGET`] operations: one per character.
 fn in_batches(splices: &[Splice]) -> Vec<Vec<Splice>> {
     let mut batches = Batches::default();
     for splice in splices {
@@ -143,7 +145,7 @@ fn in_batches(splices: &[Splice]) -> Vec<Vec<Splice>> {
     batches.finished
 }
 
-/// Batches under way; the last one still has `CHANGE_OPERATIONS_MAX - used` operations of room.
+/// Batches under way; the last one still has `CHANGE_OPS_TARGET - used` operations of room.
 #[derive(Default)]
 struct Batches {
     finished: Vec<Vec<Splice>>,
@@ -153,14 +155,14 @@ struct Batches {
 impl Batches {
     /// How many operations fit before a new change begins; never zero.
     fn room(&self) -> usize {
-        match CHANGE_OPERATIONS_MAX.saturating_sub(self.used) {
-            0 => CHANGE_OPERATIONS_MAX,
+        match CHANGE_OPS_TARGET.saturating_sub(self.used) {
+            0 => CHANGE_OPS_TARGET,
             room => room,
         }
     }
 
     fn push(&mut self, splice: Splice, count: usize) {
-        if self.used == 0 || self.used >= CHANGE_OPERATIONS_MAX {
+        if self.used == 0 || self.used >= CHANGE_OPS_TARGET {
             self.finished.push(Vec::new());
             self.used = 0;
         }
@@ -174,6 +176,12 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_limit_is_the_protocols() {
+        let limit = crate::protocol::limits::CHANGE_OPS_TARGET;
+        assert_eq!(usize::try_from(limit), Ok(CHANGE_OPS_TARGET));
+    }
 
     #[test]
     fn batches_hold_at_most_the_limit_and_lose_nothing() {

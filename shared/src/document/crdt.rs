@@ -12,7 +12,7 @@ use automerge::{
     ScalarValue, TextEncoding, Value,
 };
 
-pub(crate) use codec::{Action, DecodedChange, DecodedOp, Object, Place, decode, encode};
+pub(crate) use codec::{Action, DecodedChange, DecodedOp, Object, Place, decode, encode, is_canonical};
 pub(crate) use write::{NewOp, Splice, Stamp};
 
 use crate::document::path::OpId;

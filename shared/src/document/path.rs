@@ -12,12 +12,10 @@
 use minicbor::{Decode, Encode};
 
 use crate::id::{ActorId, RowId};
+use crate::protocol::limits::DOCUMENT_KEY_BYTES_MAX;
 
 /// The row field that says whether its row is removed; rows are never deleted.
 pub const REMOVED: &str = "dihapus";
-
-/// Longest key of `f`, `r`, `t` or a row, in bytes; also what a hostile change may at most name.
-pub const KEY_SIZE_BYTES_MAX: usize = 200;
 
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const ROW_TEXT_LEN: usize = 26;
@@ -160,14 +158,15 @@ pub fn parse_row_text_key(key: &str) -> Option<(&str, RowId, &str)> {
 /// Tells whether a text key follows the grammar: a bare field, or a field inside a row.
 #[must_use]
 pub fn is_text_key(key: &str) -> bool {
-    key.len() <= KEY_SIZE_BYTES_MAX && (parse_row_text_key(key).is_some() || (!key.is_empty() && !key.contains('/')))
+    key.len() <= DOCUMENT_KEY_BYTES_MAX
+        && (parse_row_text_key(key).is_some() || (!key.is_empty() && !key.contains('/')))
 }
 
 /// Tells whether a field key follows the grammar: a name, or a name and one choice code.
 #[must_use]
 pub fn is_field_key(key: &str) -> bool {
     let (field, code) = split_choice(key);
-    key.len() <= KEY_SIZE_BYTES_MAX
+    key.len() <= DOCUMENT_KEY_BYTES_MAX
         && !field.is_empty()
         && code.is_none_or(|code| !code.is_empty() && !code.contains('/'))
 }
@@ -251,7 +250,7 @@ mod tests {
     fn keys_outside_the_grammar_are_refused() {
         assert!(is_field_key("triase") && is_field_key("indikasi_cepat/UPAH"));
         assert!(!is_field_key("") && !is_field_key("a/") && !is_field_key("/a"));
-        assert!(!is_field_key("a/b/c") && !is_field_key(&"a".repeat(201)));
+        assert!(!is_field_key("a/b/c") && !is_field_key(&"a".repeat(257)));
         assert!(is_text_key("kronologi") && !is_text_key("a/b") && !is_text_key(""));
     }
 }

@@ -12,9 +12,7 @@ use super::codec::{Action, DecodedChange, DecodedOp, Object, Place, encode};
 use super::{Crdt, CrdtError, ParsedChange, actor_into, object_id};
 use crate::document::path::OpId;
 use crate::id::{AccountId, ActorId, ChangeHash};
-
-/// Operation counters end here, well below the library's own 32-bit limit.
-pub(crate) const OPERATION_COUNTER_MAX: u64 = 1 << 31;
+use crate::protocol::limits::{CHANGE_TIME_S_MAX, OP_COUNTER_LIMIT};
 
 /// Who writes, and when.
 #[derive(Debug, Clone)]
@@ -109,16 +107,16 @@ impl Crdt {
             return Err(CrdtError::ActorUnusable);
         }
         let start_op = self.max_op().saturating_add(1);
-        if start_op >= OPERATION_COUNTER_MAX {
+        if start_op >= OP_COUNTER_LIMIT {
             return Err(CrdtError::ActorUnusable);
         }
         Ok(start_op)
     }
 }
 
-/// Automerge keeps whole seconds.
+/// Automerge keeps whole seconds. A clock outside what the wire allows is cut, not refused: the edit counts more.
 fn seconds(time_ms: i64) -> i64 {
-    time_ms.div_euclid(1000)
+    time_ms.div_euclid(1000).clamp(0, CHANGE_TIME_S_MAX)
 }
 
 fn new_op(op: NewOp, counter: u64, actor: ActorId) -> DecodedOp {
