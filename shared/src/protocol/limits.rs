@@ -77,7 +77,7 @@ limits! {
     /// Operation counters stay below this; Automerge panics at 2^32.
     OP_COUNTER_LIMIT: u64 = 2_147_483_648, "operations";
     /// A key inside a document: `<table>/<row>/<field>` fits.
-    DOCUMENT_KEY_BYTES_MAX: usize = 256, "bytes";
+    DOCUMENT_KEY_BYTES_MAX: usize = 200, "bytes";
     /// The latest time a change may claim: the end of the year 9999. The earliest is 0.
     CHANGE_TIME_S_MAX: i64 = 253_402_300_799, "seconds since 1970 UTC";
     /// Operations a tablet puts into one change; a longer text edit is split, and stays below `CHANGE_OPS_MAX`.
