@@ -1,1 +1,3 @@
 //! Simpul relay.
+
+pub mod assets;
