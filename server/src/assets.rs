@@ -33,7 +33,7 @@ img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; manifest-src 
 form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default";
 
 /// Device features the interface never uses; the QR code is read by the tablet's own camera application.
-const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), display-capture=(), \
+const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
 encrypted-media=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), \
 payment=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 

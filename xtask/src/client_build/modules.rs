@@ -39,9 +39,11 @@ fn bind(name: &str, profile: &str) -> anyhow::Result<Module> {
     bindgen.input_path(&input).out_name(name).typescript(false).remove_name_section(true);
     bindgen.remove_producers_section(true).web(true)?;
     let mut output = bindgen.generate_output().with_context(|| format!("cannot bind {}", input.display()))?;
-    if !output.snippets().is_empty() || !output.local_modules().is_empty() || !output.npm_dependencies().is_empty() {
+    let snippets: Vec<&String> =
+        output.snippets().iter().filter(|(_, list)| !list.is_empty()).map(|(name, _)| name).collect();
+    if !snippets.is_empty() || !output.local_modules().is_empty() || !output.npm_dependencies().is_empty() {
         // Code from a dependency would be JavaScript nobody here has read, and needs a path of its own in the bundle.
-        bail!("module {name} brings JavaScript of its own: {:?}", output.snippets().keys());
+        bail!("module {name} brings JavaScript of its own: {snippets:?}, {:?}", output.local_modules().keys());
     }
     let wasm = output.wasm_mut().emit_wasm();
     Ok(Module { glue: output.js().to_owned(), wasm })

@@ -1,0 +1,138 @@
+// The page, the engine's worker and the service worker start under the strict policy, and start again without a network.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Relay } from "../lib/relay.mjs";
+import { Tablet } from "../lib/tablet.mjs";
+import { check, same, suite, until } from "../lib/run.mjs";
+
+const POLICY_PARTS = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self'", "base-uri 'none'",
+  "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types default"];
+
+/** Waits until the engine's worker runs, and gives back the paths of all workers of the page. */
+async function workers(tablet) {
+  await until("the engine's worker runs", () => tablet.page.workers().length > 0);
+  return tablet.page.workers().map((worker) => new URL(worker.url()).pathname);
+}
+
+async function strictHeaders(context) {
+  const relay = await Relay.start(context, { mode: "serve" });
+  const page = await fetch(relay.url);
+  const html = await page.text();
+  const scripts = [...html.matchAll(/<script [^>]*src="([^"]+)"/g)].map(([, path]) => path);
+  check(scripts.length > 0, "the page has no script");
+  for (const path of ["/", "/enrol", "/worker.js", "/sw.js", ...scripts]) {
+    const answer = await fetch(`${relay.url}${path}`);
+    await answer.arrayBuffer();
+    same(answer.status, 200, path);
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    for (const part of POLICY_PARTS) check(policy.includes(part), `${path} lacks ${part}`);
+    same(answer.headers.get("cross-origin-opener-policy"), "same-origin", path);
+    same(answer.headers.get("cross-origin-embedder-policy"), "require-corp", path);
+    same(answer.headers.get("x-content-type-options"), "nosniff", path);
+    same(answer.headers.get("referrer-policy"), "no-referrer", path);
+    same(answer.headers.get("cache-control"), path.startsWith("/a/") ? "public, max-age=31536000, immutable" : "no-cache", path);
+  }
+}
+
+async function startsUnderThePolicy(context) {
+  const relay = await Relay.start(context, { mode: "serve" });
+  const tablet = await Tablet.start(context);
+  await tablet.goto(relay);
+  same(await workers(tablet), ["/worker.js"], "workers");
+  await tablet.keptForOffline();
+  check(await tablet.page.evaluate(() => globalThis.crossOriginIsolated), "the page is not isolated from other origins");
+  same(await tablet.page.title(), "Simpul", "title");
+  tablet.expectQuiet();
+}
+
+async function blocksInjection(context) {
+  const relay = await Relay.start(context, { mode: "serve" });
+  const tablet = await Tablet.start(context);
+  await tablet.goto(relay);
+  // Outside the evaluation itself, which the browser's protocol frees from the policy.
+  const outcome = await tablet.page.evaluate(() => new Promise((resume) => setTimeout(() => {
+    const tries = {
+      script: () => { document.createElement("div").innerHTML = "<script>globalThis.hit = 1</script>"; },
+      handler: () => { document.createElement("div").innerHTML = '<img src="/x" onerror="globalThis.hit = 1">'; },
+      link: () => { document.createElement("div").innerHTML = '<a href="javascript:globalThis.hit = 1">x</a>'; },
+      broken: () => { document.createElement("div").innerHTML = '<b title="<img src=x onerror=1"'; },
+      worker: () => { new Worker("/a/other.js"); },
+      evaluation: () => { globalThis.eval("globalThis.hit = 1"); },
+    };
+    const blocked = {};
+    for (const [name, act] of Object.entries(tries)) {
+      try {
+        act();
+        blocked[name] = false;
+      } catch {
+        blocked[name] = true;
+      }
+    }
+    const harmless = document.createElement("div");
+    harmless.innerHTML = '<p class="a">x <a href="/y">y</a><svg viewBox="0 0 1 1"><path d="M0 0"/></svg><!----></p>';
+    resume({ blocked, harmless: harmless.querySelectorAll("a, path").length, hit: globalThis.hit });
+  })));
+  same(outcome, { blocked: { script: true, handler: true, link: true, broken: true, worker: true, evaluation: true }, harmless: 2 }, "injection");
+  // The tries are complained about; that is what they are for.
+  tablet.complaints.length = 0;
+}
+
+async function startsWithoutNetwork(context) {
+  const relay = await Relay.start(context, { mode: "serve" });
+  const tablet = await Tablet.start(context);
+  await tablet.goto(relay);
+  await tablet.keptForOffline();
+  await relay.stop();
+  const started = performance.now();
+  await tablet.reload();
+  context.note("offline_start_ms", Math.round(performance.now() - started));
+  same(await workers(tablet), ["/worker.js"], "workers");
+  await tablet.goto(relay, "/kasus/0000000000000000");
+  await workers(tablet);
+  await tablet.close();
+  await tablet.open();
+  await tablet.goto(relay);
+  await workers(tablet);
+  tablet.expectQuiet();
+}
+
+async function survivesPowerLoss(context) {
+  const relay = await Relay.start(context, { mode: "serve" });
+  const tablet = await Tablet.start(context);
+  await tablet.goto(relay);
+  await tablet.keptForOffline();
+  await relay.kill();
+  await tablet.kill();
+  await tablet.open();
+  await tablet.goto(relay);
+  await workers(tablet);
+  tablet.expectQuiet();
+}
+
+async function keepsTheServiceWorkerOutOfTheWay(context) {
+  const relay = await Relay.start(context, { mode: "serve" });
+  const tablet = await Tablet.start(context);
+  await tablet.goto(relay);
+  await tablet.keptForOffline();
+  const kept = await tablet.page.evaluate(async () => {
+    await fetch("/health/ready");
+    await fetch("/sync", { method: "POST", body: new Uint8Array([0]) });
+    const names = [];
+    for (const cache of await caches.keys()) {
+      for (const request of await (await caches.open(cache)).keys()) names.push(new URL(request.url).pathname);
+    }
+    return names;
+  });
+  for (const path of ["/index.html", "/worker.js"]) check(kept.includes(path), `${path} is not kept`);
+  for (const path of kept) check(!/^\/(sync|enrol|live|health|metrics|sw\.js)/.test(path), `${path} is kept`);
+  await writeFile(join(context.folder, "kept.json"), JSON.stringify(kept, null, 1));
+}
+
+await suite("boot", [
+  ["documents and scripts carry the strict headers", strictHeaders],
+  ["page, engine worker and service worker start under the strict policy", startsUnderThePolicy],
+  ["script from data is blocked", blocksInjection],
+  ["starts again without a network", startsWithoutNetwork],
+  ["starts again after losing power", survivesPowerLoss],
+  ["the service worker keeps the build and nothing else", keepsTheServiceWorkerOutOfTheWay],
+]);
