@@ -1,6 +1,6 @@
 //! Who may open, write and create what: pure decisions over the pack's grid and the facts of a case.
 //!
-//! Owns [`decide`], [`decide_write`], [`audience`] and the facts they stand on. Deny wins: while values stand side by
+//! Owns [`decide()`], [`decide_write`], [`audience()`] and the facts they stand on. Deny wins: while values stand side by
 //! side, the narrower is in force; a right that ends needs no edit to end. Never reads a document, a clock or a
 //! store: the relay builds the facts and is the only one whose answer counts; a tablet asks for display only.
 //!

@@ -64,14 +64,29 @@ pub(crate) fn build_and_print(options: &BuildClientOptions) -> anyhow::Result<Ou
 pub(crate) fn build(speed: Speed) -> anyhow::Result<Dist> {
     tool::ensure_wasm_target()?;
     let watch = Stopwatch::start();
-    let (profile, name) = if speed.dev_client { ("wasm-dev", "dist-dev") } else { ("wasm", "dist") };
-    let modules = modules::build(profile)?;
+    let name = if speed.dev_client { "dist-dev" } else { "dist" };
+    let modules = modules::build(profile(speed))?;
     let mut bundle = bundle::assemble(&modules)?;
     bundle.files.sort_by(|left, right| left.path.cmp(&right.path));
     let folder = workspace::target().join(name);
     let files = write(&folder, &bundle, speed)?;
     eprintln!("xtask: client built in {:.0} s", watch.seconds());
     Ok(Dist { folder, build: bundle.build, files })
+}
+
+/// Builds a module that only tests use, with its glue, into its folder below `target/`.
+pub(crate) fn build_for_tests(name: &str, speed: Speed) -> anyhow::Result<PathBuf> {
+    tool::ensure_wasm_target()?;
+    let module = modules::build_for_tests(name, profile(speed))?;
+    let folder = workspace::target().join("test-modules");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join(name).with_extension("js"), module.glue)?;
+    std::fs::write(folder.join(name).with_extension("wasm"), module.wasm)?;
+    Ok(folder)
+}
+
+fn profile(speed: Speed) -> &'static str {
+    if speed.dev_client { "wasm-dev" } else { "wasm" }
 }
 
 fn is_fetched_once(path: &str) -> bool {

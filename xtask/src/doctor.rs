@@ -27,7 +27,7 @@ struct Finding {
 /// Prints what was found; fails when something is missing that tests cannot do without.
 pub(crate) fn report(options: &DoctorOptions) -> anyhow::Result<Outcome> {
     let tools: Vec<Finding> = tool::ALL.into_iter().map(examine).collect();
-    let wasm_target = tool::ensure_wasm_target().is_ok();
+    let wasm_target = tool::has_wasm_target()?;
     let ok = wasm_target && tools.iter().all(|finding| finding.tool.optional || finding.found.is_some());
     let rustc = process::capture(process::program("rustc").arg("--version"))?.trim().to_owned();
     let report = Report { doctor: 1, ok, rustc, wasm_target, tools };

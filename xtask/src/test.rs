@@ -23,31 +23,39 @@ enum Kind {
 
 /// A suite, how it is run, and the arguments it gets as a part of the whole (alone, it has its own defaults).
 struct Suite {
-    name: &'static str,
+    name: String,
     kind: Kind,
     arguments_in_all: &'static [&'static str],
 }
 
-const fn browser_suite(name: &'static str, arguments_in_all: &'static [&'static str]) -> Suite {
-    Suite { name, kind: Kind::Browser, arguments_in_all }
-}
-
-const fn program_suite(name: &'static str, arguments_in_all: &'static [&'static str]) -> Suite {
-    Suite { name, kind: Kind::Program, arguments_in_all }
-}
-
-/// Every suite, in the order in which they run.
-const SUITES: [Suite; 9] = [
-    program_suite("schedules", &["--cases", "2000"]),
-    program_suite("kill-relay", &["--kills", "25"]),
-    browser_suite("boot", &[]),
-    browser_suite("two-tablets", &[]),
-    browser_suite("shared-tablet", &[]),
-    browser_suite("kill-browser", &["--kills", "10"]),
-    browser_suite("sealed", &[]),
-    browser_suite("two-tabs", &[]),
-    browser_suite("interop", &[]),
+/// The suites whose order or size as a part of the whole matters. Other scripts run after them.
+const SUITES: [(&str, Kind, &[&str]); 10] = [
+    ("schedules", Kind::Program, &["--cases", "2000"]),
+    ("kill-relay", Kind::Program, &["--kills", "25"]),
+    ("store", Kind::Browser, &[]),
+    ("boot", Kind::Browser, &[]),
+    ("two-tablets", Kind::Browser, &[]),
+    ("shared-tablet", Kind::Browser, &[]),
+    ("kill-browser", Kind::Browser, &["--kills", "10"]),
+    ("sealed", Kind::Browser, &[]),
+    ("two-tabs", Kind::Browser, &[]),
+    ("interop", Kind::Browser, &[]),
 ];
+
+/// Every suite that is there, in the order in which they run.
+fn suites() -> std::io::Result<Vec<Suite>> {
+    let mut suites: Vec<Suite> = SUITES
+        .into_iter()
+        .map(|(name, kind, arguments_in_all)| Suite { name: name.to_owned(), kind, arguments_in_all })
+        .filter(exists)
+        .collect();
+    for name in browser::scripts()? {
+        if !suites.iter().any(|suite| suite.name == name) {
+            suites.push(Suite { name, kind: Kind::Browser, arguments_in_all: &[] });
+        }
+    }
+    Ok(suites)
+}
 
 /// The result of one suite.
 #[derive(Debug, Serialize)]
@@ -95,11 +103,7 @@ fn run_all(options: &TestOptions) -> anyhow::Result<Vec<SuiteResult>> {
     let count = rust::run_tests()?;
     let mut results = vec![result("rust", count, watch, None)];
     let mut prepared = browser::Prepared::default();
-    for suite in SUITES {
-        if !exists(&suite) {
-            eprintln!("xtask: suite {} is not there yet", suite.name);
-            continue;
-        }
+    for suite in suites()? {
         let mut arguments: Vec<String> = suite.arguments_in_all.iter().map(|word| (*word).to_owned()).collect();
         arguments.extend(given_arguments(options));
         results.push(run_suite(&suite, &arguments, options, &mut prepared));
@@ -112,15 +116,16 @@ fn run_named(name: &str, options: &TestOptions) -> anyhow::Result<SuiteResult> {
         let watch = Stopwatch::start();
         return Ok(result("rust", rust::run_tests()?, watch, None));
     }
-    let Some(suite) = SUITES.iter().find(|suite| suite.name == name && exists(suite)) else {
-        let mut known = vec!["rust"];
-        known.extend(SUITES.iter().filter(|suite| exists(suite)).map(|suite| suite.name));
-        return Err(UsageError { what: "suite", name: name.to_owned(), known: known.join(", ") }.into());
+    let suites = suites()?;
+    let Some(suite) = suites.iter().find(|suite| suite.name == name) else {
+        let names = suites.into_iter().map(|suite| suite.name);
+        let known = std::iter::once("rust".to_owned()).chain(names).collect::<Vec<_>>().join(", ");
+        return Err(UsageError { what: "suite", name: name.to_owned(), known }.into());
     };
     let mut prepared = browser::Prepared::default();
     let watch = Stopwatch::start();
     let (count, report) = attempt(suite, &given_arguments(options), options, &mut prepared)?;
-    Ok(result(suite.name, count, watch, report))
+    Ok(result(&suite.name, count, watch, report))
 }
 
 /// Runs one suite among many: what keeps it from starting counts as one failure and does not stop the others.
@@ -132,10 +137,10 @@ fn run_suite(
 ) -> SuiteResult {
     let watch = Stopwatch::start();
     match attempt(suite, arguments, options, prepared) {
-        Ok((count, report)) => result(suite.name, count, watch, report),
+        Ok((count, report)) => result(&suite.name, count, watch, report),
         Err(error) => {
             eprintln!("xtask: suite {}: {error:#}", suite.name);
-            result(suite.name, Count { passed: 0, failed: 1 }, watch, None)
+            result(&suite.name, Count { passed: 0, failed: 1 }, watch, None)
         }
     }
 }
@@ -148,11 +153,11 @@ fn attempt(
 ) -> anyhow::Result<(Count, Option<serde_json::Value>)> {
     eprintln!("xtask: suite {}", suite.name);
     match suite.kind {
-        Kind::Browser => prepared.run(suite.name, arguments, options.speed).map(|ended| (ended.count(), ended.report)),
+        Kind::Browser => prepared.run(&suite.name, arguments, options.speed).map(|ended| (ended.count(), ended.report)),
         Kind::Program => {
             // Only the suite that kills a real relay needs one.
             let relay = if suite.name == "kill-relay" { Some(prepared.relay(options.speed)?) } else { None };
-            rust::run_program(suite.name, arguments, relay.as_deref())
+            rust::run_program(&suite.name, arguments, relay.as_deref())
         }
     }
 }
@@ -168,8 +173,8 @@ fn given_arguments(options: &TestOptions) -> Vec<String> {
 
 fn exists(suite: &Suite) -> bool {
     match suite.kind {
-        Kind::Browser => browser::script(suite.name).is_file(),
-        Kind::Program => rust::source(suite.name).is_file(),
+        Kind::Browser => browser::script(&suite.name).is_file(),
+        Kind::Program => rust::source(&suite.name).is_file(),
     }
 }
 

@@ -136,10 +136,30 @@ impl Tool {
     }
 }
 
+/// The oldest Node that the browser tests' packages run on.
+const NODE_MAJOR_MIN: u32 = 20;
+
+/// Finds Node, or installs it, and checks its age.
+pub(crate) fn ensure_node() -> anyhow::Result<PathBuf> {
+    let node = NODE.ensure()?;
+    let version = process::capture(process::program(&node).arg("--version"))?;
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_some_and(|major| major >= NODE_MAJOR_MIN) {
+        return Ok(node);
+    }
+    let install = "the package of https://nodejs.org, or Debian 13's";
+    Err(MissingTool { name: "node 20 or newer", needed_for: NODE.needed_for, install }.into())
+}
+
+/// Whether the toolchain in use has the wasm target.
+pub(crate) fn has_wasm_target() -> anyhow::Result<bool> {
+    let root = process::capture(process::program("rustc").args(["--print", "sysroot"]))?;
+    Ok(Path::new(root.trim()).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir())
+}
+
 /// Brings the wasm target to the toolchain in use.
 pub(crate) fn ensure_wasm_target() -> anyhow::Result<()> {
-    let root = process::capture(process::program("rustc").args(["--print", "sysroot"]))?;
-    if Path::new(root.trim()).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir() {
+    if has_wasm_target()? {
         return Ok(());
     }
     if find_on_path(Path::new("rustup")).is_some() {

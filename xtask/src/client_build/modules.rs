@@ -27,10 +27,24 @@ pub(crate) struct Modules {
 
 /// Builds both modules with the given cargo profile.
 pub(crate) fn build(profile: &str) -> anyhow::Result<Modules> {
-    let mut cargo = process::cargo();
-    cargo.args(["build", "--package", "client", "--bin", "app", "--bin", "engine", "--features", "ui"]);
-    process::run(cargo.args(["--target", WASM_TARGET, "--profile", profile]))?;
+    compile(profile, &["app", "engine"])?;
     Ok(Modules { app: bind("app", profile)?, engine: bind("engine", profile)? })
+}
+
+/// Builds a module that only tests use.
+pub(crate) fn build_for_tests(name: &str, profile: &str) -> anyhow::Result<Module> {
+    compile(profile, &[name])?;
+    bind(name, profile)
+}
+
+/// Always with the same features: other features would compile the tree again.
+fn compile(profile: &str, bins: &[&str]) -> anyhow::Result<()> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", "client", "--features", "ui", "--target", WASM_TARGET, "--profile", profile]);
+    for bin in bins {
+        cargo.args(["--bin", bin]);
+    }
+    process::run(&mut cargo)
 }
 
 fn bind(name: &str, profile: &str) -> anyhow::Result<Module> {
