@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crdt::{Action, DecodedChange, DecodedOp, Object, Place};
-use super::genesis::{FIELDS, GENESIS_ACTOR, ROWS, TEXTS};
+use super::genesis::{FIELDS, GENESIS_ACTOR, ROWS, TEXTS, text_object};
 use super::path::{FieldPath, OpId, REMOVED, is_field_key, parse_row_key};
 use crate::id::{AccountId, ActorId, ChangeHash, RowId};
 use crate::protocol::limits::{DOCUMENT_KEY_BYTES_MAX, OP_COUNTER_LIMIT};
@@ -40,6 +40,8 @@ pub enum Touch {
 /// One touched path of a change. A text appears once per change, whatever the number of its characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TouchedOp {
+    /// The operation; of a text's operations the first.
+    pub op: OpId,
     /// Where.
     pub path: FieldPath,
     /// What.
@@ -264,7 +266,7 @@ impl<'a> Staging<'a> {
         self.check_sequence(change, text_key.is_some())?;
         let past = self.past_of(change);
         let ops = match text_key {
-            Some(key) => vec![TouchedOp { path: FieldPath::Text(key), touch: Touch::TextMade }],
+            Some(key) => vec![TouchedOp { op: text_object(&key), path: FieldPath::Text(key), touch: Touch::TextMade }],
             None => self.touched(change, &past)?,
         };
         let touched = TouchedChange {
@@ -430,7 +432,7 @@ impl<'a> Staging<'a> {
         if !op.preds.is_sorted_by(|left, right| left < right) || !op.preds.iter().all(stands_there) {
             return Err(OperationFault::Predecessor);
         }
-        Ok(TouchedOp { path, touch: Touch::Set { value: value.clone(), preds: op.preds.clone() } })
+        Ok(TouchedOp { op: op.id, path, touch: Touch::Set { value: value.clone(), preds: op.preds.clone() } })
     }
 
     fn touch_text(
@@ -472,7 +474,7 @@ impl<'a> Staging<'a> {
             (_, Place::Head | Place::Element(_)) => return Err(OperationFault::Action),
         };
         let path = FieldPath::Text(key.to_owned());
-        Ok(TouchedOp { path, touch: Touch::Text { inserted_count, deleted_count } })
+        Ok(TouchedOp { op: op.id, path, touch: Touch::Text { inserted_count, deleted_count } })
     }
 }
 
@@ -492,7 +494,7 @@ fn touch_rows(op: &DecodedOp) -> Result<TouchedOp, OperationFault> {
     if !op.preds.is_empty() {
         return Err(OperationFault::Predecessor);
     }
-    Ok(TouchedOp { path: FieldPath::RowMade { table: table.to_owned(), row }, touch: Touch::RowMade })
+    Ok(TouchedOp { op: op.id, path: FieldPath::RowMade { table: table.to_owned(), row }, touch: Touch::RowMade })
 }
 
 fn merge_touch(touched: &mut Vec<TouchedOp>, next: TouchedOp) {
