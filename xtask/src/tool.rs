@@ -170,9 +170,15 @@ pub(crate) fn ensure_wasm_target() -> anyhow::Result<()> {
     Err(MissingTool { name: WASM_TARGET, needed_for: "building the tablet's modules", install }.into())
 }
 
-/// Brings the packages of the browser tests at the versions of their lock file.
+/// Brings the packages of the browser tests and of the JavaScript client at the versions of their lock files.
 pub(crate) fn ensure_browser_packages() -> anyhow::Result<()> {
-    let folder = workspace::browser_tests();
+    for folder in [workspace::browser_tests(), workspace::root().join("tests").join("interop")] {
+        ensure_packages(&folder)?;
+    }
+    Ok(())
+}
+
+fn ensure_packages(folder: &Path) -> anyhow::Result<()> {
     let lock = std::fs::read(folder.join("package-lock.json"))?;
     let stamp = folder.join("node_modules").join(".simpul-lock");
     if std::fs::read(&stamp).is_ok_and(|kept| kept == lock) {
@@ -180,7 +186,7 @@ pub(crate) fn ensure_browser_packages() -> anyhow::Result<()> {
     }
     let npm = NPM.ensure()?;
     process::run(
-        process::program(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder),
+        process::program(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder),
     )?;
     std::fs::write(stamp, lock)?;
     Ok(())
