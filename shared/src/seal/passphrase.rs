@@ -16,7 +16,7 @@ pub const LEN_MAX: usize = 512;
 /// Letters after which suggestions are shown.
 pub const PREFIX_LEN_MIN: usize = 2;
 
-const WORDS: &str = include_str!("words.fixture.txt");
+const WORDS: &str = include_str!("../../packs/words.id.txt");
 const COMMON: &str = include_str!("common.txt");
 
 /// A passphrase as it is hashed: trimmed, spaces collapsed, lower case. Zeroed when dropped, never printed.
