@@ -99,7 +99,7 @@ impl Document {
 
     /// Applies changes in any order; those already present are skipped. All or nothing.
     ///
-    /// For vetted changes only; see [`vet`](crate::document::vet).
+    /// For vetted changes only; see [`vet`].
     ///
     /// # Errors
     /// [`DocumentError::Parse`], [`DocumentError::MissingParents`], [`DocumentError::Apply`], [`DocumentError::Lost`];

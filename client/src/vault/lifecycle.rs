@@ -54,7 +54,7 @@ impl Tablet {
     /// # Errors
     /// [`VaultError::Wait`] before the back-off is over (the passphrase is not tried then);
     /// [`VaultError::WrongPassphrase`]; [`VaultError::Unknown`]; [`VaultError::Kdf`] when the tablet has no memory left
-    /// at this moment; [`VaultError::Store`], with [`StoreError::Missing`] when the browser threw the data away.
+    /// at this moment; [`VaultError::Store`], with [`StoreError::Missing`](crate::store::StoreError::Missing) when the browser threw the data away.
     pub async fn unlock(&self, vault: VaultId, passphrase: &Passphrase) -> Result<OpenVault, VaultError> {
         let facts = self.facts_of(vault).await?;
         let now_ms = self.local.now_ms();
