@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub mod area;
+#[cfg(feature = "pack-source")]
+pub mod check;
 pub mod code;
 pub mod fault;
 pub mod field;
@@ -18,11 +20,13 @@ pub mod kind;
 pub mod label;
 pub mod organisation;
 pub mod schema;
+#[cfg(feature = "pack-source")]
+pub mod source;
 
 pub use area::{Area, AreaLevel};
 pub use code::{Code, CodeList};
 pub use fault::PackFault;
-pub use field::{Condition, FieldSpec, FieldType, Sensitivity, Writer};
+pub use field::{Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Writer};
 pub use form::{Derivation, FieldRef, Form, Item, Note, Page, RowTarget};
 pub use grid::{Cell, Grid, Letter};
 pub use kind::{CreateRule, Kind, SubjectRule, Table};
@@ -67,7 +71,7 @@ pub struct Pack {
     pub emergency: Vec<EmergencyNumber>,
     /// Forms in the order of the case.
     pub forms: Vec<Form>,
-    /// Flags of the core that follow from answers.
+    /// Fields that follow from answers.
     pub derivations: Vec<Derivation>,
 }
 

@@ -124,18 +124,44 @@ pub enum Writer {
     Taker,
 }
 
-/// Asks for one of the values of another field of the same form.
+/// Asks something of another field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     /// Kind of the field asked.
     pub kind: String,
-    /// Its table, if it is in a row.
+    /// Its table, if it is in a row; the row is the one being filled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
     /// Key of the field asked; a many-choice code is `<field>/<code>`.
     pub key: String,
-    /// Values that show what hangs on it.
-    pub any_of: Vec<Scalar>,
+    /// What is asked of its value.
+    pub test: ConditionTest,
+}
+
+/// Says what a condition asks of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConditionTest {
+    /// Is one of these.
+    AnyOf(Vec<Scalar>),
+    /// Is none of these; an empty field passes.
+    NoneOf(Vec<Scalar>),
+    /// Is at least this number.
+    AtLeast(i64),
+    /// Has any value.
+    Answered,
+}
+
+impl ConditionTest {
+    /// Tells whether a value passes; null stands for what was never written.
+    #[must_use]
+    pub fn holds(&self, value: &Scalar) -> bool {
+        match self {
+            Self::AnyOf(values) => values.contains(value),
+            Self::NoneOf(values) => !values.contains(value),
+            Self::AtLeast(least) => value.as_int().is_some_and(|number| number >= *least),
+            Self::Answered => !value.is_null(),
+        }
+    }
 }
 
 /// Describes one field of a kind or of a row table; its key is the key of the map it stands in.

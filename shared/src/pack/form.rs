@@ -2,10 +2,13 @@
 //!
 //! Owns order and grouping only; what a field is stands in its kind, so that two forms may ask the same field.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::field::Condition;
 use super::label::{Label, is_false};
+use crate::value::Scalar;
 
 /// Inputs a page may have at most.
 pub const PAGE_INPUTS_MAX: usize = 7;
@@ -76,6 +79,16 @@ pub struct FieldRef {
     pub key: String,
 }
 
+impl fmt::Display for FieldRef {
+    /// Writes the place as packs write it: `kind:key` or `kind:table.key`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.table {
+            None => write!(formatter, "{}:{}", self.kind, self.key),
+            Some(table) => write!(formatter, "{}:{table}.{}", self.kind, self.key),
+        }
+    }
+}
+
 /// Holds a sentence that is no input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
@@ -92,13 +105,18 @@ pub struct Note {
     pub show_when: Vec<Condition>,
 }
 
-/// Sets a flag of the core from an answer, so that danger does not hang on anybody remembering it.
+/// Writes a field when another one is answered, so that danger does not hang on anybody remembering it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derivation {
-    /// The answer and the values that set the flag.
+    /// The answer that sets it.
     pub when: Condition,
-    /// The flag.
+    /// The field written.
     pub sets: FieldRef,
+    /// The value written.
+    pub to: Scalar,
+    /// Only while the field is empty: a preset the person may change.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub preset: bool,
 }
 
 impl Form {

@@ -62,4 +62,7 @@ pub struct Table {
     /// Fields of each row.
     #[serde(default)]
     pub fields: BTreeMap<String, FieldSpec>,
+    /// Keys in the order a row is shown and asked.
+    #[serde(default)]
+    pub order: Vec<String>,
 }

@@ -67,6 +67,7 @@ pub struct Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmergencyNumber {
     /// Area it serves; none = everywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub area: Option<String>,
     /// Service code in the list `layanan_darurat`.
     pub service: String,
@@ -75,9 +76,11 @@ pub struct EmergencyNumber {
     /// Telephone number as it is dialled.
     pub phone: String,
     /// WhatsApp number in digits, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whatsapp: Option<String>,
-    /// Civil date when somebody last called it to check.
-    pub checked: String,
+    /// Civil date when somebody last called it to check; none = nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<String>,
     /// An invented number, shown as such.
     #[serde(default, skip_serializing_if = "is_false")]
     pub example: bool,
