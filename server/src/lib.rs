@@ -1,3 +1,10 @@
-//! Simpul relay.
+//! Simpul's relay: checks, orders, keeps and hands out what tablets wrote.
 
+pub mod access_gate;
 pub mod assets;
+pub mod audit;
+pub mod clock;
+pub mod random;
+pub mod relay;
+pub mod sealing;
+pub mod storage;

@@ -1,0 +1,67 @@
+//! The only place that mints permits, so that a read of case data without a decision does not compile.
+//!
+//! A permit is a proof, not a check: storage asks for it and looks no further. Three things may be proven: that an
+//! account holds a grant in force, that a write was allowed, and that the relay itself needs the document to judge.
+
+use core::marker::PhantomData;
+
+use shared::id::DocumentId;
+
+use crate::storage::record::GrantRecord;
+
+/// Handing a document to an account.
+#[derive(Debug, Clone, Copy)]
+pub enum Read {}
+/// Appending to a document.
+#[derive(Debug, Clone, Copy)]
+pub enum Append {}
+/// The relay's own reading: merging, judging, rebuilding. Its results never leave the relay as bytes.
+#[derive(Debug, Clone, Copy)]
+pub enum Judge {}
+
+mod sealed {
+    pub trait Reads {}
+    impl Reads for super::Read {}
+    impl Reads for super::Judge {}
+}
+
+/// Acts that read a document's bytes.
+pub trait Reads: sealed::Reads {}
+impl<A: sealed::Reads> Reads for A {}
+
+/// Proof that an act on one document was decided upon.
+#[derive(Debug, Clone, Copy)]
+pub struct Permit<A> {
+    document: DocumentId,
+    act: PhantomData<A>,
+}
+
+impl<A> Permit<A> {
+    /// The document it holds for.
+    #[must_use]
+    pub const fn document(&self) -> DocumentId {
+        self.document
+    }
+
+    const fn mint(document: DocumentId) -> Self {
+        Self { document, act: PhantomData }
+    }
+}
+
+/// Lets an account have a document, if its grant is in force.
+#[must_use]
+pub const fn permit_read(document: DocumentId, grant: &GrantRecord) -> Option<Permit<Read>> {
+    if grant.in_force() { Some(Permit::mint(document)) } else { None }
+}
+
+/// Lets the relay look at a document to judge a change of it or the rights that hang on it.
+#[must_use]
+pub const fn permit_judge(document: DocumentId) -> Permit<Judge> {
+    Permit::mint(document)
+}
+
+/// Lets a judged push be appended. Called by [`crate::relay::judge`] alone.
+#[must_use]
+pub(crate) const fn permit_append(document: DocumentId) -> Permit<Append> {
+    Permit::mint(document)
+}

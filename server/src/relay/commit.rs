@@ -1,0 +1,238 @@
+//! Group commit: whoever gets the writer's turn takes along everybody who waits.
+//!
+//! No timer is needed: while one transaction is on its way to stable storage, the next uploads gather. A receipt leaves
+//! only after the commit that holds its changes has returned.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use shared::access::facts::{CORE_KIND, GUARD_KIND};
+use shared::id::{CaseId, DocumentKey};
+use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::{Fault, PushReceipt, Receipts};
+use tokio::sync::oneshot;
+
+use super::cursor::Standing;
+use super::intake::Sender;
+use super::prepare::{Prepared, PreparedPush};
+use super::work::Work;
+use super::{Relay, RelayError, facts, fault};
+use crate::audit::{self, Entry};
+use crate::storage::record::{Act, DocumentRecord, RequestRecord};
+
+/// Uploads in one transaction.
+const UPLOADS_PER_COMMIT: usize = 64;
+
+/// What the committed part of a request says.
+pub(super) struct Outcome {
+    pub(super) receipts: Receipts,
+    pub(super) standing: Account,
+}
+
+/// Whether anything may be handed out after the receipts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Account {
+    /// The device may pull.
+    InForce,
+    /// It handed in what it had, and hears only why it gets no more.
+    Ended(ErrorCode),
+}
+
+type Answer = (Prepared, Result<Outcome, Fault>);
+
+struct Job {
+    prepared: Prepared,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// Uploads that wait for a transaction.
+#[derive(Default)]
+pub(super) struct Committer {
+    waiting: Mutex<VecDeque<Job>>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Committer {
+    fn enqueue(&self, job: Job) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(job);
+    }
+
+    fn take_waiting(&self) -> Vec<Job> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = waiting.len().min(UPLOADS_PER_COMMIT);
+        waiting.drain(..count).collect()
+    }
+}
+
+impl Relay {
+    /// Commits a request, together with others that wait.
+    pub(super) async fn commit(&self, prepared: Prepared) -> Result<(Prepared, Outcome), Fault> {
+        let (answer, mut answered) = oneshot::channel();
+        self.committer.enqueue(Job { prepared, answer });
+        loop {
+            let turn = self.committer.turn.lock().await;
+            if let Ok((prepared, outcome)) = answered.try_recv() {
+                return outcome.map(|outcome| (prepared, outcome));
+            }
+            let jobs = self.committer.take_waiting();
+            if jobs.is_empty() {
+                // Ours was taken along and its leader was dropped before it answered.
+                return Err(RelayError::Dropped.fault());
+            }
+            self.commit_jobs(jobs).await;
+            drop(turn);
+        }
+    }
+
+    async fn commit_jobs(&self, jobs: Vec<Job>) {
+        let prepared: Vec<&Prepared> = jobs.iter().map(|job| &job.prepared).collect();
+        let together = self.commit_together(&prepared).await;
+        let outcomes = match together {
+            Ok(outcomes) => outcomes,
+            Err(error) if jobs.len() == 1 => vec![Err(error)],
+            // One of them is to blame, and the others must not pay for it.
+            Err(_) => {
+                let mut outcomes = Vec::with_capacity(jobs.len());
+                for prepared in prepared {
+                    let alone = self.commit_together(&[prepared]).await;
+                    outcomes.push(alone.and_then(|mut alone| alone.pop().unwrap_or(Err(RelayError::Dropped))));
+                }
+                outcomes
+            }
+        };
+        for (job, outcome) in jobs.into_iter().zip(outcomes) {
+            let outcome = match outcome {
+                Ok(outcome) => outcome,
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "upload failed");
+                    Err(error.fault())
+                }
+            };
+            // Whoever no longer waits has lost nothing: the request repeats its answer.
+            let _ = job.answer.send((job.prepared, outcome));
+        }
+    }
+
+    async fn commit_together(
+        &self,
+        jobs: &[&Prepared],
+    ) -> Result<Vec<Result<Result<Outcome, Fault>, RelayError>>, RelayError> {
+        let mut work = Work::new(self.storage.write().await?);
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        let mut now_ms = 0;
+        for prepared in jobs {
+            now_ms = now_ms.max(prepared.now_ms);
+            outcomes.push(Ok(self.take_upload(&mut work, prepared).await?));
+        }
+        let entries = core::mem::take(&mut work.audit);
+        let (mut tx, changed) = work.into_changed();
+        audit::append(&mut tx, now_ms, &entries).await?;
+        tx.commit().await?;
+        for (id, open) in changed {
+            self.cache.put(id, open.document, open.record.change_bytes);
+        }
+        Ok(outcomes)
+    }
+
+    /// Takes one upload in, inside a transaction.
+    async fn take_upload(&self, work: &mut Work, prepared: &Prepared) -> Result<Result<Outcome, Fault>, RelayError> {
+        let id = prepared.device_id();
+        let Some(device) = work.tx.view().device(id).await? else {
+            return Ok(Err(fault(ErrorCode::DeviceUnknown, None)));
+        };
+        let active = work.tx.view().account(device.account).await?.is_some_and(|account| account.active);
+        let standing = match (device.revoked, active) {
+            (Some(_), _) => Account::Ended(ErrorCode::DeviceRevoked),
+            (None, false) => Account::Ended(ErrorCode::AccountEnded),
+            (None, true) => Account::InForce,
+        };
+        if let Some(last) = work.tx.view().request(id).await? {
+            if last.counter == prepared.upload.counter && last.request == prepared.upload.request {
+                let receipts: Option<Receipts> = minicbor::decode(&last.receipts).ok();
+                return Ok(receipts
+                    .map(|receipts| Outcome { receipts, standing })
+                    .ok_or_else(|| RelayError::Dropped.fault()));
+            }
+            if prepared.upload.counter <= last.counter {
+                work.audit.push(Entry {
+                    account: Some(device.account),
+                    device: Some(id),
+                    code: Some(ErrorCode::CounterRepeated),
+                    ..Entry::of(Act::RequestRefused)
+                });
+                return Ok(Err(fault(ErrorCode::CounterRepeated, None)));
+            }
+        }
+        let number = device.number;
+        let sender = Sender { prepared, device, ended: standing != Account::InForce };
+        let pushes = self.take_pushes(work, &sender).await?;
+        let slot_stored = match &prepared.upload.slot {
+            Some(slot) => {
+                work.tx.put_slot(id, slot).await?;
+                true
+            }
+            None => false,
+        };
+        let receipts = Receipts {
+            received_ms: prepared.now_ms,
+            device_number: number,
+            pushes,
+            slot_stored,
+            check_key: match prepared.cursor {
+                Standing::At(_) => None,
+                Standing::None | Standing::OtherEpoch => Some(self.founding.check_key),
+            },
+        };
+        let mut encoded = Vec::new();
+        // Writing to a vector cannot fail.
+        let _ = minicbor::encode(&receipts, &mut encoded);
+        let record =
+            RequestRecord { counter: prepared.upload.counter, request: prepared.upload.request, receipts: encoded };
+        work.tx.put_request(id, &record).await?;
+        Ok(Ok(Outcome { receipts, standing }))
+    }
+
+    /// Takes the pushes of an upload, those that carry rights first; receipts stay in the order of the pushes.
+    async fn take_pushes(&self, work: &mut Work, sender: &Sender<'_>) -> Result<Vec<PushReceipt>, RelayError> {
+        let pushes = &sender.prepared.pushes;
+        let all: Vec<&PreparedPush> = pushes.iter().chain(&sender.prepared.offers).collect();
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        let mut kinds = Vec::with_capacity(all.len());
+        for push in &all {
+            kinds.push(self.key_of(work, push).await?);
+        }
+        order.sort_by_key(|index| match kinds.get(*index).and_then(Option::as_ref).map(|key| key.kind.as_str()) {
+            Some(CORE_KIND) => 0,
+            Some(GUARD_KIND) => 1,
+            Some(_) | None => 2,
+        });
+        let mut receipts: Vec<Option<PushReceipt>> = vec![None; all.len()];
+        let mut cases = BTreeSet::new();
+        for index in order {
+            let (Some(push), Some(slot)) = (all.get(index), receipts.get_mut(index)) else { continue };
+            let before = work.tx.view().document(push.document).await?;
+            *slot = Some(self.take_push(work, sender, push).await?);
+            let after = work.tx.view().document(push.document).await?;
+            cases.extend(after.and_then(|after| regrants(before.as_ref(), &after)));
+        }
+        for case in cases {
+            self.grant_case(work, case, sender.prepared.now_ms).await?;
+        }
+        receipts.truncate(pushes.len());
+        Ok(receipts.into_iter().map(|receipt| receipt.unwrap_or(PushReceipt::Each(Vec::new()))).collect())
+    }
+
+    async fn key_of(&self, work: &mut Work, push: &PreparedPush) -> Result<Option<DocumentKey>, RelayError> {
+        if push.create.is_some() {
+            return Ok(push.create.clone());
+        }
+        Ok(work.tx.view().document(push.document).await?.map(|record| record.key))
+    }
+}
+
+/// The case whose grants must be computed anew because of what became of a document.
+fn regrants(before: Option<&DocumentRecord>, after: &DocumentRecord) -> Option<CaseId> {
+    let Some(before) = before else { return Some(after.key.case) };
+    let moved = before.last_position != after.last_position;
+    (moved && facts::carries_rights(&after.key.kind)).then_some(after.key.case)
+}

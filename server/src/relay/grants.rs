@@ -1,0 +1,188 @@
+//! Who receives what: derived from each case's merged core and guard, kept as rows, told through the feed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::access::{Actor, CaseFacts, DocumentPlace, audience};
+use shared::document::Document;
+use shared::id::{AccountId, CaseId, DocumentId};
+use shared::protocol::frame::{GoneReason, ReportState, ReportStatus};
+use shared::value::Scalar;
+
+use super::facts::core_of;
+use super::work::Work;
+use super::{Relay, RelayError};
+use crate::audit::{self, Entry};
+use crate::storage::record::{Act, DocumentRecord, StatusRecord};
+use crate::storage::{StorageError, Table, key};
+
+/// Field of the core that people read out.
+const FIELD_CODE: &str = "kode_lapangan";
+
+impl Relay {
+    /// Computes who receives the documents of a case, and writes down what changed. Returns how many rows did.
+    pub(super) async fn grant_case(&self, work: &mut Work, case: CaseId, now_ms: u64) -> Result<usize, RelayError> {
+        let Some(pack) = self.packs.current().cloned() else { return Ok(0) };
+        let facts = self.facts(work, case).await?;
+        let documents = work.tx.view().case_documents(case).await?;
+        let records = work.tx.view().documents(&documents).await?;
+        let accounts = self.accounts(&mut work.tx.view()).await?;
+        let actors: Vec<Actor> = accounts.iter().map(super::members::KnownAccount::now).collect();
+        let wanted = wanted(&pack, &actors, &facts, &records, self.packs.date_at(now_ms));
+        let mut changed = 0_usize;
+        for (document, record) in &records {
+            let holders: BTreeSet<AccountId> = work.tx.view().holders(*document).await?.into_iter().collect();
+            let wanted = wanted.get(document).cloned().unwrap_or_default();
+            for account in wanted.difference(&holders) {
+                self.begin_grant(work, *account, *document, record).await?;
+                changed = changed.saturating_add(1);
+            }
+            for account in holders.difference(&wanted) {
+                let reason = if facts.is_author(*account) && facts.is_gone_for_author() {
+                    GoneReason::TakenOver
+                } else {
+                    GoneReason::Ended
+                };
+                self.stop_grant(work, *account, *document, record, reason).await?;
+                changed = changed.saturating_add(1);
+            }
+        }
+        self.tell_author(work, case, &facts, now_ms).await?;
+        Ok(changed)
+    }
+
+    async fn begin_grant(
+        &self,
+        work: &mut Work,
+        account: AccountId,
+        document: DocumentId,
+        record: &DocumentRecord,
+    ) -> Result<(), RelayError> {
+        let position = work.tx.next_position().await?;
+        work.tx.grant(account, document, position, u128::from_le_bytes(record.term)).await?;
+        work.audit.push(Entry { account: Some(account), document: Some(document), ..Entry::of(Act::Granted) });
+        Ok(())
+    }
+
+    async fn stop_grant(
+        &self,
+        work: &mut Work,
+        account: AccountId,
+        document: DocumentId,
+        record: &DocumentRecord,
+        reason: GoneReason,
+    ) -> Result<(), RelayError> {
+        let Some(before) = work.tx.view().grant(account, document).await? else { return Ok(()) };
+        let position = work.tx.next_position().await?;
+        let term = u128::from_le_bytes(record.term);
+        work.tx.end_grant(account, document, &before, (position, reason), term).await?;
+        work.audit.push(Entry { account: Some(account), document: Some(document), ..Entry::of(Act::GrantEnded) });
+        Ok(())
+    }
+
+    /// Tells the author of a handed-over report where it stands.
+    async fn tell_author(
+        &self,
+        work: &mut Work,
+        case: CaseId,
+        facts: &CaseFacts,
+        now_ms: u64,
+    ) -> Result<(), RelayError> {
+        let handed_over = facts.handed_over.any(|value| !value.is_null());
+        let Some(author) = facts.creators.first().copied().filter(|_| handed_over) else { return Ok(()) };
+        let Some(core) = self.open_document(work, core_of(case)).await? else { return Ok(()) };
+        let state = if facts.is_taken() { ReportState::InHand } else { ReportState::Received };
+        let field_code = text_of(core.document.document(), FIELD_CODE);
+        let place = key::join(&[author.as_bytes(), case.as_bytes()]);
+        if let Some(known) = work.tx.view().status(author, case).await? {
+            let known = self.open_status(&place, &known)?;
+            if known.state == state && known.field_code == field_code {
+                return Ok(());
+            }
+        }
+        let status = ReportStatus { case, field_code, state, since_ms: now_ms, register_number: None };
+        let mut plain = Vec::new();
+        // Writing to a vector cannot fail.
+        let _ = minicbor::encode(&status, &mut plain);
+        let sealed = self.sealer.seal_record(Table::Status, &place, &plain)?;
+        let position = work.tx.next_position().await?;
+        work.tx.put_status(author, case, &StatusRecord { position, sealed }).await?;
+        Ok(())
+    }
+
+    /// Opens a report status found at `place`.
+    pub(super) fn open_status(&self, place: &[u8], record: &StatusRecord) -> Result<ReportStatus, RelayError> {
+        let plain = self.sealer.open_record(Table::Status, place, &record.sealed)?;
+        minicbor::decode(&plain).map_err(|_| StorageError::Corrupt { table: Table::Status.name() }.into())
+    }
+
+    /// Computes every grant anew when the day, the pack or the accounts are others than last time.
+    ///
+    /// This is what makes a role that ends at midnight end without an edit; a timer calls it.
+    ///
+    /// # Errors
+    /// [`RelayError`] when the storage fails.
+    pub async fn refresh_grants(&self, now_ms: u64) -> Result<usize, RelayError> {
+        let mut view = self.storage.read().await?;
+        let stamp = self.grants_stamp(view.view().members_position().await?, now_ms);
+        if view.view().grants_stamp().await?.as_deref() == Some(stamp.as_slice()) {
+            return Ok(0);
+        }
+        drop(view);
+        self.verify_grants(now_ms).await
+    }
+
+    /// Computes every grant anew and writes down what differs; returns how many rows did.
+    ///
+    /// # Errors
+    /// [`RelayError`] when the storage fails.
+    pub async fn verify_grants(&self, now_ms: u64) -> Result<usize, RelayError> {
+        let cases = self.storage.read().await?.view().cases().await?;
+        let mut changed = 0_usize;
+        for case in cases {
+            let mut work = Work::new(self.storage.write().await?);
+            let moved = self.grant_case(&mut work, case, now_ms).await?;
+            changed = changed.saturating_add(moved);
+            let entries = core::mem::take(&mut work.audit);
+            let (mut tx, _) = work.into_changed();
+            if moved > 0 {
+                audit::append(&mut tx, now_ms, &entries).await?;
+                tx.commit().await?;
+            }
+        }
+        let mut tx = self.storage.write().await?;
+        let position = tx.view().members_position().await?;
+        tx.put_grants_stamp(&self.grants_stamp(position, now_ms)).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    /// Day, pack version and state of the accounts.
+    fn grants_stamp(&self, members_position: u64, now_ms: u64) -> Vec<u8> {
+        let day = self.packs.date_at(now_ms).days();
+        key::join(&[&day.to_be_bytes(), &self.packs.version().to_be_bytes(), &members_position.to_be_bytes()])
+    }
+}
+
+fn wanted(
+    pack: &shared::pack::Pack,
+    actors: &[Actor],
+    facts: &CaseFacts,
+    records: &BTreeMap<DocumentId, DocumentRecord>,
+    today: shared::date::CivilDate,
+) -> BTreeMap<DocumentId, BTreeSet<AccountId>> {
+    let mut wanted: BTreeMap<DocumentId, BTreeSet<AccountId>> = BTreeMap::new();
+    for (document, record) in records {
+        let place =
+            DocumentPlace { kind: record.key.kind.clone(), subject: record.key.subject, creator: record.creator };
+        let granted = audience(pack, actors, facts, core::slice::from_ref(&place), today);
+        wanted.insert(*document, granted.into_iter().map(|grant| grant.account).collect());
+    }
+    wanted
+}
+
+fn text_of(document: &Document, field: &str) -> String {
+    match document.field(field).shown() {
+        Some(Scalar::Str(text)) => text.clone(),
+        Some(Scalar::Null | Scalar::Bool(_) | Scalar::Int(_)) | None => String::new(),
+    }
+}

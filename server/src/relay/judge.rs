@@ -1,0 +1,147 @@
+//! Whether a change may be written: by the schema of any pack this relay has run, and by the rights of its author.
+
+use std::sync::Arc;
+
+use shared::access::{Action, Actor, CaseFacts, Decision, DenyReason, Resource, WriteShape, decide, decide_write};
+use shared::date::CivilDate;
+use shared::document::Document;
+use shared::document::genesis::GENESIS_HASH;
+use shared::document::ops::{Touch, TouchedChange, TouchedOp};
+use shared::document::path::FieldPath;
+use shared::id::{ChangeHash, RowId};
+use shared::pack::schema::REMOVED_KEY;
+use shared::pack::{self, Pack};
+use shared::protocol::error::ErrorCode;
+
+use super::members::Packs;
+
+/// Who asks, on what facts, on which day: now, or then.
+pub(super) struct Standpoint {
+    pub(super) actor: Actor,
+    pub(super) facts: Arc<CaseFacts>,
+    pub(super) today: CivilDate,
+}
+
+/// How a place and a value relate to the packs.
+enum Place<'a> {
+    /// This pack knows the place and accepts the value.
+    Fits(&'a Pack),
+    /// No pack knows the place.
+    Unknown,
+    /// The place is known, the value does not fit it.
+    Unfit,
+}
+
+fn pack_path(path: &FieldPath) -> Option<pack::FieldPath<'_>> {
+    match path {
+        FieldPath::Field(key) => Some(pack::FieldPath::Field(key)),
+        FieldPath::Row { table, key, .. } => Some(pack::FieldPath::Row { table, key }),
+        // A row that is made with no field at all is judged as its mark of removal would be.
+        FieldPath::RowMade { table, .. } => Some(pack::FieldPath::Row { table, key: REMOVED_KEY }),
+        FieldPath::Text(key) => pack::FieldPath::in_texts(key),
+    }
+}
+
+fn place<'a>(packs: &'a Packs, kind: &str, touch: &TouchedOp, after: &Document) -> Place<'a> {
+    let Some(path) = pack_path(&touch.path) else { return Place::Unknown };
+    let mut known = false;
+    for pack in packs.all() {
+        let Some(slot) = pack.schema(kind).and_then(|schema| schema.field(&path)) else { continue };
+        known = true;
+        let fits = match (&touch.touch, &touch.path) {
+            (Touch::Set { value, .. }, _) => slot.accepts(value).is_ok(),
+            (Touch::Text { .. } | Touch::TextMade, FieldPath::Text(key)) => slot
+                .chars_max()
+                .and_then(|most| usize::try_from(most).ok())
+                .is_none_or(|most| after.text(key).chars().count() <= most),
+            (Touch::RowMade | Touch::Text { .. } | Touch::TextMade, _) => true,
+        };
+        if fits {
+            return Place::Fits(pack);
+        }
+    }
+    if known { Place::Unfit } else { Place::Unknown }
+}
+
+/// What is wrong with a change, whoever wrote it.
+pub(super) fn schema_fault(packs: &Packs, kind: &str, touched: &[TouchedOp], after: &Document) -> Option<ErrorCode> {
+    let mut newer = false;
+    for touch in touched {
+        match place(packs, kind, touch, after) {
+            Place::Fits(_) => {}
+            Place::Unfit => return Some(ErrorCode::ChangeSchema),
+            Place::Unknown => newer = true,
+        }
+    }
+    newer.then_some(ErrorCode::HeldPackNewer)
+}
+
+/// Whether a change only adds rows of its own on top of nothing.
+fn shape(deps: &[ChangeHash], touched: &[TouchedOp]) -> WriteShape {
+    let made: Vec<(&str, RowId)> = touched
+        .iter()
+        .filter_map(|touch| match &touch.path {
+            FieldPath::RowMade { table, row } => Some((table.as_str(), *row)),
+            FieldPath::Field(_) | FieldPath::Row { .. } | FieldPath::Text(_) => None,
+        })
+        .collect();
+    let own = |touch: &TouchedOp| match &touch.path {
+        FieldPath::RowMade { .. } => true,
+        FieldPath::Row { table, row, .. } => made.contains(&(table.as_str(), *row)),
+        FieldPath::Field(_) | FieldPath::Text(_) => false,
+    };
+    if deps == [GENESIS_HASH] && touched.iter().all(own) { WriteShape::FreshRows } else { WriteShape::Any }
+}
+
+impl Standpoint {
+    /// Whether the actor may do something with the document as a whole.
+    pub(super) fn may(&self, packs: &Packs, resource: &Resource<'_>, action: Action) -> Decision {
+        let mut answer = Decision::Deny(DenyReason::UnknownKind);
+        for pack in packs.all() {
+            answer = decide(pack, &self.actor, &self.facts, resource, action, self.today);
+            if answer != Decision::Deny(DenyReason::UnknownKind) {
+                break;
+            }
+        }
+        answer
+    }
+
+    /// Whether the actor may touch the document in any way that could ever be accepted.
+    pub(super) fn may_touch(&self, packs: &Packs, resource: &Resource<'_>) -> Decision {
+        let any = self.may(packs, resource, Action::Write(WriteShape::Any));
+        if any.is_allowed() { any } else { self.may(packs, resource, Action::Write(WriteShape::FreshRows)) }
+    }
+
+    /// Whether the actor may write everything a change touches.
+    pub(super) fn may_write(
+        &self,
+        packs: &Packs,
+        resource: &Resource<'_>,
+        change: &TouchedChange,
+        after: &Document,
+    ) -> Decision {
+        let shape = shape(&change.deps, &change.ops);
+        for touch in &change.ops {
+            let (Place::Fits(pack), Some(path)) = (place(packs, resource.kind, touch, after), pack_path(&touch.path))
+            else {
+                return Decision::Deny(DenyReason::UnknownField);
+            };
+            let answer = decide_write(pack, &self.actor, &self.facts, resource, &path, shape, self.today);
+            if !answer.is_allowed() {
+                return answer;
+            }
+        }
+        if change.ops.is_empty() { self.may(packs, resource, Action::Write(shape)) } else { Decision::Allow }
+    }
+}
+
+/// Under which code a change waits that was allowed then and is not any more.
+pub(super) const fn held_code(now: Decision, revoked: bool) -> ErrorCode {
+    if revoked {
+        return ErrorCode::HeldRevoked;
+    }
+    match now {
+        Decision::Deny(DenyReason::TakenOver | DenyReason::AuthorOnly) => ErrorCode::HeldTakenOver,
+        Decision::Allow | Decision::Deny(_) => ErrorCode::HeldEnded,
+    }
+}

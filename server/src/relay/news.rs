@@ -1,0 +1,249 @@
+//! What changed since a cursor: documents, grants, members, report statuses, in the one order of positions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::id::DocumentId;
+use shared::protocol::frame::{ChangeBytes, GoneReason, Item, Member};
+
+use super::RelayError;
+use super::cursor::{Cursor, Rank};
+use super::pull::Pull;
+use super::snapshot::Runs;
+use crate::access_gate::{Permit, Read, permit_read};
+use crate::storage::Table;
+use crate::storage::record::{DocumentRecord, GrantRecord, SnapshotRecord};
+
+/// Events taken from a feed at once.
+const EVENTS_PER_BATCH: usize = 500;
+/// What sealing adds to a snapshot's bytes.
+const SEAL_BYTES: usize = 41;
+
+enum Event {
+    Changed(DocumentId),
+    Grant(DocumentId),
+    Other(Item),
+}
+
+impl Pull<'_> {
+    /// Serves everything between the cursor and the state that is read.
+    pub(super) async fn news(&mut self) -> Result<(), RelayError> {
+        let start = self.cursor;
+        let mut reached = start.position;
+        while reached < self.now && self.may_go_on() {
+            let (events, horizon) = self.events(reached).await?;
+            let documents: BTreeSet<DocumentId> = events
+                .iter()
+                .filter_map(|(_, event)| match event {
+                    Event::Changed(document) | Event::Grant(document) => Some(*document),
+                    Event::Other(_) => None,
+                })
+                .collect();
+            let documents: Vec<DocumentId> = documents.into_iter().collect();
+            let account = self.account;
+            let grants = self.view().grants_on(account, &documents).await?;
+            for (position, event) in events {
+                if !self.may_go_on() {
+                    return self.end_page().await;
+                }
+                let item = match event {
+                    Event::Other(item) => Some(item),
+                    Event::Grant(document) => self.granted(position, document, &grants).await?,
+                    Event::Changed(document) => self.changed(&start, document, &grants).await?,
+                };
+                let cursor = Cursor { position, ..self.cursor };
+                match item {
+                    Some(item) => self.add(item, cursor).await?,
+                    None => self.skip_to(cursor),
+                }
+            }
+            reached = horizon;
+        }
+        self.end_news(start.position).await
+    }
+
+    /// The next events after `reached`, and up to which position they are complete.
+    async fn events(&mut self, reached: u64) -> Result<(Vec<(u64, Event)>, u64), RelayError> {
+        let (account, now) = (self.account, self.now);
+        let changed = self.view().changed_after(reached, EVENTS_PER_BATCH).await?;
+        let granted = self.view().grant_events(account, reached, EVENTS_PER_BATCH).await?;
+        let mut horizon = now;
+        for (count, last) in [(changed.len(), changed.last()), (granted.len(), granted.last())] {
+            if let (EVENTS_PER_BATCH, Some((position, _))) = (count, last) {
+                horizon = horizon.min(*position);
+            }
+        }
+        let mut events: Vec<(u64, Event)> = changed
+            .into_iter()
+            .map(|(position, document)| (position, Event::Changed(document)))
+            .chain(granted.into_iter().map(|(position, document)| (position, Event::Grant(document))))
+            .collect();
+        events.extend(self.directory(reached).await?);
+        events.extend(self.statuses(reached).await?);
+        events.retain(|(position, _)| *position <= horizon);
+        events.sort_by_key(|(position, _)| *position);
+        Ok((events, horizon))
+    }
+
+    /// Members that changed after `reached`.
+    async fn directory(&mut self, reached: u64) -> Result<Vec<(u64, Event)>, RelayError> {
+        if self.view().members_position().await? <= reached {
+            return Ok(Vec::new());
+        }
+        let relay = self.relay;
+        let positions: BTreeMap<_, _> =
+            self.view().accounts().await?.into_iter().map(|(account, record)| (account, record.position)).collect();
+        let members = relay.members(&mut self.view()).await?;
+        Ok(members
+            .into_iter()
+            .filter_map(|member: Member| {
+                let position = positions.get(&member.account).copied()?;
+                (position > reached).then_some((position, Event::Other(Item::Member(member))))
+            })
+            .collect())
+    }
+
+    /// Report statuses of this account that changed after `reached`.
+    async fn statuses(&mut self, reached: u64) -> Result<Vec<(u64, Event)>, RelayError> {
+        let account = self.account;
+        if self.view().check(account).await?.status_position <= reached {
+            return Ok(Vec::new());
+        }
+        let relay = self.relay;
+        let mut events = Vec::new();
+        for (place, record) in self.view().statuses(account).await? {
+            if record.position > reached {
+                let status = relay.open_status(&place, &record)?;
+                events.push((record.position, Event::Other(Item::Status(status))));
+            }
+        }
+        Ok(events)
+    }
+
+    /// A grant that began or ended.
+    async fn granted(
+        &mut self,
+        position: u64,
+        document: DocumentId,
+        grants: &BTreeMap<DocumentId, GrantRecord>,
+    ) -> Result<Option<Item>, RelayError> {
+        let Some(grant) = grants.get(&document) else { return Ok(None) };
+        if grant.revoked == Some(position) {
+            let reason = grant.reason.unwrap_or(GoneReason::Ended);
+            return Ok(Some(Item::Gone { document, reason }));
+        }
+        match permit_read(document, grant) {
+            Some(permit) if grant.granted == position => {
+                if self.wrote_all(&permit).await? {
+                    return Ok(None);
+                }
+                self.whole(&permit).await
+            }
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// New changes of a document the device has, or the whole where that is shorter.
+    async fn changed(
+        &mut self,
+        start: &Cursor,
+        document: DocumentId,
+        grants: &BTreeMap<DocumentId, GrantRecord>,
+    ) -> Result<Option<Item>, RelayError> {
+        let Some(grant) = grants.get(&document) else { return Ok(None) };
+        let rank = Rank { granted: grant.granted, document };
+        let waits = self.cursor.backfill.is_some_and(|backfill| backfill.awaits(&rank));
+        if waits
+            || (grant.granted > start.position
+                && self.cursor.backfill.is_none_or(|backfill| grant.granted > backfill.until))
+        {
+            return Ok(None);
+        }
+        let Some(permit) = permit_read(document, grant) else { return Ok(None) };
+        let own = self.device_number;
+        let mut log = self.view().changes_after(&permit, start.position).await?;
+        log.retain(|(_, change)| change.device_number != own);
+        if log.is_empty() {
+            return Ok(None);
+        }
+        let bytes: usize = log.iter().map(|(_, change)| change.sealed.len()).fold(0, usize::saturating_add);
+        let snapshot = self.view().snapshot(&permit).await?;
+        if snapshot.is_some_and(|snapshot| snapshot.sealed.len().saturating_add(SEAL_BYTES) < bytes) {
+            return self.whole(&permit).await;
+        }
+        let relay = self.relay;
+        relay.sealer.load(&relay.storage, &[document]).await?;
+        let mut runs = Runs::default();
+        let mut changes = Vec::with_capacity(log.len());
+        for (_, change) in &log {
+            runs.add_change(change);
+            changes.push(ChangeBytes(relay.sealer.open_row(
+                document,
+                Table::Change,
+                change.hash.as_bytes(),
+                &change.sealed,
+            )?));
+        }
+        Ok(Some(Item::Changes { document, changes, received: runs.into_vec() }))
+    }
+
+    /// Whether the device itself wrote every change, and so has the document.
+    async fn wrote_all(&mut self, permit: &Permit<Read>) -> Result<bool, RelayError> {
+        let (own, account) = (self.device_number, self.account);
+        let record = self.view().document(permit.document()).await?;
+        if record.is_none_or(|record| record.creator != account) {
+            return Ok(false);
+        }
+        let log = self.view().changes_after(permit, 0).await?;
+        Ok(log.iter().all(|(_, change)| change.device_number == own))
+    }
+
+    /// A whole document.
+    pub(super) async fn whole(&mut self, permit: &Permit<Read>) -> Result<Option<Item>, RelayError> {
+        let document = permit.document();
+        let Some(record) = self.view().document(document).await? else { return Ok(None) };
+        let snapshot = self.view().snapshot(permit).await?;
+        self.relay.sealer.load(&self.relay.storage, &[document]).await?;
+        self.as_item(document, record, snapshot).await.map(Some)
+    }
+
+    /// Several whole documents at once.
+    pub(super) async fn whole_batch(
+        &mut self,
+        documents: &[DocumentId],
+    ) -> Result<BTreeMap<DocumentId, Item>, RelayError> {
+        let account = self.account;
+        let grants = self.view().grants_on(account, documents).await?;
+        let permits: Vec<Permit<Read>> =
+            grants.iter().filter_map(|(document, grant)| permit_read(*document, grant)).collect();
+        let permitted: Vec<DocumentId> = permits.iter().map(Permit::document).collect();
+        let records = self.view().documents(&permitted).await?;
+        let mut snapshots = self.view().snapshots(&permits).await?;
+        self.relay.sealer.load(&self.relay.storage, &permitted).await?;
+        let mut items = BTreeMap::new();
+        for (document, record) in records {
+            let snapshot = snapshots.remove(&document);
+            items.insert(document, self.as_item(document, record, snapshot).await?);
+        }
+        Ok(items)
+    }
+
+    async fn as_item(
+        &mut self,
+        document: DocumentId,
+        record: DocumentRecord,
+        snapshot: Option<SnapshotRecord>,
+    ) -> Result<Item, RelayError> {
+        if let Some(snapshot) = snapshot
+            && snapshot.heads == record.heads
+        {
+            let sealer = &self.relay.sealer;
+            if let Ok(bytes) = sealer.open_row(document, Table::Snapshot, document.as_bytes(), &snapshot.sealed) {
+                return Ok(Item::Snapshot { key: record.key, bytes, received: snapshot.received });
+            }
+        }
+        let relay = self.relay;
+        let rebuilt = relay.rebuild(&mut self.view(), document, u64::MAX).await?;
+        let received = super::snapshot::received_in_order(&mut self.view(), document, &rebuilt).await?;
+        Ok(Item::Snapshot { key: record.key, bytes: rebuilt.save_uncompressed(), received })
+    }
+}

@@ -1,0 +1,115 @@
+//! What can be checked without a transaction: decoding, the device's frame signature, the shape of every change.
+
+use shared::id::{ChangeHash, DeviceId, DocumentId, DocumentKey};
+use shared::protocol::chunk::CheckedChange;
+use shared::protocol::codec::{decode_offer, decode_signed_upload, decode_upload};
+use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::{Fault, PROTOCOL_VERSION, Push, Upload};
+use shared::seal::letter::Purpose;
+use shared::seal::sign::DevicePublic;
+
+use super::cursor::{Cursor, Standing};
+use super::{Relay, RelayError, fault};
+use crate::storage::record::DeviceRecord;
+
+/// A request whose sender is known and whose bytes are what they claim.
+pub(super) struct Prepared {
+    pub(super) upload: Upload,
+    pub(super) device: DeviceRecord,
+    pub(super) cursor: Standing,
+    pub(super) pushes: Vec<PreparedPush>,
+    /// Pushes that were accepted before the database was restored.
+    pub(super) offers: Vec<PreparedPush>,
+    pub(super) now_ms: u64,
+}
+
+impl Prepared {
+    pub(super) const fn device_id(&self) -> DeviceId {
+        self.upload.device
+    }
+}
+
+/// One push, every change looked at on its own.
+pub(super) struct PreparedPush {
+    pub(super) document: DocumentId,
+    pub(super) create: Option<DocumentKey>,
+    pub(super) changes: Vec<Result<CheckedChange, ErrorCode>>,
+    pub(super) hashes: Vec<ChangeHash>,
+    pub(super) signature: [u8; 64],
+    /// Under which counter the signature was made.
+    pub(super) counter: u64,
+    /// Why none of it can be taken, whatever its changes are.
+    pub(super) flaw: Option<ErrorCode>,
+}
+
+impl PreparedPush {
+    pub(super) fn check(relay: &Relay, device: DeviceId, key: &[u8; 32], counter: u64, push: Push) -> Self {
+        let changes: Vec<_> =
+            push.changes.iter().map(|change| CheckedChange::check(&change.0).map_err(|fault| fault.code())).collect();
+        let hashes: Vec<ChangeHash> =
+            changes.iter().filter_map(|change| change.as_ref().ok().map(CheckedChange::hash)).collect();
+        let sound = hashes.len() == changes.len();
+        let signed = || push.verify(relay.tenant(), &DevicePublic::from_bytes(*key), &hashes, device, counter).is_ok();
+        let flaw = if push.create.as_ref().is_some_and(|create| create.id() != push.document) {
+            Some(ErrorCode::DocumentKeyWrong)
+        } else if sound && !signed() {
+            Some(ErrorCode::PushSignatureWrong)
+        } else {
+            None
+        };
+        Self { document: push.document, create: push.create, changes, hashes, signature: push.signature, counter, flaw }
+    }
+
+    /// Whether any change is not even a change; then the hashes that were signed are not known.
+    pub(super) fn is_garbled(&self) -> bool {
+        self.changes.iter().any(Result::is_err)
+    }
+}
+
+impl Relay {
+    /// Decodes and authenticates a request.
+    pub(super) async fn prepare(&self, bytes: &[u8], now_ms: u64) -> Result<Prepared, Fault> {
+        let signed = decode_signed_upload(bytes).map_err(|error| fault(error.code(), None))?;
+        let mut upload = decode_upload(&signed.body).map_err(|error| fault(error.code(), None))?;
+        if upload.version != PROTOCOL_VERSION {
+            return Err(fault(ErrorCode::ProtocolUnknown, None));
+        }
+        let device = self.device(upload.device).await.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "device lookup failed");
+            error.fault()
+        })?;
+        let device = device.ok_or_else(|| fault(ErrorCode::DeviceUnknown, None))?;
+        signed
+            .verify(self.tenant(), &DevicePublic::from_bytes(device.public_key))
+            .map_err(|_| fault(ErrorCode::SignatureWrong, None))?;
+        let cursor = match &upload.cursor {
+            None => Standing::None,
+            Some(sealed) => Cursor::open(&self.sealer, upload.device, self.founding.epoch, sealed)
+                .ok_or_else(|| fault(ErrorCode::CursorUnknown, None))?,
+        };
+        let pushes = core::mem::take(&mut upload.pushes)
+            .into_iter()
+            .map(|push| PreparedPush::check(self, upload.device, &device.public_key, upload.counter, push))
+            .collect();
+        let offers = self.open_offers(&mut upload, &device.public_key);
+        Ok(Prepared { upload, device, cursor, pushes, offers, now_ms })
+    }
+
+    /// Opens what a tablet kept for a restored relay. What does not open is not ours, and tells nobody anything.
+    fn open_offers(&self, upload: &mut Upload, key: &[u8; 32]) -> Vec<PreparedPush> {
+        let device = upload.device;
+        core::mem::take(&mut upload.offers)
+            .into_iter()
+            .filter_map(|sealed| self.identity.open(Purpose::OwnUpload, &sealed.0).ok())
+            .filter_map(|plain| decode_offer(&plain).ok())
+            .flat_map(|offer| {
+                let counter = offer.counter;
+                offer.pushes.into_iter().map(move |push| PreparedPush::check(self, device, key, counter, push))
+            })
+            .collect()
+    }
+
+    async fn device(&self, device: DeviceId) -> Result<Option<DeviceRecord>, RelayError> {
+        Ok(self.storage.read().await?.view().device(device).await?)
+    }
+}

@@ -1,0 +1,413 @@
+//! What a row means: one record type per table, CBOR arrays whose fields are only ever added at the end.
+//!
+//! Names, tablet names and field codes are sealed before they get here; contents of documents always are.
+
+use minicbor::{Decode, Encode};
+
+use super::Table;
+use shared::id::{AccountId, ActorId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TabletId};
+use shared::protocol::frame::{Check, GoneReason, ReceivedRun};
+
+/// A record knows its table.
+pub trait Record: Encode<()> + for<'b> Decode<'b, ()> + Send {
+    /// Where it is kept.
+    const TABLE: Table;
+}
+
+macro_rules! record {
+    ($($name:ident => $table:ident),* $(,)?) => { $(impl Record for $name { const TABLE: Table = Table::$table; })* };
+}
+
+record! {
+    AccountRecord => Account,
+    RoleTermRecord => RoleTerm,
+    EnrolCodeRecord => EnrolCode,
+    DeviceRecord => Device,
+    RequestRecord => Request,
+    DocumentRecord => Document,
+    ChangeRecord => Change,
+    SnapshotRecord => Snapshot,
+    SignatureRecord => Signature,
+    ActorRecord => Actor,
+    GrantRecord => Grant,
+    CheckRecord => AccountCheck,
+    StatusRecord => Status,
+    HeldRecord => Held,
+    AuditRecord => Audit,
+}
+
+/// A member's account.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AccountRecord {
+    /// CBOR of [`Profile`], sealed.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sealed_profile: Vec<u8>,
+    /// Whether the membership is in force.
+    #[n(1)]
+    pub active: bool,
+    /// Position of the last change that the directory should tell.
+    #[n(2)]
+    pub position: u64,
+}
+
+/// The part of an account that names a person.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Profile {
+    /// Sign-in name, used by administration only.
+    #[n(0)]
+    pub login: String,
+    /// Name as the secretariat wrote it.
+    #[n(1)]
+    pub name: String,
+    /// Unit key of the pack.
+    #[n(2)]
+    pub unit: String,
+    /// Office key of the pack, if any.
+    #[n(3)]
+    pub office: Option<String>,
+}
+
+/// A role somebody was given by decree. Ended by an end date, never removed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RoleTermRecord {
+    /// Role code of the pack.
+    #[n(0)]
+    pub role: String,
+    /// Unit key of the pack, if the role is one of a unit.
+    #[n(1)]
+    pub unit: Option<String>,
+    /// First day, in days since 1970-01-01.
+    #[n(2)]
+    pub from_day: i64,
+    /// Last day; none = until further notice.
+    #[n(3)]
+    pub to_day: Option<i64>,
+    /// Position from which the relay knew of it.
+    #[n(4)]
+    pub known_from: u64,
+    /// Position from which another record stands for it.
+    #[n(5)]
+    pub known_to: Option<u64>,
+}
+
+/// A one-time code, kept under its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct EnrolCodeRecord {
+    /// Whose tablet it enrols.
+    #[n(0)]
+    pub account: AccountId,
+    /// Worthless from then on, milliseconds since 1970 UTC.
+    #[n(1)]
+    pub expires_ms: u64,
+    /// How many tablets it may still enrol; none = any number (demonstrations only).
+    #[n(2)]
+    pub uses_left: Option<u32>,
+    /// Taken from this very machine only.
+    #[n(3)]
+    pub local_only: bool,
+}
+
+/// One account on one tablet.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceRecord {
+    /// Number in the directory and in received times; starts at 1.
+    #[n(0)]
+    pub number: u32,
+    /// Whose it is.
+    #[n(1)]
+    pub account: AccountId,
+    /// Ed25519 public key.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub public_key: [u8; 32],
+    /// The tablet it lives on.
+    #[n(3)]
+    pub tablet: TabletId,
+    /// What people call the tablet, sealed.
+    #[n(4)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sealed_name: Vec<u8>,
+    /// Position at enrolment: what a device without a cursor is judged by.
+    #[n(5)]
+    pub enrolled_position: u64,
+    /// Relay time at enrolment, milliseconds since 1970 UTC.
+    #[n(6)]
+    pub enrolled_ms: u64,
+    /// Position from which it is revoked.
+    #[n(7)]
+    pub revoked: Option<u64>,
+}
+
+/// The last request of a device, so that its answer can be repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RequestRecord {
+    /// Its counter.
+    #[n(0)]
+    pub counter: u64,
+    /// Its id.
+    #[n(1)]
+    pub request: RequestId,
+    /// The encoded receipts that were given.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub receipts: Vec<u8>,
+}
+
+/// A document's header and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DocumentRecord {
+    /// Case, kind, subject, generation.
+    #[n(0)]
+    pub key: DocumentKey,
+    /// The account whose create item came first.
+    #[n(1)]
+    pub creator: AccountId,
+    /// Pack version of the tablet that made it.
+    #[n(2)]
+    pub pack: u32,
+    /// Position of its first change.
+    #[n(3)]
+    pub first_position: u64,
+    /// Position of its latest change.
+    #[n(4)]
+    pub last_position: u64,
+    /// Heads, ascending.
+    #[n(5)]
+    pub heads: Vec<ChangeHash>,
+    /// Accepted changes, genesis not counted.
+    #[n(6)]
+    pub change_count: u32,
+    /// Bytes of the accepted changes.
+    #[n(7)]
+    pub change_bytes: u64,
+    /// What it adds to the check sum of those who see it, little-endian.
+    #[n(8)]
+    #[cbor(with = "minicbor::bytes")]
+    pub term: [u8; 16],
+}
+
+/// One accepted change.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ChangeRecord {
+    /// Its hash.
+    #[n(0)]
+    pub hash: ChangeHash,
+    /// Its parents.
+    #[n(1)]
+    pub deps: Vec<ChangeHash>,
+    /// Its actor.
+    #[n(2)]
+    pub actor: ActorId,
+    /// Greatest operation counter it uses.
+    #[n(3)]
+    pub max_op: u64,
+    /// Directory number of the device that sent it.
+    #[n(4)]
+    pub device_number: u32,
+    /// A derived text change: nobody wrote it.
+    #[n(5)]
+    pub derived: bool,
+    /// When it was received, milliseconds since 1970 UTC.
+    #[n(6)]
+    pub received_ms: u64,
+    /// The change, sealed.
+    #[n(7)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// A whole document, as a first sync sends it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SnapshotRecord {
+    /// Its heads when it was taken.
+    #[n(0)]
+    pub heads: Vec<ChangeHash>,
+    /// Received times in document order.
+    #[n(1)]
+    pub received: Vec<ReceivedRun>,
+    /// The uncompressed document, sealed.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// A device's signature over the new hashes of one document.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SignatureRecord {
+    /// The hashes, as signed.
+    #[n(0)]
+    pub hashes: Vec<ChangeHash>,
+    /// Ed25519.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub signature: [u8; 64],
+}
+
+/// Whom an actor is bound to, since it was first seen.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ActorRecord {
+    /// The device, by directory number.
+    #[n(0)]
+    pub device_number: u32,
+    /// Sequence number of its latest accepted change.
+    #[n(1)]
+    pub last_seq: u64,
+}
+
+/// Whether an account may have a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct GrantRecord {
+    /// Position of the latest granting.
+    #[n(0)]
+    pub granted: u64,
+    /// Position of the latest ending, if it is ended.
+    #[n(1)]
+    pub revoked: Option<u64>,
+    /// Why it ended.
+    #[n(2)]
+    pub reason: Option<GoneReason>,
+}
+
+impl GrantRecord {
+    /// Whether it is in force.
+    #[must_use]
+    pub const fn in_force(&self) -> bool {
+        self.revoked.is_none()
+    }
+}
+
+/// Count and sum over what an account may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct CheckRecord {
+    /// As the wire says it.
+    #[n(0)]
+    pub check: Check,
+    /// Position of the latest status for this account.
+    #[n(1)]
+    pub status_position: u64,
+}
+
+/// Status of a handed-over report for its author.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct StatusRecord {
+    /// Position of its latest change.
+    #[n(0)]
+    pub position: u64,
+    /// CBOR of the wire's report status, sealed.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// A change that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct HeldRecord {
+    /// Its document.
+    #[n(0)]
+    pub key: DocumentKey,
+    /// Who sent it.
+    #[n(1)]
+    pub account: AccountId,
+    /// From which device.
+    #[n(2)]
+    pub device: DeviceId,
+    /// Why: an error code.
+    #[n(3)]
+    pub code: u16,
+    /// When it was received, milliseconds since 1970 UTC.
+    #[n(4)]
+    pub received_ms: u64,
+    /// The change, sealed.
+    #[n(5)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// What somebody did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Act {
+    /// The relay's database was made or restored.
+    #[n(0)]
+    Founded = 0,
+    /// An account was made or changed.
+    #[n(1)]
+    AccountChanged = 1,
+    /// An enrolment code was made.
+    #[n(2)]
+    CodeMade = 2,
+    /// A device was enrolled.
+    #[n(3)]
+    DeviceEnrolled = 3,
+    /// A device was revoked.
+    #[n(4)]
+    DeviceRevoked = 4,
+    /// Changes were accepted.
+    #[n(5)]
+    Accepted = 5,
+    /// A change was held.
+    #[n(6)]
+    Held = 6,
+    /// A change was refused.
+    #[n(7)]
+    Refused = 7,
+    /// A document was granted.
+    #[n(8)]
+    Granted = 8,
+    /// A grant ended.
+    #[n(9)]
+    GrantEnded = 9,
+    /// A document was handed out.
+    #[n(10)]
+    Read = 10,
+    /// A whole request was refused.
+    #[n(11)]
+    RequestRefused = 11,
+}
+
+/// One entry of the audit log: who did what to which thing, never its contents.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AuditRecord {
+    /// Hash of the entry before; zeros for the first.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub previous: [u8; 32],
+    /// Relay time, milliseconds since 1970 UTC.
+    #[n(1)]
+    pub at_ms: u64,
+    /// What.
+    #[n(2)]
+    pub act: Act,
+    /// Who; none for the relay itself and for administration on its machine.
+    #[n(3)]
+    pub account: Option<AccountId>,
+    /// From which device.
+    #[n(4)]
+    pub device: Option<DeviceId>,
+    /// On which document.
+    #[n(5)]
+    pub document: Option<DocumentId>,
+    /// Error code, or 0.
+    #[n(6)]
+    pub code: u16,
+    /// How many changes, or 0.
+    #[n(7)]
+    pub count: u32,
+}
