@@ -38,6 +38,7 @@ use shared::seal::letter::Identity;
 use shared::seal::relay::{KeyRing, MasterKey};
 
 use crate::audit::{self, Entry};
+use crate::failure::Chain;
 use crate::random::{Entropy, draw};
 use crate::sealing::{Sealer, SealingError};
 use crate::storage::record::Act;
@@ -92,9 +93,12 @@ impl RelayError {
             }
             Self::Storage(error) if error.is_retryable() => (ErrorCode::RelayBusy, 10),
             Self::Dropped => (ErrorCode::RelayBusy, 5),
-            Self::Storage(_) | Self::Sealing(_) | Self::Document(_) | Self::Base(_) | Self::Pack(_) | Self::Recipient => {
-                (ErrorCode::RelayFault, 60)
-            }
+            Self::Storage(_)
+            | Self::Sealing(_)
+            | Self::Document(_)
+            | Self::Base(_)
+            | Self::Pack(_)
+            | Self::Recipient => (ErrorCode::RelayFault, 60),
         };
         fault(code, Some(retry_after_s))
     }
@@ -239,7 +243,7 @@ impl Relay {
             return Ok(());
         }
         self.pull(&prepared, outcome.standing, sink).await.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "pull failed");
+            tracing::error!(error = %Chain(&error), "pull failed");
             error.fault()
         })
     }

@@ -18,6 +18,7 @@ use super::prepare::{Prepared, PreparedPush};
 use super::work::Work;
 use super::{Relay, RelayError, facts, fault};
 use crate::audit::{self, Entry};
+use crate::failure::Chain;
 use crate::storage::record::{Act, DocumentRecord, RequestRecord};
 
 /// Uploads in one transaction.
@@ -104,7 +105,7 @@ impl Relay {
             let outcome = match outcome {
                 Ok(outcome) => outcome,
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "upload failed");
+                    tracing::error!(error = %Chain(&error), "upload failed");
                     Err(error.fault())
                 }
             };

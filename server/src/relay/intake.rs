@@ -18,9 +18,10 @@ use super::cursor::Standing;
 use super::judge::{Standpoint, held_code, schema_fault};
 use super::prepare::{Prepared, PreparedPush};
 use super::vetting::is_derived;
-use super::work::{Open, Work};
+use super::work::Work;
 use super::{Relay, RelayError};
 use crate::access_gate::permit_append;
+use crate::failure::Chain;
 use crate::storage::record::{ActorRecord, DeviceRecord, DocumentRecord};
 
 /// Operation counters that genesis uses.
@@ -315,9 +316,14 @@ impl Relay {
     }
 
     /// Tries one change and goes on from it, or says why not.
-    fn try_one(&self, court: &Court<'_>, document: &mut VettedDocument, change: &CheckedChange) -> Result<(), ErrorCode> {
+    fn try_one(
+        &self,
+        court: &Court<'_>,
+        document: &mut VettedDocument,
+        change: &CheckedChange,
+    ) -> Result<(), ErrorCode> {
         let trial = self.vetting.vet(document, &[change.as_bytes()]).map_err(|fault| {
-            tracing::info!(fault = &fault as &dyn std::error::Error, "a change did not pass its trial");
+            tracing::info!(fault = %Chain(&fault), "a change did not pass its trial");
             ErrorCode::ChangeUnsound
         })?;
         if let Some(code) = trial.touched.first().and_then(|touched| self.verdict(court, touched, &trial.document)) {
@@ -328,14 +334,8 @@ impl Relay {
     }
 
     /// Why a sound change is not merged; none when it is.
-    fn verdict(
-        &self,
-        court: &Court<'_>,
-        change: &CheckedChange,
-        touched: &[Touch],
-        after: &Document,
-    ) -> Option<ErrorCode> {
-        if let Some(code) = schema_fault(&self.packs, &court.key.kind, touched, after) {
+    fn verdict(&self, court: &Court<'_>, change: &TouchedChange, after: &Document) -> Option<ErrorCode> {
+        if let Some(code) = schema_fault(&self.packs, &court.key.kind, &change.ops, after) {
             return Some(code);
         }
         let resource = court.resource();

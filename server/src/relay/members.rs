@@ -44,7 +44,7 @@ impl Packs {
         for bytes in storage.read().await?.view().packs().await? {
             stored.push(Pack::from_cbor(&bytes)?);
         }
-        let known = stored.iter().any(|pack| *pack == current);
+        let known = stored.contains(&current);
         if !known {
             let mut tx = storage.write().await?;
             tx.put_pack(current.version, &cbor).await?;

@@ -10,6 +10,7 @@ use shared::seal::sign::DevicePublic;
 
 use super::cursor::{Cursor, Standing};
 use super::{Relay, RelayError, fault};
+use crate::failure::Chain;
 use crate::storage::record::DeviceRecord;
 
 /// A request whose sender is known and whose bytes are what they claim.
@@ -75,7 +76,7 @@ impl Relay {
             return Err(fault(ErrorCode::ProtocolUnknown, None));
         }
         let device = self.device(upload.device).await.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "device lookup failed");
+            tracing::error!(error = %Chain(&error), "device lookup failed");
             error.fault()
         })?;
         let device = device.ok_or_else(|| fault(ErrorCode::DeviceUnknown, None))?;
