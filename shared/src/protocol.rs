@@ -4,6 +4,7 @@
 
 pub mod chunk;
 pub mod codec;
+pub mod enrol_code;
 pub mod error;
 pub mod frame;
 pub mod limits;
