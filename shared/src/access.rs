@@ -24,3 +24,6 @@ pub use audience::{DocumentPlace, Grant, audience, next_turn};
 pub use decide::{Action, Decision, DenyReason, Resource, WriteShape, decide, decide_write};
 pub use facts::{CaseFacts, Exclusion, TeamEntry};
 pub use standing::{Row, Standing, StandingValues};
+
+#[cfg(test)]
+mod tests;
