@@ -6,6 +6,7 @@
 pub mod api;
 #[cfg(all(feature = "browser", target_arch = "wasm32"))]
 pub mod browser;
+pub mod engine;
 pub mod platform;
 pub mod store;
 pub mod vault;

@@ -9,6 +9,7 @@ pub mod history;
 pub mod ops;
 pub mod path;
 pub mod read;
+mod standing;
 pub mod vet;
 
 use std::collections::BTreeSet;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::{ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TenantId};
+use crate::protocol::codec::encode;
 use crate::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Push, Repair, SealedOffer, SignedUpload, Upload};
 use crate::protocol::limits::{BODY_INFLATED_BYTES_MAX, CHANGES_MAX, PRIORITIES_MAX, PUSHES_MAX};
 use crate::protocol::sign::{frame_message, push_message};
@@ -115,13 +116,6 @@ pub fn plan_upload(
     let body = encode(&upload);
     let signature = *signer.secret.sign(&frame_message(signer.tenant, &body)).as_bytes();
     PlannedUpload { bytes: encode(&SignedUpload { body, signature }), sent }
-}
-
-fn encode<T: minicbor::Encode<()>>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing to a vector cannot fail.
-    let _ = minicbor::encode(value, &mut bytes);
-    bytes
 }
 
 type Groups<'a> = Vec<(DocumentId, Vec<&'a PendingEdit>)>;

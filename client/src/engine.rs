@@ -1,0 +1,17 @@
+//! The tablet's engine: everything between the interface and the sealed store, without a browser.
+//!
+//! Called by the engine worker and by tests. Must never name a browser type: the world comes in through
+//! [`crate::platform`].
+
+pub mod directory;
+pub mod exchange;
+pub mod flow;
+pub mod front;
+pub mod keys;
+pub mod permission;
+pub mod query;
+pub mod replica;
+pub mod rows;
+pub mod session;
+pub mod summary;
+pub mod write;

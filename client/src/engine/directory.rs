@@ -1,0 +1,61 @@
+//! Names of members and tablets, as conflicts and histories show them.
+
+use std::collections::BTreeMap;
+
+use shared::id::AccountId;
+use shared::protocol::frame::Member;
+
+use crate::api::MemberView;
+
+/// The member directory of a session.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    members: BTreeMap<AccountId, Member>,
+    tablets: BTreeMap<u32, String>,
+}
+
+impl Directory {
+    /// Puts a member in, with the tablets.
+    pub fn put(&mut self, member: Member) {
+        for (number, tablet) in &member.devices {
+            self.tablets.insert(*number, tablet.clone());
+        }
+        self.members.insert(member.account, member);
+    }
+
+    /// A member.
+    #[must_use]
+    pub fn member(&self, account: AccountId) -> Option<&Member> {
+        self.members.get(&account)
+    }
+
+    /// A member's name, empty if unknown.
+    #[must_use]
+    pub fn name(&self, account: AccountId) -> &str {
+        self.member(account).map_or("", |member| member.name.as_str())
+    }
+
+    /// A tablet's name, empty if unknown.
+    #[must_use]
+    pub fn tablet(&self, number: u32) -> &str {
+        self.tablets.get(&number).map_or("", String::as_str)
+    }
+
+    /// Active members, by name.
+    #[must_use]
+    pub fn active(&self) -> Vec<MemberView> {
+        let mut active: Vec<MemberView> = self
+            .members
+            .values()
+            .filter(|member| member.active)
+            .map(|member| MemberView {
+                account: member.account,
+                name: member.name.clone(),
+                unit: member.unit.clone(),
+                roles: member.roles.clone(),
+            })
+            .collect();
+        active.sort_by(|one, other| one.name.cmp(&other.name));
+        active
+    }
+}

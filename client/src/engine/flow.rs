@@ -1,0 +1,253 @@
+//! The acts of a case that are more than one field: beginning a report, people, hand-over, taking over, team, supplements.
+//!
+//! Owns which fields each act writes; must never write but through the session. Called by the engine's front.
+
+use shared::command::Edit;
+use shared::date::CivilDate;
+use shared::document::path::FieldPath;
+use shared::field_code::FieldCode;
+use shared::id::{AccountId, CaseId, DocumentKey, SubjectId};
+use shared::pack::FieldPath as PackPath;
+use shared::protocol::codec::encode;
+use shared::protocol::error::ErrorCode;
+use shared::seal::letter::{Purpose, Recipient};
+use shared::value::Scalar;
+
+use super::keys;
+use super::rows::{LocalReport, RowWrites};
+use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row, store_failure};
+use crate::api::{Failure, Place, Reply};
+use crate::store::Durability;
+use crate::store::sealed::Writes;
+
+/// How long a hand-over can be taken back, milliseconds.
+pub const TAKE_BACK_MS: u64 = 600_000;
+
+/// A moment as documents hold it: local time of the pack's zone with its offset.
+#[must_use]
+pub fn instant(at_ms: u64, offset_minutes: i16) -> String {
+    let local_s = i64::try_from(at_ms / 1000).unwrap_or(0).saturating_add(i64::from(offset_minutes).saturating_mul(60));
+    let date = CivilDate::at(i64::try_from(at_ms).unwrap_or(0), offset_minutes);
+    let second = local_s.rem_euclid(86_400);
+    let (hours, minutes) = (i32::from(offset_minutes).abs() / 60, i32::from(offset_minutes).abs() % 60);
+    let sign = if offset_minutes < 0 { '-' } else { '+' };
+    format!("{date}T{:02}:{:02}:{:02}{sign}{hours:02}:{minutes:02}", second / 3600, second / 60 % 60, second % 60)
+}
+
+fn text(value: impl Into<String>) -> Scalar {
+    Scalar::Str(value.into())
+}
+
+fn set(key: &DocumentKey, field: &str, value: Scalar) -> DocumentEdit {
+    DocumentEdit { key: key.clone(), edit: Edit::SetField { key: field.to_owned(), value, seen: Vec::new() } }
+}
+
+/// Keeps an edit only if the pack has the field, so that an act works with every pack.
+fn if_known(session: &Session, edit: DocumentEdit) -> Option<DocumentEdit> {
+    let Edit::SetField { key, .. } = &edit.edit else { return Some(edit) };
+    let schema = session.pack.schema(&edit.key.kind)?;
+    schema.field(&PackPath::Field(key)).is_some().then_some(edit)
+}
+
+/// Begins a report: a new case with its core and intake, as a draft of this author.
+///
+/// # Errors
+/// [`Failure`] of the write.
+pub async fn start_report(session: &mut Session) -> Result<CaseId, Failure> {
+    let case = CaseId::from_bytes(session.draw());
+    let (core, intake) = (core_key(case), document_key(case, keys::INTAKE, None));
+    session.check_may_write(&core, &FieldPath::Field(keys::FIELD_CODE.to_owned())).await?;
+    let offset = session.pack.zone.offset_minutes;
+    let now_ms = session.latest_ms();
+    let code = FieldCode::from_random(session.draw()).to_string();
+    let account = text(session.owner.account.to_string());
+    let mut edits = vec![
+        set(&core, keys::FIELD_CODE, text(&code)),
+        set(&core, keys::BEGUN, text(instant(now_ms, offset))),
+        set(&core, keys::AUTHOR, account.clone()),
+        set(&core, keys::STAGE, text("LAPORAN")),
+        set(&intake, keys::RECEIVED_BY, account),
+    ];
+    // A tablet with a wrong clock asks for the day instead of writing a lie.
+    if !session.clock_wrong() {
+        let moment = instant(now_ms, offset);
+        edits.push(set(&intake, keys::REPORTED_ON, text(session.today().to_string())));
+        edits.push(set(&intake, keys::REPORTED_AT, text(moment.chars().skip(11).take(5).collect::<String>())));
+    }
+    let edits = edits.into_iter().filter_map(|edit| if_known(session, edit)).collect();
+    let report = LocalReport { case, field_code: code, begun_ms: now_ms, handed_over_ms: None, page: 0 };
+    let mut rows = Writes::new();
+    rows.local_report(&report);
+    session.edit(edits, rows).await?;
+    session.reports.insert(case, report);
+    Ok(case)
+}
+
+/// Adds a person to a case.
+///
+/// # Errors
+/// [`Failure`] of the write.
+pub async fn add_person(session: &mut Session, case: CaseId) -> Result<SubjectId, Failure> {
+    let core = core_key(case);
+    let row = fresh_row(session);
+    session
+        .check_may_write(&core, &FieldPath::Row { table: keys::PEOPLE.to_owned(), row, key: keys::SUBJECT.to_owned() })
+        .await?;
+    let subject = SubjectId::from_bytes(session.draw());
+    let people = session.index.core(case).map_or(&[][..], |core| core.people.as_slice());
+    let number = people.iter().map(|person| person.number).max().unwrap_or(0).saturating_add(1);
+    let fields =
+        vec![(keys::SUBJECT.to_owned(), text(subject.to_string())), (keys::NUMBER.to_owned(), Scalar::Int(number))];
+    let edit = Edit::AddRow { table: keys::PEOPLE.to_owned(), row, fields };
+    session.edit(vec![DocumentEdit { key: core, edit }], Writes::new()).await?;
+    Ok(subject)
+}
+
+/// Writes one field of the core over everything that stands there.
+async fn overwrite(session: &mut Session, case: CaseId, field: &str, value: Scalar) -> Result<DocumentEdit, Failure> {
+    let core = core_key(case);
+    session.check_may_write(&core, &FieldPath::Field(field.to_owned())).await?;
+    let state = session.replica(&core).await?.document.field(field);
+    let edit = if state.is_conflict() {
+        Edit::Choose { key: field.to_owned(), value, seen: state.ops() }
+    } else {
+        Edit::SetField { key: field.to_owned(), value, seen: state.ops() }
+    };
+    Ok(DocumentEdit { key: core, edit })
+}
+
+/// Hands a draft over.
+///
+/// # Errors
+/// [`Failure`] of the write.
+pub async fn hand_over(session: &mut Session, case: CaseId) -> Result<(), Failure> {
+    let now_ms = session.latest_ms();
+    let moment = text(instant(now_ms, session.pack.zone.offset_minutes));
+    let edit = overwrite(session, case, keys::HANDED_OVER, moment).await?;
+    set_handed_over(session, case, vec![edit], Some(now_ms)).await
+}
+
+/// Takes a hand-over back within ten minutes, unless somebody has taken the report over.
+///
+/// # Errors
+/// [`ErrorCode::HeldTakenOver`] when it is too late; otherwise [`Failure`] of the write.
+pub async fn take_back(session: &mut Session, case: CaseId) -> Result<(), Failure> {
+    let handed_over_ms = session.reports.get(&case).and_then(|report| report.handed_over_ms).unwrap_or(0);
+    let taken = session.index.core(case).is_none_or(|core| !core.text(keys::TAKEN_OVER_BY).is_empty());
+    if taken || session.latest_ms().saturating_sub(handed_over_ms) > TAKE_BACK_MS {
+        return Err(failure(ErrorCode::HeldTakenOver));
+    }
+    let edit = overwrite(session, case, keys::HANDED_OVER, Scalar::Null).await?;
+    set_handed_over(session, case, vec![edit], None).await
+}
+
+async fn set_handed_over(
+    session: &mut Session,
+    case: CaseId,
+    edits: Vec<DocumentEdit>,
+    at_ms: Option<u64>,
+) -> Result<(), Failure> {
+    let mut rows = Writes::new();
+    let report = session.reports.get(&case).cloned().map(|mut report| {
+        report.handed_over_ms = at_ms;
+        report
+    });
+    if let Some(report) = &report {
+        rows.local_report(report);
+    }
+    session.edit(edits, rows).await?;
+    if let Some(report) = report {
+        session.reports.insert(case, report);
+    }
+    Ok(())
+}
+
+/// Takes a report or an emergency over and joins the case's team.
+///
+/// # Errors
+/// [`Failure`] of the write.
+pub async fn take_over(session: &mut Session, case: CaseId) -> Result<(), Failure> {
+    let account = session.owner.account;
+    let taken = overwrite(session, case, keys::TAKEN_OVER_BY, text(account.to_string())).await?;
+    let role = team_role(session);
+    let mut edits = vec![taken];
+    edits.extend(role.map(|role| team_edit(session, case, account, &role)));
+    session.edit(edits, Writes::new()).await
+}
+
+/// The role with which this member joins a case: the one that is on duty.
+fn team_role(session: &Session) -> Option<String> {
+    let actor = session.actor();
+    let today = session.today();
+    actor.roles_on(&session.pack, today).find(|role| role.duty).map(|role| role.key.clone())
+}
+
+fn team_edit(session: &Session, case: CaseId, account: AccountId, role: &str) -> DocumentEdit {
+    let fields = vec![
+        (keys::ACCOUNT.to_owned(), text(account.to_string())),
+        (keys::ROLE.to_owned(), text(role)),
+        (keys::FROM.to_owned(), text(session.today().to_string())),
+    ];
+    let edit = Edit::AddRow { table: keys::TEAM.to_owned(), row: fresh_row(session), fields };
+    DocumentEdit { key: core_key(case), edit }
+}
+
+/// Puts a member into the case's team.
+///
+/// # Errors
+/// [`Failure`] of the write.
+pub async fn assign(session: &mut Session, case: CaseId, account: AccountId, role: &str) -> Result<(), Failure> {
+    let path = FieldPath::Row { table: keys::TEAM.to_owned(), row: fresh_row(session), key: keys::ACCOUNT.to_owned() };
+    session.check_may_write(&core_key(case), &path).await?;
+    let edit = team_edit(session, case, account, role);
+    session.edit(vec![edit], Writes::new()).await
+}
+
+/// Adds to a report that was handed over; never edits it.
+///
+/// # Errors
+/// [`Failure`] of the write.
+pub async fn supplement(session: &mut Session, case: CaseId, added: String) -> Result<(), Failure> {
+    let subject = SubjectId::from_bytes(session.draw());
+    let key = document_key(case, keys::SUPPLEMENT, Some(subject));
+    let edit =
+        Edit::EditText { key: keys::SUPPLEMENT_TEXT.to_owned(), base: Vec::new(), old: String::new(), new: added };
+    session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await
+}
+
+/// Remembers on which page of its report somebody is, so that a draft goes on there.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub async fn note_page(session: &mut Session, place: &Place) -> Result<(), Failure> {
+    let Some(report) = session.reports.get_mut(&place.case) else { return Ok(()) };
+    report.page = place.page;
+    let mut rows = Writes::new();
+    rows.local_report(report);
+    session.rows.apply(rows, Durability::Relaxed).await.map_err(|error| store_failure(&error))
+}
+
+/// Everything unsent, held or refused as one file, sealed to the relay: to be carried by hand.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub async fn export(session: &Session) -> Result<Reply, Failure> {
+    let pending = session.rows.pending().await.map_err(|error| store_failure(&error))?;
+    let tray: Vec<_> = session.tray.iter().map(|trayed| trayed.entry.clone()).collect();
+    let sealed = Recipient::parse(&session.owner.relay_recipient)
+        .ok()
+        .and_then(|relay| relay.seal(Purpose::OwnUpload, &encode(&(session.owner.device, pending, tray))).ok())
+        .ok_or(failure(ErrorCode::TabletStore))?;
+    Ok(Reply::File(format!("simpul-{}.age", session.today()), sealed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instant;
+
+    #[test]
+    fn a_moment_is_written_in_the_zone_of_the_pack() {
+        assert_eq!(instant(0, 480), "1970-01-01T08:00:00+08:00");
+        assert_eq!(instant(1_763_769_600_000, -210), "2025-11-21T20:30:00-03:30");
+    }
+}

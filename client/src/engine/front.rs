@@ -1,0 +1,197 @@
+//! The engine's front: takes requests of the interface, keeps its watches up to date, runs the sync loop.
+//!
+//! Owns the life of a session (enrol, unlock, lock) and who leads among tabs; must never answer from anything but the
+//! session. One instance per tab.
+
+mod enrol;
+mod lead;
+mod request;
+mod watch;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures::channel::mpsc;
+use futures::future::LocalBoxFuture;
+use shared::id::VaultId;
+use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::EnrolAnswer;
+use shared::sync::pace::{Pace, PaceInput};
+
+use super::exchange::SessionLock;
+use super::session::failure;
+use crate::api::{Event, Failure, FromEngine, Query, Request, StatusView, ToEngine};
+use crate::platform::{Channel, Platform};
+use crate::vault::facts::VaultFacts;
+use crate::vault::{OpenVault, Tablet, VaultError};
+
+/// Takes messages to the interface away.
+pub type Outlet = Box<dyn Fn(FromEngine)>;
+
+/// Runs a task beside the others of this tab.
+pub type Spawn = Box<dyn Fn(LocalBoxFuture<'static, ()>)>;
+
+/// A watch of the interface, with what it was told last.
+struct Watch {
+    query: Query,
+    told: Vec<u8>,
+}
+
+/// What a code turned out to belong to, between the two steps of enrolment.
+struct Looked {
+    code: String,
+    welcome: EnrolAnswer,
+}
+
+/// One tab's engine.
+pub struct Front {
+    platform: Rc<dyn Platform>,
+    tablet: Tablet,
+    outlet: Outlet,
+    spawn: Spawn,
+    session: SessionLock,
+    vault: RefCell<Option<OpenVault>>,
+    watches: RefCell<BTreeMap<u32, Watch>>,
+    looked: RefCell<Option<Looked>>,
+    channel: RefCell<Option<Box<dyn Channel>>>,
+    /// Wakes the sync loop.
+    wake: RefCell<Option<mpsc::UnboundedSender<Wake>>>,
+    pace: RefCell<Pace>,
+    status: RefCell<StatusView>,
+    visible: Cell<bool>,
+    online: Cell<bool>,
+    touched_ms: Cell<u64>,
+    /// Grows with every unlock, so that loops of an earlier session end.
+    epoch: Cell<u32>,
+    /// Another tab leads the sync of this vault.
+    follows: Cell<bool>,
+    /// This tab leads.
+    leads: Cell<bool>,
+    /// When the leader was last heard of.
+    leader_heard_ms: Cell<u64>,
+}
+
+/// Why the sync loop is woken.
+#[derive(Debug, Clone)]
+enum Wake {
+    /// See whether a round is due.
+    Pace,
+    /// Another tab changed these documents.
+    Poked(Vec<shared::id::DocumentId>),
+}
+
+impl Front {
+    /// Opens the tablet's facts.
+    ///
+    /// # Errors
+    /// [`Failure`] when the browser gives no storage.
+    pub async fn open(platform: Rc<dyn Platform>, outlet: Outlet, spawn: Spawn) -> Result<Rc<Self>, Failure> {
+        let local: Rc<dyn crate::platform::Local> = platform.clone();
+        let tablet = Tablet::open(local).await.map_err(|error| vault_failure(&error))?;
+        let now_ms = platform.now_ms();
+        Ok(Rc::new(Self {
+            platform,
+            tablet,
+            outlet,
+            spawn,
+            session: SessionLock::new(None),
+            vault: RefCell::new(None),
+            watches: RefCell::new(BTreeMap::new()),
+            looked: RefCell::new(None),
+            channel: RefCell::new(None),
+            wake: RefCell::new(None),
+            pace: RefCell::new(Pace::new(now_ms)),
+            status: RefCell::new(StatusView::default()),
+            visible: Cell::new(true),
+            online: Cell::new(true),
+            touched_ms: Cell::new(now_ms),
+            epoch: Cell::new(0),
+            follows: Cell::new(false),
+            leads: Cell::new(false),
+            leader_heard_ms: Cell::new(0),
+        }))
+    }
+
+    /// Takes one message and answers it. Messages may be taken while earlier ones are being answered.
+    pub async fn take(self: Rc<Self>, message: ToEngine) {
+        let id = message.id;
+        let writes = changes_data(&message.request);
+        let reply = self.clone().answer(id, message.request).await;
+        let succeeded = reply.is_ok();
+        (self.outlet)(FromEngine::Reply { id, reply });
+        if writes && succeeded {
+            self.refresh().await;
+            self.note(PaceInput::Work);
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        (self.outlet)(FromEngine::Event(event));
+    }
+
+    /// Notes something that bears on the next round, and wakes the loop.
+    fn note(&self, input: PaceInput) {
+        self.pace.borrow_mut().note(self.platform.now_ms(), input);
+        self.send_wake(Wake::Pace);
+    }
+
+    fn send_wake(&self, wake: Wake) {
+        if let Some(sender) = self.wake.borrow().as_ref() {
+            // The loop of a locked session is gone; nothing to wake then.
+            let _ = sender.unbounded_send(wake);
+        }
+    }
+
+    async fn tile(&self, facts: &VaultFacts) -> crate::api::TileView {
+        let wait_ms = self.tablet.remaining_ms(facts.vault).await.unwrap_or(0);
+        crate::api::TileView {
+            vault: facts.vault,
+            nickname: facts.nickname.clone(),
+            unsent: 0,
+            wait_s: u32::try_from(wait_ms.div_ceil(1000)).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The vault that is open, if any.
+    #[must_use]
+    pub fn open_vault(&self) -> Option<VaultId> {
+        self.vault.borrow().as_ref().map(OpenVault::vault)
+    }
+}
+
+/// Whether a request changes what screens show.
+const fn changes_data(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::StartReport
+            | Request::AddPerson { .. }
+            | Request::Write(_)
+            | Request::Undo { .. }
+            | Request::HandOver { .. }
+            | Request::TakeBack { .. }
+            | Request::TakeOver { .. }
+            | Request::Supplement { .. }
+            | Request::Assign { .. }
+            | Request::RetryTray { .. }
+    )
+}
+
+/// The failure people see for a vault's error.
+fn vault_failure(error: &VaultError) -> Failure {
+    let wait =
+        |remaining_ms: u64| (remaining_ms > 0).then(|| u32::try_from(remaining_ms.div_ceil(1000)).unwrap_or(u32::MAX));
+    match error {
+        VaultError::Wait { remaining_ms } => {
+            Failure { code: ErrorCode::PassphraseWait.number(), retry_after_s: wait(*remaining_ms) }
+        }
+        VaultError::WrongPassphrase { remaining_ms } => {
+            Failure { code: ErrorCode::PassphraseWrong.number(), retry_after_s: wait(*remaining_ms) }
+        }
+        VaultError::Code(_) | VaultError::WrongCode => failure(ErrorCode::RecoveryCodeWrong),
+        VaultError::Unknown => failure(ErrorCode::ItemGone),
+        VaultError::Kdf(_) => failure(ErrorCode::MemoryShort),
+        VaultError::Slot(_) => failure(ErrorCode::TabletStoreNewer),
+        VaultError::Store(error) => super::session::store_failure(error),
+    }
+}

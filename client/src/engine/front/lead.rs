@@ -1,0 +1,311 @@
+//! Who syncs among the tabs of a vault, and the loop that does it.
+//!
+//! Every tab writes its own edits; one leads and syncs. A visible tab takes the lead from a hidden one by asking, and
+//! from a frozen one, which does not answer, by stealing after a second. The fence in the store keeps a leader that wakes
+//! up late from writing.
+
+use std::rc::Rc;
+
+use futures::StreamExt as _;
+use futures::channel::mpsc;
+use futures::future::{Either, select};
+use shared::id::{DocumentId, VaultId};
+use shared::protocol::error::ErrorCode;
+use shared::seal::sign::DeviceSecret;
+use shared::sync::device::{DeviceMachine, Identity, Round};
+use shared::sync::pace::PaceInput;
+
+use super::{Front, Wake};
+use crate::api::{Event, Line as LineState};
+use crate::engine::exchange::{Line, RoundEnd, code_of, round};
+use crate::engine::session::failure;
+use crate::platform::{Claim, Lock, NetworkError, draw};
+
+/// How long a leader may take to answer before it counts as frozen, milliseconds.
+const ANSWER_MS_MAX: u32 = 1_000;
+/// How often a following tab asks whether there still is a leader, milliseconds.
+const ASK_EVERY_MS: u32 = 2_000;
+/// Longest sleep of the loop, milliseconds; a clock that jumped is noticed by then.
+const SLEEP_MS_MAX: u64 = 5_000;
+/// How often idleness is looked at, milliseconds.
+const IDLE_LOOK_MS: u32 = 2_000;
+
+/// What tabs say to each other. Never what stands in a row.
+enum Call {
+    /// These documents changed.
+    Poke(Vec<DocumentId>),
+    /// Who leads? Asked by a tab that is visible or not.
+    Ask(bool),
+    /// I do; visible or not.
+    Lead(bool),
+}
+
+impl Call {
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Poke(documents) => {
+                let mut bytes = vec![0];
+                documents.iter().for_each(|document| bytes.extend_from_slice(document.as_bytes()));
+                bytes
+            }
+            Self::Ask(visible) => vec![1, u8::from(*visible)],
+            Self::Lead(visible) => vec![2, u8::from(*visible)],
+        }
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0, rest @ ..] => Some(Self::Poke(
+                rest.chunks_exact(DocumentId::LEN).filter_map(|id| DocumentId::try_from(id).ok()).collect(),
+            )),
+            [1, visible] => Some(Self::Ask(*visible == 1)),
+            [2, visible] => Some(Self::Lead(*visible == 1)),
+            _ => None,
+        }
+    }
+}
+
+impl Front {
+    /// Joins the other tabs of a vault and starts its loops.
+    pub(super) fn start_loops(self: Rc<Self>, vault: VaultId) {
+        let epoch = self.epoch.get().wrapping_add(1);
+        self.epoch.set(epoch);
+        let (sender, receiver) = mpsc::unbounded();
+        *self.wake.borrow_mut() = Some(sender);
+        let weak = Rc::downgrade(&self);
+        let heard = Box::new(move |bytes: Vec<u8>| {
+            if let (Some(front), Some(call)) = (weak.upgrade(), Call::decode(&bytes)) {
+                front.heard(call);
+            }
+        });
+        *self.channel.borrow_mut() = Some(self.platform.join(&format!("simpul-{vault}"), heard));
+        (self.spawn)(Box::pin(self.clone().run(vault, epoch, receiver)));
+        (self.spawn)(Box::pin(self.clone().watch_idleness(epoch)));
+    }
+
+    /// Tells the other tabs which documents changed.
+    pub(super) fn poke(&self, documents: &[DocumentId]) {
+        self.call(&Call::Poke(documents.to_vec()));
+    }
+
+    fn call(&self, call: &Call) {
+        if let Some(channel) = self.channel.borrow().as_ref() {
+            channel.post(&call.encode());
+        }
+    }
+
+    fn heard(&self, call: Call) {
+        match call {
+            Call::Poke(documents) => self.send_wake(Wake::Poked(documents)),
+            Call::Ask(asker_visible) if self.leads.get() => {
+                self.call(&Call::Lead(self.visible.get()));
+                if asker_visible && !self.visible.get() {
+                    self.leads.set(false);
+                    self.send_wake(Wake::Pace);
+                }
+            }
+            Call::Ask(_) => {}
+            Call::Lead(_) => self.leader_heard_ms.set(self.platform.now_ms()),
+        }
+    }
+
+    fn is_current(&self, epoch: u32) -> bool {
+        self.epoch.get() == epoch
+    }
+
+    async fn run(self: Rc<Self>, vault: VaultId, epoch: u32, mut wakes: mpsc::UnboundedReceiver<Wake>) {
+        let name = format!("simpul-sync-{vault}");
+        while self.is_current(epoch) {
+            match self.claim(&name, epoch, &mut wakes).await {
+                Some(lock) => self.lead(&*lock, epoch, &mut wakes).await,
+                None => return,
+            }
+        }
+    }
+
+    /// Waits until this tab may lead, passing pokes on meanwhile.
+    async fn claim(&self, name: &str, epoch: u32, wakes: &mut mpsc::UnboundedReceiver<Wake>) -> Option<Box<dyn Lock>> {
+        loop {
+            if !self.is_current(epoch) {
+                return None;
+            }
+            if let Some(lock) = self.platform.claim(name, Claim::IfFree).await {
+                return Some(lock);
+            }
+            self.follows.set(true);
+            let asked_ms = self.platform.now_ms();
+            self.call(&Call::Ask(self.visible.get()));
+            self.listen(wakes, ANSWER_MS_MAX).await;
+            let answered = self.leader_heard_ms.get() >= asked_ms;
+            if !answered && self.visible.get() && self.is_current(epoch) {
+                return self.platform.claim(name, Claim::Steal).await;
+            }
+            self.listen(wakes, ASK_EVERY_MS).await;
+        }
+    }
+
+    /// Waits so long, or until something happens; takes pokes at once.
+    async fn listen(&self, wakes: &mut mpsc::UnboundedReceiver<Wake>, wait_ms: u32) {
+        let until_ms = self.platform.now_ms().saturating_add(u64::from(wait_ms));
+        loop {
+            let left_ms = until_ms.saturating_sub(self.platform.now_ms());
+            if left_ms == 0 {
+                return;
+            }
+            let sleep = self.platform.sleep(u32::try_from(left_ms).unwrap_or(u32::MAX));
+            match select(wakes.next(), sleep).await {
+                Either::Left((Some(Wake::Poked(documents)), _)) => self.take_poke(&documents).await,
+                Either::Left((Some(Wake::Pace), _)) => {}
+                Either::Left((None, _)) | Either::Right(_) => return,
+            }
+        }
+    }
+
+    async fn take_poke(&self, documents: &[DocumentId]) {
+        {
+            let mut guard = self.session.lock().await;
+            let Some(session) = guard.as_mut() else { return };
+            if let Err(failed) = session.poked(documents).await {
+                self.tell(Event::Failed(failed));
+                return;
+            }
+        }
+        self.refresh().await;
+        self.pace.borrow_mut().note(self.platform.now_ms(), PaceInput::Work);
+    }
+
+    async fn lead(self: &Rc<Self>, lock: &dyn Lock, epoch: u32, wakes: &mut mpsc::UnboundedReceiver<Wake>) {
+        let machine = {
+            let mut guard = self.session.lock().await;
+            let Some(session) = guard.as_mut() else { return };
+            if let Err(failed) = session.lead().await {
+                self.tell(Event::Failed(failed));
+                return;
+            }
+            DeviceMachine::new(Identity {
+                tenant: session.owner.tenant,
+                account: session.owner.account,
+                device: session.owner.device,
+                secret: DeviceSecret::from_seed(&session.owner.seed),
+            })
+        };
+        let mut machine = machine;
+        self.follows.set(false);
+        self.leads.set(true);
+        self.refresh().await;
+        while self.is_current(epoch) && lock.is_held() && self.leads.get() {
+            let now_ms = self.platform.now_ms();
+            let due_ms = self.pace.borrow().due_ms();
+            if due_ms <= now_ms && self.online.get() {
+                self.clone().sync(&mut machine).await;
+                continue;
+            }
+            let wait_ms = if self.online.get() { due_ms.saturating_sub(now_ms) } else { SLEEP_MS_MAX };
+            self.doze(wakes, wait_ms.min(SLEEP_MS_MAX)).await;
+        }
+        self.leads.set(false);
+    }
+
+    /// Sleeps until the time is over or anything happens.
+    async fn doze(&self, wakes: &mut mpsc::UnboundedReceiver<Wake>, wait_ms: u64) {
+        let sleep = self.platform.sleep(u32::try_from(wait_ms).unwrap_or(u32::MAX));
+        if let Either::Left((Some(Wake::Poked(documents)), _)) = select(wakes.next(), sleep).await {
+            self.take_poke(&documents).await;
+        }
+    }
+
+    /// One round, its outcome to pace and status.
+    async fn sync(self: Rc<Self>, machine: &mut DeviceMachine) {
+        self.status.borrow_mut().busy = true;
+        self.tell(Event::Status(self.status.borrow().clone()));
+        let refresher = self.clone();
+        let line = Line {
+            network: &*self.platform,
+            entropy: &*self.platform,
+            priorities: Vec::new(),
+            budget_bytes: 0,
+            committed: &move |batch| {
+                if shared::sync::device::changes_views(batch) {
+                    let refresher = refresher.clone();
+                    (refresher.clone().spawn)(Box::pin(async move { refresher.refresh().await }));
+                }
+            },
+        };
+        let end = round(&self.session, machine, &line).await;
+        self.note_end(&end);
+        self.status.borrow_mut().busy = false;
+        self.tell(Event::Status(self.status.borrow().clone()));
+        self.refresh().await;
+        if ends_membership(&end) {
+            self.end_membership(code_of(&end).unwrap_or(0)).await;
+        }
+    }
+
+    fn note_end(&self, end: &RoundEnd) {
+        let random = u16::from_be_bytes(draw(&*self.platform));
+        let (pace, line) = match end {
+            RoundEnd::Machine(Round::Done { more, .. }) => (PaceInput::Done { more: *more }, LineState::Ok),
+            RoundEnd::Machine(Round::Fault(fault)) => {
+                let line = if ends_membership(end) { LineState::Ended } else { LineState::Ok };
+                (PaceInput::Failed { retry_after_s: fault.retry_after_s, random }, line)
+            }
+            RoundEnd::Machine(Round::Cut) | RoundEnd::Line(NetworkError::Cut | NetworkError::Silent) => {
+                (PaceInput::Failed { retry_after_s: None, random }, LineState::RelaySilent)
+            }
+            RoundEnd::Line(NetworkError::Unreachable) => {
+                let line = if self.online.get() { LineState::RelaySilent } else { LineState::NoSignal };
+                (PaceInput::Failed { retry_after_s: None, random }, line)
+            }
+            RoundEnd::Abandoned | RoundEnd::Store(_) => {
+                (PaceInput::Failed { retry_after_s: None, random }, self.status.borrow().line)
+            }
+        };
+        self.pace.borrow_mut().note(self.platform.now_ms(), pace);
+        self.status.borrow_mut().line = line;
+        if let RoundEnd::Store(failed) = end {
+            self.tell(Event::Failed(failed.clone()));
+        }
+    }
+
+    /// The device was revoked: once everything is handed in, the vault is wiped.
+    async fn end_membership(self: Rc<Self>, code: u16) {
+        let unsent = {
+            let guard = self.session.lock().await;
+            guard.as_ref().map_or(0, crate::engine::session::Session::unsent)
+        };
+        if code != ErrorCode::DeviceRevoked.number() || unsent > 0 {
+            return;
+        }
+        let Some(vault) = self.open_vault() else { return };
+        self.clone().lock_with(code).await;
+        if self.tablet.wipe(vault).await.is_err() {
+            self.tell(Event::Failed(failure(ErrorCode::TabletStore)));
+        }
+    }
+
+    /// Locks the vault by itself after so long without a touch, with or without a network.
+    async fn watch_idleness(self: Rc<Self>, epoch: u32) {
+        while self.is_current(epoch) {
+            self.platform.sleep(IDLE_LOOK_MS).await;
+            let now_ms = self.platform.now_ms();
+            // A clock that was set back would otherwise keep the vault open for years.
+            if self.touched_ms.get() > now_ms {
+                self.touched_ms.set(now_ms);
+            }
+            let limit_ms = {
+                let guard = self.session.lock().await;
+                guard.as_ref().map(|session| u64::from(session.settings.auto_lock_s).saturating_mul(1000))
+            };
+            if limit_ms.is_some_and(|limit_ms| now_ms.saturating_sub(self.touched_ms.get()) >= limit_ms)
+                && self.is_current(epoch)
+            {
+                self.clone().lock_with(0).await;
+            }
+        }
+    }
+}
+
+fn ends_membership(end: &RoundEnd) -> bool {
+    let ended = [ErrorCode::DeviceRevoked, ErrorCode::AccountEnded, ErrorCode::DeviceUnknown].map(ErrorCode::number);
+    matches!(end, RoundEnd::Machine(Round::Fault(fault)) if ended.contains(&fault.code))
+}

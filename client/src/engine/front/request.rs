@@ -1,0 +1,186 @@
+//! Answers requests, one arm each.
+
+use std::rc::Rc;
+
+use shared::protocol::error::ErrorCode;
+use shared::seal::passphrase::{Passphrase, suggest};
+use shared::sync::pace::PaceInput;
+
+use super::Front;
+use crate::api::{Failure, Reply, Request};
+use crate::engine::flow;
+use crate::engine::rows::RowWrites;
+use crate::engine::session::{Session, failure, store_failure};
+use crate::engine::write;
+use crate::platform::draw;
+use crate::store::Durability;
+use crate::store::sealed::Writes;
+
+/// Words offered while somebody types one.
+const WORDS_MAX: usize = 12;
+/// Bounds of the automatic lock, seconds.
+const AUTO_LOCK_S: std::ops::RangeInclusive<u32> = 30..=900;
+
+impl Front {
+    pub(super) async fn answer(self: Rc<Self>, id: u32, request: Request) -> Result<Reply, Failure> {
+        match request {
+            Request::Hello => self.tablet_view().await,
+            Request::EnrolLook { code } => self.look(code).await,
+            Request::NewPassphrase => Ok(Reply::Words(self.new_passphrase())),
+            Request::WordsBeginning { prefix } => {
+                Ok(Reply::Words(suggest(&prefix, WORDS_MAX).into_iter().map(ToOwned::to_owned).collect()))
+            }
+            Request::CheckPassphrase { passphrase } => check_passphrase(&passphrase),
+            Request::EnrolJoin { code, nickname, tablet_name, passphrase } => {
+                self.join(code, &nickname, tablet_name, &passphrase).await
+            }
+            Request::Unlock { vault, passphrase } => self.unlock(vault, &passphrase).await,
+            Request::UnlockWithCode { vault, recovery_code, new_passphrase } => {
+                self.unlock_with_code(vault, &recovery_code, &new_passphrase).await
+            }
+            Request::Lock => {
+                self.lock_with(0).await;
+                Ok(Reply::Done)
+            }
+            Request::Touch => {
+                self.touched_ms.set(self.platform.now_ms());
+                Ok(Reply::Done)
+            }
+            Request::Visible(visible) => {
+                self.visible.set(visible);
+                self.note(PaceInput::Visible(visible));
+                Ok(Reply::Done)
+            }
+            Request::Online(online) => {
+                self.set_online(online).await;
+                Ok(Reply::Done)
+            }
+            Request::Watch(query) => self.watch(id, query).await,
+            Request::Unwatch(watch) => {
+                self.watches.borrow_mut().remove(&watch);
+                Ok(Reply::Done)
+            }
+            Request::SyncNow => {
+                self.note(PaceInput::AtOnce);
+                Ok(Reply::Done)
+            }
+            Request::StartReport
+            | Request::AddPerson { .. }
+            | Request::Write(_)
+            | Request::KeepDraft { .. }
+            | Request::Undo { .. }
+            | Request::HandOver { .. }
+            | Request::TakeBack { .. }
+            | Request::TakeOver { .. }
+            | Request::Supplement { .. }
+            | Request::Assign { .. }
+            | Request::RetryTray { .. }
+            | Request::ExportTray
+            | Request::SetAutoLock { .. }
+            | Request::SetPlace(_)
+            | Request::SetLanguage(_) => self.in_session(request).await,
+        }
+    }
+
+    async fn in_session(&self, request: Request) -> Result<Reply, Failure> {
+        self.touched_ms.set(self.platform.now_ms());
+        let mut guard = self.session.lock().await;
+        let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
+        match request {
+            Request::StartReport => Ok(Reply::Case(flow::start_report(session).await?)),
+            Request::AddPerson { case } => Ok(Reply::Subject(flow::add_person(session, case).await?)),
+            Request::Write(one) => saved(write::write(session, one).await),
+            Request::KeepDraft { place, text } => {
+                write::keep_draft(session, place, text).await?;
+                Ok(Reply::Done)
+            }
+            Request::Undo { place } => saved(write::undo(session, &place).await),
+            Request::HandOver { case } => saved(flow::hand_over(session, case).await),
+            Request::TakeBack { case } => saved(flow::take_back(session, case).await),
+            Request::TakeOver { case } => saved(flow::take_over(session, case).await),
+            Request::Supplement { case, text } => saved(flow::supplement(session, case, text).await),
+            Request::Assign { case, account, role } => saved(flow::assign(session, case, account, &role).await),
+            Request::RetryTray { item } => retry_tray(session, item).await,
+            Request::ExportTray => flow::export(session).await,
+            Request::SetAutoLock { seconds } => {
+                session.settings.auto_lock_s = seconds.clamp(*AUTO_LOCK_S.start(), *AUTO_LOCK_S.end());
+                keep_settings(session).await
+            }
+            Request::SetLanguage(language) => {
+                session.settings.language = language;
+                keep_settings(session).await
+            }
+            Request::SetPlace(place) => {
+                if let Some(place) = &place {
+                    flow::note_page(session, place).await?;
+                }
+                session.settings.place = place.and_then(|place| minicbor_serde::to_vec(place).ok());
+                keep_settings(session).await
+            }
+            Request::Hello
+            | Request::EnrolLook { .. }
+            | Request::NewPassphrase
+            | Request::WordsBeginning { .. }
+            | Request::CheckPassphrase { .. }
+            | Request::EnrolJoin { .. }
+            | Request::Unlock { .. }
+            | Request::UnlockWithCode { .. }
+            | Request::Lock
+            | Request::Touch
+            | Request::Visible(_)
+            | Request::Online(_)
+            | Request::Watch(_)
+            | Request::Unwatch(_)
+            | Request::SyncNow => Err(failure(ErrorCode::EngineStopped)),
+        }
+    }
+
+    fn new_passphrase(&self) -> Vec<String> {
+        let passphrase = Passphrase::generate(|| u16::from_be_bytes(draw(&*self.platform)));
+        passphrase.reveal().split(' ').map(ToOwned::to_owned).collect()
+    }
+
+    async fn set_online(&self, online: bool) {
+        let before = self.online.replace(online);
+        if online && !before {
+            self.note(PaceInput::AtOnce);
+        }
+        if !online {
+            self.status.borrow_mut().line = crate::api::Line::NoSignal;
+            let status = self.status.borrow().clone();
+            self.tell(crate::api::Event::Status(status));
+        }
+        self.tell_status().await;
+    }
+}
+
+fn saved(outcome: Result<(), Failure>) -> Result<Reply, Failure> {
+    outcome.map(|()| Reply::Saved)
+}
+
+fn check_passphrase(passphrase: &str) -> Result<Reply, Failure> {
+    let weak = failure(ErrorCode::PassphraseWeak);
+    Passphrase::parse(passphrase).map_err(|_| weak.clone())?.check_own().map_err(|_| weak)?;
+    Ok(Reply::Done)
+}
+
+async fn keep_settings(session: &Session) -> Result<Reply, Failure> {
+    let mut writes = Writes::new();
+    writes.settings(&session.settings);
+    session.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
+    Ok(Reply::Done)
+}
+
+/// Makes a held or refused edit again on what stands now.
+async fn retry_tray(session: &mut Session, item: u64) -> Result<Reply, Failure> {
+    let Some(trayed) = session.tray.iter().find(|trayed| trayed.number == item).cloned() else {
+        return Err(failure(ErrorCode::ItemGone));
+    };
+    let pending = trayed.entry.pending;
+    let mut writes = Writes::new();
+    writes.no_tray(pending.order);
+    let edit = crate::engine::session::DocumentEdit { key: pending.key, edit: pending.edit };
+    session.edit(vec![edit], writes).await?;
+    session.tray.retain(|trayed| trayed.number != item);
+    Ok(Reply::Done)
+}

@@ -1,0 +1,224 @@
+//! Keeps the interface's watches up to date: computes each again after every change, tells only what differs.
+
+use std::rc::Rc;
+
+use shared::document::path::FieldPath;
+use shared::id::{CaseId, DocumentKey};
+use shared::protocol::error::ErrorCode;
+
+use super::{Front, Watch};
+use crate::api::{
+    ConflictView, Event, Failure, FieldPlace, HistoryView, Query, Reply, StatusView, SyncView, TrayItem, View,
+    WaitingView,
+};
+use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
+use crate::engine::query;
+use crate::engine::session::{Session, core_key, document_key, failure};
+use crate::engine::write::{key_of, path_of};
+use crate::engine::{keys, rows};
+
+impl Front {
+    /// Begins a watch and gives its first answer.
+    pub(super) async fn watch(self: Rc<Self>, id: u32, query: Query) -> Result<Reply, Failure> {
+        let view = self.view(&query).await?;
+        let told = minicbor_serde::to_vec(&view).unwrap_or_default();
+        self.watches.borrow_mut().insert(id, Watch { query, told });
+        Ok(Reply::View(view))
+    }
+
+    /// Computes every watch again and tells what changed, with the status.
+    pub(super) async fn refresh(&self) {
+        let watched: Vec<(u32, Query)> =
+            self.watches.borrow().iter().map(|(id, watch)| (*id, watch.query.clone())).collect();
+        for (id, query) in watched {
+            // A view that cannot be drawn now keeps what it showed; the next change tries again.
+            let Ok(view) = self.view(&query).await else { continue };
+            let encoded = minicbor_serde::to_vec(&view).unwrap_or_default();
+            let differs = match self.watches.borrow_mut().get_mut(&id) {
+                Some(watch) if watch.told != encoded => {
+                    watch.told = encoded;
+                    true
+                }
+                Some(_) | None => false,
+            };
+            if differs {
+                self.tell(Event::View { watch: id, view });
+            }
+        }
+        self.tell_status().await;
+    }
+
+    /// Tells the status pill, if it differs.
+    pub(super) async fn tell_status(&self) {
+        let status = {
+            let guard = self.session.lock().await;
+            guard.as_ref().map(|session| self.status_of(session))
+        };
+        if let Some(status) = status
+            && *self.status.borrow() != status
+        {
+            *self.status.borrow_mut() = status.clone();
+            self.tell(Event::Status(status));
+        }
+    }
+
+    /// The status of a session; what only the loop knows is kept from before.
+    pub(super) fn status_of(&self, session: &Session) -> StatusView {
+        let last = self.status.borrow().clone();
+        StatusView {
+            unsent: session.unsent(),
+            held: u32::try_from(session.tray.len()).unwrap_or(u32::MAX),
+            last_contact_ms: session.meta.last_contact_ms,
+            clock_wrong: session.clock_wrong(),
+            ..last
+        }
+    }
+
+    pub(super) async fn view(&self, query: &Query) -> Result<View, Failure> {
+        let mut guard = self.session.lock().await;
+        let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
+        Ok(match query {
+            Query::Home => View::Home(query::home::home(session)),
+            Query::Cases { search } => View::Cases(query::home::search(session, search)),
+            Query::Case(case) => View::Case(query::case::view(session, *case).await?.map(Box::new)),
+            Query::Document { case, kind, subject } => {
+                View::Document(Box::new(document(session, &document_key(*case, kind, *subject)).await?))
+            }
+            Query::Conflicts => View::Conflicts(conflicts(session).await?),
+            Query::History { case, place } => View::History(history(session, *case, place.as_ref()).await?),
+            Query::Sync => View::Sync(self.sync_view(session).await?),
+        })
+    }
+
+    async fn sync_view(&self, session: &Session) -> Result<SyncView, Failure> {
+        let used = session.rows.used().await.map_err(|error| crate::engine::session::store_failure(&error))?;
+        let estimate = session.rows.store().estimate().await.ok();
+        let mut waiting: Vec<WaitingView> = session
+            .index
+            .cases()
+            .iter()
+            .filter_map(|(case, documents)| query::home::card(session, *case, documents))
+            .filter(|card| card.unsent > 0)
+            .map(|card| WaitingView {
+                case: card.case,
+                emergency: card.tags.contains(&crate::api::Tag::Emergency),
+                changes: card.unsent,
+                code: card.code,
+            })
+            .collect();
+        waiting.sort_by_key(|one| !one.emergency);
+        Ok(SyncView {
+            status: self.status_of(session),
+            waiting,
+            tray: session.tray.iter().map(|trayed| tray_item(session, trayed)).collect(),
+            others: Vec::new(),
+            used_bytes: (used.up, used.down),
+            free_bytes: estimate.map(|estimate| estimate.quota_bytes.saturating_sub(estimate.used_bytes)),
+            tablet_name: session.directory.tablet(session.meta.device_number).to_owned(),
+            pack_version: session.pack.version,
+            persisted: false,
+        })
+    }
+}
+
+fn tray_item(session: &Session, trayed: &rows::Trayed) -> TrayItem {
+    use shared::command::Edit;
+    let pending = &trayed.entry.pending;
+    let (path, value) = match &pending.edit {
+        Edit::SetField { key, value, .. } | Edit::Choose { key, value, .. } => {
+            (FieldPath::Field(key.clone()), value.clone())
+        }
+        Edit::SetRowField { table, row, key, value, .. } | Edit::ChooseRowField { table, row, key, value, .. } => {
+            (FieldPath::Row { table: table.clone(), row: *row, key: key.clone() }, value.clone())
+        }
+        Edit::AddRow { table, row, .. } | Edit::RemoveRow { table, row, .. } | Edit::RestoreRow { table, row, .. } => {
+            (FieldPath::RowMade { table: table.clone(), row: *row }, shared::value::Scalar::Null)
+        }
+        Edit::EditText { key, new, .. } => (FieldPath::Text(key.clone()), shared::value::Scalar::Str(new.clone())),
+    };
+    let place = query::value::place_in(&pending.key, &path);
+    TrayItem {
+        item: trayed.number,
+        code: code_of(session, pending.key.case),
+        place,
+        value,
+        reason: trayed.entry.reason,
+        held: trayed.entry.held,
+        said_ms: pending.time_ms,
+    }
+}
+
+fn code_of(session: &Session, case: CaseId) -> String {
+    session
+        .index
+        .core(case)
+        .map(|core| core.text(keys::FIELD_CODE).to_owned())
+        .or_else(|| session.reports.get(&case).map(|report| report.field_code.clone()))
+        .unwrap_or_default()
+}
+
+async fn document(session: &mut Session, key: &DocumentKey) -> Result<crate::api::DocumentView, Failure> {
+    let core = match session.has(&core_key(key.case)) {
+        true => Some(session.replica(&core_key(key.case)).await?.document.clone()),
+        false => None,
+    };
+    let facts = facts(core.as_ref());
+    let (actor, pack, today, account) = (session.actor(), session.pack.clone(), session.today(), session.owner.account);
+    let asker = Asker { pack: &pack, actor: &actor, today };
+    let drafts = session
+        .drafts
+        .iter()
+        .filter(|(place, _)| key_of(place) == *key)
+        .map(|(place, text)| (place.path.clone(), text.clone()))
+        .collect();
+    let directory = session.directory.clone();
+    let replica = session.replica(key).await?;
+    let maker = creator(&replica.document).or(Some(account));
+    let writable = may_write(asker, &facts, key, maker);
+    Ok(query::document::view(replica, &directory, writable, drafts))
+}
+
+async fn conflicts(session: &mut Session) -> Result<Vec<ConflictView>, Failure> {
+    let with: Vec<DocumentKey> =
+        session.index.all().filter(|summary| summary.conflicts > 0).map(|summary| summary.key.clone()).collect();
+    let (actor, pack, today) = (session.actor(), session.pack.clone(), session.today());
+    let directory = session.directory.clone();
+    let mut all = Vec::new();
+    for key in with {
+        let core = session.replica(&core_key(key.case)).await?.document.clone();
+        let facts = facts(Some(&core));
+        let code = code_of(session, key.case);
+        let person = person_code(session, &key);
+        let asker = Asker { pack: &pack, actor: &actor, today };
+        let replica = session.replica(&key).await?;
+        let maker = creator(&replica.document);
+        let may = |path: &FieldPath| may_write_at(asker, &facts, &key, maker, path);
+        all.extend(query::conflicts::of_document(replica, &directory, &code, &person, may));
+    }
+    all.sort_by_key(|conflict| std::cmp::Reverse(conflict.since_ms));
+    Ok(all)
+}
+
+fn person_code(session: &Session, key: &DocumentKey) -> String {
+    let people = session.index.core(key.case).map_or(&[][..], |core| core.people.as_slice());
+    people
+        .iter()
+        .find(|person| Some(person.subject) == key.subject)
+        .map_or_else(String::new, |person| format!("K{}", person.number))
+}
+
+async fn history(session: &mut Session, case: CaseId, place: Option<&FieldPlace>) -> Result<Vec<HistoryView>, Failure> {
+    let directory = session.directory.clone();
+    let documents: Vec<DocumentKey> = match place {
+        Some(place) => vec![key_of(place)],
+        None => session.index.documents(case).map(|summary| summary.key.clone()).collect(),
+    };
+    let path = place.map(path_of);
+    let mut lines = Vec::new();
+    for key in documents {
+        let replica = session.replica(&key).await?;
+        lines.extend(query::history::of_document(replica, &directory, path.as_ref()));
+    }
+    lines.sort_by_key(|line| std::cmp::Reverse(line.said_ms));
+    Ok(lines)
+}

@@ -1,0 +1,49 @@
+//! Keys of documents that the engine itself reads or writes; everything else is the pack's.
+//!
+//! Keys that carry rights are named by `shared::access::facts` and re-exported here.
+
+pub use shared::access::facts::{
+    ACCOUNT, CORE_KIND as CORE, EMERGENCY, FROM, GUARD_KIND as GUARD, HANDED_OVER, PEOPLE, ROLE, SUBJECT,
+    TAKEN_OVER_BY, TEAM, TO as UNTIL,
+};
+
+/// The kind of the report.
+pub const INTAKE: &str = "intake";
+/// The kind of the shorter identity.
+pub const IDENTITY_SHORT: &str = "identity.short";
+/// The kind of additions to a report that was handed over.
+pub const SUPPLEMENT: &str = "supplement";
+
+/// Core: the field code.
+pub const FIELD_CODE: &str = "kode_lapangan";
+/// Core: the register number.
+pub const REGISTER_NUMBER: &str = "no_register";
+/// Core: the stage.
+pub const STAGE: &str = "tahap";
+/// Core: when the report was begun, instant.
+pub const BEGUN: &str = "dibuat";
+/// Core: who began it, account in hexadecimal.
+pub const AUTHOR: &str = "pembuat";
+/// Row field: 1 for K1, 2 for K2 ….
+pub const NUMBER: &str = "urutan";
+
+/// Intake: triage.
+pub const TRIAGE: &str = "triase";
+/// Intake: kecamatan of origin.
+pub const ORIGIN: &str = "kecamatan_asal";
+/// Intake: where the person is now.
+pub const WHEREABOUTS: &str = "keberadaan_sekarang";
+/// Intake: somebody has died.
+pub const DECEASED: &str = "meninggal";
+/// Intake: a child is involved.
+pub const CHILD: &str = "anak_terlibat";
+/// Intake: day of the report.
+pub const REPORTED_ON: &str = "tgl_lapor";
+/// Intake: time of the report.
+pub const REPORTED_AT: &str = "jam_lapor";
+/// Intake: who took the report, account in hexadecimal.
+pub const RECEIVED_BY: &str = "penerima";
+/// Supplement: the text added.
+pub const SUPPLEMENT_TEXT: &str = "isi";
+/// Identity: the full name.
+pub const FULL_NAME: &str = "nama_lengkap";

@@ -1,0 +1,70 @@
+//! What this account may do with a document, as far as the tablet can tell.
+//!
+//! For display and to refuse early only: the tablet's view is stale and its clock may be wrong; the relay decides.
+
+use std::collections::BTreeSet;
+
+use shared::access::{Action, Actor, CaseFacts, Resource, StandingValues, WriteShape, decide, decide_write};
+use shared::date::CivilDate;
+use shared::document::Document;
+use shared::document::path::{FieldPath, parse_row_text_key};
+use shared::id::{AccountId, DocumentKey};
+use shared::pack::{FieldPath as PackPath, Pack};
+
+/// Who asks, by which pack, on which day.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker<'a> {
+    /// The pack.
+    pub pack: &'a Pack,
+    /// The account with its roles.
+    pub actor: &'a Actor,
+    /// Today in the pack's zone.
+    pub today: CivilDate,
+}
+
+/// The facts of a case as this tablet holds them. The guard is not on tablets.
+#[must_use]
+pub fn facts(core: Option<&Document>) -> CaseFacts {
+    let creators: BTreeSet<AccountId> = core.and_then(creator).into_iter().collect();
+    CaseFacts::read(creators, core.map(|core| -> &dyn StandingValues { core }), None)
+}
+
+/// Who made a document: the author of its first authored change.
+#[must_use]
+pub fn creator(document: &Document) -> Option<AccountId> {
+    document.metas_since(&[]).into_iter().find_map(|meta| meta.author)
+}
+
+/// Whether the account may write anywhere in the document.
+#[must_use]
+pub fn may_write(asker: Asker<'_>, facts: &CaseFacts, key: &DocumentKey, creator: Option<AccountId>) -> bool {
+    let resource = Resource { kind: &key.kind, subject: key.subject, creator };
+    [Action::Write(WriteShape::Any), Action::Create]
+        .into_iter()
+        .any(|action| decide(asker.pack, asker.actor, facts, &resource, action, asker.today).is_allowed())
+}
+
+/// Whether the account may write at this path.
+#[must_use]
+pub fn may_write_at(
+    asker: Asker<'_>,
+    facts: &CaseFacts,
+    key: &DocumentKey,
+    creator: Option<AccountId>,
+    path: &FieldPath,
+) -> bool {
+    let resource = Resource { kind: &key.kind, subject: key.subject, creator };
+    let path = match path {
+        FieldPath::Field(key) => PackPath::Field(key),
+        FieldPath::Row { table, key, .. } => PackPath::Row { table, key },
+        FieldPath::RowMade { table, .. } => PackPath::Row { table, key: shared::document::path::REMOVED },
+        FieldPath::Text(key) => match parse_row_text_key(key) {
+            Some((table, _, key)) => PackPath::RowText { table, key },
+            None => PackPath::Text(key),
+        },
+    };
+    // A document that is new here is a fresh one; a row added to it counts as such.
+    [WriteShape::Any, WriteShape::FreshRows]
+        .into_iter()
+        .any(|shape| decide_write(asker.pack, asker.actor, facts, &resource, &path, shape, asker.today).is_allowed())
+}

@@ -1,0 +1,11 @@
+//! Answers to the interface's queries, computed from summaries and open documents.
+//!
+//! Owns nothing; each file answers one query. Must never write, and never hand a key, a row or an operation out except
+//! as the opaque token of a value.
+
+pub mod case;
+pub mod conflicts;
+pub mod document;
+pub mod history;
+pub mod home;
+pub mod value;

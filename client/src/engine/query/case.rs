@@ -1,0 +1,146 @@
+//! A case page: header, people, team, parts, next steps.
+
+use shared::id::{CaseId, DocumentKey};
+use shared::pack::{Pack, SubjectRule};
+use shared::protocol::error::ErrorCode;
+
+use super::home::card;
+use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, Tag, TeamView};
+use crate::engine::keys;
+use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
+use crate::engine::session::{Session, core_key, document_key, failure};
+use crate::engine::summary::Summary;
+use shared::document::path::FieldPath;
+
+/// Draws a case; none when its core is not on this tablet.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView>, Failure> {
+    let Some(documents) = session.index.cases().get(&case).cloned() else { return Ok(None) };
+    let Some(card) = card(session, case, &documents) else { return Ok(None) };
+    let core_summary = session.index.core(case).cloned().ok_or(failure(ErrorCode::ItemGone))?;
+    let core = session.replica(&core_key(case)).await?.document.clone();
+    let facts = facts(Some(&core));
+    let (actor, pack, today) = (session.actor(), session.pack.clone(), session.today());
+    let asker = Asker { pack: &pack, actor: &actor, today };
+    let maker = creator(&core);
+    let may = |key: &DocumentKey| may_write(asker, &facts, key, maker);
+    let at = |path: FieldPath| may_write_at(asker, &facts, &core_key(case), maker, &path);
+    let parts = parts(&pack, session, case, &core_summary, &may);
+    let taken = !core_summary.text(keys::TAKEN_OVER_BY).is_empty();
+    let row = shared::id::RowId::from_bytes([0; 16]);
+    let may_take_over = !taken
+        && !core_summary.text(keys::AUTHOR).eq(&session.owner.account.to_string())
+        && at(FieldPath::Field(keys::TAKEN_OVER_BY.to_owned()));
+    let may_assign = at(FieldPath::Row { table: keys::TEAM.to_owned(), row, key: keys::ACCOUNT.to_owned() });
+    let people = people(session, &core_summary).await?;
+    let team = core_summary
+        .team
+        .iter()
+        .map(|member| TeamView {
+            account: member.account,
+            name: session.name_of(Some(member.account)),
+            role: member.role.clone(),
+            until: member.until.clone(),
+        })
+        .collect();
+    let next_steps = next_steps(&card, &people, &parts, may_take_over);
+    Ok(Some(CaseView {
+        people,
+        team,
+        documents: parts,
+        next_steps,
+        may_take_over,
+        may_assign,
+        created_by: session.name_of(maker),
+        handed_over_ms: (!core_summary.text(keys::HANDED_OVER).is_empty()).then_some(core_summary.changed_ms),
+        card,
+    }))
+}
+
+async fn people(session: &mut Session, core: &Summary) -> Result<Vec<PersonView>, Failure> {
+    let mut people = Vec::new();
+    for person in &core.people {
+        let key = document_key(core.key.case, keys::IDENTITY_SHORT, Some(person.subject));
+        let identity = session.has(&key);
+        let name = if identity {
+            let state = session.replica(&key).await?.document.field(keys::FULL_NAME);
+            state.shown().and_then(|value| value.as_str().map(ToOwned::to_owned))
+        } else {
+            None
+        };
+        people.push(PersonView { subject: person.subject, code: format!("K{}", person.number), identity, name });
+    }
+    Ok(people)
+}
+
+/// Parts on this tablet, and those this person may begin, in the pack's order of kinds.
+fn parts(
+    pack: &Pack,
+    session: &Session,
+    case: CaseId,
+    core: &Summary,
+    may: &impl Fn(&DocumentKey) -> bool,
+) -> Vec<PartView> {
+    let mut parts = Vec::new();
+    for (kind, spec) in &pack.kinds {
+        let subjects: Vec<Option<shared::id::SubjectId>> = match spec.subject {
+            SubjectRule::Case => vec![None],
+            SubjectRule::Person => core.people.iter().map(|person| Some(person.subject)).collect(),
+            SubjectRule::Entry => session
+                .index
+                .documents(case)
+                .filter(|summary| summary.key.kind == *kind)
+                .map(|summary| summary.key.subject)
+                .collect(),
+        };
+        for subject in subjects {
+            let key = document_key(case, kind, subject);
+            let summary = session.index.documents(case).find(|summary| summary.key == key);
+            let writable = may(&key);
+            if summary.is_none() && !writable {
+                continue;
+            }
+            let total = spec.fields.values().filter(|field| !field.retired).count();
+            parts.push(PartView {
+                kind: kind.clone(),
+                subject,
+                answered: summary.map_or(0, |summary| summary.answered),
+                total: u32::try_from(total).unwrap_or(u32::MAX),
+                writable,
+                conflicts: summary.map_or(0, |summary| summary.conflicts),
+                changed_ms: summary.map_or(0, |summary| summary.changed_ms),
+                changed_by: session.name_of(summary.and_then(|summary| summary.changed_by)),
+            });
+        }
+    }
+    parts
+}
+
+fn next_steps(
+    card: &crate::api::CaseCard,
+    people: &[PersonView],
+    parts: &[PartView],
+    may_take_over: bool,
+) -> Vec<NextStep> {
+    let writable = |kind: &str| parts.iter().any(|part| part.kind == kind && part.writable);
+    let mut steps = Vec::new();
+    if card.tags.contains(&Tag::Draft) && writable(keys::INTAKE) {
+        steps.push(NextStep::ContinueReport);
+    }
+    if may_take_over {
+        steps.push(NextStep::TakeOver);
+    }
+    if card.conflicts > 0 {
+        steps.push(NextStep::Conflicts);
+    }
+    if card.triage.is_empty() && !card.tags.contains(&Tag::Draft) && writable(keys::INTAKE) {
+        steps.push(NextStep::Triage);
+    }
+    if people.iter().any(|person| !person.identity) && writable(keys::IDENTITY_SHORT) {
+        steps.push(NextStep::Identity);
+    }
+    steps.truncate(3);
+    steps
+}

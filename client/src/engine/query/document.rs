@@ -1,0 +1,54 @@
+//! One document, for a form: fields, rows and texts with their values, marks and tokens.
+
+use std::collections::BTreeMap;
+
+use shared::document::read::RowState;
+
+use super::value::field_view;
+use crate::api::{DocumentView, Mark, Path, RowView, TextBase, TextView};
+use crate::engine::directory::Directory;
+use crate::engine::replica::Replica;
+
+/// Draws a document.
+#[must_use]
+pub fn view(replica: &Replica, directory: &Directory, writable: bool, drafts: Vec<(Path, String)>) -> DocumentView {
+    let document = &replica.document;
+    let heads: Vec<String> = document.heads().iter().map(ToString::to_string).collect();
+    let fields =
+        document.fields().iter().map(|(key, state)| (key.clone(), field_view(replica, directory, state))).collect();
+    let rows = document
+        .tables()
+        .into_iter()
+        .map(|table| {
+            let rows = document.rows(&table).iter().map(|row| row_view(replica, directory, &table, row)).collect();
+            (table, rows)
+        })
+        .collect();
+    let unsent_text = |key: &str| unsent_text(replica, key);
+    let texts: BTreeMap<String, TextView> = document
+        .text_keys()
+        .into_iter()
+        .map(|key| {
+            let text = document.text(&key);
+            let mark = if unsent_text(&key) { Mark::Saved } else { Mark::Received };
+            let view = TextView { text: text.clone(), mark, base: TextBase { heads: heads.clone(), text } };
+            (key, view)
+        })
+        .collect();
+    DocumentView { fields, rows, texts, drafts, writable, heads }
+}
+
+fn row_view(replica: &Replica, directory: &Directory, table: &str, row: &RowState) -> RowView {
+    RowView {
+        row: row.row,
+        fields: row.fields.iter().map(|(key, state)| (key.clone(), field_view(replica, directory, state))).collect(),
+        removed: row.removed(),
+        disputed: replica.document.unseen_edits(table, row).is_some(),
+    }
+}
+
+/// Whether an own unacknowledged change touched a text.
+fn unsent_text(replica: &Replica, key: &str) -> bool {
+    let path = shared::document::path::FieldPath::Text(key.to_owned());
+    replica.document.history(&path).iter().any(|entry| replica.unsent.contains(&entry.hash))
+}

@@ -1,0 +1,569 @@
+//! The rows of an open vault, by meaning: documents, edits, members, drafts and what the machine remembers.
+//!
+//! Owns which table and key each row has; must never decide anything. Called by the session and by the sync loop.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use minicbor::{Decode, Encode};
+use shared::id::{AccountId, CaseId, DeviceId, DocumentId, TenantId};
+use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
+use shared::sync::inbox::RowWrite;
+use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, RowMap, StoredDocument, SyncMeta, TrayEntry};
+
+use crate::engine::summary::Summary;
+use crate::store::sealed::{SealedStore, Table, Writes};
+use crate::store::{Durability, StoreError};
+
+const META_KEY: &[u8] = b"meta";
+const COUNTER_KEY: &[u8] = b"counter";
+const SLOT_KEY: &[u8] = b"slot";
+const FENCE_KEY: &[u8] = b"fence";
+const USED_KEY: &[u8] = b"used";
+const OWNER_KEY: &[u8] = b"owner";
+const SETTINGS_KEY: &[u8] = b"settings";
+const PACK_KEY: &[u8] = b"pack";
+const DIRTY_PREFIX: &[u8] = b"dirty/";
+const ASIDE_PREFIX: &[u8] = b"aside/";
+const LOCAL_PREFIX: &[u8] = b"local/";
+const STATUS_PREFIX: &[u8] = b"status/";
+
+/// Who a vault belongs to, sealed in it.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+pub struct Owner {
+    /// The relay's identity.
+    #[n(0)]
+    pub tenant: TenantId,
+    /// The account.
+    #[n(1)]
+    pub account: AccountId,
+    /// This device.
+    #[n(2)]
+    pub device: DeviceId,
+    /// Seed of the device's signing key.
+    #[n(3)]
+    #[cbor(with = "minicbor::bytes")]
+    pub seed: [u8; 32],
+    /// `age` recipient of the relay, for kept own uploads.
+    #[n(4)]
+    pub relay_recipient: String,
+    /// The member as enrolled.
+    #[n(5)]
+    pub member: Member,
+    /// Everything at this relay is synthetic.
+    #[n(6)]
+    pub synthetic: bool,
+}
+
+/// Preferences of the person.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Settings {
+    /// Seconds without a touch until the vault locks itself.
+    #[n(0)]
+    pub auto_lock_s: u32,
+    /// Interface language.
+    #[n(1)]
+    pub language: String,
+    /// Where work was interrupted: an encoded `api::Place`.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub place: Option<Vec<u8>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { auto_lock_s: 300, language: String::from("id"), place: None }
+    }
+}
+
+/// What the tablet itself remembers of a report it took, also when the documents are gone.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct LocalReport {
+    /// The case.
+    #[n(0)]
+    pub case: CaseId,
+    /// Field code.
+    #[n(1)]
+    pub field_code: String,
+    /// When it was begun, milliseconds since 1970 UTC.
+    #[n(2)]
+    pub begun_ms: u64,
+    /// When it was handed over.
+    #[n(3)]
+    pub handed_over_ms: Option<u64>,
+    /// Page to go on at.
+    #[n(4)]
+    pub page: u32,
+}
+
+/// What is being typed in a field.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Draft {
+    /// An encoded `api::FieldPlace`.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub place: Vec<u8>,
+    /// What stands in the field.
+    #[n(1)]
+    pub text: String,
+}
+
+/// An edit that was not merged, with its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trayed {
+    /// Names it on this tablet.
+    pub number: u64,
+    /// The edit and why.
+    pub entry: TrayEntry,
+}
+
+/// Bytes sent and received in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct UsedBytes {
+    /// Year × 12 + month.
+    #[n(0)]
+    pub month: u32,
+    /// Sent.
+    #[n(1)]
+    pub up: u64,
+    /// Received.
+    #[n(2)]
+    pub down: u64,
+}
+
+/// Accepted own uploads, sealed to the relay, with the time they may be forgotten from.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+pub struct KeptOffer {
+    /// When the relay accepted it, milliseconds since 1970 UTC.
+    #[n(0)]
+    pub accepted_ms: u64,
+    /// The sealed offer.
+    #[n(1)]
+    pub offer: SealedOffer,
+}
+
+/// The rows of an open vault.
+pub struct Rows {
+    store: Rc<SealedStore>,
+}
+
+/// The key of a pending edit or tray entry: big-endian, so that it reads in order.
+fn order_key(order: PendingOrder) -> [u8; 12] {
+    let mut key = [0; 12];
+    let bytes = order.number.to_be_bytes().into_iter().chain(order.tab.to_be_bytes());
+    key.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+    key
+}
+
+/// The number that names a tray entry on screens.
+const fn tray_number(order: PendingOrder) -> u64 {
+    order.number
+}
+
+fn prefixed(prefix: &[u8], key: &[u8]) -> Vec<u8> {
+    [prefix, key].concat()
+}
+
+impl Rows {
+    /// Rows of an open store.
+    #[must_use]
+    pub const fn new(store: Rc<SealedStore>) -> Self {
+        Self { store }
+    }
+
+    /// The store below.
+    #[must_use]
+    pub fn store(&self) -> &SealedStore {
+        &self.store
+    }
+
+    /// Who the vault belongs to; none while enrolment is unfinished.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn owner(&self) -> Result<Option<Owner>, StoreError> {
+        self.store.get(Table::Owner, OWNER_KEY).await
+    }
+
+    /// Preferences.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn settings(&self) -> Result<Settings, StoreError> {
+        Ok(self.store.get(Table::Setting, SETTINGS_KEY).await?.unwrap_or_default())
+    }
+
+    /// The pack as CBOR; none before it was fetched.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn pack(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let found: Option<minicbor::bytes::ByteVec> = self.store.get(Table::Setting, PACK_KEY).await?;
+        Ok(found.map(Into::into))
+    }
+
+    /// What the sync machine remembers.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn meta(&self) -> Result<SyncMeta, StoreError> {
+        Ok(self.store.get(Table::Sync, META_KEY).await?.unwrap_or_default())
+    }
+
+    /// The recovery slot, while the relay has no copy.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn slot(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let found: Option<minicbor::bytes::ByteVec> = self.store.get(Table::Sync, SLOT_KEY).await?;
+        Ok(found.map(Into::into))
+    }
+
+    /// Bytes used this month.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn used(&self) -> Result<UsedBytes, StoreError> {
+        Ok(self.store.get(Table::Sync, USED_KEY).await?.unwrap_or_default())
+    }
+
+    /// Takes the next counter, strictly, before it is used.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn take_counter(&self) -> Result<u64, StoreError> {
+        self.store
+            .update(&[(Table::Sync, COUNTER_KEY)], Durability::Strict, |reads| {
+                let next = reads.get::<u64>(0)?.unwrap_or(0).saturating_add(1);
+                let mut writes = Writes::new();
+                writes.put(Table::Sync, COUNTER_KEY, &next);
+                Ok::<_, StoreError>((writes, next))
+            })
+            .await
+    }
+
+    /// All unacknowledged edits, oldest first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn pending(&self) -> Result<Vec<PendingEdit>, StoreError> {
+        let mut edits: Vec<PendingEdit> = self.scan(Table::Pending).await?;
+        edits.sort_by_key(|edit| edit.order);
+        Ok(edits)
+    }
+
+    /// Rows of some documents.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn documents(&self, wanted: &BTreeSet<DocumentId>) -> Result<RowMap, StoreError> {
+        let asked: Vec<(Table, &[u8])> =
+            wanted.iter().map(|document| (Table::Document, document.as_bytes().as_slice())).collect();
+        let reads = self.store.get_many(&asked).await?;
+        let mut rows = RowMap::new();
+        for (index, document) in wanted.iter().enumerate() {
+            let stored: Option<StoredDocument> = reads.get(index)?;
+            rows.insert(*document, DocumentRows { stored, pending: Vec::new() });
+        }
+        for edit in self.pending().await? {
+            if let Some(rows) = rows.get_mut(&edit.key.id()) {
+                rows.pending.push(edit);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Which of some documents the relay has acknowledged.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn known(&self, wanted: &BTreeSet<DocumentId>) -> Result<BTreeSet<DocumentId>, StoreError> {
+        let asked: Vec<(Table, &[u8])> =
+            wanted.iter().map(|document| (Table::Document, document.as_bytes().as_slice())).collect();
+        let reads = self.store.get_many(&asked).await?;
+        Ok(wanted.iter().enumerate().filter(|(index, _)| reads.bytes(*index).is_some()).map(|(_, id)| *id).collect())
+    }
+
+    /// Acknowledged heads of all documents.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn all_heads(&self) -> Result<Vec<HeldDocument>, StoreError> {
+        let stored: Vec<StoredDocument> = self.scan(Table::Document).await?;
+        Ok(stored.into_iter().map(|stored| HeldDocument { document: stored.key.id(), heads: stored.heads }).collect())
+    }
+
+    /// Kept own uploads, for a restored relay.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn kept(&self) -> Result<Vec<KeptOffer>, StoreError> {
+        self.scan(Table::Kept).await
+    }
+
+    /// Counters of kept own uploads that were accepted before a moment.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn kept_before(&self, before_ms: u64) -> Result<Vec<u64>, StoreError> {
+        let rows = self.store.scan::<KeptOffer>(Table::Kept).await?;
+        let old = rows.into_iter().filter(|row| row.value.accepted_ms < before_ms);
+        Ok(old.filter_map(|row| Some(u64::from_be_bytes(row.key.try_into().ok()?))).collect())
+    }
+
+    /// Summaries of all documents.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn summaries(&self) -> Result<Vec<Summary>, StoreError> {
+        self.scan(Table::Summary).await
+    }
+
+    /// The directory.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn members(&self) -> Result<Vec<Member>, StoreError> {
+        self.scan(Table::Member).await
+    }
+
+    /// The tray, oldest first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn tray(&self) -> Result<Vec<Trayed>, StoreError> {
+        let mut entries: Vec<TrayEntry> = self.scan(Table::Tray).await?;
+        entries.sort_by_key(|entry| entry.pending.order);
+        Ok(entries.into_iter().map(|entry| Trayed { number: tray_number(entry.pending.order), entry }).collect())
+    }
+
+    /// Drafts of fields.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+        self.scan(Table::Draft).await
+    }
+
+    /// Reports this tablet took.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn local_reports(&self) -> Result<Vec<LocalReport>, StoreError> {
+        self.with_prefix(LOCAL_PREFIX).await
+    }
+
+    /// Statuses of reports handed over.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn statuses(&self) -> Result<Vec<ReportStatus>, StoreError> {
+        self.with_prefix(STATUS_PREFIX).await
+    }
+
+    /// Documents whose summary has to be computed again.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn dirty(&self) -> Result<Vec<DocumentId>, StoreError> {
+        self.with_prefix(DIRTY_PREFIX).await
+    }
+
+    /// Documents that were set aside.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn aside(&self) -> Result<Vec<DocumentId>, StoreError> {
+        self.with_prefix(ASIDE_PREFIX).await
+    }
+
+    /// Applies writes.
+    ///
+    /// # Errors
+    /// Those of the store; nothing was written then.
+    pub async fn apply(&self, writes: Writes, durability: Durability) -> Result<(), StoreError> {
+        self.store.apply(writes, durability).await
+    }
+
+    /// Names the tab whose sync loop may write.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn set_fence(&self, tab: u32) -> Result<(), StoreError> {
+        let mut writes = Writes::new();
+        writes.put(Table::Sync, FENCE_KEY, &tab);
+        self.store.apply(writes, Durability::Strict).await
+    }
+
+    /// Applies writes of the sync loop, if this tab is still the one that may: a leader that was frozen and replaced
+    /// must not write older pages over newer ones.
+    ///
+    /// # Errors
+    /// [`StoreError::Declined`] when another tab leads; those of the store.
+    pub async fn apply_fenced(&self, writes: Writes, tab: u32) -> Result<(), StoreError> {
+        self.store
+            .update(&[(Table::Sync, FENCE_KEY)], Durability::Strict, |reads| match reads.get::<u32>(0)? {
+                Some(leader) if leader == tab => Ok((writes, ())),
+                Some(_) | None => Err(StoreError::Declined),
+            })
+            .await
+    }
+
+    async fn scan<T: for<'b> Decode<'b, ()>>(&self, table: Table) -> Result<Vec<T>, StoreError> {
+        Ok(self.store.scan(table).await?.into_iter().map(|keyed| keyed.value).collect())
+    }
+
+    /// Rows of the case table that share a prefix; rows of other kinds there have other shapes.
+    async fn with_prefix<T: for<'b> Decode<'b, ()>>(&self, prefix: &[u8]) -> Result<Vec<T>, StoreError> {
+        let rows = self.store.scan::<minicbor::bytes::ByteVec>(Table::Case).await?;
+        rows.iter()
+            .filter(|row| row.key.starts_with(prefix))
+            .map(|row| {
+                minicbor::decode(&row.value)
+                    .map_err(|_| StoreError::Corrupt { table: Table::Case.number(), source: None })
+            })
+            .collect()
+    }
+}
+
+/// Rows of the case table are wrapped, because they have several shapes.
+fn wrap<T: Encode<()>>(value: &T) -> minicbor::bytes::ByteVec {
+    let mut bytes = Vec::new();
+    // Writing to a vector cannot fail.
+    let _ = minicbor::encode(value, &mut bytes);
+    bytes.into()
+}
+
+/// Writes by meaning, put into a store's batch.
+pub trait RowWrites {
+    /// Keeps the owner.
+    fn owner(&mut self, owner: &Owner) -> &mut Self;
+    /// Keeps preferences.
+    fn settings(&mut self, settings: &Settings) -> &mut Self;
+    /// Keeps the pack.
+    fn pack(&mut self, bytes: &[u8]) -> &mut Self;
+    /// Keeps the recovery slot until the relay has it.
+    fn slot(&mut self, slot: Option<&[u8]>) -> &mut Self;
+    /// Counts bytes.
+    fn used(&mut self, used: UsedBytes) -> &mut Self;
+    /// Keeps an edit.
+    fn pending(&mut self, edit: &PendingEdit) -> &mut Self;
+    /// Keeps a summary and takes the note away that it is due.
+    fn summary(&mut self, summary: &Summary) -> &mut Self;
+    /// Forgets a document's summary.
+    fn no_summary(&mut self, document: DocumentId) -> &mut Self;
+    /// Keeps what is being typed, or forgets it.
+    fn draft(&mut self, place: &[u8], text: Option<&str>) -> &mut Self;
+    /// Keeps what the tablet remembers of a report it took.
+    fn local_report(&mut self, report: &LocalReport) -> &mut Self;
+    /// Forgets a report that was taken back or erased.
+    fn no_local_report(&mut self, case: CaseId) -> &mut Self;
+    /// Takes an entry out of the tray.
+    fn no_tray(&mut self, order: PendingOrder) -> &mut Self;
+    /// Keeps an accepted own upload.
+    fn kept(&mut self, counter: u64, kept: &KeptOffer) -> &mut Self;
+    /// Forgets a kept upload.
+    fn no_kept(&mut self, counter: u64) -> &mut Self;
+    /// Notes that a document's summary is due.
+    fn dirty(&mut self, document: DocumentId) -> &mut Self;
+    /// One write of the sync machine; own uploads are sealed by the caller.
+    fn machine(&mut self, write: &RowWrite) -> &mut Self;
+}
+
+impl RowWrites for Writes {
+    fn owner(&mut self, owner: &Owner) -> &mut Self {
+        self.put(Table::Owner, OWNER_KEY, owner)
+    }
+
+    fn settings(&mut self, settings: &Settings) -> &mut Self {
+        self.put(Table::Setting, SETTINGS_KEY, settings)
+    }
+
+    fn pack(&mut self, bytes: &[u8]) -> &mut Self {
+        self.put(Table::Setting, PACK_KEY, &minicbor::bytes::ByteVec::from(bytes.to_vec()))
+    }
+
+    fn slot(&mut self, slot: Option<&[u8]>) -> &mut Self {
+        match slot {
+            Some(slot) => self.put(Table::Sync, SLOT_KEY, &minicbor::bytes::ByteVec::from(slot.to_vec())),
+            None => self.delete(Table::Sync, SLOT_KEY),
+        }
+    }
+
+    fn used(&mut self, used: UsedBytes) -> &mut Self {
+        self.put(Table::Sync, USED_KEY, &used)
+    }
+
+    fn pending(&mut self, edit: &PendingEdit) -> &mut Self {
+        self.put(Table::Pending, &order_key(edit.order), edit)
+    }
+
+    fn summary(&mut self, summary: &Summary) -> &mut Self {
+        let document = summary.key.id();
+        self.put(Table::Summary, document.as_bytes(), summary)
+            .delete(Table::Case, &prefixed(DIRTY_PREFIX, document.as_bytes()))
+    }
+
+    fn no_summary(&mut self, document: DocumentId) -> &mut Self {
+        self.delete(Table::Summary, document.as_bytes())
+            .delete(Table::Case, &prefixed(DIRTY_PREFIX, document.as_bytes()))
+    }
+
+    fn draft(&mut self, place: &[u8], text: Option<&str>) -> &mut Self {
+        match text {
+            Some(text) => self.put(Table::Draft, place, &Draft { place: place.to_vec(), text: text.to_owned() }),
+            None => self.delete(Table::Draft, place),
+        }
+    }
+
+    fn local_report(&mut self, report: &LocalReport) -> &mut Self {
+        self.put(Table::Case, &prefixed(LOCAL_PREFIX, report.case.as_bytes()), &wrap(report))
+    }
+
+    fn no_local_report(&mut self, case: CaseId) -> &mut Self {
+        self.delete(Table::Case, &prefixed(LOCAL_PREFIX, case.as_bytes()))
+    }
+
+    fn no_tray(&mut self, order: PendingOrder) -> &mut Self {
+        self.delete(Table::Tray, &order_key(order))
+    }
+
+    fn kept(&mut self, counter: u64, kept: &KeptOffer) -> &mut Self {
+        self.put(Table::Kept, &counter.to_be_bytes(), kept)
+    }
+
+    fn no_kept(&mut self, counter: u64) -> &mut Self {
+        self.delete(Table::Kept, &counter.to_be_bytes())
+    }
+
+    fn dirty(&mut self, document: DocumentId) -> &mut Self {
+        self.put(Table::Case, &prefixed(DIRTY_PREFIX, document.as_bytes()), &wrap(&document))
+    }
+
+    fn machine(&mut self, write: &RowWrite) -> &mut Self {
+        match write {
+            RowWrite::PutDocument(stored) => self.put(Table::Document, stored.key.id().as_bytes(), stored),
+            RowWrite::DropDocument(document, _) => {
+                self.delete(Table::Document, document.as_bytes()).no_summary(*document)
+            }
+            RowWrite::PutPending(edit) => self.pending(edit),
+            RowWrite::DropPending(order) => self.delete(Table::Pending, &order_key(*order)),
+            RowWrite::PutTray(entry) => self.put(Table::Tray, &order_key(entry.pending.order), entry),
+            RowWrite::PutMember(member) => self.put(Table::Member, member.account.as_bytes(), member),
+            RowWrite::PutStatus(status) => {
+                self.put(Table::Case, &prefixed(STATUS_PREFIX, status.case.as_bytes()), &wrap(status))
+            }
+            RowWrite::SetAside(document) => {
+                self.put(Table::Case, &prefixed(ASIDE_PREFIX, document.as_bytes()), &wrap(document))
+            }
+            RowWrite::PutMeta(meta) => self.put(Table::Sync, META_KEY, meta),
+            RowWrite::KeepOffer(_) => self,
+        }
+    }
+}

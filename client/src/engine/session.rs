@@ -1,0 +1,477 @@
+//! An unlocked vault in memory: open documents, summaries, directory, and the one way in which anything is written.
+//!
+//! Owns the order "try on a clone, keep the row, take over"; must never touch the network. One lock guards a session, so
+//! that a page of the relay and an edit of the user never interleave.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use shared::access::{AccountStatus, Actor, RoleTerm};
+use shared::command::Edit;
+use shared::date::CivilDate;
+use shared::document::path::FieldPath;
+use shared::id::{AccountId, ActorId, CaseId, DocumentId, DocumentKey, RowId, SubjectId, hash16};
+use shared::pack::Pack;
+use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::ReportStatus;
+use shared::sync::inbox::{Batch, RowWrite};
+use shared::sync::rebuild::error_code;
+use shared::sync::row::{DocumentRows, PendingOrder, SyncMeta};
+
+use super::directory::Directory;
+use super::keys;
+use super::permission::{Asker, creator, facts, may_write_at};
+use super::replica::{EditContext, Replica, Tried};
+use super::rows::{LocalReport, Owner, RowWrites, Rows, Settings, Trayed};
+use super::summary::{CaseIndex, Summary};
+use crate::api::{Failure, FieldPlace};
+use crate::platform::{Local, draw};
+use crate::store::sealed::Writes;
+use crate::store::{Durability, StoreError};
+
+/// Open documents kept in memory; the least recently opened goes first.
+const REPLICAS_MAX: usize = 64;
+
+/// One edit of one document.
+#[derive(Debug, Clone)]
+pub struct DocumentEdit {
+    /// The document.
+    pub key: DocumentKey,
+    /// The edit.
+    pub edit: Edit,
+}
+
+/// Tells other tabs of this vault which documents changed.
+pub type Notify = Box<dyn Fn(&[DocumentId])>;
+
+/// An unlocked vault.
+pub struct Session {
+    /// Its rows.
+    pub rows: Rows,
+    /// Whose it is.
+    pub owner: Owner,
+    /// The pack.
+    pub pack: Rc<Pack>,
+    /// Preferences.
+    pub settings: Settings,
+    /// Names.
+    pub directory: Directory,
+    /// Summaries.
+    pub index: CaseIndex,
+    /// Statuses of reports handed over.
+    pub statuses: BTreeMap<CaseId, ReportStatus>,
+    /// Reports this tablet took.
+    pub reports: BTreeMap<CaseId, LocalReport>,
+    /// Edits that were not merged.
+    pub tray: Vec<Trayed>,
+    /// What is being typed.
+    pub drafts: BTreeMap<FieldPlace, String>,
+    /// What the sync machine remembers.
+    pub meta: SyncMeta,
+    local: Rc<dyn Local>,
+    notify: Notify,
+    fence: Option<u32>,
+    replicas: BTreeMap<DocumentId, (u64, Replica)>,
+    opened: u64,
+    actors: BTreeMap<DocumentId, ActorId>,
+    tab: u32,
+    last_order: u64,
+}
+
+/// Makes a failure of a code.
+#[must_use]
+pub const fn failure(code: ErrorCode) -> Failure {
+    Failure { code: code.number(), retry_after_s: None }
+}
+
+/// The failure people see for a store's error.
+#[must_use]
+pub fn store_failure(error: &StoreError) -> Failure {
+    failure(match error {
+        StoreError::Full => ErrorCode::TabletFull,
+        StoreError::Newer => ErrorCode::TabletStoreNewer,
+        StoreError::Closed => ErrorCode::Locked,
+        StoreError::Missing
+        | StoreError::Declined
+        | StoreError::Corrupt { .. }
+        | StoreError::Unavailable
+        | StoreError::Backend { .. } => ErrorCode::TabletStore,
+    })
+}
+
+impl Session {
+    /// Reads everything a session needs from an open store.
+    ///
+    /// # Errors
+    /// [`Failure`] when the vault is not enrolled, has no pack, or its store fails.
+    pub async fn open(rows: Rows, local: Rc<dyn Local>, notify: Notify) -> Result<Self, Failure> {
+        let store = |error: StoreError| store_failure(&error);
+        let owner = rows.owner().await.map_err(store)?.ok_or(failure(ErrorCode::DeviceUnknown))?;
+        let pack_bytes = rows.pack().await.map_err(store)?.ok_or(failure(ErrorCode::PackMissing))?;
+        let pack = Rc::new(Pack::from_cbor(&pack_bytes).map_err(|_| failure(ErrorCode::PackMissing))?);
+        let mut session = Self {
+            settings: rows.settings().await.map_err(store)?,
+            directory: Directory::default(),
+            index: CaseIndex::default(),
+            statuses: BTreeMap::new(),
+            reports: BTreeMap::new(),
+            tray: Vec::new(),
+            drafts: BTreeMap::new(),
+            meta: rows.meta().await.map_err(store)?,
+            tab: u32::from_be_bytes(draw(&*local)),
+            local,
+            notify,
+            fence: None,
+            replicas: BTreeMap::new(),
+            opened: 0,
+            actors: BTreeMap::new(),
+            last_order: 0,
+            owner,
+            pack,
+            rows,
+        };
+        session.reload().await?;
+        Ok(session)
+    }
+
+    /// Reads lists again from the store: at the start, and when another tab or the sync loop wrote.
+    ///
+    /// # Errors
+    /// [`Failure`] of the store.
+    pub async fn reload(&mut self) -> Result<(), Failure> {
+        let store = |error: StoreError| store_failure(&error);
+        self.meta = self.rows.meta().await.map_err(store)?;
+        self.directory = Directory::default();
+        self.directory.put(self.owner.member.clone());
+        for member in self.rows.members().await.map_err(store)? {
+            self.directory.put(member);
+        }
+        self.index = CaseIndex::default();
+        for summary in self.rows.summaries().await.map_err(store)? {
+            self.index.put(summary);
+        }
+        self.statuses = self.rows.statuses().await.map_err(store)?.into_iter().map(|one| (one.case, one)).collect();
+        self.reports = self.rows.local_reports().await.map_err(store)?.into_iter().map(|one| (one.case, one)).collect();
+        self.tray = self.rows.tray().await.map_err(store)?;
+        self.drafts = self
+            .rows
+            .drafts()
+            .await
+            .map_err(store)?
+            .into_iter()
+            .filter_map(|draft| Some((minicbor_serde::from_slice(&draft.place).ok()?, draft.text)))
+            .collect();
+        for edit in self.rows.pending().await.map_err(store)? {
+            self.last_order = self.last_order.max(edit.order.number);
+        }
+        let due = self.rows.dirty().await.map_err(store)?;
+        self.summarise(due.into_iter().collect()).await
+    }
+
+    /// The tablet's clock.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        self.local.now_ms()
+    }
+
+    /// The later of the tablet's clock and the last contact: a tablet whose clock fell back does not write the past.
+    #[must_use]
+    pub fn latest_ms(&self) -> u64 {
+        self.now_ms().max(self.meta.last_contact_ms.unwrap_or(0))
+    }
+
+    /// Whether the tablet's clock cannot be trusted for dates.
+    #[must_use]
+    pub fn clock_wrong(&self) -> bool {
+        let limit = i64::try_from(shared::protocol::limits::CLOCK_SKEW_S_MAX.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let behind = self.meta.last_contact_ms.is_some_and(|last| self.now_ms().saturating_add(60_000) < last);
+        behind || self.meta.clock_skew_ms.saturating_abs() > limit
+    }
+
+    /// Today in the pack's zone.
+    #[must_use]
+    pub fn today(&self) -> CivilDate {
+        CivilDate::at(i64::try_from(self.latest_ms()).unwrap_or(0), self.pack.zone.offset_minutes)
+    }
+
+    /// Random bytes.
+    #[must_use]
+    pub fn draw<const N: usize>(&self) -> [u8; N] {
+        draw(&*self.local)
+    }
+
+    /// The account as access sees it. Terms of office are the relay's to know; the directory lists roles in force.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let member = self.directory.member(self.owner.account).unwrap_or(&self.owner.member);
+        let roles = member.roles.iter().map(|role| RoleTerm {
+            role: role.clone(),
+            unit: Some(member.unit.clone()),
+            from: CivilDate::from_days(0),
+            to: None,
+        });
+        Actor {
+            account: self.owner.account,
+            office: None,
+            status: if member.active { AccountStatus::Active } else { AccountStatus::Stopped },
+            roles: roles.collect(),
+        }
+    }
+
+    /// Opens a document, or takes it from memory.
+    ///
+    /// # Errors
+    /// [`Failure`] of the store, or [`ErrorCode::HeldAside`] when its rows do not open.
+    pub async fn replica(&mut self, key: &DocumentKey) -> Result<&mut Replica, Failure> {
+        let id = key.id();
+        self.opened = self.opened.saturating_add(1);
+        if !self.replicas.contains_key(&id) {
+            let wanted = BTreeSet::from([id]);
+            let mut rows = self.rows.documents(&wanted).await.map_err(|error| store_failure(&error))?;
+            let rows: DocumentRows = rows.remove(&id).unwrap_or_default();
+            let replica = Replica::open(key.clone(), &rows).map_err(|_| failure(ErrorCode::HeldAside))?;
+            if self.replicas.len() >= REPLICAS_MAX {
+                let oldest = self.replicas.iter().min_by_key(|(_, (opened, _))| *opened).map(|(id, _)| *id);
+                oldest.and_then(|oldest| self.replicas.remove(&oldest));
+            }
+            self.replicas.insert(id, (self.opened, replica));
+        }
+        let entry = self.replicas.get_mut(&id).ok_or(failure(ErrorCode::ItemGone))?;
+        entry.0 = self.opened;
+        Ok(&mut entry.1)
+    }
+
+    /// Whether a document is on this tablet.
+    #[must_use]
+    pub fn has(&self, key: &DocumentKey) -> bool {
+        self.index.cases().get(&key.case).is_some_and(|documents| documents.contains_key(&key.id()))
+    }
+
+    fn actor_for(&mut self, document: DocumentId) -> ActorId {
+        let fresh = ActorId::from_bytes(hash16("simpul/actor", &[&self.draw::<16>(), document.as_bytes()]));
+        *self.actors.entry(document).or_insert(fresh)
+    }
+
+    fn next_order(&mut self) -> PendingOrder {
+        self.last_order = self.last_order.saturating_add(1).max(self.now_ms());
+        PendingOrder { number: self.last_order, tab: self.tab }
+    }
+
+    /// Refuses early what the relay would refuse.
+    ///
+    /// # Errors
+    /// [`ErrorCode::WriteForbidden`].
+    pub async fn check_may_write(&mut self, key: &DocumentKey, path: &FieldPath) -> Result<(), Failure> {
+        let core_key = core_key(key.case);
+        let core = if self.has(&core_key) { Some(self.replica(&core_key).await?.document.clone()) } else { None };
+        let maker = match self.has(key) {
+            true => creator(&self.replica(key).await?.document),
+            false => None,
+        }
+        .or(Some(self.owner.account));
+        // A case that is only beginning has no core yet: its author may write it.
+        let mut facts = facts(core.as_ref());
+        if facts.creators.is_empty() {
+            facts.creators.insert(self.owner.account);
+        }
+        let actor = self.actor();
+        let asker = Asker { pack: &self.pack, actor: &actor, today: self.today() };
+        if may_write_at(asker, &facts, key, maker, path) { Ok(()) } else { Err(failure(ErrorCode::WriteForbidden)) }
+    }
+
+    /// Makes edits, whole or not at all, with other rows of the same act. Returns once they are on stable storage.
+    ///
+    /// # Errors
+    /// [`Failure`]; nothing was written then.
+    pub async fn edit(&mut self, edits: Vec<DocumentEdit>, mut writes: Writes) -> Result<(), Failure> {
+        let mut tried: BTreeMap<DocumentId, Replica> = BTreeMap::new();
+        for DocumentEdit { key, edit } in edits {
+            let id = key.id();
+            let order = self.next_order();
+            let context = EditContext {
+                author: self.owner.account,
+                actor: self.actor_for(id),
+                time_ms: self.now_ms(),
+                order,
+                urgent: self.is_urgent(&key),
+            };
+            let mut replica = match tried.remove(&id) {
+                Some(replica) => replica,
+                None => self.replica(&key).await?.clone(),
+            };
+            let outcome: Tried = replica.try_edit(edit, &context).map_err(|error| failure(error_code(&error)))?;
+            if let Some(pending) = &outcome.pending {
+                writes.pending(pending);
+            }
+            replica.keep(outcome);
+            tried.insert(id, replica);
+        }
+        let summaries: Vec<Summary> = tried.values().map(Summary::of).collect();
+        for summary in &summaries {
+            writes.summary(summary);
+        }
+        self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
+        for summary in summaries {
+            self.index.put(summary);
+        }
+        let touched: Vec<DocumentId> = tried.keys().copied().collect();
+        for (id, replica) in tried {
+            self.replicas.insert(id, (self.opened, replica));
+        }
+        (self.notify)(&touched);
+        Ok(())
+    }
+
+    fn is_urgent(&self, key: &DocumentKey) -> bool {
+        self.index.core(key.case).is_some_and(|core| core.is_true(keys::EMERGENCY))
+    }
+
+    /// Applies a batch of the sync machine: rows first, then what is in memory.
+    ///
+    /// # Errors
+    /// [`Failure`] of the store; nothing was written then.
+    pub async fn commit(&mut self, batch: &Batch, extra: Writes) -> Result<(), Failure> {
+        let mut writes = Writes::new();
+        for write in &batch.writes {
+            writes.machine(write);
+        }
+        let gone: BTreeSet<DocumentId> = batch
+            .writes
+            .iter()
+            .filter_map(|write| match write {
+                RowWrite::DropDocument(document, _) => Some(*document),
+                RowWrite::PutDocument(_)
+                | RowWrite::PutPending(_)
+                | RowWrite::DropPending(_)
+                | RowWrite::PutTray(_)
+                | RowWrite::PutMember(_)
+                | RowWrite::PutStatus(_)
+                | RowWrite::KeepOffer(_)
+                | RowWrite::SetAside(_)
+                | RowWrite::PutMeta(_) => None,
+            })
+            .collect();
+        let due: BTreeSet<DocumentId> = batch.touched.difference(&gone).copied().collect();
+        for document in &due {
+            writes.dirty(*document);
+        }
+        writes.append(extra);
+        match self.fence {
+            Some(fence) => self.rows.apply_fenced(writes, fence).await,
+            None => self.rows.apply(writes, Durability::Strict).await,
+        }
+        .map_err(|error| store_failure(&error))?;
+        for document in batch.touched.iter().chain(&batch.rebuilt) {
+            self.replicas.remove(document);
+        }
+        for document in &batch.rebuilt {
+            self.actors.remove(document);
+        }
+        for document in &gone {
+            self.index.remove(*document);
+        }
+        self.take_over(batch).await?;
+        self.summarise(due).await?;
+        let touched: Vec<DocumentId> = batch.touched.iter().copied().collect();
+        (self.notify)(&touched);
+        Ok(())
+    }
+
+    async fn take_over(&mut self, batch: &Batch) -> Result<(), Failure> {
+        for write in &batch.writes {
+            match write {
+                RowWrite::PutMember(member) => self.directory.put(member.clone()),
+                RowWrite::PutStatus(status) => {
+                    self.statuses.insert(status.case, status.clone());
+                }
+                RowWrite::PutMeta(meta) => self.meta = meta.clone(),
+                RowWrite::PutTray(_) => self.tray = self.rows.tray().await.map_err(|error| store_failure(&error))?,
+                RowWrite::PutDocument(_)
+                | RowWrite::DropDocument(..)
+                | RowWrite::PutPending(_)
+                | RowWrite::DropPending(_)
+                | RowWrite::KeepOffer(_)
+                | RowWrite::SetAside(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Computes summaries that are due.
+    async fn summarise(&mut self, due: BTreeSet<DocumentId>) -> Result<(), Failure> {
+        if due.is_empty() {
+            return Ok(());
+        }
+        let found = self.rows.documents(&due).await.map_err(|error| store_failure(&error))?;
+        let mut writes = Writes::new();
+        for (document, rows) in found {
+            let key = rows
+                .stored
+                .as_ref()
+                .map(|stored| stored.key.clone())
+                .or_else(|| rows.pending.first().map(|edit| edit.key.clone()));
+            let summary = key.and_then(|key| Replica::open(key, &rows).ok()).map(|replica| Summary::of(&replica));
+            if let Some(summary) = summary {
+                writes.summary(&summary);
+                self.index.put(summary);
+            } else {
+                writes.no_summary(document);
+                self.index.remove(document);
+            }
+        }
+        self.rows.apply(writes, Durability::Relaxed).await.map_err(|error| store_failure(&error))
+    }
+
+    /// Becomes the one tab whose sync loop may write: later batches of any other tab's loop are declined.
+    ///
+    /// # Errors
+    /// [`Failure`] of the store.
+    pub async fn lead(&mut self) -> Result<(), Failure> {
+        let fence = self.tab;
+        self.rows.set_fence(fence).await.map_err(|error| store_failure(&error))?;
+        self.fence = Some(fence);
+        self.reload().await
+    }
+
+    /// Another tab of this account wrote these documents: read them again.
+    ///
+    /// # Errors
+    /// [`Failure`] of the store.
+    pub async fn poked(&mut self, documents: &[DocumentId]) -> Result<(), Failure> {
+        for document in documents {
+            self.replicas.remove(document);
+            self.actors.remove(document);
+        }
+        self.reload().await
+    }
+
+    /// Edits not yet acknowledged, counted by change.
+    #[must_use]
+    pub fn unsent(&self) -> u32 {
+        self.index.all().fold(0, |sum, summary| sum.saturating_add(summary.unsent))
+    }
+
+    /// A name of a member, empty if unknown.
+    #[must_use]
+    pub fn name_of(&self, account: Option<AccountId>) -> String {
+        account.map_or_else(String::new, |account| self.directory.name(account).to_owned())
+    }
+}
+
+/// The key of a case's core.
+#[must_use]
+pub fn core_key(case: CaseId) -> DocumentKey {
+    document_key(case, keys::CORE, None)
+}
+
+/// The key of a document of the first generation.
+#[must_use]
+pub fn document_key(case: CaseId, kind: &str, subject: Option<SubjectId>) -> DocumentKey {
+    DocumentKey { case, kind: kind.to_owned(), subject, generation: 0 }
+}
+
+/// A fresh row id.
+#[must_use]
+pub fn fresh_row(session: &Session) -> RowId {
+    RowId::from_bytes(session.draw())
+}

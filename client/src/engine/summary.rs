@@ -1,0 +1,211 @@
+//! What lists need of a document, computed once per change and kept as a row, so that a list of thousands opens no document.
+//!
+//! Owns the summary's shape and how it is read off a document; must never hold free text or a name. Called by the
+//! session after every write and every page.
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decode, Encode};
+use shared::document::Document;
+use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, SubjectId};
+use shared::value::Scalar;
+
+use super::keys;
+use super::replica::Replica;
+
+/// Fields of the intake that lists show.
+const INTAKE_FACTS: [&str; 5] = [keys::TRIAGE, keys::ORIGIN, keys::WHEREABOUTS, keys::DECEASED, keys::CHILD];
+
+/// One document as lists see it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Summary {
+    /// Its key.
+    #[n(0)]
+    pub key: DocumentKey,
+    /// Fields lists show, first value where several stand.
+    #[n(1)]
+    pub facts: BTreeMap<String, Scalar>,
+    /// Open disagreements.
+    #[n(2)]
+    pub conflicts: u32,
+    /// Fields and texts that say something.
+    #[n(3)]
+    pub answered: u32,
+    /// Last change, milliseconds since 1970 UTC by the writer's clock; 0 for none.
+    #[n(4)]
+    pub changed_ms: u64,
+    /// Who wrote last.
+    #[n(5)]
+    pub changed_by: Option<AccountId>,
+    /// Changes not yet acknowledged.
+    #[n(6)]
+    pub unsent: u32,
+    /// Team, for cores.
+    #[n(7)]
+    pub team: Vec<TeamFact>,
+    /// People, for cores.
+    #[n(8)]
+    pub people: Vec<PersonFact>,
+}
+
+/// A member of the team.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct TeamFact {
+    /// Who.
+    #[n(0)]
+    pub account: AccountId,
+    /// As what.
+    #[n(1)]
+    pub role: String,
+    /// Last day, empty if open.
+    #[n(2)]
+    pub until: String,
+}
+
+/// A person of the case.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PersonFact {
+    /// The person.
+    #[n(0)]
+    pub subject: SubjectId,
+    /// 1 for K1.
+    #[n(1)]
+    pub number: i64,
+}
+
+impl Summary {
+    /// Reads a summary off an open document.
+    #[must_use]
+    pub fn of(replica: &Replica) -> Self {
+        let document = &replica.document;
+        let fields = document.fields();
+        let wanted = |key: &str| match replica.key.kind.as_str() {
+            keys::CORE => true,
+            keys::INTAKE => INTAKE_FACTS.contains(&key),
+            _ => false,
+        };
+        let facts = fields
+            .iter()
+            .filter(|(key, _)| wanted(key))
+            .filter_map(|(key, state)| Some((key.clone(), state.shown()?.clone())))
+            .collect();
+        let last =
+            document.metas_since(&[]).into_iter().filter(|meta| meta.author.is_some()).max_by_key(|meta| meta.time_ms);
+        let answered = fields.values().filter(|state| state.shown().is_some()).count()
+            + document.text_keys().iter().filter(|key| !document.text(key).is_empty()).count();
+        Self {
+            key: replica.key.clone(),
+            facts,
+            conflicts: u32::try_from(document.conflicts().len()).unwrap_or(u32::MAX),
+            answered: u32::try_from(answered).unwrap_or(u32::MAX),
+            changed_ms: last.as_ref().and_then(|meta| u64::try_from(meta.time_ms).ok()).unwrap_or(0),
+            changed_by: last.and_then(|meta| meta.author),
+            unsent: u32::try_from(replica.unsent.len()).unwrap_or(u32::MAX),
+            team: if replica.key.kind == keys::CORE { team(document) } else { Vec::new() },
+            people: if replica.key.kind == keys::CORE { people(document) } else { Vec::new() },
+        }
+    }
+
+    /// A fact as text, empty if absent.
+    #[must_use]
+    pub fn text(&self, key: &str) -> &str {
+        match self.facts.get(key) {
+            Some(Scalar::Str(text)) => text,
+            Some(Scalar::Null | Scalar::Bool(_) | Scalar::Int(_)) | None => "",
+        }
+    }
+
+    /// Whether a fact says yes.
+    #[must_use]
+    pub fn is_true(&self, key: &str) -> bool {
+        self.facts.get(key) == Some(&Scalar::Bool(true))
+    }
+}
+
+fn row_text(row: &shared::document::read::RowState, key: &str) -> String {
+    match row.field(key).shown() {
+        Some(Scalar::Str(text)) => text.clone(),
+        Some(Scalar::Null | Scalar::Bool(_) | Scalar::Int(_)) | None => String::new(),
+    }
+}
+
+fn team(core: &Document) -> Vec<TeamFact> {
+    core.rows(keys::TEAM)
+        .iter()
+        .filter(|row| !row.removed())
+        .filter_map(|row| {
+            let account = AccountId::parse(&row_text(row, keys::ACCOUNT)).ok()?;
+            Some(TeamFact { account, role: row_text(row, keys::ROLE), until: row_text(row, keys::UNTIL) })
+        })
+        .collect()
+}
+
+fn people(core: &Document) -> Vec<PersonFact> {
+    let mut people: Vec<PersonFact> = core
+        .rows(keys::PEOPLE)
+        .iter()
+        .filter(|row| !row.removed())
+        .filter_map(|row| {
+            let subject = SubjectId::parse(&row_text(row, keys::SUBJECT)).ok()?;
+            let number = match row.field(keys::NUMBER).shown() {
+                Some(Scalar::Int(number)) => *number,
+                Some(Scalar::Null | Scalar::Bool(_) | Scalar::Str(_)) | None => 0,
+            };
+            Some(PersonFact { subject, number })
+        })
+        .collect();
+    people.sort_by_key(|person| (person.number, person.subject));
+    people
+}
+
+/// All summaries of a session, by case.
+#[derive(Debug, Clone, Default)]
+pub struct CaseIndex {
+    cases: BTreeMap<CaseId, BTreeMap<DocumentId, Summary>>,
+}
+
+impl CaseIndex {
+    /// Puts a document's summary in.
+    pub fn put(&mut self, summary: Summary) {
+        self.cases.entry(summary.key.case).or_default().insert(summary.key.id(), summary);
+    }
+
+    /// Takes a document out; the case goes with its last document.
+    pub fn remove(&mut self, document: DocumentId) {
+        for documents in self.cases.values_mut() {
+            documents.remove(&document);
+        }
+        self.cases.retain(|_, documents| !documents.is_empty());
+    }
+
+    /// All cases.
+    #[must_use]
+    pub const fn cases(&self) -> &BTreeMap<CaseId, BTreeMap<DocumentId, Summary>> {
+        &self.cases
+    }
+
+    /// One case's documents.
+    pub fn documents(&self, case: CaseId) -> impl Iterator<Item = &Summary> {
+        self.cases.get(&case).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// The core of a case.
+    #[must_use]
+    pub fn core(&self, case: CaseId) -> Option<&Summary> {
+        self.documents(case).find(|summary| summary.key.kind == keys::CORE)
+    }
+
+    /// The intake of a case.
+    #[must_use]
+    pub fn intake(&self, case: CaseId) -> Option<&Summary> {
+        self.documents(case).find(|summary| summary.key.kind == keys::INTAKE)
+    }
+
+    /// Every document's summary.
+    pub fn all(&self) -> impl Iterator<Item = &Summary> {
+        self.cases.values().flat_map(BTreeMap::values)
+    }
+}

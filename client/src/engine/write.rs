@@ -1,0 +1,206 @@
+//! Turns what the interface says of a write into edits of documents.
+//!
+//! Owns the translation and the flags a pack derives from answers; must never decide what a field accepts beyond what
+//! the pack says. Called by the engine's front.
+
+use shared::command::{self, Edit};
+use shared::document::path::{FieldPath, OpId, REMOVED};
+use shared::id::{ChangeHash, DocumentKey, RowId};
+use shared::pack::{FieldPath as PackPath, Pack, ValueFault};
+use shared::protocol::error::ErrorCode;
+use shared::value::Scalar;
+
+use super::query::value::operation;
+use super::session::{DocumentEdit, Session, document_key, failure, fresh_row};
+use crate::api::{Failure, FieldPlace, Path, SeenOp, Write};
+use crate::store::sealed::Writes;
+
+use super::rows::RowWrites;
+
+/// The document of a place.
+#[must_use]
+pub fn key_of(place: &FieldPlace) -> DocumentKey {
+    document_key(place.case, &place.kind, place.subject)
+}
+
+/// The path of a place.
+#[must_use]
+pub fn path_of(place: &FieldPlace) -> FieldPath {
+    match &place.path {
+        Path::Field(key) => FieldPath::Field(key.clone()),
+        Path::RowField { table, row, key } => FieldPath::Row { table: table.clone(), row: *row, key: key.clone() },
+        Path::Row { table, row } => FieldPath::RowMade { table: table.clone(), row: *row },
+        Path::Text(key) => FieldPath::Text(key.clone()),
+    }
+}
+
+/// The encoded place, as draft rows are keyed by it.
+#[must_use]
+pub fn place_key(place: &FieldPlace) -> Vec<u8> {
+    minicbor_serde::to_vec(place).unwrap_or_default()
+}
+
+fn operations(seen: &[SeenOp]) -> Result<Vec<OpId>, Failure> {
+    seen.iter().map(|token| operation(token).ok_or(failure(ErrorCode::ValuesUnseen))).collect()
+}
+
+fn heads(texts: &[String]) -> Result<Vec<ChangeHash>, Failure> {
+    texts.iter().map(|text| ChangeHash::parse(text).map_err(|_| failure(ErrorCode::ItemGone))).collect()
+}
+
+/// Whether the pack takes this value here.
+fn check_value(pack: &Pack, place: &FieldPlace, value: &Scalar) -> Result<(), Failure> {
+    let path = match &place.path {
+        Path::Field(key) => PackPath::Field(key),
+        Path::RowField { table, key, .. } => PackPath::Row { table, key },
+        Path::Row { .. } | Path::Text(_) => return Ok(()),
+    };
+    let slot =
+        pack.schema(&place.kind).and_then(|schema| schema.field(&path)).ok_or(failure(ErrorCode::ChangeSchema))?;
+    slot.accepts(value).map_err(|fault| {
+        failure(if fault == ValueFault::TooLong { ErrorCode::TextTooLong } else { ErrorCode::ValueWrong })
+    })
+}
+
+/// Whether a long text fits its field.
+fn check_text(pack: &Pack, place: &FieldPlace, text: &str) -> Result<(), Failure> {
+    let Path::Text(key) = &place.path else { return Ok(()) };
+    let path = PackPath::in_texts(key).ok_or(failure(ErrorCode::ChangeSchema))?;
+    let slot =
+        pack.schema(&place.kind).and_then(|schema| schema.field(&path)).ok_or(failure(ErrorCode::ChangeSchema))?;
+    let limit = slot.chars_max().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    if text.chars().count() <= limit { Ok(()) } else { Err(failure(ErrorCode::TextTooLong)) }
+}
+
+/// Translates a write. Empty when it cannot be one.
+fn translate(session: &Session, write: Write) -> Result<(FieldPlace, Edit), Failure> {
+    match write {
+        Write::Set { place, value, seen } => {
+            check_value(&session.pack, &place, &value)?;
+            let edit = set(&place, value, operations(&seen)?)?;
+            Ok((place, edit))
+        }
+        Write::Choose { place, value, seen } => {
+            let edit = choose(&place, value, operations(&seen)?)?;
+            Ok((place, edit))
+        }
+        Write::Text { place, base, text } => {
+            check_text(&session.pack, &place, &text)?;
+            let Path::Text(key) = &place.path else { return Err(failure(ErrorCode::ValueWrong)) };
+            let edit = Edit::EditText { key: key.clone(), base: heads(&base.heads)?, old: base.text, new: text };
+            Ok((place, edit))
+        }
+        Write::AddRow { place, fields } => {
+            let Path::Row { table, row } = &place.path else { return Err(failure(ErrorCode::ValueWrong)) };
+            let row = if *row == RowId::from_bytes([0; 16]) { fresh_row(session) } else { *row };
+            let edit = Edit::AddRow { table: table.clone(), row, fields: fields.into_iter().collect() };
+            Ok((place, edit))
+        }
+        Write::RemoveRow { place, seen } => {
+            let Path::Row { table, row } = &place.path else { return Err(failure(ErrorCode::ValueWrong)) };
+            let edit = Edit::RemoveRow { table: table.clone(), row: *row, seen: operations(&seen)? };
+            Ok((place, edit))
+        }
+        Write::RestoreRow { place, seen } => {
+            let Path::Row { table, row } = &place.path else { return Err(failure(ErrorCode::ValueWrong)) };
+            let edit = Edit::RestoreRow { table: table.clone(), row: *row, seen: operations(&seen)? };
+            Ok((place, edit))
+        }
+    }
+}
+
+fn set(place: &FieldPlace, value: Scalar, seen: Vec<OpId>) -> Result<Edit, Failure> {
+    match &place.path {
+        Path::Field(key) => Ok(Edit::SetField { key: key.clone(), value, seen }),
+        Path::RowField { table, row, key } => {
+            Ok(Edit::SetRowField { table: table.clone(), row: *row, key: key.clone(), value, seen })
+        }
+        Path::Row { .. } | Path::Text(_) => Err(failure(ErrorCode::ValueWrong)),
+    }
+}
+
+/// A choice. The removal of a row is chosen like any other field of it: removed or not.
+fn choose(place: &FieldPlace, value: Scalar, seen: Vec<OpId>) -> Result<Edit, Failure> {
+    match &place.path {
+        Path::Field(key) => Ok(Edit::Choose { key: key.clone(), value, seen }),
+        Path::RowField { table, row, key } if key == REMOVED => match value {
+            Scalar::Bool(true) => Ok(Edit::RemoveRow { table: table.clone(), row: *row, seen }),
+            Scalar::Bool(false) | Scalar::Null => Ok(Edit::RestoreRow { table: table.clone(), row: *row, seen }),
+            Scalar::Int(_) | Scalar::Str(_) => Err(failure(ErrorCode::ValueWrong)),
+        },
+        Path::RowField { table, row, key } => {
+            Ok(Edit::ChooseRowField { table: table.clone(), row: *row, key: key.clone(), value, seen })
+        }
+        Path::Row { .. } | Path::Text(_) => Err(failure(ErrorCode::ValueWrong)),
+    }
+}
+
+/// Flags the pack derives from this answer, as edits of their own documents.
+async fn derived(session: &mut Session, place: &FieldPlace, edit: &Edit) -> Result<Vec<DocumentEdit>, Failure> {
+    let (Edit::SetField { key, value, .. } | Edit::Choose { key, value, .. }) = edit else { return Ok(Vec::new()) };
+    let pack = session.pack.clone();
+    let mut edits = Vec::new();
+    for derivation in pack.derivations.iter().filter(|one| one.when.kind == place.kind && one.when.key == *key) {
+        let target = document_key(place.case, &derivation.sets.kind, None);
+        let holds = derivation.when.any_of.contains(value);
+        let flag = session.replica(&target).await?.document.field(&derivation.sets.key);
+        if flag.shown().is_none() && !holds {
+            continue;
+        }
+        let edit = Edit::Choose { key: derivation.sets.key.clone(), value: Scalar::Bool(holds), seen: flag.ops() };
+        edits.push(DocumentEdit { key: target, edit });
+    }
+    Ok(edits)
+}
+
+/// Writes what a field was left with. Returns whether an emergency arose.
+///
+/// # Errors
+/// [`Failure`]; what was typed stays in its draft.
+pub async fn write(session: &mut Session, write: Write) -> Result<(), Failure> {
+    let (place, edit) = translate(session, write)?;
+    let key = key_of(&place);
+    session.check_may_write(&key, &path_of(&place)).await?;
+    let mut edits = derived(session, &place, &edit).await?;
+    edits.insert(0, DocumentEdit { key, edit });
+    let mut rows = Writes::new();
+    rows.draft(&place_key(&place), None);
+    session.edit(edits, rows).await?;
+    session.drafts.remove(&place);
+    Ok(())
+}
+
+/// Keeps what is being typed, or forgets it.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub async fn keep_draft(session: &mut Session, place: FieldPlace, text: Option<String>) -> Result<(), Failure> {
+    let mut rows = Writes::new();
+    rows.draft(&place_key(&place), text.as_deref());
+    session
+        .rows
+        .apply(rows, crate::store::Durability::Strict)
+        .await
+        .map_err(|error| super::session::store_failure(&error))?;
+    match text {
+        Some(text) => session.drafts.insert(place, text),
+        None => session.drafts.remove(&place),
+    };
+    Ok(())
+}
+
+/// Takes back the last own write of a field.
+///
+/// # Errors
+/// [`ErrorCode::ValueWrong`] when there is nothing to take back; otherwise [`Failure`] of the write.
+pub async fn undo(session: &mut Session, place: &FieldPlace) -> Result<(), Failure> {
+    let (key, path) = (key_of(place), path_of(place));
+    session.check_may_write(&key, &path).await?;
+    let author = session.owner.account;
+    let replica = session.replica(&key).await?;
+    let last = replica.document.history(&path).into_iter().rev().find(|entry| entry.author == Some(author));
+    let hash = last.ok_or(failure(ErrorCode::ValueWrong))?.hash;
+    let edit =
+        command::undo(&replica.document, &hash).map_err(|error| failure(shared::sync::rebuild::error_code(&error)))?;
+    session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await
+}
