@@ -276,3 +276,29 @@ fn the_word_list_has_2048_words_unique_in_four_letters() {
         assert_eq!(same, [word], "{start} must mean one word");
     }
 }
+
+/// Reads a pack's folder from disk, as the command line does.
+fn read_folder(folder: &std::path::Path, prefix: &str, files: &mut PackFiles) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{prefix}{}", path.file_name().unwrap().to_str().unwrap());
+        if path.is_dir() {
+            read_folder(&path, &format!("{name}/"), files);
+        } else {
+            files.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn the_pack_of_the_benches_has_27_scalars_one_text_and_services() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/packs/caseload");
+    let mut files = PackFiles::new();
+    read_folder(&folder, "", &mut files);
+    assert_eq!(check_folder(&files), []);
+    let pack = Pack::parse(&files).unwrap();
+    let kind = &pack.kinds["caseload"];
+    let texts = kind.fields.values().filter(|field| field.value.is_long_text()).count();
+    assert_eq!((kind.fields.len() - texts, texts), (27, 1));
+    assert!(kind.tables.contains_key("layanan"));
+}
