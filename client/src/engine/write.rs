@@ -142,7 +142,7 @@ async fn derived(session: &mut Session, place: &FieldPlace, edit: &Edit) -> Resu
     let mut edits = Vec::new();
     for derivation in pack.derivations.iter().filter(|one| one.when.kind == place.kind && one.when.key == *key) {
         let target = document_key(place.case, &derivation.sets.kind, None);
-        let holds = derivation.when.any_of.contains(value);
+        let holds = derivation.when.test.holds(value);
         let flag = session.replica(&target).await?.document.field(&derivation.sets.key);
         if flag.shown().is_none() && !holds {
             continue;
