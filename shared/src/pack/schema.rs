@@ -353,3 +353,6 @@ fn is_phone(text: &str) -> bool {
         && (3..=20).contains(&digits)
         && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'+' | b'-' | b'(' | b')'))
 }
+
+#[cfg(test)]
+mod tests;
