@@ -4,9 +4,11 @@
 //! stands now. Must never delete what the writer had not seen. Called by `command` only.
 
 use super::diff::{Hunk, hunks};
+use super::{CommandError, WrittenChange, written};
 use crate::document::Document;
-use crate::document::crdt::{Splice, TextStep};
-use crate::document::genesis::text_object;
+use crate::document::crdt::{ParsedChange, Splice, Stamp, TextStep};
+use crate::document::genesis::{text_change, text_object};
+use crate::document::path::is_text_key;
 use crate::id::ChangeHash;
 
 /// [`crate::protocol::limits::CHANGE_OPS_TARGET`] as a length.
@@ -18,8 +20,42 @@ enum Step {
     Delete,
 }
 
+pub(super) fn edit_text(
+    document: &mut Document,
+    stamp: &Stamp,
+    key: &str,
+    base: &[ChangeHash],
+    old: &str,
+    new: &str,
+) -> Result<Vec<WrittenChange>, CommandError> {
+    if !is_text_key(key) {
+        return Err(CommandError::Key);
+    }
+    if old == new {
+        return Ok(Vec::new());
+    }
+    let mut changes = Vec::new();
+    let derived = text_change(key)?;
+    let hash = ParsedChange::parse(&derived)?.hash();
+    let mut with_container = document.clone();
+    if !document.contains(&hash) {
+        with_container.apply(&[&derived])?;
+        changes.push(WrittenChange { bytes: derived, hash, derived: true });
+    }
+    for splices in splices(&with_container, key, base, old, new) {
+        let object = text_object(key);
+        changes.push(written(&with_container.crdt_mut().write_text(stamp, &object, &splices)?));
+    }
+    // A text that ended as it stands anyway needs no container either.
+    if changes.iter().all(|change| change.derived) {
+        return Ok(Vec::new());
+    }
+    *document = with_container;
+    Ok(changes)
+}
+
 /// The splices that bring `old` → `new` into the text as it stands, in batches of one change each.
-pub(super) fn splices(document: &Document, key: &str, base: &[ChangeHash], old: &str, new: &str) -> Vec<Vec<Splice>> {
+fn splices(document: &Document, key: &str, base: &[ChangeHash], old: &str, new: &str) -> Vec<Vec<Splice>> {
     let old: Vec<char> = old.chars().collect();
     let new: Vec<char> = new.chars().collect();
     let present: Vec<char> = document.text(key).chars().collect();

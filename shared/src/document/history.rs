@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::Document;
 use super::crdt::{Action, DecodedChange, DecodedOp, Object, Place, decode};
 use super::genesis::{GENESIS_HASH, ROWS};
-use super::ops::ObjectTable;
+use super::ops::table::ObjectTable;
 use super::path::{FieldPath, OpId, parse_row_key};
 use crate::id::{AccountId, ActorId, ChangeHash};
 use crate::value::Scalar;

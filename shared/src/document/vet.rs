@@ -14,7 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::crdt::{DecodedChange, ParsedChange, decode, is_canonical};
 use super::genesis::text_key_of;
-use super::ops::{ChangeFault, ObjectTable, Staging, TouchedChange};
+use super::ops::judge::Staging;
+use super::ops::table::ObjectTable;
+use super::ops::{ChangeFault, TouchedChange};
 use super::{Document, DocumentError};
 use crate::id::ChangeHash;
 
