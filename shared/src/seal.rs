@@ -27,3 +27,8 @@ pub mod sign;
 pub mod slot;
 
 pub use cipher::{Nonce, SealError, VaultKey};
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod laws;
