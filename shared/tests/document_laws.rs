@@ -364,3 +364,35 @@ fn a_history_names_who_replaced_what_by_what() {
     assert_eq!(text[1].new, Some(Scalar::from("tiga")));
     assert_eq!(document.history_of_all().len(), 7);
 }
+
+#[test]
+fn a_write_on_top_of_many_heads_names_no_more_parents_than_allowed() {
+    let mut merged = Document::new().unwrap();
+    for number in 1..=40 {
+        let mut apart = Document::new().unwrap();
+        let writer = Writer { author: AccountId::from_bytes([number; 16]), actor: ActorId::from_bytes([number; 16]) };
+        for round in 0..i64::from(number % 3) + 1 {
+            set(&mut apart, &writer, "triase", round * 100 + i64::from(number));
+        }
+        let changes: Vec<_> = apart.changes().into_iter().map(|change| change.bytes).collect();
+        merged.apply(&changes).unwrap();
+    }
+    assert_eq!(merged.heads().len(), 40);
+    let mut base = shared::document::vet::VettedDocument::open(merged.clone()).unwrap();
+    let reader = Writer { author: A.author, actor: ActorId::from_bytes([0xee; 16]) };
+    let edits = [
+        Edit::SetField { key: "umur".into(), value: 17.into(), seen: vec![] },
+        Edit::AddRow { table: "tim".into(), row: ROW, fields: vec![("peran".into(), "MKS".into())] },
+        Edit::Choose { key: "triase".into(), value: 1.into(), seen: merged.field("triase").ops() },
+    ];
+    for edit in edits {
+        for change in write(&mut merged, &reader, &edit) {
+            shared::protocol::chunk::CheckedChange::check(&change.bytes).unwrap();
+            let vetted = base.vet(&[change.bytes]).unwrap();
+            base.accept(vetted);
+        }
+    }
+    assert_eq!(merged.heads().len(), 1);
+    assert_eq!(values(&merged.field("triase")), [Scalar::Int(1)]);
+    assert!(merged.row("tim", ROW).is_some());
+}

@@ -152,6 +152,10 @@ impl Crdt {
         metas.map(|meta| meta.max_op).max().unwrap_or(0)
     }
 
+    pub(crate) fn max_op_of(&self, hash: &ChangeHash) -> u64 {
+        self.0.get_change_meta_by_hash(&hash_into(hash)).map_or(0, |meta| meta.max_op)
+    }
+
     pub(crate) fn change_of(&self, op: &OpId) -> Option<ChangeMeta> {
         let hash = self.0.hash_for_opid(&object_id(op))?;
         self.meta(&hash_from(&hash))

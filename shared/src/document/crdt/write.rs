@@ -5,6 +5,9 @@
 //! resolves an equal value by a delete. Texts go through the library, which knows the elements. Called by `command`
 //! through `Document`.
 
+use core::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Author, AutomergeError};
 
@@ -12,7 +15,7 @@ use super::codec::{Action, DecodedChange, DecodedOp, Object, Place, encode};
 use super::{Crdt, CrdtError, ParsedChange, actor_into, object_id};
 use crate::document::path::OpId;
 use crate::id::{AccountId, ActorId, ChangeHash};
-use crate::protocol::limits::{CHANGE_TIME_S_MAX, OP_COUNTER_LIMIT};
+use crate::protocol::limits::{CHANGE_DEPS_MAX, CHANGE_TIME_S_MAX, OP_COUNTER_LIMIT};
 
 /// Who writes, and when.
 #[derive(Debug, Clone)]
@@ -47,8 +50,8 @@ impl Crdt {
             return Err(CrdtError::Nothing);
         }
         let start_op = self.check_writable(stamp)?;
-        let mut deps = self.heads();
         let tip = self.tip(&stamp.actor);
+        let mut deps = self.parents_for(&ops);
         if let Some((_, last)) = tip
             && !deps.contains(&last)
         {
@@ -68,6 +71,29 @@ impl Crdt {
         })?;
         self.apply(core::slice::from_ref(&change))?;
         Ok(change)
+    }
+
+    /// The heads to build on: all of them, or as many as a change may name and one's own last change leaves room for.
+    ///
+    /// A document with more heads than that is rare (many people, all offline). Then the head with the greatest counter
+    /// is kept, so that the counters go on, and of the rest those that know what is replaced; later changes take the
+    /// others in.
+    fn parents_for(&self, ops: &[NewOp]) -> Vec<ChangeHash> {
+        let room = CHANGE_DEPS_MAX.saturating_sub(1);
+        let mut heads = self.heads();
+        if heads.len() <= room {
+            return heads;
+        }
+        let replaced = ops.iter().flat_map(|op| &op.preds).filter_map(|pred| self.change_of(pred));
+        let replaced: BTreeSet<ChangeHash> = replaced.map(|meta| meta.hash).collect();
+        let max_op = self.max_op();
+        heads.sort_by_cached_key(|head| {
+            let unknown: BTreeSet<ChangeHash> = self.metas_since(&[*head]).into_iter().map(|meta| meta.hash).collect();
+            let known_count = replaced.difference(&unknown).count();
+            Reverse((self.max_op_of(head) == max_op, known_count, self.max_op_of(head)))
+        });
+        heads.truncate(room);
+        heads
     }
 
     /// Writes one change of text operations and applies it.
