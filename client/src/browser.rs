@@ -11,6 +11,7 @@ mod js;
 mod kdf;
 mod locks;
 mod random;
+pub mod serve;
 pub mod storage;
 pub mod worker;
 
