@@ -328,3 +328,6 @@ fn hash_into(hash: &ChangeHash) -> AmHash {
 fn hash_from(hash: &AmHash) -> ChangeHash {
     ChangeHash::from_bytes(hash.0)
 }
+
+#[cfg(test)]
+mod tests;
