@@ -2,6 +2,12 @@
 // the first message tells it what to be (engine or key derivation), in Rust.
 import init from "{{engine}}";
 
+// The engine may start this very file again, to derive a key in a worker that is thrown away; nothing else.
+const here = new URL("/worker.js", self.location.origin).href;
+self.trustedTypes?.createPolicy("default", {
+  createScriptURL: (url) => (new URL(url, self.location.origin).href === here ? url : null),
+});
+
 const early = [];
 const keep = (event) => early.push(event);
 self.addEventListener("message", keep);

@@ -77,6 +77,26 @@ async function blocksInjection(context) {
   tablet.complaints.length = 0;
 }
 
+async function workerStartsItselfOnly(context) {
+  const relay = await Relay.start(context, { mode: "serve" });
+  const tablet = await Tablet.start(context);
+  await tablet.goto(relay);
+  await workers(tablet);
+  const started = await tablet.page.workers()[0].evaluate(() => new Promise((resume) => setTimeout(() => {
+    const starts = (path) => {
+      try {
+        new Worker(path, { type: "module" }).terminate();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    resume([starts("/worker.js"), starts("/sw.js"), starts("https://example.org/worker.js")]);
+  })));
+  same(started, [true, false, false], "workers the engine could start");
+  tablet.complaints.length = 0;
+}
+
 async function startsWithoutNetwork(context) {
   const relay = await Relay.start(context, { mode: "serve" });
   const tablet = await Tablet.start(context);
@@ -132,6 +152,7 @@ await suite("boot", [
   ["documents and scripts carry the strict headers", strictHeaders],
   ["page, engine worker and service worker start under the strict policy", startsUnderThePolicy],
   ["script from data is blocked", blocksInjection],
+  ["the engine may start its own file and no other", workerStartsItselfOnly],
   ["starts again without a network", startsWithoutNetwork],
   ["starts again after losing power", survivesPowerLoss],
   ["the service worker keeps the build and nothing else", keepsTheServiceWorkerOutOfTheWay],
