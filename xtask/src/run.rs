@@ -17,7 +17,7 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Outcome> {
     let simpul = relay_build::build(options.speed)?;
     let data = match &options.data {
         Some(folder) => folder.clone(),
-        None => fresh_data_folder()?,
+        None => fresh_data_folder(options.port)?,
     };
     let mut demo = Command::new(&simpul);
     demo.arg("demo").args(["--port", &options.port.to_string(), "--size", &options.size.to_string()]);
@@ -29,9 +29,9 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Outcome> {
     Err(error).with_context(|| format!("cannot start {}", simpul.display()))
 }
 
-/// An empty folder: what an earlier demonstration left behind is synthetic and goes.
-fn fresh_data_folder() -> anyhow::Result<PathBuf> {
-    let folder = workspace::target().join("demo-data").join(std::process::id().to_string());
+/// An empty folder: what an earlier demonstration on this port left behind is synthetic and goes.
+fn fresh_data_folder(port: u16) -> anyhow::Result<PathBuf> {
+    let folder = workspace::target().join("demo-data").join(port.to_string());
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }

@@ -13,6 +13,8 @@ const { values } = parseArgs({
     kills: { type: "string" },
     seed: { type: "string" },
     only: { type: "string" },
+    out: { type: "string" },
+    lang: { type: "string" },
   },
 });
 
@@ -24,8 +26,11 @@ export const options = {
   cases: number(values.cases, undefined),
   kills: number(values.kills, undefined),
   seed: number(values.seed, Math.floor(Math.random() * 2 ** 31)),
+  /** Runs only tests whose name contains this. */
   only: values.only,
-  more: values,
+  /** Where pictures go, and in which languages they are taken. */
+  out: values.out ?? "target/shots",
+  languages: (values.lang ?? "id").split(","),
 };
 
 /** Where traces, pictures and profiles of failed tests stay. */

@@ -59,6 +59,10 @@ fn bind(name: &str, profile: &str) -> anyhow::Result<Module> {
         // Code from a dependency would be JavaScript nobody here has read, and needs a path of its own in the bundle.
         bail!("module {name} brings JavaScript of its own: {snippets:?}, {:?}", output.local_modules().keys());
     }
+    if name == "engine" && output.js().contains("export class") {
+        // An exported class of any linked crate is kept in every module that links it, used or not.
+        bail!("module {name} exports what only the interface needs");
+    }
     let wasm = output.wasm_mut().emit_wasm();
     Ok(Module { glue: output.js().to_owned(), wasm })
 }
