@@ -1,2 +1,5 @@
 //! The interface module.
-fn main() {}
+
+fn main() {
+    client::app::start();
+}

@@ -17,12 +17,8 @@ use crate::engine::front::Front;
 pub async fn serve(port: Port) {
     let Port { mut inbox, outbox } = port;
     let replies = outbox.clone();
-    let opened = Front::open(
-        Rc::new(Browser),
-        Box::new(move |message| send(&replies, &message)),
-        Box::new(spawn_local),
-    )
-    .await;
+    let opened =
+        Front::open(Rc::new(Browser), Box::new(move |message| send(&replies, &message)), Box::new(spawn_local)).await;
     while let Some(bytes) = inbox.next().await {
         // Both ends are of one build; what does not decode was not sent by our interface.
         let Ok(message) = minicbor_serde::from_slice::<ToEngine>(&bytes) else { continue };

@@ -1,0 +1,108 @@
+//! The interface: starts the link to the engine, then shows the door or the member's screens.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use crate::api::{Reply, Request, SessionView};
+use crate::components::state::{Problem, Skeleton};
+use crate::components::toast::ToastList;
+use crate::pages::case::CasePage;
+use crate::pages::cases::CasesPage;
+use crate::pages::conflicts::ConflictsPage;
+use crate::pages::door::DoorPage;
+use crate::pages::emergency::EmergencyPage;
+use crate::pages::form::FormPage;
+use crate::pages::history::HistoryPage;
+use crate::pages::home::HomePage;
+use crate::pages::not_found::NotFoundPage;
+use crate::pages::receipt::ReceiptPage;
+use crate::pages::report::ReportPage;
+use crate::pages::settings::SettingsPage;
+use crate::pages::sync::SyncPage;
+use crate::pages::tasks::TasksPage;
+use crate::state::engine::{provide_engine, silent};
+use crate::state::failure::sentence_of;
+use crate::state::session::{Session, Stage, provide_session};
+use crate::state::toast::provide_toasts;
+use crate::state::watchdog::watch_page;
+
+/// Draws the interface into the page; called once by the `app` module.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    mount_to_body(App);
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let session = provide_session();
+    let toasts = provide_toasts();
+    match provide_engine() {
+        Ok(engine) => {
+            engine.listen(move |event| {
+                let locked = matches!(event, crate::api::Event::Locked { .. });
+                if let Some(failure) = session.take(event) {
+                    toasts.say(sentence_of(failure.code));
+                }
+                if locked {
+                    toasts.clear();
+                    crate::state::leave::arrive_anew(engine, session);
+                }
+            });
+            engine.ask_then(Request::Hello, move |outcome| match outcome {
+                Ok(Reply::Tablet(tablet)) => session.arrive(tablet),
+                Ok(_) => session.stage.set(Stage::Broken(silent())),
+                Err(failure) => session.stage.set(Stage::Broken(failure)),
+            });
+            watch_page(engine);
+        }
+        Err(_) => session.stage.set(Stage::Broken(silent())),
+    }
+    view! {
+        <Router>
+            {move || {
+                session.language.track();
+                screen(session)
+            }}
+        </Router>
+        <ToastList />
+    }
+}
+
+fn screen(session: Session) -> AnyView {
+    match session.stage.get() {
+        Stage::Starting => view! { <main class="door__main"><Skeleton /></main> }.into_any(),
+        Stage::Broken(failure) => view! { <main class="door__main"><Problem failure=failure /></main> }.into_any(),
+        Stage::Door => view! { <DoorPage /> }.into_any(),
+        Stage::Open(member) => view! { <MemberScreens member=member /> }.into_any(),
+    }
+}
+
+/// Everything behind the door.
+#[component]
+fn MemberScreens(
+    /// Who is signed in.
+    member: Arc<SessionView>,
+) -> impl IntoView {
+    provide_context(member);
+    view! {
+        <Routes fallback=NotFoundPage>
+            <Route path=path!("/") view=HomePage />
+            <Route path=path!("/enrol") view=HomePage />
+            <Route path=path!("/kasus") view=CasesPage />
+            <Route path=path!("/kasus/:case") view=CasePage />
+            <Route path=path!("/kasus/:case/riwayat") view=HistoryPage />
+            <Route path=path!("/kasus/:case/tanda-terima") view=ReceiptPage />
+            <Route path=path!("/kasus/:case/lapor/:page") view=ReportPage />
+            <Route path=path!("/kasus/:case/isi/:form/:page") view=FormPage />
+            <Route path=path!("/kasus/:case/orang/:subject/isi/:form/:page") view=FormPage />
+            <Route path=path!("/isian-berbeda") view=ConflictsPage />
+            <Route path=path!("/tugas") view=TasksPage />
+            <Route path=path!("/kirim-terima") view=SyncPage />
+            <Route path=path!("/pengaturan") view=SettingsPage />
+            <Route path=path!("/darurat") view=EmergencyPage />
+        </Routes>
+    }
+}

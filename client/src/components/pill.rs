@@ -1,0 +1,49 @@
+//! The status pill: what has not left the tablet, and why.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::icon::{Glyph, Icon};
+use crate::api::{Line, StatusView};
+use crate::i18n::{T, t, tn};
+
+/// How the pill looks and what it says.
+fn face(status: &StatusView) -> (&'static str, Icon, String) {
+    if status.clock_wrong {
+        return ("pill pill--danger", Icon::Clock, t(T::PillClock).to_owned());
+    }
+    if status.line == Line::Ended {
+        return ("pill pill--danger", Icon::Alert, t(T::PillEnded).to_owned());
+    }
+    if status.held > 0 {
+        return ("pill pill--warn", Icon::Held, tn(T::PillHeld, status.held));
+    }
+    if status.busy {
+        return ("pill pill--good pill--busy", Icon::Sync, t(T::PillBusy).to_owned());
+    }
+    let unsent = status.unsent;
+    match (status.line, unsent) {
+        (Line::NoSignal, 0) => ("pill", Icon::NoSignal, t(T::PillNoSignal).to_owned()),
+        (Line::NoSignal, _) => ("pill", Icon::NoSignal, tn(T::PillNoSignalUnsent, unsent)),
+        (Line::RelaySilent, 0) => ("pill", Icon::Silent, t(T::PillSilent).to_owned()),
+        (Line::RelaySilent, _) => ("pill", Icon::Silent, tn(T::PillSilentUnsent, unsent)),
+        (Line::Unknown | Line::Ok | Line::Ended, 0) => ("pill pill--good", Icon::Ok, t(T::PillAllSent).to_owned()),
+        (Line::Unknown | Line::Ok | Line::Ended, _) => ("pill", Icon::Send, tn(T::PillUnsent, unsent)),
+    }
+}
+
+/// Shows the pill; it opens "Kirim & terima".
+#[component]
+pub(crate) fn StatusPill(
+    /// What it speaks of.
+    #[prop(into)]
+    status: Signal<StatusView>,
+) -> impl IntoView {
+    let face = Memo::new(move |_| status.with(face));
+    view! {
+        <A href="/kirim-terima" attr:class=move || face.get().0 attr:data-testid="status-pill">
+            {move || view! { <Glyph icon=face.get().1 /> }}
+            <span data-testid="status-pill-text">{move || face.get().2}</span>
+        </A>
+    }
+}

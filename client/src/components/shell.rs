@@ -1,0 +1,71 @@
+//! The frame of every screen behind the door.
+
+use leptos::prelude::*;
+
+use super::bottom_bar::BottomBar;
+use super::icon::{Glyph, Icon, IconSize};
+use super::top_bar::TopBar;
+use crate::i18n::{T, t};
+use crate::state::engine::use_engine;
+use crate::state::session::use_session;
+use crate::state::toast::use_toasts;
+
+/// The red line of sample data.
+#[component]
+pub(crate) fn SyntheticLine() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <Show when=move || session.synthetic.get()>
+            <p class="shell__synthetic" data-testid="synthetic-line">
+                <Glyph icon=Icon::Alert size=IconSize::Small />
+                {t(T::ShellSynthetic)}
+            </p>
+        </Show>
+    }
+}
+
+/// Bar, content, and the bottom bar where one may wander off.
+#[component]
+pub(crate) fn Shell(
+    /// What the screen is; never a name.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Where the arrow leads.
+    #[prop(optional, into)]
+    back: Option<String>,
+    /// A path of pages: no bottom bar, so that nothing leads away by accident.
+    #[prop(optional)]
+    path: bool,
+    /// The content.
+    children: Children,
+) -> impl IntoView {
+    let session = use_session();
+    let engine = use_engine();
+    let toasts = use_toasts();
+    let lock = move |()| {
+        toasts.clear();
+        crate::state::leave::lock(engine, session);
+    };
+    let exit = move |()| {
+        toasts.clear();
+        crate::state::leave::exit_quickly(engine, session);
+    };
+    let class = if path { "shell" } else { "shell shell--tabs" };
+    let unsent = Signal::derive(move || session.status.with(|status| status.unsent));
+    view! {
+        <div class=class>
+            <div class="shell__top">
+                <SyntheticLine />
+                {match back {
+                    Some(back) => {
+                        view! { <TopBar title=title back=back status=session.status on_lock=lock on_exit=exit /> }
+                            .into_any()
+                    }
+                    None => view! { <TopBar title=title status=session.status on_lock=lock on_exit=exit /> }.into_any(),
+                }}
+            </div>
+            <main class="shell__main" tabindex="-1">{children()}</main>
+            {(!path).then(|| view! { <BottomBar unsent=unsent /> })}
+        </div>
+    }
+}

@@ -1,0 +1,46 @@
+//! A civil date typed in three pieces, of which the last may be missing.
+
+use shared::date::PartialDate;
+use shared::value::Scalar;
+
+/// Joins what was typed into a date; an empty year means no date.
+pub(crate) fn join(year: &str, month: &str, day: &str) -> Result<Scalar, ()> {
+    let (year, month, day) = (year.trim(), month.trim(), day.trim());
+    if year.is_empty() && month.is_empty() && day.is_empty() {
+        return Ok(Scalar::Null);
+    }
+    let text = match (month.is_empty(), day.is_empty()) {
+        (true, true) => year.to_owned(),
+        (false, true) => format!("{year}-{month:0>2}"),
+        (false, false) => format!("{year}-{month:0>2}-{day:0>2}"),
+        (true, false) => return Err(()),
+    };
+    PartialDate::parse(&text).map(|date| Scalar::Str(date.to_string())).map_err(|_| ())
+}
+
+/// The three pieces of a date: year, month, day, without leading zeros.
+pub(crate) fn split(value: &Scalar) -> (String, String, String) {
+    let text = value.as_str().unwrap_or_default();
+    let mut parts = text.split('-').map(|part| part.trim_start_matches('0').to_owned());
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_may_lack_its_day_and_its_month() {
+        assert_eq!(join("2026", "8", "1"), Ok(Scalar::from("2026-08-01")));
+        assert_eq!(join("2026", "8", ""), Ok(Scalar::from("2026-08")));
+        assert_eq!(join("2026", "", ""), Ok(Scalar::from("2026")));
+        assert_eq!(join("", "", ""), Ok(Scalar::Null));
+        assert!(join("2026", "", "1").is_err() && join("2026", "2", "30").is_err() && join("26", "", "").is_err());
+    }
+
+    #[test]
+    fn a_date_comes_apart_as_it_was_joined() {
+        assert_eq!(split(&Scalar::from("2026-08-01")), ("2026".into(), "8".into(), "1".into()));
+        assert_eq!(split(&Scalar::Null), (String::new(), String::new(), String::new()));
+    }
+}

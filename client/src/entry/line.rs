@@ -1,0 +1,149 @@
+//! One line of text: what may stand in it, by the type of its field.
+
+use shared::pack::FieldType;
+use shared::value::Scalar;
+
+use crate::i18n::{T, t, tf};
+
+/// What a line may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// Words.
+    Words {
+        /// Most code points.
+        chars_max: u32,
+    },
+    /// A whole number.
+    Number {
+        /// Least.
+        min: i64,
+        /// Greatest.
+        max: i64,
+    },
+    /// A telephone number.
+    Phone,
+    /// Sixteen digits.
+    Nik,
+    /// A time of the day.
+    Time,
+}
+
+impl Line {
+    /// The line for a type, if it is one.
+    pub(crate) fn of(field: &FieldType) -> Option<Self> {
+        Some(match field {
+            FieldType::Text { chars_max } => Self::Words { chars_max: *chars_max },
+            FieldType::Number { min, max } => Self::Number { min: *min, max: *max },
+            FieldType::Phone => Self::Phone,
+            FieldType::Nik => Self::Nik,
+            FieldType::Time => Self::Time,
+            FieldType::Code { .. }
+            | FieldType::Many { .. }
+            | FieldType::YesNo
+            | FieldType::Flag
+            | FieldType::LongText { .. }
+            | FieldType::Date
+            | FieldType::Instant
+            | FieldType::Area
+            | FieldType::Account
+            | FieldType::Subject
+            | FieldType::Office
+            | FieldType::Role => return None,
+        })
+    }
+
+    /// Which keyboard helps.
+    #[cfg(feature = "ui")]
+    pub(crate) const fn keyboard(&self) -> &'static str {
+        match self {
+            Self::Words { .. } => "text",
+            Self::Number { .. } | Self::Nik => "numeric",
+            Self::Phone => "tel",
+            Self::Time => "text",
+        }
+    }
+
+    /// Type of the input element.
+    #[cfg(feature = "ui")]
+    pub(crate) const fn input_type(&self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Words { .. } | Self::Number { .. } | Self::Phone | Self::Nik => "text",
+        }
+    }
+
+    /// Reads what was typed; the sentence says what is wrong with it.
+    pub(crate) fn read(&self, typed: &str) -> Result<Scalar, String> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Ok(Scalar::Null);
+        }
+        match self {
+            Self::Words { chars_max } => {
+                let count = typed.chars().count();
+                let most = usize::try_from(*chars_max).unwrap_or(usize::MAX);
+                if count > most {
+                    return Err(tf(T::FormTooLong, &[("n", &count.to_string()), ("max", &most.to_string())]));
+                }
+                // A pasted line break or tab would be refused; a blank says the same in one line.
+                Ok(Scalar::Str(
+                    typed.chars().map(|character| if character.is_control() { ' ' } else { character }).collect(),
+                ))
+            }
+            Self::Number { min, max } => typed
+                .parse::<i64>()
+                .ok()
+                .filter(|number| (min..=max).contains(&number))
+                .map(Scalar::Int)
+                .ok_or_else(|| tf(T::FormNumberWrong, &[("min", &min.to_string()), ("max", &max.to_string())])),
+            Self::Phone => {
+                let digits = typed.chars().filter(char::is_ascii_digit).count();
+                let lawful = typed.chars().all(|character| character.is_ascii_digit() || " +-()".contains(character));
+                if lawful && (3..=20).contains(&digits) && typed.len() <= 32 {
+                    Ok(Scalar::from(typed))
+                } else {
+                    Err(t(T::FormPhoneWrong).to_owned())
+                }
+            }
+            Self::Nik => {
+                let digits: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
+                if digits.len() == 16 && digits.chars().all(|character| character.is_ascii_digit()) {
+                    Ok(Scalar::Str(digits))
+                } else {
+                    Err(t(T::FormNikWrong).to_owned())
+                }
+            }
+            Self::Time => Ok(Scalar::from(typed)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_trimmed_and_an_empty_one_clears() {
+        let words = Line::Words { chars_max: 5 };
+        assert_eq!(words.read("  ab "), Ok(Scalar::from("ab")));
+        assert_eq!(words.read(" "), Ok(Scalar::Null));
+        assert_eq!(words.read("a\tb"), Ok(Scalar::from("a b")));
+        assert!(words.read("abcdef").is_err());
+    }
+
+    #[test]
+    fn only_fields_typed_in_one_line_are_lines() {
+        assert_eq!(Line::of(&FieldType::Time), Some(Line::Time));
+        assert_eq!(Line::of(&FieldType::Date), None);
+        assert_eq!(Line::Time.read("08:10"), Ok(Scalar::from("08:10")));
+    }
+
+    #[test]
+    fn numbers_and_telephones_are_checked() {
+        let number = Line::Number { min: 0, max: 20 };
+        assert_eq!(number.read("7"), Ok(Scalar::Int(7)));
+        assert!(number.read("21").is_err() && number.read("tujuh").is_err());
+        assert!(Line::Phone.read("0810-0000-1234").is_ok() && Line::Phone.read("telepon").is_err());
+        assert!(Line::Nik.read("5304 9901 0190 0001").is_ok() && Line::Nik.read("5304").is_err());
+    }
+}

@@ -1,0 +1,133 @@
+//! Times, sizes and values as people read them.
+//!
+//! Owns wording only. Dates are those of the pack's zone, never the tablet's. Time is an argument.
+
+use shared::date::{CivilDate, PartialDate};
+
+use crate::i18n::{T, t, tf};
+
+const MINUTE_MS: u64 = 60_000;
+const DAY_MINUTES: u64 = 1_440;
+
+/// The instant's day and minute of the day in a zone, in minutes east of Greenwich.
+fn local(ms: u64, zone_minutes: i16) -> (CivilDate, u64) {
+    let signed = i64::try_from(ms).unwrap_or(i64::MAX);
+    let shifted = signed.saturating_add(i64::from(zone_minutes).saturating_mul(60_000));
+    let minute = u64::try_from(shifted.max(0)).unwrap_or(0) / MINUTE_MS % DAY_MINUTES;
+    (CivilDate::at(signed, zone_minutes), minute)
+}
+
+fn month_name(month: u8) -> &'static str {
+    t(T::MonthsShort).split(' ').nth(usize::from(month.saturating_sub(1))).unwrap_or_default()
+}
+
+/// "12 Nov 2026".
+pub(crate) fn day(date: CivilDate) -> String {
+    format!("{} {} {}", date.day(), month_name(date.month()), date.year())
+}
+
+/// A partial civil date as it was given: "2026", "Nov 2026", "12 Nov 2026"; other text stays as it is.
+pub(crate) fn partial_date(text: &str) -> String {
+    let Ok(date) = PartialDate::parse(text) else {
+        return text.to_owned();
+    };
+    let first = date.first_day();
+    match text.len() {
+        4 => text.to_owned(),
+        7 => format!("{} {}", month_name(first.month()), first.year()),
+        _ => day(first),
+    }
+}
+
+/// "hari ini pukul 14.32", "kemarin pukul 08.10", "12 Nov 2026 pukul 09.00".
+pub(crate) fn moment(ms: u64, now_ms: u64, zone_minutes: i16) -> String {
+    let (date, minute) = local(ms, zone_minutes);
+    let (today, _) = local(now_ms, zone_minutes);
+    let day = match today.days().saturating_sub(date.days()) {
+        0 => t(T::CommonToday).to_owned(),
+        1 => t(T::CommonYesterday).to_owned(),
+        _ => day(date),
+    };
+    let time = format!("{:02}.{:02}", minute / 60, minute % 60);
+    tf(T::CommonAt, &[("day", &day), ("time", &time)])
+}
+
+/// How long ago: "baru saja", "5 menit lalu", "3 jam lalu", "kemarin", "4 hari lalu", then the day.
+pub(crate) fn ago(ms: u64, now_ms: u64, zone_minutes: i16) -> String {
+    let minutes = now_ms.saturating_sub(ms) / MINUTE_MS;
+    let (date, _) = local(ms, zone_minutes);
+    let (today, _) = local(now_ms, zone_minutes);
+    let days = today.days().saturating_sub(date.days());
+    match (minutes, days) {
+        (0, _) => t(T::CommonJustNow).to_owned(),
+        (1..60, _) => tf(T::CommonMinutesAgo, &[("n", &minutes.to_string())]),
+        (60..720, _) | (_, 0) => tf(T::CommonHoursAgo, &[("n", &(minutes / 60).to_string())]),
+        (_, 1) => t(T::CommonYesterday).to_owned(),
+        (_, 2..14) => tf(T::CommonDaysAgo, &[("n", &days.to_string())]),
+        _ => day(date),
+    }
+}
+
+/// "820 B", "12 kB", "3,4 MB".
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        1_000_000..1_000_000_000 => format!("{},{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+        _ => format!("{},{} GB", bytes / 1_000_000_000, bytes / 100_000_000 % 10),
+    }
+}
+
+/// "0.45" minutes and seconds of a wait.
+pub(crate) fn wait(seconds: u32) -> String {
+    format!("{}.{:02}", seconds / 60, seconds % 60)
+}
+
+/// First letters of a nickname, for the tile.
+pub(crate) fn initials(name: &str) -> String {
+    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-21T16:30Z, already the 22nd in WITA.
+    const NOW_MS: u64 = 1_795_278_600_000;
+    const WITA: i16 = 480;
+
+    #[test]
+    fn moments_are_those_of_the_zone() {
+        assert_eq!(moment(NOW_MS, NOW_MS, WITA), "hari ini pukul 00.30");
+        assert_eq!(moment(NOW_MS - 31 * MINUTE_MS, NOW_MS, WITA), "kemarin pukul 23.59");
+        assert_eq!(moment(NOW_MS - 3 * DAY_MINUTES * MINUTE_MS, NOW_MS, WITA), "19 Nov 2026 pukul 00.30");
+    }
+
+    #[test]
+    fn ages_use_the_largest_fitting_word() {
+        let at = |minutes: u64| ago(NOW_MS - minutes * MINUTE_MS, NOW_MS, WITA);
+        assert_eq!(at(0), "baru saja");
+        assert_eq!(at(5), "5 menit lalu");
+        assert_eq!(at(90), "1 jam lalu");
+        assert_eq!(at(DAY_MINUTES), "kemarin");
+        assert_eq!(at(4 * DAY_MINUTES), "4 hari lalu");
+        assert_eq!(at(40 * DAY_MINUTES), "13 Okt 2026");
+        assert_eq!(ago(NOW_MS + MINUTE_MS, NOW_MS, WITA), "baru saja");
+    }
+
+    #[test]
+    fn partial_dates_show_what_is_known() {
+        assert_eq!(partial_date("2026"), "2026");
+        assert_eq!(partial_date("2026-08"), "Agu 2026");
+        assert_eq!(partial_date("2026-08-01"), "1 Agu 2026");
+        assert_eq!(partial_date("kapan"), "kapan");
+    }
+
+    #[test]
+    fn sizes_and_names_are_short() {
+        assert_eq!(size(820), "820 B");
+        assert_eq!(size(3_456_789), "3,4 MB");
+        assert_eq!(initials("Ibu Ana Bere"), "IA");
+        assert_eq!(wait(65), "1.05");
+    }
+}

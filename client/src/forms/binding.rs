@@ -1,0 +1,367 @@
+//! One field of one document: what stands there, and how it is written.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use shared::id::{CaseId, RowId, SubjectId};
+use shared::pack::schema::ANSWER_SUFFIX;
+use shared::value::Scalar;
+
+use super::documents::DocumentSignal;
+use crate::api::{DocumentView, FieldPlace, FieldView, Mark, Path, Reply, Request, SeenOp, TextView, Write};
+use crate::components::mark::Shown;
+use crate::i18n::{T, t, tf};
+use crate::state::engine::{Engine, use_engine};
+use crate::state::failure::sentence_of;
+use crate::state::toast::{Toasts, use_toasts};
+
+/// Where a field is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// The case.
+    pub(crate) case: CaseId,
+    /// Kind of the document.
+    pub(crate) kind: String,
+    /// Its person.
+    pub(crate) subject: Option<SubjectId>,
+    /// Table and row, for a field of a row.
+    pub(crate) row: Option<(String, RowId)>,
+    /// The field.
+    pub(crate) key: String,
+}
+
+impl Spot {
+    /// The place of a key that belongs to this field: the field itself, one of its codes, or why it is empty.
+    pub(crate) fn place(&self, key: &str) -> FieldPlace {
+        let key = key.to_owned();
+        let path = match &self.row {
+            None => Path::Field(key),
+            Some((table, row)) => Path::RowField { table: table.clone(), row: *row, key },
+        };
+        FieldPlace { case: self.case, kind: self.kind.clone(), subject: self.subject, path }
+    }
+
+    /// The place of the long text.
+    pub(crate) fn text_place(&self) -> FieldPlace {
+        FieldPlace {
+            case: self.case,
+            kind: self.kind.clone(),
+            subject: self.subject,
+            path: Path::Text(self.text_key()),
+        }
+    }
+
+    /// Key of the long text among the document's texts.
+    pub(crate) fn text_key(&self) -> String {
+        match &self.row {
+            None => self.key.clone(),
+            Some((table, row)) => format!("{table}/{row}/{}", self.key),
+        }
+    }
+
+    fn view<'a>(&self, document: &'a DocumentView, key: &str) -> Option<&'a FieldView> {
+        match &self.row {
+            None => document.fields.get(key),
+            Some((table, row)) => {
+                document.rows.get(table)?.iter().find(|candidate| candidate.row == *row)?.fields.get(key)
+            }
+        }
+    }
+}
+
+/// Where the last write of this screen is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pending {
+    /// Nothing on its way.
+    Idle,
+    /// On its way to stable storage.
+    Saving,
+    /// Typed, kept as a draft.
+    Draft,
+    /// It did not get there; the sentence says why.
+    Failed(String),
+}
+
+/// Handle of a bound field; copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Binding {
+    spot: StoredValue<Spot>,
+    document: DocumentSignal,
+    /// Where the last write of this screen is.
+    pub(crate) pending: RwSignal<Pending>,
+    engine: Engine,
+    toasts: Toasts,
+    label: StoredValue<String>,
+    maker: Option<RowMaker>,
+}
+
+/// Makes the row a field is to stand in, when nothing was written to it yet.
+#[derive(Clone, Copy)]
+pub(crate) struct RowMaker {
+    /// A row is being made.
+    pub(crate) making: RwSignal<bool>,
+    /// What the row holds from the start: whom it is about.
+    pub(crate) about: StoredValue<BTreeMap<String, Scalar>>,
+}
+
+/// What the engine takes for a row that has no id yet.
+pub(crate) const NEW_ROW: RowId = RowId::from_bytes([0; 16]);
+
+/// Values every one of which the user sees.
+fn seen(field: Option<&FieldView>) -> Vec<SeenOp> {
+    field.map(|field| field.values.iter().map(|value| value.op.clone()).collect()).unwrap_or_default()
+}
+
+impl Binding {
+    /// Binds a field of a document.
+    pub(crate) fn new(spot: Spot, document: DocumentSignal, label: String, maker: Option<RowMaker>) -> Self {
+        Self {
+            spot: StoredValue::new(spot),
+            document,
+            pending: RwSignal::new(Pending::Idle),
+            engine: use_engine(),
+            toasts: use_toasts(),
+            label: StoredValue::new(label),
+            maker,
+        }
+    }
+
+    /// Where the field is.
+    pub(crate) fn spot(&self) -> Spot {
+        self.spot.get_value()
+    }
+
+    fn look<V>(&self, look: impl FnOnce(&DocumentView) -> V) -> Option<V> {
+        self.document.with(|load| load.ready().map(|document| look(document)))
+    }
+
+    /// What stands at a key; tracks the document.
+    pub(crate) fn field(&self, key: &str) -> Option<FieldView> {
+        self.look(|document| self.spot.with_value(|spot| spot.view(document, key).cloned())).flatten()
+    }
+
+    /// The field's first value.
+    pub(crate) fn value(&self) -> Scalar {
+        let key = self.spot.with_value(|spot| spot.key.clone());
+        self.field(&key).and_then(|field| field.values.into_iter().next()).map_or(Scalar::Null, |value| value.value)
+    }
+
+    /// Why the field is empty, if somebody said so.
+    pub(crate) fn answer(&self) -> Option<String> {
+        let key = self.spot.with_value(|spot| format!("{}{ANSWER_SUFFIX}", spot.key));
+        let value = self.field(&key)?.values.into_iter().next()?.value;
+        value.as_str().map(str::to_owned)
+    }
+
+    /// The codes chosen of a many-choice field.
+    pub(crate) fn chosen(&self) -> Vec<String> {
+        let prefix = self.spot.with_value(|spot| format!("{}/", spot.key));
+        let codes = |fields: &BTreeMap<String, FieldView>| {
+            fields
+                .iter()
+                .filter(|(_, field)| field.values.iter().any(|value| value.value == Scalar::Bool(true)))
+                .filter_map(|(key, _)| key.strip_prefix(&prefix).map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        self.look(|document| {
+            self.spot.with_value(|spot| match &spot.row {
+                None => codes(&document.fields),
+                Some((table, row)) => document
+                    .rows
+                    .get(table)
+                    .and_then(|rows| rows.iter().find(|candidate| candidate.row == *row))
+                    .map(|row| codes(&row.fields))
+                    .unwrap_or_default(),
+            })
+        })
+        .unwrap_or_default()
+    }
+
+    /// The long text.
+    pub(crate) fn text(&self) -> Option<TextView> {
+        let key = self.spot.with_value(Spot::text_key);
+        self.look(|document| document.texts.get(&key).cloned()).flatten()
+    }
+
+    /// Heads of the document now, for a text nobody has begun.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.look(|document| document.heads.clone()).unwrap_or_default()
+    }
+
+    /// What was being typed when the tablet stopped.
+    pub(crate) fn draft(&self, path: &Path) -> Option<String> {
+        self.look(|document| document.drafts.iter().find(|(at, _)| at == path).map(|(_, text)| text.clone())).flatten()
+    }
+
+    /// Whether this person may write here.
+    pub(crate) fn is_writable(&self) -> bool {
+        let making = self.maker.is_some_and(|maker| maker.making.get());
+        !making && self.look(|document| document.writable).unwrap_or(false)
+    }
+
+    /// Whether values stand side by side at the field itself.
+    pub(crate) fn is_different(&self) -> bool {
+        let key = self.spot.with_value(|spot| spot.key.clone());
+        self.field(&key).is_some_and(|field| field.values.len() > 1)
+    }
+
+    /// Worst mark of the field, its codes and its reason.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        let base = self.spot.with_value(|spot| spot.key.clone());
+        let belongs = |key: &str| {
+            key.strip_prefix(&base)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with('#'))
+        };
+        let worst = |fields: &BTreeMap<String, FieldView>| {
+            fields.iter().filter(|(key, _)| belongs(key)).map(|(_, field)| field.mark).min_by_key(|mark| weight(*mark))
+        };
+        let text = self.text().map(|text| text.mark);
+        let field = self
+            .look(|document| {
+                self.spot.with_value(|spot| match &spot.row {
+                    None => worst(&document.fields),
+                    Some((table, row)) => document
+                        .rows
+                        .get(table)
+                        .and_then(|rows| rows.iter().find(|candidate| candidate.row == *row))
+                        .and_then(|row| worst(&row.fields)),
+                })
+            })
+            .flatten();
+        text.or(field)
+    }
+
+    /// What the field shows about itself.
+    pub(crate) fn shown(&self, required: bool) -> Shown {
+        match (self.pending.get(), self.mark()) {
+            (Pending::Failed(_), _) => Shown::NotSaved,
+            (Pending::Saving, _) => Shown::Saving,
+            (Pending::Draft, _) => Shown::Draft,
+            (Pending::Idle, Some(mark)) => Shown::Written(mark),
+            (Pending::Idle, None) if required => Shown::Required,
+            (Pending::Idle, None) => Shown::Nothing,
+        }
+    }
+
+    /// The field was left with this value: writes it, and forgets why it was empty.
+    pub(crate) fn set(&self, value: Scalar) {
+        let before = untrack(|| self.value());
+        if before == value || untrack(|| self.is_different()) {
+            return;
+        }
+        let key = self.spot.with_value(|spot| spot.key.clone());
+        let replaced = !before.is_null();
+        if !value.is_null() && untrack(|| self.answer()).is_some() {
+            let reason = format!("{key}{ANSWER_SUFFIX}");
+            self.write(&reason, Scalar::Null, false);
+        }
+        self.write(&key, value, replaced);
+    }
+
+    /// One code of a many-choice field was touched.
+    pub(crate) fn set_code(&self, code: &str, chosen: bool) {
+        let key = self.spot.with_value(|spot| format!("{}/{code}", spot.key));
+        self.write(&key, Scalar::Bool(chosen), false);
+    }
+
+    /// Says why the field is empty, or takes that back; a value that stood there is cleared.
+    pub(crate) fn set_answer(&self, code: Option<&str>) {
+        let key = self.spot.with_value(|spot| spot.key.clone());
+        if code.is_some() && !untrack(|| self.value()).is_null() {
+            self.write(&key, Scalar::Null, true);
+        }
+        let reason = format!("{key}{ANSWER_SUFFIX}");
+        self.write(&reason, code.map_or(Scalar::Null, Scalar::from), false);
+    }
+
+    fn write(&self, key: &str, value: Scalar, replaced: bool) {
+        if let Some(maker) = self.maker {
+            self.make_row(maker, key, value);
+            return;
+        }
+        let place = self.spot.with_value(|spot| spot.place(key));
+        let seen = seen(untrack(|| self.field(key)).as_ref());
+        let binding = *self;
+        let undone = place.clone();
+        self.send(Write::Set { place, value, seen }, move || {
+            if replaced {
+                binding.offer_undo(undone);
+            }
+        });
+    }
+
+    /// Makes the row with this field in it.
+    fn make_row(&self, maker: RowMaker, key: &str, value: Scalar) {
+        if value.is_null() || maker.making.get_untracked() {
+            return;
+        }
+        maker.making.set(true);
+        let mut fields = maker.about.get_value();
+        fields.insert(key.to_owned(), value);
+        let mut place = self.spot.with_value(|spot| spot.place(key));
+        if let Path::RowField { table, .. } = place.path {
+            place.path = Path::Row { table, row: NEW_ROW };
+        }
+        self.send(Write::AddRow { place, fields }, || {});
+    }
+
+    /// A long text was left.
+    pub(crate) fn set_text(&self, base: crate::api::TextBase, text: String) {
+        let place = self.spot.with_value(Spot::text_place);
+        self.send(Write::Text { place, base, text }, || {});
+    }
+
+    /// Keeps what is being typed.
+    pub(crate) fn keep_draft(&self, place: FieldPlace, text: Option<String>) {
+        let binding = *self;
+        let typing = text.is_some();
+        self.engine.ask_then(Request::KeepDraft { place, text }, move |outcome| {
+            if outcome.is_ok() && typing {
+                let _ = binding.pending.try_set(Pending::Draft);
+            }
+        });
+    }
+
+    fn send(&self, write: Write, then: impl FnOnce() + 'static) {
+        let (pending, maker) = (self.pending, self.maker);
+        let _ = pending.try_set(Pending::Saving);
+        self.engine.ask_then(Request::Write(write), move |outcome| match outcome {
+            Ok(Reply::Saved) => {
+                let _ = pending.try_set(Pending::Idle);
+                then();
+            }
+            Ok(_) => {
+                let _ = pending.try_set(Pending::Idle);
+            }
+            // What was typed stays in the field; the sentence says what to do.
+            Err(failure) => {
+                if let Some(maker) = maker {
+                    let _ = maker.making.try_set(false);
+                }
+                let _ = pending.try_set(Pending::Failed(sentence_of(failure.code)));
+            }
+        });
+    }
+
+    fn offer_undo(self, place: FieldPlace) {
+        let Some(label) = self.label.try_get_value() else { return };
+        let (engine, toasts) = (self.engine, self.toasts);
+        toasts.say_undoable(tf(T::FormChanged, &[("field", &label)]), move || {
+            engine.ask_then(Request::Undo { place: place.clone() }, move |outcome| {
+                if outcome.is_ok() {
+                    toasts.say(t(T::FormUndone));
+                }
+            });
+        });
+    }
+}
+
+/// The smaller, the more it matters to see it.
+const fn weight(mark: Mark) -> u8 {
+    match mark {
+        Mark::Different => 0,
+        Mark::Held => 1,
+        Mark::Saved => 2,
+        Mark::Received => 3,
+    }
+}

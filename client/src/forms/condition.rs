@@ -1,0 +1,83 @@
+//! Which pages and fields are shown, from what was answered.
+
+use leptos::prelude::*;
+use shared::pack::{Condition, ConditionTest, FieldRef, FieldSpec, Pack, Page};
+use shared::value::Scalar;
+
+use super::documents::Documents;
+use crate::api::{DocumentView, FieldView};
+
+/// Whether a field passes: one of its values does, and a field nobody wrote counts as null.
+fn passes(field: Option<&FieldView>, test: &ConditionTest) -> bool {
+    match field {
+        Some(field) if !field.values.is_empty() => field.values.iter().any(|value| test.holds(&value.value)),
+        Some(_) | None => test.holds(&Scalar::Null),
+    }
+}
+
+fn holds_in(document: &DocumentView, condition: &Condition, documents: &Documents) -> bool {
+    let Some(table) = &condition.table else {
+        return passes(document.fields.get(&condition.key), &condition.test);
+    };
+    let filled = documents.row.get().filter(|spot| spot.table == *table && spot.kind == condition.kind);
+    let row = filled.and_then(|spot| document.rows.get(table)?.iter().find(|row| row.row == spot.row));
+    passes(row.and_then(|row| row.fields.get(&condition.key)), &condition.test)
+}
+
+/// Whether a condition holds; a document that is not there holds nothing.
+pub(crate) fn holds(condition: &Condition, documents: &Documents) -> bool {
+    documents
+        .with(&condition.kind, |document| holds_in(document, condition, documents))
+        .unwrap_or_else(|| condition.test.holds(&Scalar::Null))
+}
+
+/// Whether all of them hold.
+pub(crate) fn all_hold(conditions: &[Condition], documents: &Documents) -> bool {
+    conditions.iter().all(|condition| holds(condition, documents))
+}
+
+/// Whether a field is asked.
+pub(crate) fn is_asked(spec: &FieldSpec, documents: &Documents) -> bool {
+    !spec.retired && all_hold(&spec.show_when, documents)
+}
+
+/// Whether a field holds anything: a value, a chosen code, a text, or a lawful empty answer.
+pub(crate) fn is_answered(pack: &Pack, field: &FieldRef, documents: &Documents) -> bool {
+    let list = pack.field(field).and_then(|spec| spec.value.list());
+    let has_value = |fields: &std::collections::BTreeMap<String, FieldView>| {
+        let answered =
+            |key: &str| fields.get(key).is_some_and(|field| field.values.iter().any(|value| !value.value.is_null()));
+        let chosen = list.is_some()
+            && fields.iter().any(|(key, view)| {
+                key.strip_prefix(&field.key).is_some_and(|rest| rest.starts_with('/'))
+                    && view.values.iter().any(|value| value.value == Scalar::Bool(true))
+            });
+        answered(&field.key) || answered(&format!("{}#jawab", field.key)) || chosen
+    };
+    let row = documents.row.get();
+    documents
+        .with(&field.kind, |document| match &field.table {
+            None => {
+                has_value(&document.fields) || document.texts.get(&field.key).is_some_and(|text| !text.text.is_empty())
+            }
+            Some(table) => document.rows.get(table).is_some_and(|rows| {
+                rows.iter()
+                    .filter(|candidate| row.as_ref().is_none_or(|spot| spot.row == candidate.row))
+                    .any(|candidate| !candidate.removed && has_value(&candidate.fields))
+            }),
+        })
+        .unwrap_or(false)
+}
+
+/// Whether a page that cannot be skipped has an answer; a page that can is always done.
+pub(crate) fn is_done(pack: &Pack, page: &Page, documents: &Documents) -> bool {
+    use shared::pack::Item;
+    !page.required
+        || page.items.iter().any(|item| match item {
+            Item::Field(field) => is_answered(pack, field, documents),
+            Item::Rows(target) => documents
+                .with(&target.kind, |document| document.rows.get(&target.table).is_some_and(|rows| !rows.is_empty()))
+                .unwrap_or(false),
+            Item::Note(_) => false,
+        })
+}

@@ -1,0 +1,160 @@
+//! The documents a form is drawn from, kept up to date while it stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leptos::prelude::*;
+use shared::id::{CaseId, RowId, SubjectId};
+use shared::pack::{FieldType, Form, Item, Pack, RowTarget, SubjectRule};
+use shared::value::Scalar;
+
+use crate::api::{DocumentView, Query, RowView, View};
+use crate::state::engine::Engine;
+use crate::state::load::Load;
+
+/// A document on its way, there, or not to be had.
+pub(crate) type DocumentSignal = ReadSignal<Load<Box<DocumentView>>>;
+
+/// A row that a form fills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowSpot {
+    /// Kind that holds the table.
+    pub(crate) kind: String,
+    /// The table.
+    pub(crate) table: String,
+    /// The row.
+    pub(crate) row: RowId,
+}
+
+/// The documents of one form, of one case, of one person if the form is about one.
+#[derive(Clone, Copy)]
+pub(crate) struct Documents {
+    /// The case.
+    pub(crate) case: CaseId,
+    /// The person.
+    pub(crate) subject: Option<SubjectId>,
+    /// The row the form fills, once it is known.
+    pub(crate) row: RwSignal<Option<RowSpot>>,
+    /// A row is being made; until it is there, its other fields wait.
+    pub(crate) making_row: RwSignal<bool>,
+    kinds: StoredValue<BTreeMap<String, (Option<SubjectId>, DocumentSignal)>>,
+}
+
+/// The kinds a form writes, and those its questions look at.
+pub(crate) fn kinds_of(form: &Form) -> BTreeSet<String> {
+    let mut kinds = BTreeSet::new();
+    kinds.extend(form.rows_of.iter().map(|target| target.kind.clone()));
+    for page in &form.pages {
+        kinds.extend(page.show_when.iter().map(|condition| condition.kind.clone()));
+        for item in &page.items {
+            match item {
+                Item::Field(field) => {
+                    kinds.insert(field.kind.clone());
+                }
+                Item::Rows(target) => {
+                    kinds.insert(target.kind.clone());
+                }
+                Item::Note(note) => kinds.extend(note.show_when.iter().map(|condition| condition.kind.clone())),
+            }
+        }
+    }
+    kinds
+}
+
+impl Documents {
+    /// Opens the documents of a form.
+    pub(crate) fn open(engine: Engine, pack: &Pack, form: &Form, case: CaseId, subject: Option<SubjectId>) -> Self {
+        let open = |kind: String| {
+            let rule = pack.kinds.get(&kind).map(|kind| kind.subject);
+            let subject = subject.filter(|_| matches!(rule, Some(SubjectRule::Person | SubjectRule::Entry)));
+            let query = Query::Document { case, kind: kind.clone(), subject };
+            let view = engine.watch(query, |view| match view {
+                View::Document(document) => Some(document),
+                View::Home(_)
+                | View::Cases(_)
+                | View::Case(_)
+                | View::Conflicts(_)
+                | View::History(_)
+                | View::Sync(_) => None,
+            });
+            (kind, (subject, view))
+        };
+        let kinds = kinds_of(form).into_iter().map(open).collect();
+        Self {
+            case,
+            subject,
+            row: RwSignal::new(None),
+            making_row: RwSignal::new(false),
+            kinds: StoredValue::new(kinds),
+        }
+    }
+
+    /// The document of a kind, and whom it is about.
+    pub(crate) fn of(&self, kind: &str) -> Option<(Option<SubjectId>, DocumentSignal)> {
+        self.kinds.with_value(|kinds| kinds.get(kind).copied())
+    }
+
+    /// Looks into the document of a kind; tracks it.
+    pub(crate) fn with<V>(&self, kind: &str, look: impl FnOnce(&DocumentView) -> V) -> Option<V> {
+        let (_, view) = self.of(kind)?;
+        view.with(|load| load.ready().map(|document| look(document)))
+    }
+
+    /// Why nothing of the form can be drawn; a part one may not open only leaves its items out.
+    pub(crate) fn failure(&self) -> Option<crate::api::Failure> {
+        let views: Vec<DocumentSignal> = self.kinds.with_value(|kinds| kinds.values().map(|(_, view)| *view).collect());
+        let mut failures = views.into_iter().map(|view| {
+            view.with(|load| match load {
+                Load::Failed(failure) => Some(failure.clone()),
+                Load::Waiting | Load::Ready(_) => None,
+            })
+        });
+        let first = failures.next()??;
+        failures.all(|failure| failure.is_some()).then_some(first)
+    }
+
+    /// Whether nothing is on its way any more.
+    pub(crate) fn are_ready(&self) -> bool {
+        let views: Vec<DocumentSignal> = self.kinds.with_value(|kinds| kinds.values().map(|(_, view)| *view).collect());
+        views.into_iter().all(|view| view.with(|load| !matches!(load, Load::Waiting)))
+    }
+
+    /// Follows the row that the form's row fields fill: the newest one about this person.
+    pub(crate) fn follow_row(self, pack: &Pack, form: &Form) {
+        let Some(target) = row_target(form) else { return };
+        let person = person_key(pack, &target);
+        let wanted = self.subject.map(|subject| Scalar::Str(subject.to_string()));
+        Effect::new(move |_| {
+            let found = self.with(&target.kind, |document| {
+                let rows = document.rows.get(&target.table)?;
+                let about = |row: &&RowView| match (&person, &wanted) {
+                    (Some(key), Some(wanted)) => {
+                        row.fields.get(key).is_some_and(|field| field.values.iter().any(|value| value.value == *wanted))
+                    }
+                    _ => true,
+                };
+                rows.iter().filter(|row| !row.removed).rfind(about).map(|row| row.row)
+            });
+            let spot =
+                found.flatten().map(|row| RowSpot { kind: target.kind.clone(), table: target.table.clone(), row });
+            if spot.is_some() {
+                self.making_row.set(false);
+            }
+            if self.row.get_untracked() != spot {
+                self.row.set(spot);
+            }
+        });
+    }
+}
+
+/// The table whose row the form's row fields fill.
+fn row_target(form: &Form) -> Option<RowTarget> {
+    form.rows_of.clone().or_else(|| {
+        form.fields().find_map(|field| field.table.clone().map(|table| RowTarget { kind: field.kind.clone(), table }))
+    })
+}
+
+/// Field of a table that names the person a row is about.
+pub(crate) fn person_key(pack: &Pack, target: &RowTarget) -> Option<String> {
+    let table = pack.kinds.get(&target.kind)?.tables.get(&target.table)?;
+    table.fields.iter().find(|(_, spec)| spec.value == FieldType::Subject).map(|(key, _)| key.clone())
+}

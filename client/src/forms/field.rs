@@ -1,0 +1,191 @@
+//! One field on a page: label, input, why it may be empty, and its mark.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::pack::{FieldSpec, FieldType, Pack, Sensitivity};
+
+use super::binding::{Binding, Pending, RowMaker, Spot};
+use super::documents::DocumentSignal;
+use super::input::{InputProps, Style, answers_of, input, look_of};
+use super::long_text::LongTextInput;
+use crate::api::Path;
+use crate::components::button::{LinkButton, Weight};
+use crate::components::choice::{Choice, Count};
+use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::mark::FieldMark;
+use crate::i18n::{T, label, t};
+use crate::pages::words::answer_words;
+
+/// Reasons a person may give for an empty field.
+const REASONS: [&str; 3] = ["TIDAK_TAHU", "MENOLAK", "TIDAK_BERLAKU"];
+
+/// Name of a field in tests.
+pub(crate) fn test_name(spot: &Spot) -> String {
+    format!("field-{}", spot.key)
+}
+
+/// Shows a field bound to a document.
+#[component]
+pub(crate) fn FieldRow(
+    /// Where it is.
+    spot: Spot,
+    /// What the pack says of it.
+    spec: FieldSpec,
+    /// Its document.
+    document: DocumentSignal,
+    /// For codes and places.
+    pack: Arc<Pack>,
+    /// How it is drawn.
+    style: Style,
+    /// Makes the row it is to stand in.
+    #[prop(optional)]
+    maker: Option<RowMaker>,
+) -> impl IntoView {
+    let name = label(&spec.label);
+    let test = test_name(&spot);
+    let binding = Binding::new(spot, document, name.clone(), maker);
+    let is_different = Memo::new(move |_| binding.is_different());
+    let disabled = Signal::derive(move || !binding.is_writable() || is_different.get());
+    let required = spec.required;
+    let shown = Signal::derive(move || binding.shown(required));
+    let class = move || if is_different.get() { "field field--different" } else { "field" };
+    let control = control(&pack, &spec, &test, &name, binding, disabled, style);
+    let help = spec.help.as_ref().map(|help| view! { <p class="field__help">{label(help)}</p> });
+    let free = spec.name_free.then(|| view! { <p class="field__help">{t(T::FormNameFree)}</p> });
+    // Switches and counters carry their own words.
+    let has_own_label = matches!(spec.value, FieldType::Flag | FieldType::Number { .. });
+    let may_be_empty = matches!(spec.value, FieldType::YesNo)
+        || (spec.sensitivity >= Sensitivity::S2 && style == Style::Form && !matches!(spec.value, FieldType::Flag));
+    let caption = (!has_own_label)
+        .then(|| view! { <label class="field__label" for=format!("{test}-input")>{name.clone()}</label> });
+    let failed = move || match binding.pending.get() {
+        Pending::Failed(sentence) => Some(view! { <p class="field__error" role="alert">{sentence}</p> }),
+        Pending::Idle | Pending::Saving | Pending::Draft => None,
+    };
+    let reason_test = test.clone();
+    view! {
+        <div class=class data-testid=test.clone()>
+            {caption}
+            {help}
+            {free}
+            {control}
+            {failed}
+            <Show when=move || is_different.get()>
+                <LinkButton test="field-choose" to="/isian-berbeda" text=t(T::FormChooseHere) icon=Icon::Flag weight=Weight::Plain />
+            </Show>
+            <div class="field__foot">
+                {may_be_empty.then(|| view! { <Reasons test=reason_test binding=binding disabled=disabled /> })}
+                <FieldMark test=format!("{test}-mark") shown=shown />
+            </div>
+        </div>
+    }
+}
+
+fn control(
+    pack: &Arc<Pack>,
+    spec: &FieldSpec,
+    test: &str,
+    name: &str,
+    binding: Binding,
+    disabled: Signal<bool>,
+    style: Style,
+) -> AnyView {
+    match &spec.value {
+        FieldType::LongText { chars_max } => view! {
+            <LongTextInput test=test binding=binding chars_max=*chars_max name_free=spec.name_free disabled=disabled />
+        }
+        .into_any(),
+        FieldType::Many { list } => {
+            let chosen = Signal::derive(move || binding.chosen());
+            let touch = move |(code, on): (String, bool)| binding.set_code(&code, on);
+            view! {
+                <Choice
+                    test=test label=name answers=answers_of(pack, list) chosen=chosen look=look_of(style) count=Count::Many
+                    disabled=disabled on_touch=touch
+                />
+            }
+            .into_any()
+        }
+        field @ (FieldType::Code { .. }
+        | FieldType::YesNo
+        | FieldType::Flag
+        | FieldType::Text { .. }
+        | FieldType::Number { .. }
+        | FieldType::Date
+        | FieldType::Time
+        | FieldType::Instant
+        | FieldType::Area
+        | FieldType::Account
+        | FieldType::Subject
+        | FieldType::Office
+        | FieldType::Role
+        | FieldType::Phone
+        | FieldType::Nik) => {
+            let place = binding.spot().place(&binding.spot().key);
+            let path: Path = place.path.clone();
+            let draft = untrack(|| binding.draft(&path));
+            let props = InputProps {
+                test: test.to_owned(),
+                label: name.to_owned(),
+                field: field.clone(),
+                value: Signal::derive(move || binding.value()),
+                draft,
+                disabled,
+                style,
+                on_type: Some(Callback::new(move |text: String| binding.keep_draft(place.clone(), Some(text)))),
+                on_leave: Callback::new(move |value| binding.set(value)),
+            };
+            input(pack, props)
+        }
+    }
+}
+
+/// Why a field is empty: "Tanpa jawaban" opens the three lawful reasons; none of them lowers completeness.
+#[component]
+fn Reasons(
+    /// Name of the field for tests.
+    #[prop(into)]
+    test: String,
+    /// The field.
+    binding: Binding,
+    /// Nothing may be changed.
+    #[prop(into)]
+    disabled: Signal<bool>,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let given = Memo::new(move |_| binding.answer().filter(|code| REASONS.contains(&code.as_str())));
+    let reason = move |code: &'static str| {
+        let is_given = move || given.get().as_deref() == Some(code);
+        let touch = move |_| binding.set_answer(if untrack(is_given) { None } else { Some(code) });
+        view! {
+            <button
+                type="button" class="field__answer" role="radio" disabled=disabled data-testid=format!("{test}-answer-{code}")
+                aria-checked=move || if is_given() { "true" } else { "false" } on:click=touch
+            >
+                {answer_words(code)}
+            </button>
+        }
+    };
+    let reason = StoredValue::new(reason);
+    view! {
+        <div class="field__answers" role="radiogroup" aria-label=t(T::AnswerNone)>
+            <Show
+                when=move || open.get() || given.get().is_some()
+                fallback=move || {
+                    view! {
+                        <button
+                            type="button" class="field__answer" role="radio" aria-checked="false" disabled=disabled data-testid="answer-none"
+                            on:click=move |_| open.set(true)
+                        >
+                            <Glyph icon=Icon::None size=IconSize::Small />
+                            {t(T::AnswerNone)}
+                        </button>
+                    }
+                }
+            >
+                {REASONS.into_iter().map(|code| reason.with_value(|reason| reason(code))).collect_view()}
+            </Show>
+        </div>
+    }
+}

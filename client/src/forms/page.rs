@@ -1,0 +1,113 @@
+//! One page of a form: the question on top, its items below.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::pack::{FieldRef, Form, Item, Note as PackNote, Pack, Page, RowTarget};
+use shared::value::Scalar;
+
+use super::binding::{NEW_ROW, RowMaker, Spot};
+use super::condition::{all_hold, is_asked};
+use super::documents::{Documents, person_key};
+use super::field::FieldRow;
+use super::input::Style;
+use super::rows::Rows;
+use crate::components::note::{Note, Tone};
+use crate::i18n::{T, label, language, t};
+
+/// Indexes of the pages shown now, in order.
+pub(crate) fn shown_pages(form: &Form, documents: &Documents) -> Vec<usize> {
+    form.pages
+        .iter()
+        .enumerate()
+        .filter(|(_, page)| all_hold(&page.show_when, documents))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// Shows a page's items.
+#[component]
+pub(crate) fn PageItems(
+    /// The page.
+    page: Page,
+    /// What it is drawn from.
+    documents: Documents,
+    /// For labels and codes.
+    pack: Arc<Pack>,
+    /// How it is drawn.
+    style: Style,
+) -> impl IntoView {
+    let items = page
+        .items
+        .into_iter()
+        .map(|item| match item {
+            Item::Field(field) => field_item(field, documents, &pack, style),
+            Item::Rows(target) => {
+                view! { <Rows target=target documents=documents pack=Arc::clone(&pack) style=style /> }.into_any()
+            }
+            Item::Note(note) => note_item(note, documents),
+        })
+        .collect_view();
+    view! { <div class="stack stack--wide">{items}</div> }
+}
+
+fn field_item(field: FieldRef, documents: Documents, pack: &Arc<Pack>, style: Style) -> AnyView {
+    let (Some(spec), Some((subject, document))) = (pack.field(&field).cloned(), documents.of(&field.kind)) else {
+        return ().into_any();
+    };
+    let condition = spec.clone();
+    let is_shown = Memo::new(move |_| is_asked(&condition, &documents));
+    let pack = Arc::clone(pack);
+    let maker = field.table.as_ref().map(|table| {
+        let target = RowTarget { kind: field.kind.clone(), table: table.clone() };
+        let person = documents.subject.map(|subject| Scalar::Str(subject.to_string()));
+        let about = person_key(&pack, &target).zip(person).into_iter().collect();
+        RowMaker { making: documents.making_row, about: StoredValue::new(about) }
+    });
+    let row = move || {
+        field.table.clone().map(|table| {
+            let found = documents.row.get().filter(|spot| spot.table == table).map(|spot| spot.row);
+            (table, found.unwrap_or(NEW_ROW))
+        })
+    };
+    let spot_of = {
+        let (kind, key) = (field.kind.clone(), field.key.clone());
+        move |row| Spot { case: documents.case, kind: kind.clone(), subject, row, key: key.clone() }
+    };
+    let row = Memo::new(move |_| row());
+    (move || {
+        if !is_shown.get() {
+            return None;
+        }
+        let row = row.get();
+        // The first field that is answered makes the row; the others then stand in it.
+        let maker = maker.filter(|_| row.as_ref().is_some_and(|(_, row)| *row == NEW_ROW));
+        let (spot, spec, pack) = (spot_of(row), spec.clone(), Arc::clone(&pack));
+        Some(match maker {
+            Some(maker) => {
+                view! { <FieldRow spot=spot spec=spec document=document pack=pack style=style maker=maker /> }
+                    .into_any()
+            }
+            None => view! { <FieldRow spot=spot spec=spec document=document pack=pack style=style /> }.into_any(),
+        })
+    })
+    .into_any()
+}
+
+fn note_item(note: PackNote, documents: Documents) -> AnyView {
+    let tone = match (note.read_aloud, note.warning) {
+        (true, _) => Tone::Read,
+        (false, true) => Tone::Warn,
+        (false, false) => Tone::Plain,
+    };
+    let small = if note.label.is_unreviewed(language()) {
+        t(T::CommonUnreviewed)
+    } else if note.read_aloud {
+        t(T::FormInterpreter)
+    } else {
+        ""
+    };
+    let (text, conditions) = (label(&note.label), note.show_when);
+    let is_shown = Memo::new(move |_| all_hold(&conditions, &documents));
+    (move || is_shown.get().then(|| view! { <Note text=text.clone() tone=tone small=small /> })).into_any()
+}

@@ -1,0 +1,249 @@
+//! The rows of a table: each a card with its fields, "Tambah" at the end, a struck-out row stays to be seen.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::pack::{FieldSpec, FieldType, Pack, RowTarget, Table};
+use shared::value::Scalar;
+
+use super::binding::{NEW_ROW, Spot};
+use super::documents::Documents;
+use super::field::FieldRow;
+use super::input::{InputProps, Style, input};
+use crate::api::{FieldPlace, Path, Reply, Request, RowView, SeenOp, Write};
+use crate::components::button::{Button, Weight};
+use crate::components::icon::Icon;
+use crate::components::note::{Note, Tone};
+use crate::i18n::{T, label, t};
+use crate::pages::words::scalar_words;
+use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
+use crate::state::session::use_member;
+use crate::state::toast::use_toasts;
+
+/// Fields a person fills, in the pack's order of keys.
+fn asked(table: &Table) -> Vec<(String, FieldSpec)> {
+    table
+        .fields
+        .iter()
+        .filter(|(_, spec)| !spec.retired && !matches!(spec.value, FieldType::Subject | FieldType::Instant))
+        .map(|(key, spec)| (key.clone(), spec.clone()))
+        .collect()
+}
+
+fn seen_in(row: &RowView) -> Vec<SeenOp> {
+    row.fields.values().flat_map(|field| field.values.iter().map(|value| value.op.clone())).collect()
+}
+
+/// Shows the rows.
+#[component]
+pub(crate) fn Rows(
+    /// Which table.
+    target: RowTarget,
+    /// Its document among others.
+    documents: Documents,
+    /// For labels and codes.
+    pack: Arc<Pack>,
+    /// How it is drawn.
+    style: Style,
+) -> impl IntoView {
+    let Some(table) = pack.kinds.get(&target.kind).and_then(|kind| kind.tables.get(&target.table)).cloned() else {
+        return ().into_any();
+    };
+    let Some((subject, document)) = documents.of(&target.kind) else { return ().into_any() };
+    let title = label(&table.label);
+    let name = target.table.clone();
+    let rows = Memo::new(move |_| {
+        documents.with(&target.kind, |document| document.rows.get(&target.table).cloned()).flatten().unwrap_or_default()
+    });
+    let place = FieldPlace {
+        case: documents.case,
+        kind: target_kind(&pack, &name),
+        subject,
+        path: Path::Row { table: name.clone(), row: NEW_ROW },
+    };
+    let table = Arc::new(table);
+    let card_table = Arc::clone(&table);
+    let card_pack = Arc::clone(&pack);
+    let card_place = place.clone();
+    view! {
+        <section class="section" data-testid=format!("rows-{name}")>
+            <h2 class="section__title">{title}</h2>
+            <Show when=move || rows.with(Vec::is_empty)>
+                <p class="quiet">{t(T::FormRowsEmpty)}</p>
+            </Show>
+            <For each=move || rows.get() key=|row| (row.row, row.removed, row.disputed) let:row>
+                <RowCard row=row place=card_place.clone() table=Arc::clone(&card_table) pack=Arc::clone(&card_pack) document=document style=style />
+            </For>
+            <AddRow place=place table=table pack=pack style=style />
+        </section>
+    }
+    .into_any()
+}
+
+/// The kind that holds a table of this name.
+fn target_kind(pack: &Pack, table: &str) -> String {
+    pack.kinds
+        .iter()
+        .find(|(_, kind)| kind.tables.contains_key(table))
+        .map_or_else(String::new, |(name, _)| name.clone())
+}
+
+#[component]
+fn RowCard(
+    row: RowView,
+    place: FieldPlace,
+    table: Arc<Table>,
+    pack: Arc<Pack>,
+    document: super::documents::DocumentSignal,
+    style: Style,
+) -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let FieldPlace { case, kind, subject, path } = place.clone();
+    let Path::Row { table: name, .. } = path else { return ().into_any() };
+    let here = FieldPlace { path: Path::Row { table: name.clone(), row: row.row }, ..place };
+    let seen = seen_in(&row);
+    let strike = {
+        let (here, seen) = (here.clone(), seen.clone());
+        move |()| {
+            let write = Write::RemoveRow { place: here.clone(), seen: seen.clone() };
+            let undone = here.clone();
+            engine.ask_then(Request::Write(write), move |outcome| match outcome {
+                Ok(_) => {
+                    toasts.say_undoable(t(T::FormRowRemoved), move || {
+                        engine.tell(Request::Undo { place: undone.clone() })
+                    });
+                }
+                Err(failure) => toasts.say(sentence_of(failure.code)),
+            });
+        }
+    };
+    let restore = move |()| {
+        engine.tell(Request::Write(Write::RestoreRow { place: here.clone(), seen: seen.clone() }));
+    };
+    if row.removed {
+        let words = row_words(&row, &table, &pack);
+        return view! {
+            <article class="card card--flat" data-testid="row-removed">
+                <p class="change__old">{words}</p>
+                {row.disputed.then(|| view! { <Note text=t(T::FormRowDisputed).to_owned() tone=Tone::Warn /> })}
+                <Button test="row-restore" text=t(T::CommonRestore) icon=Icon::Undo on_press=restore />
+            </article>
+        }
+        .into_any();
+    }
+    let fields = asked(&table)
+        .into_iter()
+        .map(|(key, spec)| {
+            let spot = Spot { case, kind: kind.clone(), subject, row: Some((name.clone(), row.row)), key };
+            view! { <FieldRow spot=spot spec=spec document=document pack=Arc::clone(&pack) style=style /> }
+        })
+        .collect_view();
+    view! {
+        <article class="card" data-testid="row">
+            {fields}
+            <div class="row row--apart">
+                <Button test="row-remove" text=t(T::CommonRemove) weight=Weight::Quiet icon=Icon::Minus on_press=strike />
+            </div>
+        </article>
+    }
+    .into_any()
+}
+
+/// A row in one line.
+fn row_words(row: &RowView, table: &Table, pack: &Pack) -> String {
+    let member = use_member();
+    let words: Vec<String> = row
+        .fields
+        .iter()
+        .filter_map(|(key, field)| {
+            let spec = table.fields.get(key)?;
+            let value = &field.values.first()?.value;
+            (!value.is_null()).then(|| scalar_words(pack, &member.members, &spec.value, value))
+        })
+        .collect();
+    words.join(" · ")
+}
+
+/// "Tambah": the fields of a new row stand open until it is added whole, because some tables never take a row in parts.
+#[component]
+fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, style: Style) -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let open = RwSignal::new(false);
+    let values = RwSignal::new(BTreeMap::<String, Scalar>::new());
+    let wrong = RwSignal::new(None::<String>);
+    let add = move |()| {
+        let fields: BTreeMap<String, Scalar> =
+            values.get_untracked().into_iter().filter(|(_, value)| !value.is_null()).collect();
+        if fields.is_empty() {
+            open.set(false);
+            return;
+        }
+        engine.ask_then(Request::Write(Write::AddRow { place: place.clone(), fields }), move |outcome| match outcome {
+            Ok(Reply::Saved) => {
+                values.set(BTreeMap::new());
+                wrong.set(None);
+                open.set(false);
+                toasts.say(t(T::FormRowAdded));
+            }
+            Ok(_) => {}
+            Err(failure) => wrong.set(Some(sentence_of(failure.code))),
+        });
+    };
+    let add = Callback::new(add);
+    let fields = StoredValue::new(asked(&table));
+    let pack = StoredValue::new(pack);
+    let inputs = move || {
+        fields.with_value(|fields| {
+            fields
+                .iter()
+                .map(|(key, spec)| {
+                    let (key, name) = (key.clone(), label(&spec.label));
+                    let (read, test) = (key.clone(), format!("field-{key}"));
+                    let value =
+                        Signal::derive(move || values.with(|values| values.get(&read).cloned().unwrap_or_default()));
+                    let props = InputProps {
+                        test: test.clone(),
+                        label: name.clone(),
+                        field: spec.value.clone(),
+                        value,
+                        draft: None,
+                        disabled: Signal::derive(|| false),
+                        style,
+                        on_type: None,
+                        on_leave: Callback::new(move |value: Scalar| {
+                            let _ = values.try_update(|values| values.insert(key.clone(), value));
+                        }),
+                    };
+                    let control = pack.with_value(|pack| input(pack, props));
+                    view! {
+                        <div class="field">
+                            <label class="field__label" for=format!("{test}-input")>{name}</label>
+                            {control}
+                        </div>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    view! {
+        <Show
+            when=move || open.get()
+            fallback=move || {
+                view! {
+                    <Button test="row-add" text=t(T::CommonAdd) icon=Icon::Plus weight=Weight::Wide on_press=move |()| open.set(true) />
+                }
+            }
+        >
+            <article class="card" data-testid="row-new">
+                {inputs()}
+                {move || wrong.get().map(|sentence| view! { <p class="field__error" role="alert">{sentence}</p> })}
+                <div class="row">
+                    <Button test="row-add-done" text=t(T::CommonAdd) icon=Icon::Check on_press=add />
+                    <Button test="row-add-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| open.set(false) />
+                </div>
+            </article>
+        </Show>
+    }
+}

@@ -1,0 +1,78 @@
+//! One line of text: what is typed is checked when the field is left, never before.
+
+use leptos::prelude::*;
+use shared::value::Scalar;
+
+use crate::entry::line::Line;
+
+/// Shows the line.
+#[component]
+pub(crate) fn LineInput(
+    /// Name of the field for tests and for its label.
+    #[prop(into)]
+    test: String,
+    /// What it may hold.
+    line: Line,
+    /// What stands in the document.
+    #[prop(into)]
+    value: Signal<Scalar>,
+    /// What was being typed when the tablet stopped.
+    #[prop(optional, into)]
+    draft: Option<String>,
+    /// Nothing may be typed.
+    #[prop(into)]
+    disabled: Signal<bool>,
+    /// Every keystroke, for drafts.
+    #[prop(optional, into)]
+    on_type: Option<Callback<String>>,
+    /// The field was left with this.
+    #[prop(into)]
+    on_leave: Callback<Scalar>,
+) -> impl IntoView {
+    let stands = move || match value.get() {
+        Scalar::Null => String::new(),
+        other @ (Scalar::Bool(_) | Scalar::Int(_) | Scalar::Str(_)) => other.to_string(),
+    };
+    // While somebody types, arriving values must not overwrite the buffer; the mark shows that they differ.
+    let typed = RwSignal::new(draft);
+    let wrong = RwSignal::new(None::<String>);
+    let read = line.clone();
+    let leave = move || {
+        let Some(text) = typed.get_untracked() else { return };
+        match read.read(&text) {
+            Ok(scalar) => {
+                wrong.set(None);
+                typed.set(None);
+                on_leave.run(scalar);
+            }
+            Err(sentence) => wrong.set(Some(sentence)),
+        }
+    };
+    let leave_on_cleanup = leave.clone();
+    on_cleanup(leave_on_cleanup);
+    let type_in = move |text: String| {
+        typed.set(Some(text.clone()));
+        if let Some(on_type) = on_type {
+            on_type.run(text);
+        }
+    };
+    view! {
+        <input
+            id=format!("{test}-input")
+            class="field__input"
+            type=line.input_type()
+            inputmode=line.keyboard()
+            autocomplete="off"
+            spellcheck="false"
+            data-testid=format!("{test}-input")
+            aria-invalid=move || wrong.with(Option::is_some).then_some("true")
+            disabled=disabled
+            prop:value=move || typed.get().unwrap_or_else(stands)
+            on:input=move |event| type_in(event_target_value(&event))
+            on:blur=move |_| leave()
+        />
+        {move || {
+            wrong.get().map(|sentence| view! { <p class="field__error" role="alert">{sentence}</p> })
+        }}
+    }
+}

@@ -1,0 +1,138 @@
+//! The words of the interface in Indonesian, English and Tetun.
+//!
+//! Owns the sentences and the choice of language. Works anywhere in the program, inside a component or not: changing the
+//! language draws the interface anew, so no sentence has to watch a signal. Never holds a word of the domain.
+
+use std::cell::Cell;
+
+#[cfg(feature = "ui")]
+use shared::pack::Label;
+use shared::pack::Language;
+
+mod en;
+mod id;
+mod key;
+mod tet;
+
+pub(crate) use key::T;
+
+thread_local! {
+    static LANGUAGE: Cell<Language> = const { Cell::new(Language::Indonesian) };
+}
+
+/// The language in force.
+pub(crate) fn language() -> Language {
+    LANGUAGE.get()
+}
+
+/// Changes the language; the caller draws the interface anew.
+pub(crate) fn set_language(language: Language) {
+    LANGUAGE.set(language);
+}
+
+/// Reads a language tag; anything unknown is Indonesian.
+pub(crate) fn language_of(tag: &str) -> Language {
+    match tag {
+        "en" => Language::English,
+        "tet" => Language::Tetun,
+        _ => Language::Indonesian,
+    }
+}
+
+/// The tag of a language, for the engine and the `lang` attribute.
+pub(crate) const fn tag_of(language: Language) -> &'static str {
+    match language {
+        Language::Indonesian => "id",
+        Language::English => "en",
+        Language::Tetun => "tet",
+    }
+}
+
+const fn sentence(language: Language, key: T) -> &'static str {
+    match language {
+        Language::Indonesian => id::sentence(key),
+        Language::English => en::sentence(key),
+        Language::Tetun => tet::sentence(key),
+    }
+}
+
+/// The sentence in the language in force.
+pub(crate) fn t(key: T) -> &'static str {
+    sentence(language(), key)
+}
+
+/// The sentence with its values put in.
+pub(crate) fn tf(key: T, values: &[(&str, &str)]) -> String {
+    values.iter().fold(t(key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// The sentence with a count put in as `{n}`.
+pub(crate) fn tn(key: T, count: impl ToString) -> String {
+    tf(key, &[("n", &count.to_string())])
+}
+
+/// A label of the pack in the language in force.
+#[cfg(feature = "ui")]
+pub(crate) fn label(label: &Label) -> String {
+    label.text(language()).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const LANGUAGES: [Language; 3] = [Language::Indonesian, Language::English, Language::Tetun];
+
+    fn arguments(text: &str) -> BTreeSet<&str> {
+        text.split('{').skip(1).map(|rest| rest.split_once('}').expect("an open brace is closed").0).collect()
+    }
+
+    #[test]
+    fn every_sentence_has_the_same_arguments_in_every_language() {
+        for key in key::ALL {
+            let expected = arguments(sentence(Language::Indonesian, *key));
+            for language in LANGUAGES {
+                assert_eq!(arguments(sentence(language, *key)), expected, "{key:?} {language:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_sentence_is_empty_or_padded() {
+        for key in key::ALL {
+            for language in LANGUAGES {
+                let text = sentence(language, *key);
+                assert!(!text.is_empty() && text == text.trim(), "{key:?} {language:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_sentence_uses_a_technical_word() {
+        for key in key::ALL {
+            let text = sentence(Language::Indonesian, *key).to_lowercase();
+            for word in
+                ["sinkron", "server", "relay", "konflik", "karantina", "antrian", "submit", "password", "kompartemen"]
+            {
+                assert!(!text.contains(word), "{key:?} says {word}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_put_in() {
+        set_language(Language::Indonesian);
+        assert_eq!(tn(T::PillUnsent, 12), "12 belum terkirim");
+        assert_eq!(tf(T::ReportPage, &[("n", "2"), ("total", "9")]), "Halaman 2 dari 9");
+    }
+
+    #[test]
+    fn a_language_tag_comes_back() {
+        for language in LANGUAGES {
+            assert_eq!(language_of(tag_of(language)), language);
+        }
+        assert_eq!(language_of("xx"), Language::Indonesian);
+    }
+}

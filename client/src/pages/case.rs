@@ -1,0 +1,399 @@
+//! A case: is anyone in danger, what must I do, what may I see. Cards, not fields.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+use shared::id::{CaseId, SubjectId};
+use shared::pack::{Form, Pack, SubjectRule};
+
+use super::words;
+use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, TeamView, View};
+use crate::components::button::{Button, LinkButton, Weight};
+use crate::components::case_card::{Fact, TagList};
+use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::shell::Shell;
+use crate::components::stage_line::StageLine;
+use crate::components::state::{Gone, NotAllowed, draw};
+use crate::format;
+use crate::forms::documents::kinds_of;
+use crate::forms::list::ListInput;
+use crate::i18n::{T, label, t, tf, tn};
+use crate::state::clock::now_ms;
+use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
+use crate::state::session::{use_member, use_pack};
+use crate::state::toast::use_toasts;
+
+/// The case named in the address.
+pub(crate) fn case_in_address() -> Option<CaseId> {
+    use_params_map().with_untracked(|params| params.get("case")).and_then(|text| CaseId::parse(&text).ok())
+}
+
+/// The person named in the address.
+pub(crate) fn subject_in_address() -> Option<SubjectId> {
+    use_params_map().with_untracked(|params| params.get("subject")).and_then(|text| SubjectId::parse(&text).ok())
+}
+
+/// Keeps a case up to date.
+pub(crate) fn watch_case(case: CaseId) -> ReadSignal<crate::state::load::Load<Option<Box<CaseView>>>> {
+    use_engine().watch(Query::Case(case), |view| match view {
+        View::Case(case) => Some(case),
+        View::Home(_) | View::Cases(_) | View::Document(_) | View::Conflicts(_) | View::History(_) | View::Sync(_) => {
+            None
+        }
+    })
+}
+
+/// The page.
+#[component]
+pub(crate) fn CasePage() -> impl IntoView {
+    let pack = use_pack();
+    let Some(case) = case_in_address() else {
+        return view! { <Shell title=t(T::CasesTitle) back="/kasus"><Gone /></Shell> }.into_any();
+    };
+    let view = watch_case(case);
+    let content = draw(view, move |view: Option<Box<CaseView>>| match view {
+        None => view! { <Gone /> }.into_any(),
+        Some(view) => case_sections(*view, &pack),
+    });
+    view! { <Shell title=t(T::CasesTitle) back="/kasus">{content}</Shell> }.into_any()
+}
+
+fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
+    let case = view.card.case;
+    let (now, total) = words::stage_place(pack, &view.card.stage);
+    let stage = words::stage_name(pack, &view.card.stage);
+    let manager = if view.card.manager.is_empty() {
+        t(T::CaseManagerNone).to_owned()
+    } else {
+        tf(T::CaseManager, &[("name", &view.card.manager)])
+    };
+    let code =
+        (view.card.code != view.card.field_code).then(|| tf(T::CaseFieldCode, &[("code", &view.card.field_code)]));
+    view! {
+        <div class="stack stack--far" data-testid="case">
+            <header class="case-head">
+                <div class="row">
+                    <p class="case-head__code" data-testid="case-code">{view.card.code.clone()}</p>
+                    <TagList tags=view.card.tags.clone() />
+                </div>
+                <StageLine total=total now=now name=stage />
+                <div class="card__meta">
+                    {code.map(|code| view! { <Fact icon=Icon::Clipboard text=code /> })}
+                    <Fact icon=Icon::Person text=manager />
+                    <Fact icon=Icon::Phone text=tf(T::CaseCreatedBy, &[("name", &view.created_by)]) />
+                </div>
+            </header>
+            <Steps case=case steps=view.next_steps.clone() pack=Arc::clone(pack) people=view.people.clone() />
+            <People case=case people=view.people.clone() may_add=view.documents.iter().any(|part| part.writable) />
+            <Parts case=case view=view.clone() pack=Arc::clone(pack) />
+            <Team case=case team=view.team.clone() may_assign=view.may_assign pack=Arc::clone(pack) />
+            <LinkButton
+                test="case-history" to=format!("/kasus/{case}/riwayat") text=t(T::CaseHistory) icon=Icon::History weight=Weight::Wide
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// "Langkah berikut": one to three buttons.
+#[component]
+fn Steps(case: CaseId, steps: Vec<NextStep>, pack: Arc<Pack>, people: Vec<PersonView>) -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let take_over = move |()| {
+        engine.ask_then(Request::TakeOver { case }, move |outcome| match outcome {
+            Ok(_) => toasts.say(t(T::CaseTakenOver)),
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    };
+    let first_person = people.first().map(|person| person.subject);
+    let step_view = move |(index, step): (usize, NextStep)| {
+        let weight = if index == 0 { Weight::Primary } else { Weight::Wide };
+        let link = |test: &'static str, to: String, words: T, icon: Icon| {
+            view! { <LinkButton test=test to=to text=t(words) icon=icon weight=weight /> }.into_any()
+        };
+        match step {
+            NextStep::TakeOver => {
+                view! { <Button test="step-take-over" text=t(T::StepTakeOver) icon=Icon::Hand weight=weight on_press=take_over /> }
+                    .into_any()
+            }
+            NextStep::ContinueReport => {
+                link("step-continue", super::report::first_page(case), T::StepContinue, Icon::Pencil)
+            }
+            NextStep::Triage => {
+                link("step-triage", page_with(&pack, case, "triase"), T::StepTriage, Icon::Clipboard)
+            }
+            NextStep::Identity => {
+                link("step-identity", identity_page(&pack, case, first_person), T::StepIdentity, Icon::Card)
+            }
+            NextStep::Conflicts => link("step-conflicts", format!("/isian-berbeda?kasus={case}"), T::StepConflicts, Icon::Different),
+        }
+    };
+    let is_empty = steps.is_empty();
+    view! {
+        <section class="section" data-testid="case-steps">
+            <h2 class="section__title">{t(T::CaseNext)}</h2>
+            {is_empty.then(|| view! { <p class="quiet">{t(T::CaseNextNone)}</p> })}
+            {steps.into_iter().enumerate().map(step_view).collect_view()}
+        </section>
+    }
+}
+
+/// Address of the page of a case form that asks a field.
+fn page_with(pack: &Pack, case: CaseId, key: &str) -> String {
+    let found = pack.forms.iter().find_map(|form| {
+        let asks = |item: &shared::pack::Item| match item {
+            shared::pack::Item::Field(field) => field.key == key,
+            shared::pack::Item::Rows(_) | shared::pack::Item::Note(_) => false,
+        };
+        let page = form.pages.iter().position(|page| page.items.iter().any(asks))?;
+        Some(format!("/kasus/{case}/isi/{}/{page}", form.key))
+    });
+    found.unwrap_or_else(|| format!("/kasus/{case}"))
+}
+
+fn identity_page(pack: &Pack, case: CaseId, person: Option<SubjectId>) -> String {
+    let form = pack.forms.iter().find(|form| is_named(pack, form));
+    match (form, person) {
+        (Some(form), Some(subject)) => format!("/kasus/{case}/orang/{subject}/isi/{}/0", form.key),
+        _ => format!("/kasus/{case}"),
+    }
+}
+
+/// Whether a form asks for names.
+fn is_named(pack: &Pack, form: &Form) -> bool {
+    form.fields()
+        .any(|field| pack.kinds.get(&field.kind).is_some_and(|kind| kind.named && kind.subject == SubjectRule::Person))
+}
+
+/// People K1, K2 …; a name shows only while the chip is held.
+#[component]
+fn People(case: CaseId, people: Vec<PersonView>, may_add: bool) -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let add = move |()| {
+        engine.ask_then(Request::AddPerson { case }, move |outcome| match outcome {
+            Ok(Reply::Subject(_)) => toasts.say(t(T::SettingsSaved)),
+            Ok(_) => {}
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    };
+    view! {
+        <section class="section" data-testid="case-people">
+            <h2 class="section__title">{t(T::CasePeople)}</h2>
+            <div class="stack">
+                {people.into_iter().map(|person| view! { <PersonChip person=person /> }).collect_view()}
+            </div>
+            {may_add
+                .then(|| view! { <Button test="case-add-person" text=t(T::CaseAddPerson) icon=Icon::Plus weight=Weight::Quiet on_press=add /> })}
+        </section>
+    }
+}
+
+#[component]
+fn PersonChip(person: PersonView) -> impl IntoView {
+    let held = RwSignal::new(false);
+    let name = person.name.clone();
+    let shown = move || match (&name, held.get()) {
+        (Some(name), true) => name.clone(),
+        (Some(_), false) => t(T::CaseNameHidden).to_owned(),
+        (None, _) => t(if person.identity { T::StateNotAllowedTitle } else { T::CaseNoIdentity }).to_owned(),
+    };
+    let hide = move || held.set(false);
+    view! {
+        <button
+            type="button" class="switch" data-testid=format!("person-{}", person.code)
+            on:pointerdown=move |_| held.set(true) on:pointerup=move |_| hide() on:pointerleave=move |_| hide()
+            on:pointercancel=move |_| hide() on:blur=move |_| hide() on:contextmenu=move |event| event.prevent_default()
+            on:keydown=move |event| if event.key() == " " || event.key() == "Enter" { held.set(true) } on:keyup=move |_| hide()
+        >
+            <span class="tag tag--brand">
+                <Glyph icon=Icon::Person size=IconSize::Small />
+                {person.code.clone()}
+            </span>
+            <span class="switch__word" data-testid=format!("person-{}-name", person.code)>{shown}</span>
+            <Glyph icon=if person.identity { Icon::Eye } else { Icon::NoEye } />
+        </button>
+    }
+}
+
+/// The forms of the case as cards with a state.
+#[component]
+fn Parts(case: CaseId, view: CaseView, pack: Arc<Pack>) -> impl IntoView {
+    let mut cards: Vec<AnyView> = Vec::new();
+    for form in &pack.forms {
+        let kinds = kinds_of(form);
+        let subjects: Vec<Option<SubjectId>> = if is_personal(&pack, form) {
+            view.people.iter().map(|person| Some(person.subject)).collect()
+        } else {
+            vec![None]
+        };
+        for subject in subjects {
+            let parts: Vec<&PartView> = view
+                .documents
+                .iter()
+                .filter(|part| kinds.contains(&part.kind) && (part.subject.is_none() || part.subject == subject))
+                .filter(|part| subject.is_none() || part.subject.is_some() || form.rows_of.is_some())
+                .collect();
+            let person = subject.and_then(|subject| view.people.iter().find(|person| person.subject == subject));
+            if !parts.is_empty() {
+                cards.push(part_card(case, form, person, &parts, &pack));
+            }
+        }
+    }
+    let is_empty = cards.is_empty();
+    view! {
+        <section class="section" data-testid="case-parts">
+            <h2 class="section__title">{t(T::CaseParts)}</h2>
+            {is_empty.then(|| view! { <NotAllowed /> })}
+            <div class="grid-2">{cards}</div>
+        </section>
+    }
+}
+
+/// Whether a form is filled once for each person: its documents or its rows are a person's.
+pub(crate) fn is_personal(pack: &Pack, form: &Form) -> bool {
+    let is_person = |kind: &str| pack.kinds.get(kind).is_some_and(|kind| kind.subject == SubjectRule::Person);
+    form.fields().any(|field| is_person(&field.kind))
+        || form.rows_of.as_ref().is_some_and(|target| {
+            pack.kinds
+                .get(&target.kind)
+                .and_then(|kind| kind.tables.get(&target.table))
+                .is_some_and(|table| table.fields.values().any(|field| field.value == shared::pack::FieldType::Subject))
+        })
+}
+
+fn part_card(case: CaseId, form: &Form, person: Option<&PersonView>, parts: &[&PartView], pack: &Pack) -> AnyView {
+    let answered: u32 = parts.iter().map(|part| part.answered).sum();
+    let total: u32 = parts.iter().map(|part| part.total).sum();
+    let conflicts: u32 = parts.iter().map(|part| part.conflicts).sum();
+    let writable = parts.iter().any(|part| part.writable);
+    let newest = parts.iter().max_by_key(|part| part.changed_ms);
+    let state = match (answered, total) {
+        (0, _) => t(T::CasePartEmpty).to_owned(),
+        (answered, total) if answered >= total => t(T::CasePartFull).to_owned(),
+        (answered, total) => tf(T::CasePartSome, &[("n", &answered.to_string()), ("total", &total.to_string())]),
+    };
+    let changed = newest.filter(|part| part.changed_ms > 0).map(|part| {
+        let when = format::ago(part.changed_ms, now_ms(), pack.zone.offset_minutes);
+        tf(T::CaseChanged, &[("name", &part.changed_by), ("when", &when)])
+    });
+    let title = match person {
+        Some(person) => format!("{} · {}", label(&form.label), person.code),
+        None => label(&form.label),
+    };
+    let to = match person {
+        Some(person) => format!("/kasus/{case}/orang/{}/isi/{}/0", person.subject, form.key),
+        None => format!("/kasus/{case}/isi/{}/0", form.key),
+    };
+    let test = match person {
+        Some(person) => format!("part-{}-{}", form.key, person.code),
+        None => format!("part-{}", form.key),
+    };
+    view! {
+        <A href=to attr:class="card card--link" attr:data-testid=test>
+            <div class="card__head">
+                <span class="card__title">{title}</span>
+                <span class="tag tag--brand">{state}</span>
+            </div>
+            <crate::components::meter::Meter done=Signal::stored(answered) total=Signal::stored(total) />
+            <div class="card__meta">
+                {changed.map(|changed| view! { <Fact icon=Icon::Pencil text=changed /> })}
+                {(!writable).then(|| view! { <Fact icon=Icon::Eye text=t(T::CasePartRead) /> })}
+                {(conflicts > 0).then(|| view! { <Fact icon=Icon::Flag text=tn(T::HomeConflicts, conflicts) /> })}
+            </div>
+        </A>
+    }
+    .into_any()
+}
+
+#[component]
+fn Team(case: CaseId, team: Vec<TeamView>, may_assign: bool, pack: Arc<Pack>) -> impl IntoView {
+    let row_pack = Arc::clone(&pack);
+    let row = move |member: TeamView| {
+        let until =
+            (!member.until.is_empty()).then(|| tf(T::CaseTeamUntil, &[("date", &format::partial_date(&member.until))]));
+        view! {
+            <div class="rows__item rows__cell">
+                <Glyph icon=Icon::Person />
+                <span class="rows__body">
+                    <span class="rows__title">{member.name.clone()}</span>
+                    <small>{words::role_name(&row_pack, &member.role)}</small>
+                </span>
+                {until.map(|until| view! { <span class="rows__side">{until}</span> })}
+            </div>
+        }
+    };
+    let has_team = !team.is_empty();
+    view! {
+        <section class="section" data-testid="case-team">
+            <h2 class="section__title">{t(T::CaseTeam)}</h2>
+            {has_team.then(|| view! { <div class="rows">{team.into_iter().map(row).collect_view()}</div> })}
+            {may_assign.then(|| view! { <Assign case=case pack=pack /> })}
+        </section>
+    }
+}
+
+/// "Tugaskan anggota": who, as what.
+#[component]
+fn Assign(case: CaseId, pack: Arc<Pack>) -> impl IntoView {
+    let (engine, toasts, member) = (use_engine(), use_toasts(), use_member());
+    let open = RwSignal::new(false);
+    let account = RwSignal::new(shared::value::Scalar::Null);
+    let role = RwSignal::new(String::new());
+    let members: Vec<(String, String)> =
+        member.members.iter().map(|member| (member.account.to_string(), member.name.clone())).collect();
+    let members = StoredValue::new(members);
+    let roles_of = move || {
+        let chosen = account.get();
+        let id = chosen.as_str().unwrap_or_default();
+        let roles =
+            member.members.iter().find(|member| member.account.to_string() == id).map(|member| member.roles.clone());
+        roles.unwrap_or_default().into_iter().map(|role| (words::role_name(&pack, &role), role)).collect::<Vec<_>>()
+    };
+    let assign = move |()| {
+        let chosen = account.get_untracked();
+        let Some(account) = chosen.as_str().and_then(|id| shared::id::AccountId::parse(id).ok()) else { return };
+        engine.ask_then(Request::Assign { case, account, role: role.get_untracked() }, move |outcome| match outcome {
+            Ok(_) => {
+                let _ = open.try_set(false);
+                toasts.say(t(T::CaseAssigned));
+            }
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    };
+    let roles_of = StoredValue::new(roles_of);
+    let incomplete =
+        Signal::derive(move || account.with(shared::value::Scalar::is_null) || role.with(String::is_empty));
+    let choose = move |value| {
+        account.set(value);
+        let roles = untrack(|| roles_of.with_value(|roles| roles()));
+        role.set(roles.first().map(|(_, role)| role.clone()).unwrap_or_default());
+    };
+    let role_chips = move || {
+        roles_of.with_value(|roles| roles()).into_iter().map(|(name, code)| {
+            let compared = code.clone();
+            let pressed = move || if role.get() == compared { "true" } else { "false" };
+            view! {
+                <button type="button" class="chip" aria-pressed=pressed data-testid=format!("assign-role-{code}") on:click=move |_| role.set(code.clone())>
+                    {name}
+                </button>
+            }
+        }).collect_view()
+    };
+    view! {
+        <Show
+            when=move || open.get()
+            fallback=move || view! { <Button test="case-assign" text=t(T::CaseAssign) icon=Icon::People on_press=move |()| open.set(true) /> }
+        >
+            <article class="card">
+                <ListInput test="assign-member" answers=members.get_value() value=account disabled=Signal::stored(false) on_leave=choose />
+                <p class="field__label">{t(T::CaseAssignRole)}</p>
+                <div class="chips">{role_chips}</div>
+                <Button test="assign-done" text=t(T::CaseAssign) weight=Weight::Primary disabled=incomplete on_press=assign />
+                <Button test="assign-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| open.set(false) />
+            </article>
+        </Show>
+    }
+}

@@ -1,0 +1,251 @@
+//! "Isian berbeda": the list, and the page where one person decides knowing who wrote what and when.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use shared::id::CaseId;
+use shared::pack::{FieldType, Pack};
+use shared::value::Scalar;
+
+use super::words::{place_name, role_names, spec_of, value_words};
+use crate::api::{ConflictView, FieldPlace, MemberView, Query, Request, SeenOp, ValueView, View, Write};
+use crate::components::button::{Button, Weight};
+use crate::components::icon::{Glyph, Icon};
+use crate::components::note::{Note, Tone};
+use crate::components::shell::Shell;
+use crate::components::state::{Blank, draw};
+use crate::format;
+use crate::forms::input::{InputProps, Style, input};
+use crate::i18n::{T, t, tf};
+use crate::state::clock::now_ms;
+use crate::state::engine::{Engine, use_engine};
+use crate::state::failure::sentence_of;
+use crate::state::session::{use_member, use_pack};
+use crate::state::toast::{Toasts, use_toasts};
+
+/// The page. The chosen disagreement is no part of the address: it would name a field.
+#[component]
+pub(crate) fn ConflictsPage() -> impl IntoView {
+    let (pack, member) = (use_pack(), use_member());
+    let only_case =
+        use_query_map().with_untracked(|query| query.get("kasus")).and_then(|text| CaseId::parse(&text).ok());
+    let conflicts = use_engine().watch(Query::Conflicts, |view| match view {
+        View::Conflicts(conflicts) => Some(conflicts),
+        View::Home(_) | View::Cases(_) | View::Case(_) | View::Document(_) | View::History(_) | View::Sync(_) => None,
+    });
+    let opened = RwSignal::new(None::<FieldPlace>);
+    let content = draw(conflicts, move |conflicts: Vec<ConflictView>| {
+        let conflicts: Vec<ConflictView> =
+            conflicts.into_iter().filter(|conflict| only_case.is_none_or(|case| case == conflict.place.case)).collect();
+        let (pack, member) = (Arc::clone(&pack), Arc::clone(&member));
+        (move || match opened.get() {
+            None => conflict_list(&conflicts, &pack, opened),
+            Some(place) => match conflicts.iter().find(|conflict| conflict.place == place) {
+                Some(conflict) => chooser(conflict.clone(), Arc::clone(&pack), member.members.clone(), opened),
+                None => view! {
+                    <Blank test="conflict-gone" icon=Icon::Ok title=t(T::ConflictGone)>
+                        <Button test="conflict-back" text=t(T::ConflictsTitle) on_press=move |()| opened.set(None) />
+                    </Blank>
+                }
+                .into_any(),
+            },
+        })
+        .into_any()
+    });
+    view! { <Shell title=t(T::ConflictsTitle) back="/">{content}</Shell> }
+}
+
+fn conflict_list(conflicts: &[ConflictView], pack: &Arc<Pack>, opened: RwSignal<Option<FieldPlace>>) -> AnyView {
+    if conflicts.is_empty() {
+        return view! { <Blank test="conflicts-empty" icon=Icon::Ok title=t(T::StateEmptyConflicts) /> }.into_any();
+    }
+    let zone = pack.zone.offset_minutes;
+    let rows = conflicts
+        .iter()
+        .map(|conflict| {
+            let place = conflict.place.clone();
+            let since = tf(T::ConflictsSince, &[("when", &format::ago(conflict.since_ms, now_ms(), zone))]);
+            let writers: Vec<String> = conflict.values.iter().map(|value| value.author.clone()).collect();
+            view! {
+                <button type="button" class="rows__item rows__cell" data-testid="conflict-item" on:click=move |_| opened.set(Some(place.clone()))>
+                    <Glyph icon=Icon::Different />
+                    <span class="rows__body">
+                        <span class="rows__title">{place_name(pack, &conflict.place)}</span>
+                        <small>{format!("{} {} · {}", conflict.code, conflict.person, writers.join(", "))}</small>
+                    </span>
+                    <span class="rows__side">{since}</span>
+                    <Glyph icon=Icon::Right />
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="stack stack--wide">
+            <p class="lead">{t(T::ConflictsLead)}</p>
+            <div class="rows" data-testid="conflicts-list">{rows}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What a choice needs.
+#[derive(Clone)]
+struct Chooser {
+    engine: Engine,
+    toasts: Toasts,
+    place: FieldPlace,
+    seen: Vec<SeenOp>,
+    removed_row: bool,
+    opened: RwSignal<Option<FieldPlace>>,
+}
+
+impl Chooser {
+    /// Writes the choice, knowing every value that was shown.
+    fn choose(&self, value: Scalar) {
+        let (place, seen) = (self.place.clone(), self.seen.clone());
+        let write = match (self.removed_row, &value) {
+            (true, Scalar::Bool(true)) => Write::RemoveRow { place, seen },
+            (true, _) => Write::RestoreRow { place, seen },
+            (false, _) => Write::Choose { place, value, seen },
+        };
+        let (engine, toasts, opened, undone) = (self.engine, self.toasts, self.opened, self.place.clone());
+        engine.ask_then(Request::Write(write), move |outcome| match outcome {
+            Ok(_) => {
+                let _ = opened.try_set(None);
+                toasts.say_undoable(t(T::ConflictChosen), move || engine.tell(Request::Undo { place: undone.clone() }));
+            }
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    }
+}
+
+fn chooser(
+    conflict: ConflictView,
+    pack: Arc<Pack>,
+    members: Vec<MemberView>,
+    opened: RwSignal<Option<FieldPlace>>,
+) -> AnyView {
+    let chooser = Chooser {
+        engine: use_engine(),
+        toasts: use_toasts(),
+        place: conflict.place.clone(),
+        seen: conflict.values.iter().map(|value| value.op.clone()).collect(),
+        removed_row: conflict.removed_row,
+        opened,
+    };
+    let title = place_name(&pack, &conflict.place);
+    let small = format!("{} {}", conflict.code, conflict.person);
+    let cards = conflict
+        .values
+        .iter()
+        .map(|value| value_card(value, &conflict, &pack, &members, chooser.clone()))
+        .collect_view();
+    let may_choose = conflict.may_choose;
+    let other =
+        (may_choose && !conflict.removed_row).then(|| other_value(&conflict.place, &pack, chooser.clone())).flatten();
+    view! {
+        <div class="stack stack--wide" data-testid="conflict">
+            <header class="page-head">
+                <p class="page-head__count">{small}</p>
+                <h2 class="page-head__question">{title}</h2>
+            </header>
+            {conflict.removed_row.then(|| view! { <Note text=t(T::ConflictRemoved).to_owned() tone=Tone::Warn /> })}
+            {(!may_choose).then(|| view! { <Note text=t(T::ConflictNotYou).to_owned() /> })}
+            <div class="versus">{cards}</div>
+            {other}
+            <Button test="conflict-back" text=t(T::ShellBack) weight=Weight::Quiet icon=Icon::Back on_press=move |()| opened.set(None) />
+        </div>
+    }
+    .into_any()
+}
+
+/// One of the values: all cards are alike and none is preselected.
+fn value_card(
+    value: &ValueView,
+    conflict: &ConflictView,
+    pack: &Arc<Pack>,
+    members: &[MemberView],
+    chooser: Chooser,
+) -> impl IntoView + use<> {
+    let zone = pack.zone.offset_minutes;
+    let words = if conflict.removed_row {
+        t(if value.value.as_bool() == Some(true) { T::ConflictStrike } else { T::ConflictKeepRow }).to_owned()
+    } else if value.value.is_null() {
+        t(T::ConflictCleared).to_owned()
+    } else {
+        value_words(pack, members, &conflict.place, &value.value)
+    };
+    let said = tf(T::ConflictSaid, &[("when", &format::moment(value.said_ms, now_ms(), zone))]);
+    let received = value.received_ms.map_or_else(
+        || t(T::ConflictNotReceived).to_owned(),
+        |at| tf(T::ConflictReceived, &[("when", &format::moment(at, now_ms(), zone))]),
+    );
+    let tablet = if value.tablet.is_empty() {
+        t(T::ConflictThisTablet).to_owned()
+    } else {
+        tf(T::ConflictTablet, &[("name", &value.tablet)])
+    };
+    let chosen = value.value.clone();
+    let take = move |()| chooser.choose(chosen.clone());
+    view! {
+        <article class="versus__card" data-testid="conflict-value">
+            <div class="stack">
+                <p class="versus__value" data-testid="conflict-words">{words}</p>
+                <div class="versus__by">
+                    <span class="versus__who" data-testid="conflict-author">{value.author.clone()}</span>
+                    <span>{role_names(pack, &value.roles)}</span>
+                    <span>{tablet}</span>
+                    <span>{said}</span>
+                    <span>{received}</span>
+                </div>
+            </div>
+            {conflict
+                .may_choose
+                .then(|| view! { <Button test="conflict-take" text=t(T::ConflictTake) weight=Weight::Wide on_press=take /> })}
+        </article>
+    }
+}
+
+/// "Tulis nilai lain": an input of the field's own kind.
+fn other_value(place: &FieldPlace, pack: &Arc<Pack>, chooser: Chooser) -> Option<AnyView> {
+    let spec = spec_of(pack, place)?;
+    // One code of a many-choice field is yes or no; both stand on the cards already.
+    if matches!(spec.value, FieldType::Many { .. } | FieldType::YesNo | FieldType::Flag | FieldType::LongText { .. }) {
+        return None;
+    }
+    let open = RwSignal::new(false);
+    let value = RwSignal::new(Scalar::Null);
+    let name = place_name(pack, place);
+    let props = InputProps {
+        test: "conflict-other".to_owned(),
+        label: name,
+        field: spec.value.clone(),
+        value: value.into(),
+        draft: None,
+        disabled: Signal::stored(false),
+        style: Style::Form,
+        on_type: None,
+        on_leave: Callback::new(move |typed| {
+            let _ = value.try_set(typed);
+        }),
+    };
+    let pack = Arc::clone(pack);
+    let empty = Signal::derive(move || value.with(Scalar::is_null));
+    let take = Callback::new(move |()| chooser.choose(value.get_untracked()));
+    let content = move || {
+        open.get().then(|| {
+            view! {
+                <div class="card">
+                    {input(&pack, props.clone())}
+                    <Button test="conflict-other-use" text=t(T::ConflictOtherUse) weight=Weight::Primary disabled=empty on_press=take />
+                </div>
+            }
+        })
+    };
+    let words = view! {
+        <Button test="conflict-other-open" text=t(T::ConflictOther) weight=Weight::Wide icon=Icon::Pencil on_press=move |()| open.update(|open| *open = !*open) />
+        {content}
+    };
+    Some(words.into_any())
+}

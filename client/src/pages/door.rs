@@ -1,0 +1,102 @@
+//! Before anybody is signed in: enrol, unlock, or the emergency numbers. Which one stands in the address.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::emergency::EmergencyNumbers;
+use super::enrol::{EnrolPage, code_in_address};
+use super::unlock::UnlockPage;
+use crate::components::button::{Button, LinkButton, Weight};
+use crate::components::icon::Icon;
+use crate::components::knot::Knot;
+use crate::components::shell::SyntheticLine;
+use crate::i18n::{self, T, t};
+use crate::state::engine::use_engine;
+use crate::state::session::use_session;
+use shared::pack::Language;
+
+/// Chooses what stands at the door.
+#[component]
+pub(crate) fn DoorPage() -> impl IntoView {
+    let session = use_session();
+    let location = use_location();
+    // Read once: the code must not stay in the address, where a screenshot or the history would keep it.
+    let code = StoredValue::new(code_in_address());
+    let has_vault =
+        move || session.tablet.with(|tablet| tablet.as_ref().is_some_and(|tablet| !tablet.vaults.is_empty()));
+    let content = move || {
+        let path = location.pathname.get();
+        if path == "/darurat" {
+            return view! { <DoorEmergency /> }.into_any();
+        }
+        if path == "/enrol" || !has_vault() {
+            return view! { <EnrolPage code=code.get_value() /> }.into_any();
+        }
+        view! { <UnlockPage /> }.into_any()
+    };
+    view! { {content} }
+}
+
+/// The frame at the door: the knot, the name, and what may be done without unlocking.
+#[component]
+pub(crate) fn DoorFrame(
+    /// The question on top.
+    #[prop(into)]
+    title: Signal<String>,
+    /// The content.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="door">
+            <header class="door__head">
+                <SyntheticLine />
+                <div class="door__brand">
+                    <Knot large=true />
+                    <div>
+                        <p class="door__name">{t(T::AppName)}</p>
+                        <p class="door__slogan">{t(T::AppSlogan)}</p>
+                    </div>
+                </div>
+                <div class="weave weave--tall" aria-hidden="true"></div>
+            </header>
+            <main class="door__main">
+                <h1 class="door__title" data-testid="door-title">{title}</h1>
+                {children()}
+                <div class="door__foot">
+                    <LinkButton test="door-emergency" to="/darurat" text=t(T::EmergencyTitle) icon=Icon::Phone weight=Weight::Plain />
+                    <LanguageButtons />
+                </div>
+            </main>
+        </div>
+    }
+}
+
+/// One button for each language that is not in force.
+#[component]
+pub(crate) fn LanguageButtons() -> impl IntoView {
+    let (session, engine) = (use_session(), use_engine());
+    let names =
+        [(Language::Indonesian, T::LanguageId), (Language::English, T::LanguageEn), (Language::Tetun, T::LanguageTet)];
+    names
+        .into_iter()
+        .filter(|(language, _)| *language != i18n::language())
+        .map(|(language, name)| {
+            let tag = i18n::tag_of(language);
+            let speak = move |()| {
+                engine.tell(crate::api::Request::SetLanguage(tag.to_owned()));
+                session.speak(language);
+            };
+            view! { <Button test=format!("language-{tag}") text=t(name) weight=Weight::Quiet icon=Icon::Language on_press=speak /> }
+        })
+        .collect_view()
+}
+
+#[component]
+fn DoorEmergency() -> impl IntoView {
+    view! {
+        <DoorFrame title=t(T::EmergencyTitle)>
+            <EmergencyNumbers />
+            <LinkButton test="door-back" to="/" text=t(T::ShellBack) icon=Icon::Back weight=Weight::Wide />
+        </DoorFrame>
+    }
+}

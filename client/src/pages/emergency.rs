@@ -1,0 +1,95 @@
+//! "Nomor darurat": the right telephone in ten seconds, before unlocking too.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::date::{CivilDate, PartialDate};
+use shared::pack::{EmergencyNumber, Pack};
+
+use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::shell::Shell;
+use crate::components::state::Blank;
+use crate::format;
+use crate::i18n::{T, label, t, tf};
+use crate::state::clock::now_ms;
+use crate::state::session::use_session;
+
+/// After so many days without a check a number is marked.
+const CHECK_DAYS: i64 = 183;
+
+/// The page behind the door.
+#[component]
+pub(crate) fn EmergencyPage() -> impl IntoView {
+    view! {
+        <Shell title=t(T::EmergencyTitle) back="/">
+            <EmergencyNumbers />
+        </Shell>
+    }
+}
+
+/// The numbers, by district.
+#[component]
+pub(crate) fn EmergencyNumbers(
+    /// District to begin with.
+    #[prop(optional, into)]
+    area: Option<String>,
+) -> impl IntoView {
+    let Some(pack) = use_session().pack() else {
+        return view! { <Blank test="emergency-empty" icon=Icon::Phone title=t(T::EmergencyTitle) text=t(T::EmergencyNone) /> }
+            .into_any();
+    };
+    let chosen = RwSignal::new(area);
+    let mut districts: Vec<(String, String)> =
+        pack.areas_in(Some(&pack.home_area)).map(|(code, area)| (code.to_owned(), area.name.clone())).collect();
+    districts.sort_by(|left, right| left.1.cmp(&right.1));
+    let chips = districts
+        .into_iter()
+        .map(|(code, name)| {
+            let compared = code.clone();
+            let pressed = move || if chosen.get().as_deref() == Some(&compared) { "true" } else { "false" };
+            let test = format!("emergency-area-{code}");
+            view! {
+                <button type="button" class="chip" aria-pressed=pressed data-testid=test on:click=move |_| chosen.set(Some(code.clone()))>
+                    {name}
+                </button>
+            }
+        })
+        .collect_view();
+    let listed = move || numbers(&pack, chosen.get().as_deref());
+    view! {
+        <section class="section">
+            <h2 class="section__title">{t(T::EmergencyArea)}</h2>
+            <div class="area-grid">{chips}</div>
+        </section>
+        <div class="rows" data-testid="emergency-list">{listed}</div>
+    }
+    .into_any()
+}
+
+fn numbers(pack: &Arc<Pack>, area: Option<&str>) -> impl IntoView + use<> {
+    let today = CivilDate::at(i64::try_from(now_ms()).unwrap_or(0), pack.zone.offset_minutes);
+    pack.emergency_for(area).into_iter().map(|number| number_row(number, today)).collect_view()
+}
+
+fn number_row(number: &EmergencyNumber, today: CivilDate) -> impl IntoView + use<> {
+    let dialled: String =
+        number.phone.chars().filter(|character| character.is_ascii_digit() || *character == '+').collect();
+    let last = number.checked.as_deref().and_then(|text| PartialDate::parse(text).ok());
+    let is_old = last.is_none_or(|last| today.days().saturating_sub(last.first_day().days()) > CHECK_DAYS);
+    let checked =
+        number.checked.as_deref().map(|date| tf(T::EmergencyChecked, &[("date", &format::partial_date(date))]));
+    view! {
+        <a class="number rows__item" href=format!("tel:{dialled}") data-testid="emergency-number">
+            <span class="picture-button__picture"><Glyph icon=Icon::Phone size=IconSize::Large /></span>
+            <span class="rows__body">
+                <span class="rows__title">{label(&number.label)}</span>
+                <span class="number__phone">{number.phone.clone()}</span>
+                <small>
+                    {checked}
+                    {number.example.then(|| format!(" · {}", t(T::EmergencyExample)))}
+                </small>
+            </span>
+            {is_old.then(|| view! { <span class="tag tag--warn">{t(T::EmergencyOld)}</span> })}
+        </a>
+    }
+}

@@ -1,0 +1,295 @@
+//! Home: the next right thing, by what the member does.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
+use shared::pack::{Letter, Pack};
+
+use super::report::first_page;
+use crate::api::{DraftView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView, View};
+use crate::components::button::{Button, LinkButton, Weight};
+use crate::components::case_card::{CaseCardLink, Fact};
+use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::note::{Note, Tone};
+use crate::components::shell::Shell;
+use crate::components::state::{Blank, draw};
+use crate::format;
+use crate::i18n::{T, t, tf, tn};
+use crate::state::clock::now_ms;
+use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
+use crate::state::session::{use_member, use_pack, use_session};
+use crate::state::toast::use_toasts;
+
+/// What somebody's home is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Desk {
+    /// Takes reports.
+    Field,
+    /// Has cases.
+    Practice,
+    /// Keeps the register of all cases.
+    Registry,
+}
+
+/// Reads the desk from the pack: on duty, and whether the grid gives the exclusion list of every case.
+pub(crate) fn desk_of(pack: &Pack, member: &SessionView) -> Desk {
+    let keeps_register = |role: &String| {
+        let cell = pack.grid.cell("guard", role);
+        cell.letter == Letter::Write && !cell.assigned
+    };
+    if member.roles.iter().any(keeps_register) {
+        return Desk::Registry;
+    }
+    let on_duty = |role: &String| pack.role(role).is_some_and(|role| role.duty);
+    if member.roles.iter().any(on_duty) { Desk::Practice } else { Desk::Field }
+}
+
+/// Whether this member may begin a report.
+fn may_report(pack: &Pack, member: &SessionView) -> bool {
+    member.roles.iter().any(|role| matches!(pack.grid.cell("intake", role).letter, Letter::Create | Letter::Write))
+}
+
+/// The page.
+#[component]
+pub(crate) fn HomePage() -> impl IntoView {
+    let engine = use_engine();
+    let (member, pack) = (use_member(), use_pack());
+    let home = engine.watch(Query::Home, |view| match view {
+        View::Home(home) => Some(home),
+        View::Cases(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::History(_) | View::Sync(_) => {
+            None
+        }
+    });
+    // Coming home is leaving the form; the next unlock must not lead back into it.
+    engine.tell(Request::SetPlace(None));
+    let desk = desk_of(&pack, &member);
+    let takes_reports = may_report(&pack, &member);
+    let greeting = tf(T::HomeGreeting, &[("name", &member.nickname)]);
+    let reports = takes_reports.then(|| {
+        let weight = if desk == Desk::Field { Weight::Hero } else { Weight::Wide };
+        view! { <TakeReport weight=weight /> }
+    });
+    let sections = draw(home, move |home: HomeView| match desk {
+        Desk::Field => field_sections(home, &pack),
+        Desk::Practice | Desk::Registry => duty_sections(home, &pack, desk),
+    });
+    view! {
+        <Shell title=greeting>
+            <div class="stack stack--far">
+                <StorageNote />
+                {reports}
+                <div class="row row--apart">
+                    <LinkButton test="home-emergency" to="/darurat" text=t(T::HomeEmergency) icon=Icon::Phone weight=Weight::Plain />
+                    <LinkButton test="home-settings" to="/pengaturan" text=t(T::SettingsTitle) icon=Icon::Settings weight=Weight::Quiet />
+                </div>
+                {sections}
+            </div>
+        </Shell>
+    }
+}
+
+/// "Terima laporan": begins a report and opens its first page.
+#[component]
+fn TakeReport(weight: Weight) -> impl IntoView {
+    let (engine, toasts, navigate) = (use_engine(), use_toasts(), use_navigate());
+    let busy = RwSignal::new(false);
+    let begin = move |()| {
+        // Two quick taps must not begin two reports.
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let navigate = navigate.clone();
+        engine.ask_then(Request::StartReport, move |outcome| {
+            let _ = busy.try_set(false);
+            match outcome {
+                Ok(Reply::Case(case)) => navigate(&first_page(case), Default::default()),
+                Ok(_) => {}
+                Err(failure) => toasts.say(sentence_of(failure.code)),
+            }
+        });
+    };
+    // Navigation is not sendable between threads; there is only one here.
+    let begin = StoredValue::new_local(begin);
+    view! {
+        <Button
+            test="home-take-report" text=t(T::HomeTakeReport) weight=weight icon=Icon::Clipboard disabled=busy
+            on_press=move |()| begin.with_value(|begin| begin(()))
+        />
+    }
+}
+
+/// Space runs out, or the clock is wrong.
+#[component]
+fn StorageNote() -> impl IntoView {
+    let session = use_session();
+    move || {
+        session.status.with(|status| status.storage_low).map(|bytes| {
+            view! { <Note text=tf(T::HomeStorageLow, &[("size", &format::size(bytes))]) tone=Tone::Warn /> }
+        })
+    }
+}
+
+fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
+    let first_day = home.drafts.is_empty() && home.handed_over.is_empty() && home.cases.is_empty();
+    let zone = pack.zone.offset_minutes;
+    view! {
+        <div class="stack stack--far">
+            <Attention conflicts=home.conflicts held=home.held />
+            {first_day
+                .then(|| view! { <Blank test="home-first-day" icon=Icon::Handed title=t(T::StateEmptyTasks) text=t(T::HomeFirstDay) /> })}
+            {drafts(home.drafts, zone)}
+            {receipts(home.handed_over, zone)}
+            {cards(T::HomeMyCases, home.cases, pack)}
+        </div>
+    }
+    .into_any()
+}
+
+fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
+    let zone = pack.zone.offset_minutes;
+    let next = next_task(&home);
+    let all_clear = next.is_none();
+    let next_words = if desk == Desk::Registry { T::HomeWorkInOrder } else { T::HomeWorkNext };
+    let own = if desk == Desk::Registry { T::HomeAllCases } else { T::HomeMyCases };
+    view! {
+        <div class="stack stack--far">
+            {next.map(|to| view! { <LinkButton test="home-next" to=to text=t(next_words) weight=Weight::Primary icon=Icon::Forward /> })}
+            {all_clear
+                .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=t(T::HomeAllClearText) /> })}
+            <Attention conflicts=home.conflicts held=home.held />
+            {cards(T::HomeEmergencies, home.emergencies, pack)}
+            {cards(T::HomeNewReportsTriage, home.new_reports, pack)}
+            {drafts(home.drafts, zone)}
+            {cards(own, home.cases, pack)}
+            {receipts(home.handed_over, zone)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Where the most urgent thing is.
+pub(crate) fn next_task(home: &HomeView) -> Option<String> {
+    let first = |cards: &[crate::api::CaseCard]| cards.first().map(|card| format!("/kasus/{}", card.case));
+    first(&home.emergencies)
+        .or_else(|| (home.conflicts > 0).then(|| "/isian-berbeda".to_owned()))
+        .or_else(|| first(&home.new_reports))
+        .or_else(|| (home.held > 0).then(|| "/kirim-terima".to_owned()))
+}
+
+/// Disagreements and held items, as cards that lead to them.
+#[component]
+fn Attention(conflicts: u32, held: u32) -> impl IntoView {
+    view! {
+        {(conflicts > 0)
+            .then(|| attention_card("home-conflicts", "/isian-berbeda", Icon::Different, tn(T::HomeConflicts, conflicts), T::HomeConflictsText))}
+        {(held > 0).then(|| attention_card("home-held", "/kirim-terima", Icon::Held, tn(T::HomeHeld, held), T::HomeHeldText))}
+    }
+}
+
+fn attention_card(test: &'static str, to: &'static str, icon: Icon, title: String, text: T) -> impl IntoView {
+    view! {
+        <A href=to attr:class="card card--link card--warn" attr:data-testid=test>
+            <div class="row">
+                <Glyph icon=icon size=IconSize::Large />
+                <div class="rows__body">
+                    <span class="card__title">{title}</span>
+                    <span>{t(text)}</span>
+                </div>
+                <Glyph icon=Icon::Right />
+            </div>
+        </A>
+    }
+}
+
+fn cards(title: T, cards: Vec<crate::api::CaseCard>, pack: &Arc<Pack>) -> Option<impl IntoView + use<>> {
+    (!cards.is_empty()).then(|| {
+        let list =
+            cards.into_iter().map(|card| view! { <CaseCardLink card=card pack=Arc::clone(pack) /> }).collect_view();
+        view! {
+            <section class="section">
+                <h2 class="section__title">{t(title)}</h2>
+                <div class="list">{list}</div>
+            </section>
+        }
+    })
+}
+
+/// A draft is old after a day.
+const DRAFT_OLD_MS: u64 = 86_400_000;
+
+fn drafts(drafts: Vec<DraftView>, zone: i16) -> Option<impl IntoView> {
+    let title = tn(T::HomeDraftsCount, drafts.len());
+    let row = move |draft: DraftView| {
+        let when = format::ago(draft.begun_ms, now_ms(), zone);
+        let is_old = now_ms().saturating_sub(draft.begun_ms) > DRAFT_OLD_MS;
+        let words = if is_old { T::HomeDraftOld } else { T::HomeDraftBegun };
+        let class = if is_old { "card card--link card--warn" } else { "card card--link" };
+        let test = format!("draft-{}", draft.field_code);
+        view! {
+            <A
+                href=format!("/kasus/{}/lapor/{}", draft.case, draft.page) attr:class=class
+                attr:data-testid=test
+            >
+                <div class="card__head">
+                    <span class="card__code">{draft.field_code.clone()}</span>
+                    {draft
+                        .emergency
+                        .then(|| view! { <crate::components::case_card::TagList tags=vec![crate::api::Tag::Emergency] /> })}
+                </div>
+                <div class="card__meta"><Fact icon=Icon::Pencil text=tf(words, &[("when", &when)]) /></div>
+            </A>
+        }
+    };
+    (!drafts.is_empty()).then(|| {
+        view! {
+            <section class="section" data-testid="home-drafts">
+                <h2 class="section__title">{title}</h2>
+                <div class="list">{drafts.into_iter().map(row).collect_view()}</div>
+            </section>
+        }
+    })
+}
+
+/// Class and words of what became of a report.
+pub(crate) const fn state_face(state: Option<ReceiptState>) -> (&'static str, T) {
+    match state {
+        None => ("tag", T::ReceiptWaiting),
+        Some(ReceiptState::Received) => ("tag tag--brand", T::ReceiptReceived),
+        Some(ReceiptState::InHand) => ("tag tag--brand", T::ReceiptInHand),
+        Some(ReceiptState::NeedsSupplement) => ("tag tag--warn", T::ReceiptNeeds),
+        Some(ReceiptState::Closed) => ("tag", T::ReceiptClosed),
+    }
+}
+
+fn receipts(receipts: Vec<ReceiptView>, zone: i16) -> Option<impl IntoView> {
+    let row = move |receipt: ReceiptView| {
+        let when = format::moment(receipt.handed_over_ms, now_ms(), zone);
+        let (class, words) = state_face(receipt.state);
+        let test = format!("receipt-{}", receipt.field_code);
+        view! {
+            <A
+                href=format!("/kasus/{}/tanda-terima", receipt.case) attr:class="rows__item rows__cell"
+                attr:data-testid=test
+            >
+                <span class="rows__body">
+                    <span class="rows__title">{receipt.field_code.clone()}</span>
+                    <small>{tf(T::HomeHandedOverOn, &[("when", &when)])}</small>
+                </span>
+                <span class=class>{t(words)}</span>
+                <Glyph icon=Icon::Right />
+            </A>
+        }
+    };
+    (!receipts.is_empty()).then(|| {
+        view! {
+            <section class="section" data-testid="home-handed-over">
+                <h2 class="section__title">{t(T::HomeHandedOver)}</h2>
+                <div class="rows">{receipts.into_iter().map(row).collect_view()}</div>
+            </section>
+        }
+    })
+}

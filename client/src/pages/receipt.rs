@@ -1,0 +1,154 @@
+//! After handing over: the code in large letters, and what the author may still do.
+
+use leptos::prelude::*;
+
+use super::case::case_in_address;
+use super::home::state_face;
+use crate::api::{Query, ReceiptView, Request, View};
+use crate::components::button::{Button, LinkButton, Weight};
+use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::knot::Knot;
+use crate::components::note::{Note, Tone};
+use crate::components::shell::Shell;
+use crate::components::state::{Gone, draw};
+use crate::entry::name::seems_to_name;
+use crate::format;
+use crate::i18n::{T, t, tf};
+use crate::state::clock::now_ms;
+use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
+use crate::state::session::use_zone;
+use crate::state::toast::use_toasts;
+use leptos_router::hooks::use_navigate;
+use shared::id::CaseId;
+
+/// The page.
+#[component]
+pub(crate) fn ReceiptPage() -> impl IntoView {
+    let engine = use_engine();
+    engine.tell(Request::SetPlace(None));
+    let Some(case) = case_in_address() else {
+        return view! { <Shell title=t(T::HandedTitle) back="/"><Gone /></Shell> }.into_any();
+    };
+    let home = engine.watch(Query::Home, |view| match view {
+        View::Home(home) => Some(home),
+        View::Cases(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::History(_) | View::Sync(_) => {
+            None
+        }
+    });
+    let content = draw(home, move |home| match home.handed_over.into_iter().find(|receipt| receipt.case == case) {
+        Some(receipt) => view! { <Receipt receipt=receipt /> }.into_any(),
+        None => view! { <Gone /> }.into_any(),
+    });
+    view! { <Shell title=t(T::HandedTitle) back="/">{content}</Shell> }.into_any()
+}
+
+#[component]
+fn Receipt(receipt: ReceiptView) -> impl IntoView {
+    let zone = use_zone();
+    let when = format::moment(receipt.handed_over_ms, now_ms(), zone);
+    let (class, words) = state_face(receipt.state);
+    let sentence = if receipt.state.is_some() { T::HandedSent } else { T::HandedOffline };
+    let register = receipt.register_number.clone().map(|number| tf(T::HandedRegister, &[("number", &number)]));
+    let case = receipt.case;
+    let print = move |()| {
+        let _ = window().print();
+    };
+    view! {
+        <div class="stack stack--wide">
+            <section class="receipt" data-testid="receipt">
+                <Knot />
+                <p class="lead">{t(sentence)}</p>
+                <p class="field-code" data-testid="receipt-code">{receipt.field_code.clone()}</p>
+                <p class="quiet">{t(T::HandedWrite)}</p>
+                <div class="row">
+                    <span class=class data-testid="receipt-state">
+                        <Glyph icon=Icon::Handed size=IconSize::Small />
+                        {t(words)}
+                    </span>
+                    <small>{tf(T::HomeHandedOverOn, &[("when", &when)])}</small>
+                </div>
+                {register.map(|register| view! { <p class="lead">{register}</p> })}
+            </section>
+            <LinkButton test="receipt-home" to="/" text=t(T::HandedHome) weight=Weight::Primary icon=Icon::Home />
+            <Button test="receipt-print" text=t(T::HandedPrint) weight=Weight::Wide icon=Icon::Printer on_press=print />
+            {receipt.may_take_back.then(|| view! { <TakeBack case=case /> })}
+            <Supplement case=case />
+        </div>
+    }
+}
+
+#[component]
+fn TakeBack(case: CaseId) -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let navigate = StoredValue::new_local(use_navigate());
+    let take_back = move |()| {
+        engine.ask_then(Request::TakeBack { case }, move |outcome| match outcome {
+            Ok(_) => {
+                toasts.say(t(T::HandedTakenBack));
+                let _ =
+                    navigate.try_with_value(|navigate| navigate(&super::report::first_page(case), Default::default()));
+            }
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    };
+    view! {
+        <section class="card card--flat">
+            <Button test="receipt-take-back" text=t(T::HandedTakeBack) icon=Icon::Undo on_press=take_back />
+            <p class="quiet">{t(T::HandedTakeBackHelp)}</p>
+        </section>
+    }
+}
+
+/// "Tambah keterangan": adds and never edits.
+#[component]
+fn Supplement(case: CaseId) -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let open = RwSignal::new(false);
+    let text = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let empty = Signal::derive(move || busy.get() || text.with(|text| text.trim().is_empty()));
+    let add = move |()| {
+        busy.set(true);
+        engine.ask_then(Request::Supplement { case, text: text.get_untracked() }, move |outcome| {
+            let _ = busy.try_set(false);
+            match outcome {
+                Ok(_) => {
+                    let _ = text.try_set(String::new());
+                    let _ = open.try_set(false);
+                    toasts.say(t(T::HandedSupplementSent));
+                }
+                Err(failure) => toasts.say(sentence_of(failure.code)),
+            }
+        });
+    };
+    view! {
+        <Show
+            when=move || open.get()
+            fallback=move || {
+                view! {
+                    <Button
+                        test="receipt-supplement" text=t(T::HandedSupplement) weight=Weight::Wide icon=Icon::Plus
+                        on_press=move |()| open.set(true)
+                    />
+                }
+            }
+        >
+            <section class="card">
+                <div class="field">
+                    <label class="field__label" for="supplement-text">{t(T::HandedSupplement)}</label>
+                    <p class="field__help">{t(T::HandedSupplementHelp)}</p>
+                    <textarea
+                        id="supplement-text" class="field__input field__input--long" rows="4" autocomplete="off" spellcheck="false"
+                        data-testid="supplement-text" prop:value=text on:input=move |event| text.set(event_target_value(&event))
+                    ></textarea>
+                </div>
+                <Show when=move || text.with(|text| seems_to_name(text))>
+                    <Note text=t(T::FormNameFound).to_owned() tone=Tone::Warn />
+                </Show>
+                <Button test="supplement-add" text=t(T::HandedSupplement) weight=Weight::Primary disabled=empty on_press=add />
+                <Button test="supplement-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| open.set(false) />
+            </section>
+        </Show>
+    }
+}

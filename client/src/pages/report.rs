@@ -1,0 +1,348 @@
+//! "Terima laporan": short pages, danger first, handed over at the end by one act.
+//!
+//! The pages are the pack's; the page after danger and the last one, where the report is given away, are ours.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use shared::id::CaseId;
+use shared::pack::{Condition, ConditionTest, Form, Item, Pack, Page};
+
+use super::case::{case_in_address, watch_case};
+use super::emergency::EmergencyNumbers;
+use super::words::{area_name, scalar_words};
+use crate::api::{Place, Request};
+use crate::components::button::{Button, LinkButton, Weight};
+use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::note::{Note, Tone};
+use crate::components::shell::Shell;
+use crate::components::state::{Gone, Problem, Skeleton};
+use crate::forms::binding::{Binding, Spot};
+use crate::forms::condition::{is_answered, is_done};
+use crate::forms::documents::Documents;
+use crate::forms::input::Style;
+use crate::forms::page::{PageItems, shown_pages};
+use crate::i18n::{T, label, t, tf};
+use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
+use crate::state::session::{use_member, use_pack, use_session};
+use crate::state::toast::use_toasts;
+
+/// Address of a report's first page.
+pub(crate) fn first_page(case: CaseId) -> String {
+    format!("/kasus/{case}/lapor/0")
+}
+
+/// The form a report is made with: the first that asks the intake.
+pub(crate) fn report_form(pack: &Pack) -> Option<&Form> {
+    pack.forms.iter().find(|form| form.fields().any(|field| field.kind == "intake"))
+}
+
+/// Whether a page is shown only in danger: its condition is one that sets the emergency flag.
+fn is_danger_page(pack: &Pack, page: &Page) -> bool {
+    let sets_emergency = |condition: &Condition| {
+        pack.derivations.iter().any(|derivation| {
+            derivation.sets.key == "darurat"
+                && derivation.when.key == condition.key
+                && match &condition.test {
+                    ConditionTest::AnyOf(values) => values.iter().all(|value| derivation.when.test.holds(value)),
+                    ConditionTest::NoneOf(_) | ConditionTest::AtLeast(_) | ConditionTest::Answered => false,
+                }
+        })
+    };
+    page.show_when.iter().any(sets_emergency)
+}
+
+/// Whether a page is the last one, where nothing is asked any more.
+fn is_check_page(form: &Form, index: usize) -> bool {
+    form.pages.len() == index.saturating_add(1) && form.pages.get(index).is_some_and(|page| page.input_count() == 0)
+}
+
+/// One page of a report.
+#[component]
+pub(crate) fn ReportPage() -> impl IntoView {
+    let (engine, pack) = (use_engine(), use_pack());
+    let (Some(case), Some(form)) = (case_in_address(), report_form(&pack).cloned()) else {
+        return view! { <Shell title=t(T::ReportTitle) back="/"><Gone /></Shell> }.into_any();
+    };
+    let documents = Documents::open(engine, &pack, &form, case, None);
+    documents.follow_row(&pack, &form);
+    let params = use_params_map();
+    let page = Memo::new(move |_| {
+        params.with(|params| params.get("page")).and_then(|text| text.parse::<usize>().ok()).unwrap_or(0)
+    });
+    let form = Arc::new(form);
+    let form_key = form.key.clone();
+    // Where the work is, so that a tablet that dies in the middle leads back here.
+    Effect::new(move |_| {
+        let page = u32::try_from(page.get()).unwrap_or(0);
+        engine.tell(Request::SetPlace(Some(Place { case, form: form_key.clone(), page, subject: None })));
+    });
+    let ready = Memo::new(move |_| documents.are_ready());
+    let content = move || {
+        if let Some(failure) = documents.failure() {
+            return view! { <Problem failure=failure /> }.into_any();
+        }
+        if !ready.get() {
+            return view! { <Skeleton /> }.into_any();
+        }
+        let (form, pack) = (Arc::clone(&form), Arc::clone(&pack));
+        let shown = page.get();
+        match form.pages.get(shown).filter(|_| !is_check_page(&form, shown)).cloned() {
+            Some(shown) => {
+                view! { <AskPage index=page.get_untracked() page=shown form=form pack=pack documents=documents /> }
+                    .into_any()
+            }
+            None => view! { <CheckPage form=form pack=pack documents=documents /> }.into_any(),
+        }
+    };
+    view! { <Shell title=t(T::ReportTitle) back="/" path=true>{content}</Shell> }.into_any()
+}
+
+/// A page that asks.
+#[component]
+fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl IntoView {
+    let navigate = use_navigate();
+    let case = documents.case;
+    let refused = RwSignal::new(false);
+    let order = {
+        let form = Arc::clone(&form);
+        Memo::new(move |_| shown_pages(&form, &documents))
+    };
+    let is_danger = is_danger_page(&pack, &page);
+    let unknown = unknown_answer(&page, &pack, documents);
+    let count = move || {
+        let order = order.get();
+        let place = order.iter().position(|shown| *shown == index).unwrap_or(0).saturating_add(1);
+        let total = order.len();
+        tf(T::ReportPage, &[("n", &place.to_string()), ("total", &total.to_string())])
+    };
+    let go = {
+        let (page, pack, form) = (page.clone(), Arc::clone(&pack), Arc::clone(&form));
+        let navigate = navigate.clone();
+        StoredValue::new_local(move || {
+            if !untrack(|| is_done(&pack, &page, &documents)) {
+                refused.set(true);
+                return;
+            }
+            let next = order.with_untracked(|order| order.iter().copied().find(|shown| *shown > index));
+            navigate(&format!("/kasus/{case}/lapor/{}", next.unwrap_or(form.pages.len())), Default::default());
+        })
+    };
+    let back = order.with_untracked(|order| order.iter().copied().rfind(|shown| *shown < index));
+    let back_to = back.map_or_else(|| "/".to_owned(), |page| format!("/kasus/{case}/lapor/{page}"));
+    let title = label(&page.label);
+    let help = page.help.as_ref().map(|help| view! { <p class="quiet">{label(help)}</p> });
+    let required = page.required.then(|| view! { <span>" · " {t(T::ReportRequired)}</span> });
+    view! {
+        <header class="page-head">
+            <p class="page-head__count" data-testid="report-count">{count} {required}</p>
+            <h2 class="page-head__question" data-testid="report-question">{title}</h2>
+            {help}
+        </header>
+        {is_danger.then(|| view! { <Danger case=case /> })}
+        <PageItems page=page documents=documents pack=pack style=Style::Report />
+        <Show when=move || refused.get()>
+            <div class="stack">
+                <Note text=t(T::ReportChooseFirst).to_owned() tone=Tone::Warn />
+                {unknown.map(|unknown| {
+                    view! { <Button test="report-unknown" text=t(T::AnswerUnknown) icon=Icon::Question weight=Weight::Wide on_press=unknown /> }
+                })}
+            </div>
+        </Show>
+        <div class="page-foot">
+            <LinkButton test="report-back" to=back_to text=t(T::CommonPrevious) icon=Icon::Back />
+            <Button test="report-next" text=t(T::CommonNext) weight=Weight::Primary on_press=move |()| go.with_value(|go| go()) />
+        </div>
+    }
+}
+
+/// "Tidak tahu" for a page that cannot be skipped: says so at its first field.
+fn unknown_answer(page: &Page, pack: &Pack, documents: Documents) -> Option<Callback<()>> {
+    let field = page.items.iter().find_map(|item| match item {
+        Item::Field(field) if field.table.is_none() => Some(field.clone()),
+        Item::Field(_) | Item::Rows(_) | Item::Note(_) => None,
+    })?;
+    let (subject, document) = documents.of(&field.kind)?;
+    let name = pack.field(&field).map(|spec| label(&spec.label)).unwrap_or_default();
+    let spot = Spot { case: documents.case, kind: field.kind, subject, row: None, key: field.key };
+    let binding = Binding::new(spot, document, name, None);
+    Some(Callback::new(move |()| binding.set_answer(Some("TIDAK_TAHU"))))
+}
+
+/// The last page: what was written, what is empty, and the one act that gives the report away.
+#[component]
+fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let navigate = StoredValue::new_local(use_navigate());
+    let case = documents.case;
+    let busy = RwSignal::new(false);
+    let hand_over = move |()| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        engine.ask_then(Request::HandOver { case }, move |outcome| {
+            let _ = busy.try_set(false);
+            match outcome {
+                Ok(_) => {
+                    let _ = navigate.try_with_value(|navigate| {
+                        navigate(&format!("/kasus/{case}/tanda-terima"), Default::default());
+                    });
+                }
+                Err(failure) => toasts.say(sentence_of(failure.code)),
+            }
+        });
+    };
+    let mut order = untrack(|| shown_pages(&form, &documents));
+    order.retain(|page| !is_check_page(&form, *page));
+    let last = order.last().copied().unwrap_or(0);
+    let lines = order
+        .into_iter()
+        .filter_map(|index| form.pages.get(index).map(|page| (index, page.clone())))
+        .map(|(index, page)| summary_line(case, index, &page, Arc::clone(&pack), documents))
+        .collect_view();
+    view! {
+        <header class="page-head">
+            <h2 class="page-head__question">{t(T::ReportCheckTitle)}</h2>
+            <p class="quiet">{t(T::ReportCheckLead)}</p>
+        </header>
+        <section class="card summary" data-testid="report-summary">{lines}</section>
+        <Note text=t(T::ReportHandOverText).to_owned() />
+        <div class="page-foot page-foot--single">
+            <Button
+                test="report-hand-over" text=t(T::ReportHandOver) weight=Weight::Primary icon=Icon::Handed disabled=busy on_press=hand_over
+            />
+            <LinkButton test="report-keep-draft" to="/" text=t(T::ReportKeepDraft) weight=Weight::Wide />
+            <LinkButton
+                test="report-back" to=format!("/kasus/{case}/lapor/{last}") text=t(T::CommonPrevious) weight=Weight::Quiet icon=Icon::Back
+            />
+        </div>
+    }
+}
+
+/// One line of the summary: the page, what was answered there, and a way back to it.
+fn summary_line(
+    case: CaseId,
+    index: usize,
+    page: &Page,
+    pack: Arc<Pack>,
+    documents: Documents,
+) -> impl IntoView + use<> {
+    let page = page.clone();
+    let title = label(&page.label);
+    let member = use_member();
+    let words = move || {
+        let answers: Vec<String> =
+            page.items.iter().filter_map(|item| item_words(item, &pack, &member.members, &documents)).collect();
+        answers.join(" · ")
+    };
+    let words = Memo::new(move |_| words());
+    let class = move || {
+        if words.with(String::is_empty) { "summary__value summary__value--gap" } else { "summary__value" }
+    };
+    let shown =
+        move || words.with(|words| if words.is_empty() { t(T::AnswerOptional).to_owned() } else { words.clone() });
+    view! {
+        <div class="summary__line">
+            <span class="summary__key">{title}</span>
+            <span class=class>{shown}</span>
+            <LinkButton
+                test=format!("summary-change-{index}") to=format!("/kasus/{case}/lapor/{index}") text=t(T::CommonChange) weight=Weight::Quiet
+            />
+        </div>
+    }
+}
+
+/// What was answered at one item, in few words; none if nothing was.
+fn item_words(item: &Item, pack: &Pack, members: &[crate::api::MemberView], documents: &Documents) -> Option<String> {
+    /// Longest piece of a text in the summary.
+    const EXCERPT_CHARS: usize = 60;
+    let field = match item {
+        Item::Note(_) => return None,
+        Item::Rows(target) => {
+            let count = documents.with(&target.kind, |document| {
+                document.rows.get(&target.table).map_or(0, |rows| rows.iter().filter(|row| !row.removed).count())
+            })?;
+            return (count > 0).then(|| tf(T::SyncChanges, &[("n", &count.to_string())]));
+        }
+        Item::Field(field) => field,
+    };
+    if !is_answered(pack, field, documents) {
+        return None;
+    }
+    let spec = pack.field(field)?;
+    documents.with(&field.kind, |document| {
+        if let Some(text) = document.texts.get(&field.key) {
+            let excerpt: String = text.text.chars().take(EXCERPT_CHARS).collect();
+            return Some(excerpt).filter(|excerpt| !excerpt.is_empty());
+        }
+        if let Some(list) = spec.value.list() {
+            let prefix = format!("{}/", field.key);
+            let codes: Vec<String> = document
+                .fields
+                .iter()
+                .filter(|(_, view)| view.values.iter().any(|value| value.value.as_bool() == Some(true)))
+                .filter_map(|(key, _)| key.strip_prefix(&prefix))
+                .map(|code| super::words::code_words(pack, list, code))
+                .collect();
+            if !codes.is_empty() {
+                return Some(codes.join(", "));
+            }
+        }
+        let value = &document.fields.get(&field.key)?.values.first()?.value;
+        match value {
+            shared::value::Scalar::Null | shared::value::Scalar::Int(0) => None,
+            shared::value::Scalar::Bool(answer) => answer.then(|| label(&spec.label)),
+            shared::value::Scalar::Int(number) => Some(format!("{} {number}", label(&spec.label))),
+            shared::value::Scalar::Str(_) => Some(scalar_words(pack, members, &spec.value, value)),
+        }
+    })?
+}
+
+/// "Keselamatan dulu": what to do, and whom to call, before anything is asked.
+#[component]
+fn Danger(case: CaseId) -> impl IntoView {
+    let (session, pack) = (use_session(), use_pack());
+    let view = watch_case(case);
+    let card =
+        Memo::new(move |_| view.with(|load| load.ready().and_then(|view| view.as_ref().map(|view| view.card.clone()))));
+    // Only the code and the district leave the tablet by SMS: it is readable on the way.
+    let message = Memo::new(move |_| {
+        let card = card.get();
+        let code = card.as_ref().map(|card| card.field_code.clone()).unwrap_or_default();
+        let area = card.map(|card| card.area).filter(|area| !area.is_empty()).map(|area| area_name(&pack, &area));
+        let place = area.map(|area| tf(T::DangerSmsPlace, &[("area", &area)])).unwrap_or_default();
+        tf(T::DangerSmsText, &[("code", &code), ("place", &place)])
+    });
+    let sms = move || format!("sms:?body={}", js_sys::encode_uri_component(&message.get()));
+    let no_line = move || session.status.with(|status| status.line != crate::api::Line::Ok);
+    view! {
+        <div class="stack stack--wide" data-testid="danger">
+            <section class="danger-head">
+                <p class="danger-head__title">
+                    <Glyph icon=Icon::Shield size=IconSize::Huge />
+                    {t(T::DangerTitle)}
+                </p>
+                <ol class="danger-steps">
+                    <li class="danger-steps__step">{t(T::DangerStepAway)}</li>
+                    <li class="danger-steps__step">{t(T::DangerStepAlone)}</li>
+                    <li class="danger-steps__step">{t(T::DangerStepCall)}</li>
+                </ol>
+            </section>
+            <Show when=no_line>
+                <Note text=t(T::DangerOffline).to_owned() tone=Tone::Danger />
+            </Show>
+            <section class="section">
+                <h2 class="section__title">{t(T::DangerNumbers)}</h2>
+                <EmergencyNumbers />
+            </section>
+            <a class="button button--danger button--wide" href=sms data-testid="danger-sms">
+                <Glyph icon=Icon::Chat />
+                <span>{t(T::DangerSms)}</span>
+            </a>
+            <LinkButton test="danger-later" to="/" text=t(T::DangerLater) weight=Weight::Wide />
+        </div>
+    }
+}

@@ -1,0 +1,254 @@
+//! "Kirim & terima": calm certainty about what has left the tablet and what has not.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use shared::pack::Pack;
+
+use super::words::{place_name, value_words};
+use crate::api::{Line, MemberView, Query, Reply, Request, SyncView, TrayItem, View, WaitingView};
+use crate::components::button::{Button, Weight};
+use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::note::{Note, Tone};
+use crate::components::shell::Shell;
+use crate::components::state::draw;
+use crate::format;
+use crate::i18n::{T, t, tf, tn};
+use crate::state::clock::now_ms;
+use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
+use crate::state::session::{use_member, use_pack, use_session};
+use crate::state::toast::use_toasts;
+
+/// The page.
+#[component]
+pub(crate) fn SyncPage() -> impl IntoView {
+    let (pack, member) = (use_pack(), use_member());
+    let sync = use_engine().watch(Query::Sync, |view| match view {
+        View::Sync(sync) => Some(sync),
+        View::Home(_) | View::Cases(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::History(_) => {
+            None
+        }
+    });
+    let content = draw(sync, move |sync: SyncView| {
+        let zone = pack.zone.offset_minutes;
+        view! {
+            <div class="stack stack--far">
+                {warnings(&sync)}
+                {waiting(sync.waiting.clone())}
+                {tray(&sync.tray, &pack, &member.members)}
+                {others(&sync.others)}
+                <Facts sync=sync zone=zone />
+                <ExportTray />
+            </div>
+        }
+    });
+    view! {
+        <Shell title=t(T::SyncTitle)>
+            <div class="stack stack--wide">
+                <Calm />
+                <SyncNow />
+                {content}
+            </div>
+        </Shell>
+    }
+}
+
+/// The one sentence.
+#[component]
+fn Calm() -> impl IntoView {
+    let session = use_session();
+    let zone = crate::state::session::use_zone();
+    let sentence = move || {
+        session.status.with(|status| {
+            if status.busy {
+                return t(T::SyncBusy).to_owned();
+            }
+            if status.unsent > 0 {
+                let words = match status.line {
+                    Line::NoSignal => T::SyncWaiting,
+                    Line::RelaySilent => T::SyncWaitingSilent,
+                    Line::Unknown | Line::Ok | Line::Ended => T::SyncWaitingSend,
+                };
+                return tn(words, status.unsent);
+            }
+            status.last_contact_ms.map_or_else(
+                || t(T::SyncNever).to_owned(),
+                |at| tf(T::SyncAllSent, &[("when", &format::moment(at, now_ms(), zone))]),
+            )
+        })
+    };
+    let is_waiting = move || session.status.with(|status| status.unsent > 0);
+    let class = move || if is_waiting() { "calm calm--warn" } else { "calm" };
+    view! {
+        <section class=class data-testid="sync-calm">
+            {move || view! { <Glyph icon=if is_waiting() { Icon::Tablet } else { Icon::Cloud } size=IconSize::Huge /> }}
+            <p class="calm__sentence" data-testid="sync-sentence">{sentence}</p>
+        </section>
+    }
+}
+
+#[component]
+fn SyncNow() -> impl IntoView {
+    let (engine, session, toasts) = (use_engine(), use_session(), use_toasts());
+    let busy = Signal::derive(move || session.status.with(|status| status.busy));
+    let now = move |()| {
+        engine.ask_then(Request::SyncNow, move |outcome| {
+            if let Err(failure) = outcome {
+                toasts.say(sentence_of(failure.code));
+            }
+        });
+    };
+    view! { <Button test="sync-now" text=t(T::SyncNow) weight=Weight::Primary icon=Icon::Sync disabled=busy on_press=now /> }
+}
+
+fn warnings(sync: &SyncView) -> impl IntoView + use<> {
+    let clock = sync.status.clock_wrong;
+    let ended = sync.status.line == Line::Ended;
+    view! {
+        {clock.then(|| view! { <Note text=t(T::SyncClock).to_owned() tone=Tone::Danger /> })}
+        {ended.then(|| view! { <Note text=t(T::SyncEnded).to_owned() tone=Tone::Warn /> })}
+    }
+}
+
+fn waiting(waiting: Vec<WaitingView>) -> Option<impl IntoView> {
+    let is_empty = waiting.is_empty();
+    let rows = waiting
+        .into_iter()
+        .map(|case| {
+            let icon = if case.emergency { Icon::Siren } else { Icon::Folder };
+            view! {
+                <A href=format!("/kasus/{}", case.case) attr:class="rows__item rows__cell" attr:data-testid="sync-waiting">
+                    <Glyph icon=icon />
+                    <span class="rows__body"><span class="rows__title">{case.code.clone()}</span></span>
+                    <span class="rows__side">{tn(T::SyncChanges, case.changes)}</span>
+                </A>
+            }
+        })
+        .collect_view();
+    (!is_empty).then(|| {
+        view! {
+            <section class="section">
+                <h2 class="section__title">{t(T::SyncByCase)}</h2>
+                <div class="rows">{rows}</div>
+            </section>
+        }
+    })
+}
+
+fn tray(tray: &[TrayItem], pack: &Arc<Pack>, members: &[MemberView]) -> Option<impl IntoView + use<>> {
+    let cards = tray.iter().map(|item| tray_card(item, pack, members)).collect_view();
+    (!tray.is_empty()).then(|| {
+        view! {
+            <section class="section" data-testid="sync-tray">
+                <h2 class="section__title">{t(T::SyncHeld)}</h2>
+                <div class="list">{cards}</div>
+            </section>
+        }
+    })
+}
+
+fn tray_card(item: &TrayItem, pack: &Arc<Pack>, members: &[MemberView]) -> impl IntoView + use<> {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let number = item.item;
+    let retry = move |()| {
+        engine.ask_then(Request::RetryTray { item: number }, move |outcome| {
+            if let Err(failure) = outcome {
+                toasts.say(sentence_of(failure.code));
+            }
+        });
+    };
+    let said = tf(T::ConflictSaid, &[("when", &format::moment(item.said_ms, now_ms(), pack.zone.offset_minutes))]);
+    let state = if item.held { T::MarkHeld } else { T::SyncRefused };
+    view! {
+        <article class="card card--warn" data-testid="tray-item">
+            <div class="card__head">
+                <span class="card__title">{format!("{} · {}", item.code, place_name(pack, &item.place))}</span>
+                <span class="tag tag--warn">{t(state)}</span>
+            </div>
+            <p class="change__new">{value_words(pack, members, &item.place, &item.value)}</p>
+            <p>{sentence_of(item.reason)}</p>
+            <small>{format!("{said} · S-{}", item.reason)}</small>
+            <Button test="tray-retry" text=t(T::SyncRetry) icon=Icon::Sync on_press=retry />
+        </article>
+    }
+}
+
+fn others(others: &[(String, u32)]) -> Option<impl IntoView + use<>> {
+    let lines = others
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| tf(T::SyncOthersLine, &[("name", name), ("n", &count.to_string())]))
+        .collect::<Vec<_>>();
+    (!lines.is_empty()).then(|| {
+        let rows = lines
+            .into_iter()
+            .map(|line| view! { <p class="rows__item rows__cell"><Glyph icon=Icon::Person />{line}</p> })
+            .collect_view();
+        view! {
+            <section class="section" data-testid="sync-others">
+                <h2 class="section__title">{t(T::SyncOthers)}</h2>
+                <div class="rows">{rows}</div>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Facts(sync: SyncView, zone: i16) -> impl IntoView {
+    let (sent, received) = sync.used_bytes;
+    let used = tf(T::SyncUsedValue, &[("up", &format::size(sent)), ("down", &format::size(received))]);
+    let contact =
+        sync.status.last_contact_ms.map_or_else(|| t(T::SyncNever).to_owned(), |at| format::moment(at, now_ms(), zone));
+    let free = sync.free_bytes.map(format::size).unwrap_or_else(|| "–".to_owned());
+    let persisted = t(if sync.persisted { T::SyncPersistedYes } else { T::SyncPersistedNo }).to_owned();
+    let facts = [
+        (T::SyncTablet, sync.tablet_name),
+        (T::SyncLastContact, contact),
+        (T::SyncUsed, used),
+        (T::SyncFree, free),
+        (T::SyncPersisted, persisted),
+        (T::SyncPack, sync.pack_version.to_string()),
+    ];
+    let rows = facts
+        .into_iter()
+        .map(|(name, value)| {
+            view! {
+                <div class="rows__item rows__cell">
+                    <dt class="rows__body quiet">{t(name)}</dt>
+                    <dd class="rows__title">{value}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="section">
+            <h2 class="section__title">{t(T::SyncFacts)}</h2>
+            <dl class="rows" data-testid="sync-facts">{rows}</dl>
+        </section>
+    }
+}
+
+/// "Simpan ke berkas": everything unsent as one sealed file with a neutral name.
+#[component]
+fn ExportTray() -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let export = move |()| {
+        engine.ask_then(Request::ExportTray, move |outcome| match outcome {
+            Ok(Reply::File(name, bytes)) => {
+                if crate::state::download::offer_file(&name, &bytes).is_err() {
+                    toasts.say(t(T::StateErrorTitle));
+                }
+            }
+            Ok(_) => {}
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    };
+    view! {
+        <section class="card card--flat">
+            <Button test="sync-export" text=t(T::SyncFile) icon=Icon::Download on_press=export />
+            <p class="quiet">{t(T::SyncFileHelp)}</p>
+        </section>
+    }
+}

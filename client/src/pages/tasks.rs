@@ -1,0 +1,110 @@
+//! "Tugas": what waits for this member, the most urgent first.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::api::{HomeView, Query, ReceiptState, View};
+use crate::components::icon::{Glyph, Icon};
+use crate::components::shell::Shell;
+use crate::components::state::{Blank, draw};
+use crate::format;
+use crate::i18n::{T, t, tn};
+use crate::state::clock::now_ms;
+use crate::state::engine::use_engine;
+use crate::state::session::use_pack;
+
+/// One thing to do.
+struct Task {
+    to: String,
+    icon: Icon,
+    title: String,
+    code: String,
+    age: String,
+    urgent: bool,
+}
+
+/// The page.
+#[component]
+pub(crate) fn TasksPage() -> impl IntoView {
+    let pack = use_pack();
+    let home = use_engine().watch(Query::Home, |view| match view {
+        View::Home(home) => Some(home),
+        View::Cases(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::History(_) | View::Sync(_) => {
+            None
+        }
+    });
+    let content = draw(home, move |home: HomeView| {
+        let tasks = tasks_of(home, Arc::clone(&pack).zone.offset_minutes);
+        if tasks.is_empty() {
+            return view! { <Blank test="tasks-empty" icon=Icon::Ok title=t(T::StateEmptyTasks) /> }.into_any();
+        }
+        view! { <div class="rows" data-testid="tasks-list">{tasks.into_iter().map(task_row).collect_view()}</div> }
+            .into_any()
+    });
+    view! { <Shell title=t(T::TasksTitle)>{content}</Shell> }
+}
+
+fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
+    let age = |ms: u64| format::ago(ms, now_ms(), zone);
+    let case = |card: crate::api::CaseCard, words: T, icon: Icon, urgent: bool| Task {
+        to: format!("/kasus/{}", card.case),
+        icon,
+        title: t(words).to_owned(),
+        age: age(card.waiting_since_ms),
+        code: card.code,
+        urgent,
+    };
+    let single = |to: &str, icon: Icon, title: String| Task {
+        to: to.to_owned(),
+        icon,
+        title,
+        code: String::new(),
+        age: String::new(),
+        urgent: false,
+    };
+    let mut tasks: Vec<Task> =
+        home.emergencies.into_iter().map(|card| case(card, T::TasksEmergency, Icon::Siren, true)).collect();
+    if home.conflicts > 0 {
+        tasks.push(single("/isian-berbeda", Icon::Different, tn(T::HomeConflicts, home.conflicts)));
+    }
+    tasks.extend(home.new_reports.into_iter().map(|card| case(card, T::TasksReport, Icon::Inbox, false)));
+    if home.held > 0 {
+        tasks.push(single("/kirim-terima", Icon::Held, t(T::TasksHeld).to_owned()));
+    }
+    tasks.extend(home.drafts.into_iter().map(|draft| Task {
+        to: format!("/kasus/{}/lapor/{}", draft.case, draft.page),
+        icon: Icon::Pencil,
+        title: t(T::TasksDraft).to_owned(),
+        age: age(draft.begun_ms),
+        code: draft.field_code,
+        urgent: draft.emergency,
+    }));
+    let wanting = home.handed_over.into_iter().filter(|receipt| receipt.state == Some(ReceiptState::NeedsSupplement));
+    tasks.extend(wanting.map(|receipt| Task {
+        to: format!("/kasus/{}/tanda-terima", receipt.case),
+        icon: Icon::Plus,
+        title: t(T::TasksSupplement).to_owned(),
+        age: age(receipt.handed_over_ms),
+        code: receipt.field_code,
+        urgent: false,
+    }));
+    tasks
+}
+
+fn task_row(task: Task) -> impl IntoView {
+    let badge = task.urgent.then(|| view! { <span class="tag tag--danger">{t(T::TagEmergency)}</span> });
+    view! {
+        <A href=task.to attr:class="rows__item rows__cell" attr:data-testid="task">
+            <Glyph icon=task.icon />
+            <span class="rows__body">
+                <span class="rows__title">{task.title}</span>
+                <small>{task.code}</small>
+            </span>
+            {badge}
+            <span class="rows__side">{task.age}</span>
+            <Glyph icon=Icon::Right />
+        </A>
+    }
+}

@@ -1,0 +1,13 @@
+//! What the interface holds while it runs: the link to the engine, who is signed in, and short notices.
+//!
+//! Nothing here knows a document or a key. Each handle has its `provide_…` and `use_…` in its own file.
+
+pub(crate) mod clock;
+pub(crate) mod download;
+pub(crate) mod engine;
+pub(crate) mod failure;
+pub(crate) mod leave;
+pub(crate) mod load;
+pub(crate) mod session;
+pub(crate) mod toast;
+pub(crate) mod watchdog;

@@ -1,0 +1,179 @@
+//! The link to the engine worker: requests out, replies and events in, as CBOR through `postMessage`.
+//!
+//! Pages and forms reach the engine only through here. The link lives as long as the page.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::load::Load;
+use crate::api::{Event, Failure, FromEngine, Query, Reply, Request, ToEngine, View};
+
+/// Number shown when the engine does not answer at all.
+const ENGINE_SILENT_CODE: u16 = 1999;
+
+type ReplySender = oneshot::Sender<Result<Reply, Failure>>;
+type ViewListener = Rc<dyn Fn(View)>;
+type EventListener = Rc<dyn Fn(Event)>;
+
+struct Link {
+    worker: Worker,
+    next_id: Cell<u32>,
+    waiting: RefCell<HashMap<u32, ReplySender>>,
+    watches: RefCell<HashMap<u32, ViewListener>>,
+    listener: RefCell<Option<EventListener>>,
+}
+
+impl Link {
+    fn post(&self, request: Request) -> u32 {
+        let id = self.next_id.get();
+        self.next_id.set(id.wrapping_add(1));
+        // Our own types always encode; a message that did not would only leave its request unanswered.
+        if let Ok(bytes) = minicbor_serde::to_vec(&ToEngine { id, request }) {
+            let _ = self.worker.post_message(&js_sys::Uint8Array::from(bytes.as_slice()));
+        }
+        id
+    }
+
+    fn receive(&self, message: FromEngine) {
+        match message {
+            FromEngine::Reply { id, reply } => {
+                if let Some(sender) = self.waiting.borrow_mut().remove(&id) {
+                    let _ = sender.send(reply);
+                }
+            }
+            FromEngine::Event(Event::View { watch, view }) => {
+                // Cloned out, because a listener may start or stop a watch.
+                let listener = self.watches.borrow().get(&watch).cloned();
+                if let Some(listener) = listener {
+                    listener(view);
+                }
+            }
+            FromEngine::Event(event) => {
+                let listener = self.listener.borrow().clone();
+                if let Some(listener) = listener {
+                    listener(event);
+                }
+            }
+        }
+    }
+}
+
+/// Handle of the link; copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Engine(StoredValue<Rc<Link>, LocalStorage>);
+
+/// Starts the engine worker and makes its handle available.
+///
+/// # Errors
+/// The browser's refusal to start a worker.
+pub(crate) fn provide_engine() -> Result<Engine, JsValue> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options("/worker.js", &options)?;
+    let link = Rc::new(Link {
+        worker: worker.clone(),
+        next_id: Cell::new(1),
+        waiting: RefCell::default(),
+        watches: RefCell::default(),
+        listener: RefCell::default(),
+    });
+    let inbox = Rc::clone(&link);
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let Ok(bytes) = event.data().dyn_into::<js_sys::Uint8Array>() else {
+            return;
+        };
+        if let Ok(message) = minicbor_serde::from_slice::<FromEngine>(&bytes.to_vec()) {
+            inbox.receive(message);
+        }
+    });
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    // The link lives as long as the page.
+    on_message.forget();
+    let engine = Engine(StoredValue::new_local(link));
+    provide_context(engine);
+    Ok(engine)
+}
+
+/// The handle; there is one from the start of the interface on.
+pub(crate) fn use_engine() -> Engine {
+    expect_context::<Engine>()
+}
+
+impl Engine {
+    /// Hears every event that is no view.
+    pub(crate) fn listen(self, listener: impl Fn(Event) + 'static) {
+        self.0.with_value(|link| {
+            *link.listener.borrow_mut() = Some(Rc::new(listener));
+        });
+    }
+
+    /// Asks, and waits for the one reply.
+    pub(crate) async fn ask(self, request: Request) -> Result<Reply, Failure> {
+        let receiver = self.0.with_value(|link| {
+            let (sender, receiver) = oneshot::channel();
+            let id = link.post(request);
+            link.waiting.borrow_mut().insert(id, sender);
+            receiver
+        });
+        receiver.await.unwrap_or(Err(silent()))
+    }
+
+    /// Tells, without waiting.
+    pub(crate) fn tell(self, request: Request) {
+        leptos::task::spawn_local(async move {
+            let _ = self.ask(request).await;
+        });
+    }
+
+    /// Asks and hands the outcome on; for event handlers.
+    pub(crate) fn ask_then(self, request: Request, then: impl FnOnce(Result<Reply, Failure>) + 'static) {
+        leptos::task::spawn_local(async move { then(self.ask(request).await) });
+    }
+
+    /// Keeps an answer up to date for as long as the component stands.
+    pub(crate) fn watch<V>(self, query: Query, pick: fn(View) -> Option<V>) -> ReadSignal<Load<V>>
+    where
+        V: Send + Sync + 'static,
+    {
+        let (read, write) = signal(Load::Waiting);
+        let take = move |view: View| {
+            if let Some(value) = pick(view) {
+                let _ = write.try_set(Load::Ready(value));
+            }
+        };
+        let (id, receiver) = self.0.with_value(|link| {
+            let (sender, receiver) = oneshot::channel();
+            let id = link.post(Request::Watch(query));
+            link.waiting.borrow_mut().insert(id, sender);
+            link.watches.borrow_mut().insert(id, Rc::new(take));
+            (id, receiver)
+        });
+        leptos::task::spawn_local(async move {
+            match receiver.await.unwrap_or(Err(silent())) {
+                Ok(Reply::View(view)) => take(view),
+                Ok(_) => {}
+                Err(failure) => {
+                    let _ = write.try_set(Load::Failed(failure));
+                }
+            }
+        });
+        on_cleanup(move || {
+            let _ = self.0.try_with_value(|link| {
+                link.watches.borrow_mut().remove(&id);
+                link.post(Request::Unwatch(id));
+            });
+        });
+        read
+    }
+}
+
+/// The failure of an engine that answers nothing.
+pub(crate) const fn silent() -> Failure {
+    Failure { code: ENGINE_SILENT_CODE, retry_after_s: None }
+}

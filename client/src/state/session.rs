@@ -1,0 +1,159 @@
+//! Who is at the tablet: nobody yet, somebody at the door, or a member signed in.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::pack::{Language, Pack};
+
+use crate::api::{Event, Failure, ProgressStep, SessionView, StatusView, TabletView};
+use crate::i18n;
+
+/// What the whole screen shows.
+#[derive(Debug, Clone)]
+pub(crate) enum Stage {
+    /// The engine has not answered yet.
+    Starting,
+    /// The engine cannot be started.
+    Broken(Failure),
+    /// Nobody is signed in.
+    Door,
+    /// A member is signed in.
+    Open(Arc<SessionView>),
+}
+
+/// Steps of long work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// What is being done.
+    pub(crate) step: ProgressStep,
+    /// Done so far.
+    pub(crate) done: u32,
+    /// Of so many; 0 when unknown.
+    pub(crate) total: u32,
+}
+
+/// Handle of the session; copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    /// What the screen shows.
+    pub(crate) stage: RwSignal<Stage>,
+    /// What is on this tablet.
+    pub(crate) tablet: RwSignal<Option<TabletView>>,
+    /// Sending, unsent, held, signal.
+    pub(crate) status: RwSignal<StatusView>,
+    /// The pack in force; pages take it when they open, so that a new one never changes an open form.
+    pack: RwSignal<Option<Arc<Pack>>>,
+    /// Show the red line "DATA CONTOH".
+    pub(crate) synthetic: RwSignal<bool>,
+    /// Long work going on.
+    pub(crate) progress: RwSignal<Option<Progress>>,
+    /// Why the vault was locked; 0 for no special reason.
+    pub(crate) locked_code: RwSignal<u16>,
+    /// The language; changing it draws everything anew.
+    pub(crate) language: RwSignal<Language>,
+}
+
+/// Makes the session available.
+pub(crate) fn provide_session() -> Session {
+    let session = Session {
+        stage: RwSignal::new(Stage::Starting),
+        tablet: RwSignal::new(None),
+        status: RwSignal::new(StatusView::default()),
+        pack: RwSignal::new(None),
+        synthetic: RwSignal::new(false),
+        progress: RwSignal::new(None),
+        locked_code: RwSignal::new(0),
+        language: RwSignal::new(Language::default()),
+    };
+    provide_context(session);
+    session
+}
+
+/// The session.
+pub(crate) fn use_session() -> Session {
+    expect_context::<Session>()
+}
+
+/// The member signed in; pages behind the door always have one.
+pub(crate) fn use_member() -> Arc<SessionView> {
+    expect_context::<Arc<SessionView>>()
+}
+
+/// The pack, taken when a page opens.
+pub(crate) fn use_pack() -> Arc<Pack> {
+    use_session().pack().unwrap_or_else(|| Arc::new((*use_member().pack).clone()))
+}
+
+/// Minutes east of Greenwich of the pack's zone; before any pack, those of central Indonesia.
+pub(crate) fn use_zone() -> i16 {
+    const WITA_MINUTES: i16 = 480;
+    use_session().pack().map_or(WITA_MINUTES, |pack| pack.zone.offset_minutes)
+}
+
+impl Session {
+    /// The pack, if one was ever received.
+    pub(crate) fn pack(self) -> Option<Arc<Pack>> {
+        self.pack.get_untracked()
+    }
+
+    /// Takes a new pack.
+    pub(crate) fn set_pack(self, pack: Pack) {
+        self.pack.set(Some(Arc::new(pack)));
+    }
+
+    /// Takes what is on this tablet and goes to the door.
+    pub(crate) fn arrive(self, tablet: TabletView) {
+        if let Some(pack) = &tablet.pack {
+            self.set_pack((**pack).clone());
+        }
+        self.synthetic.set(tablet.synthetic);
+        self.speak(i18n::language_of(&tablet.language));
+        self.tablet.set(Some(tablet));
+        self.stage.set(Stage::Door);
+    }
+
+    /// Lets a member in.
+    pub(crate) fn open(self, member: SessionView) {
+        self.set_pack((*member.pack).clone());
+        self.synthetic.set(member.synthetic);
+        self.status.set(member.status.clone());
+        self.progress.set(None);
+        self.locked_code.set(0);
+        self.speak(i18n::language_of(&member.language));
+        self.stage.set(Stage::Open(Arc::new(member)));
+    }
+
+    /// Forgets the member; every page goes with it.
+    pub(crate) fn close(self, code: u16) {
+        self.progress.set(None);
+        self.locked_code.set(code);
+        self.status.set(StatusView::default());
+        self.stage.set(Stage::Door);
+    }
+
+    /// Changes the language and draws everything anew.
+    pub(crate) fn speak(self, language: Language) {
+        i18n::set_language(language);
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("lang", i18n::tag_of(language));
+        }
+        if self.language.get_untracked() != language {
+            self.language.set(language);
+        }
+    }
+
+    /// Takes an event of the engine; gives back those that belong to somebody else.
+    pub(crate) fn take(self, event: Event) -> Option<Failure> {
+        match event {
+            Event::Status(status) => self.status.set(status),
+            Event::Progress { step, done, total } => {
+                self.progress.set(Some(Progress { step, done, total }));
+            }
+            Event::Locked { code } => self.close(code),
+            Event::Pack(pack) => self.set_pack(*pack),
+            Event::Failed(failure) => return Some(failure),
+            Event::View { .. } => {}
+        }
+        None
+    }
+}
