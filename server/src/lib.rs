@@ -4,6 +4,7 @@ pub mod access_gate;
 pub mod assets;
 pub mod audit;
 pub mod clock;
+pub mod demo;
 pub mod failure;
 pub mod random;
 pub mod relay;

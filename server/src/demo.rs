@@ -1,0 +1,3 @@
+//! Everything invented: the caseload of the demonstration.
+
+pub mod caseload;
