@@ -95,6 +95,9 @@ impl StoreError {
 }
 
 /// What the browser says about room; both in bytes.
+///
+/// A hint at most: Chromium 156 names 10 GiB more than what is used, however small the disk, so that no page can measure
+/// it. What is sure is [`StoreError::Full`] at a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Estimate {
     /// In use by all of Simpul on this tablet.

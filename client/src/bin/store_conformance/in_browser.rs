@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use client::browser::Browser;
+use client::browser::worker::Port;
 use client::platform::{Channels, Claim, Clock, Entropy, KeyWorker, Locks, draw};
 use client::store::conformance::{CHECKS, Verdict, run};
 use client::store::sealed::{SealedStore, Table, Writes};
-use client::store::{Databases, Durability, Op, StorageKey};
+use client::store::{Databases, Durability, Op, StorageKey, StoreError};
 use client::vault::{Tablet, VaultError};
+use futures::StreamExt;
 use js_sys::Array;
 use shared::id::VaultId;
 use shared::seal::VaultKey;
@@ -16,8 +18,23 @@ use shared::seal::kdf::{FLOOR, KdfRequest, LADDER};
 use shared::seal::passphrase::Passphrase;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Runs all checks and posts the verdicts.
-pub(crate) async fn report() {
+/// Runs what each message asks for: `[0]` all checks, `[1]` those of a full tablet, for which the browser was given little
+/// room.
+pub(crate) async fn serve(mut port: Port) {
+    while let Some(message) = port.inbox.next().await {
+        match message.first() {
+            Some(0) => report().await,
+            Some(1) => {
+                let verdicts = Array::new();
+                add(&verdicts, "a_full_tablet_says_so_and_keeps_what_it_has", full().await);
+                post(&verdicts);
+            }
+            Some(_) | None => {}
+        }
+    }
+}
+
+async fn report() {
     let verdicts = Array::new();
     for name in CHECKS {
         add(&verdicts, name, run(&Browser, name).await);
@@ -27,9 +44,13 @@ pub(crate) async fn report() {
     add(&verdicts, "a_channel_tells_the_others_only", channels().await);
     add(&verdicts, "a_vault_is_made_opened_and_wiped", vault().await);
     add(&verdicts, "writes_are_quick_enough", speed(&verdicts).await);
+    post(&verdicts);
+}
+
+fn post(verdicts: &Array) {
     let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     // Text and arrays can be sent.
-    let _ = scope.post_message(&verdicts);
+    let _ = scope.post_message(verdicts);
 }
 
 fn add(verdicts: &Array, name: &str, verdict: Verdict) {
@@ -99,6 +120,29 @@ async fn vault() -> Verdict {
     open.lock();
     told(tablet.wipe(facts.vault).await)?;
     hold(told(tablet.vaults().await)?.is_empty(), "a wiped vault is still listed")
+}
+
+async fn full() -> Verdict {
+    const NAME: &str = "simpul-full";
+    told(Databases::delete(&Browser, NAME).await)?;
+    let raw = told(Databases::open(&Browser, NAME).await)?;
+    let key = |number: u8| StorageKey::from_bytes([number; 24]);
+    let mut written = 0;
+    let refusal = loop {
+        // Random, because the database compresses.
+        let bytes: Vec<u8> = (0..16).flat_map(|_| draw::<65_536>(&Browser)).collect();
+        match raw.apply(vec![Op::Put(key(written), bytes)], Durability::Strict).await {
+            Ok(()) if written < 64 => written += 1,
+            Ok(()) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    hold(refusal == Some(StoreError::Full), &format!("after {written} MiB the store said {refusal:?}"))?;
+    hold(told(raw.count(&[]).await)? == u64::from(written), "rows written before are gone")?;
+    told(raw.apply((0..written).map(|number| Op::Delete(key(number))).collect(), Durability::Strict).await)?;
+    told(raw.apply(vec![Op::Put(key(0), vec![1])], Durability::Strict).await)?;
+    raw.close();
+    told(Databases::delete(&Browser, NAME).await)
 }
 
 /// Measures, and fails only when something is an order of magnitude off: the figures go into the report.
