@@ -244,6 +244,9 @@ impl Front {
     fn note_end(&self, end: &RoundEnd) {
         let random = u16::from_be_bytes(draw(&*self.platform));
         let (pace, line) = match end {
+            RoundEnd::Machine(Round::Done { .. }) if ends_membership(end) => {
+                (PaceInput::Failed { retry_after_s: None, random }, LineState::Ended)
+            }
             RoundEnd::Machine(Round::Done { more, .. }) => (PaceInput::Done { more: *more }, LineState::Ok),
             RoundEnd::Machine(Round::Fault(fault)) => {
                 let line = if ends_membership(end) { LineState::Ended } else { LineState::Ok };
@@ -305,7 +308,8 @@ impl Front {
     }
 }
 
+/// Whether the relay said, as a fault or beside its receipts, that this device or account is over.
 fn ends_membership(end: &RoundEnd) -> bool {
     let ended = [ErrorCode::DeviceRevoked, ErrorCode::AccountEnded, ErrorCode::DeviceUnknown].map(ErrorCode::number);
-    matches!(end, RoundEnd::Machine(Round::Fault(fault)) if ended.contains(&fault.code))
+    matches!(end, RoundEnd::Machine(_)) && code_of(end).is_some_and(|code| ended.contains(&code))
 }
