@@ -100,12 +100,8 @@ export class Tablet {
 
   /** Waits until the service worker has kept the whole build and answers for this page. */
   async keptForOffline() {
-    await this.page.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-      if (!navigator.serviceWorker.controller) {
-        await new Promise((resume) => navigator.serviceWorker.addEventListener("controllerchange", resume, { once: true }));
-      }
-    });
+    const answers = () => this.page.evaluate(() => navigator.serviceWorker.controller?.state === "activated");
+    await until("the service worker answers for the page", answers, { timeout: 30_000 });
   }
 
   /** Switches the tablet's network off or on; a relay that is stopped is the harder test. */
