@@ -1,2 +1,7 @@
 //! The `simpul` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::main()
+}

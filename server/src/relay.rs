@@ -25,7 +25,11 @@ mod snapshot;
 pub mod vetting;
 mod work;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use shared::document::DocumentError;
@@ -151,6 +155,7 @@ pub struct Relay {
     cache: DocumentCache,
     committer: Committer,
     members: members::Cache,
+    full: AtomicBool,
 }
 
 impl Relay {
@@ -160,7 +165,8 @@ impl Relay {
     /// [`RelayError`] when the storage fails or the master key is not this relay's.
     pub async fn open(storage: Storage, setup: Setup, now_ms: u64) -> Result<Self, RelayError> {
         let entropy = setup.entropy;
-        let founding = match storage.read().await?.view().founding().await? {
+        let founded = storage.read().await?.view().founding().await?;
+        let founding = match founded {
             Some(founding) => founding,
             None => found(&storage, entropy.as_ref(), setup.synthetic, now_ms).await?,
         };
@@ -180,7 +186,10 @@ impl Relay {
             cache: DocumentCache::default(),
             committer: Committer::default(),
             members: members::Cache::default(),
+            full: AtomicBool::new(false),
         };
+        // Another relay's master key shows here, and not with the first tablet.
+        relay.accounts(&mut relay.storage.read().await?.view()).await?;
         relay.refresh_grants(now_ms).await?;
         Ok(relay)
     }
@@ -219,6 +228,27 @@ impl Relay {
     #[must_use]
     pub fn recipient(&self) -> &str {
         &self.recipient
+    }
+
+    /// Whether the last write found no room: reading goes on, writing is tried again.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
+    /// Notes that there is room for writing.
+    pub fn note_room(&self) {
+        self.full.store(false, Ordering::Relaxed);
+    }
+
+    /// Notes a write that found no room.
+    fn note_failure(&self, error: &RelayError) {
+        if matches!(
+            error,
+            RelayError::Storage(StorageError::Full) | RelayError::Sealing(SealingError::Storage(StorageError::Full))
+        ) {
+            self.full.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Answers one sync request into `sink`.

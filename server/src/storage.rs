@@ -205,6 +205,9 @@ pub trait Backend: Send + Sync {
 
     /// Writes a consistent copy to `path`. Memory has none to give.
     async fn copy_to(&self, path: &std::path::Path) -> Result<(), StorageError>;
+
+    /// Lets go of everything; nothing may be asked of it afterwards.
+    async fn close(&self);
 }
 
 /// Everything the relay keeps: the database and, apart from it, the wrapped document keys.
@@ -246,6 +249,12 @@ impl Storage {
     #[must_use]
     pub fn keys(&self) -> &dyn Backend {
         self.keys.as_ref()
+    }
+
+    /// Lets go of both places.
+    pub async fn close(&self) {
+        self.main.close().await;
+        self.keys.close().await;
     }
 
     /// The place of everything else; used by backup.

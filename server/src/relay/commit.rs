@@ -19,7 +19,8 @@ use super::work::Work;
 use super::{Relay, RelayError, facts, fault};
 use crate::audit::{self, Entry};
 use crate::failure::Chain;
-use crate::storage::record::{Act, DocumentRecord, RequestRecord};
+use crate::storage::record::{Act, DeviceRecord, DocumentRecord, RequestRecord};
+use crate::storage::{StorageError, View};
 
 /// Uploads in one transaction.
 const UPLOADS_PER_COMMIT: usize = 64;
@@ -68,6 +69,12 @@ impl Committer {
 impl Relay {
     /// Commits a request, together with others that wait.
     pub(super) async fn commit(&self, prepared: Prepared) -> Result<(Prepared, Outcome), Fault> {
+        if self.is_full() && prepared.pushes.is_empty() {
+            // Nothing to write down but the counter, and no room for it: whoever only reads is served.
+            let outcome = Outcome { receipts: self.receipts(&prepared, Vec::new(), false), standing: Account::InForce };
+            let standing = self.standing(&prepared).await.map_err(|error| error.fault())?;
+            return Ok((prepared, Outcome { standing, ..outcome }));
+        }
         let (answer, mut answered) = oneshot::channel();
         self.committer.enqueue(Job { prepared, answer });
         loop {
@@ -106,6 +113,7 @@ impl Relay {
                 Ok(outcome) => outcome,
                 Err(error) => {
                     tracing::error!(error = %Chain(&error), "upload failed");
+                    self.note_failure(&error);
                     Err(error.fault())
                 }
             };
@@ -129,6 +137,7 @@ impl Relay {
         let (mut tx, changed) = work.into_changed();
         audit::append(&mut tx, now_ms, &entries).await?;
         tx.commit().await?;
+        self.note_room();
         for (id, open) in changed {
             self.cache.put(id, open.document, open.record.change_bytes);
         }
@@ -141,12 +150,7 @@ impl Relay {
         let Some(device) = work.tx.view().device(id).await? else {
             return Ok(Err(fault(ErrorCode::DeviceUnknown, None)));
         };
-        let active = work.tx.view().account(device.account).await?.is_some_and(|account| account.active);
-        let standing = match (device.revoked, active) {
-            (Some(_), _) => Account::Ended(ErrorCode::DeviceRevoked),
-            (None, false) => Account::Ended(ErrorCode::AccountEnded),
-            (None, true) => Account::InForce,
-        };
+        let standing = standing_of(&mut work.tx.view(), &device).await?;
         if let Some(last) = work.tx.view().request(id).await? {
             if last.counter == prepared.upload.counter && last.request == prepared.upload.request {
                 let receipts: Option<Receipts> = minicbor::decode(&last.receipts).ok();
@@ -164,26 +168,12 @@ impl Relay {
                 return Ok(Err(fault(ErrorCode::CounterRepeated, None)));
             }
         }
-        let number = device.number;
         let sender = Sender { prepared, device, ended: standing != Account::InForce };
         let pushes = self.take_pushes(work, &sender).await?;
-        let slot_stored = match &prepared.upload.slot {
-            Some(slot) => {
-                work.tx.put_slot(id, slot).await?;
-                true
-            }
-            None => false,
-        };
-        let receipts = Receipts {
-            received_ms: prepared.now_ms,
-            device_number: number,
-            pushes,
-            slot_stored,
-            check_key: match prepared.cursor {
-                Standing::At(_) => None,
-                Standing::None | Standing::OtherEpoch => Some(self.founding.check_key),
-            },
-        };
+        if let Some(slot) = &prepared.upload.slot {
+            work.tx.put_slot(id, slot).await?;
+        }
+        let receipts = self.receipts(prepared, pushes, prepared.upload.slot.is_some());
         let mut encoded = Vec::new();
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(&receipts, &mut encoded);
@@ -191,6 +181,24 @@ impl Relay {
             RequestRecord { counter: prepared.upload.counter, request: prepared.upload.request, receipts: encoded };
         work.tx.put_request(id, &record).await?;
         Ok(Ok(Outcome { receipts, standing }))
+    }
+
+    async fn standing(&self, prepared: &Prepared) -> Result<Account, RelayError> {
+        let mut read = self.storage.read().await?;
+        Ok(standing_of(&mut read.view(), &prepared.device).await?)
+    }
+
+    fn receipts(&self, prepared: &Prepared, pushes: Vec<PushReceipt>, slot_stored: bool) -> Receipts {
+        Receipts {
+            received_ms: prepared.now_ms,
+            device_number: prepared.device.number,
+            pushes,
+            slot_stored,
+            check_key: match prepared.cursor {
+                Standing::At(_) => None,
+                Standing::None | Standing::OtherEpoch => Some(self.founding.check_key),
+            },
+        }
     }
 
     /// Takes the pushes of an upload, those that carry rights first; receipts stay in the order of the pushes.
@@ -229,6 +237,15 @@ impl Relay {
         }
         Ok(work.tx.view().document(push.document).await?.map(|record| record.key))
     }
+}
+
+async fn standing_of(view: &mut View<'_>, device: &DeviceRecord) -> Result<Account, StorageError> {
+    let active = view.account(device.account).await?.is_some_and(|account| account.active);
+    Ok(match (device.revoked, active) {
+        (Some(_), _) => Account::Ended(ErrorCode::DeviceRevoked),
+        (None, false) => Account::Ended(ErrorCode::AccountEnded),
+        (None, true) => Account::InForce,
+    })
 }
 
 /// The case whose grants must be computed anew because of what became of a document.

@@ -123,7 +123,7 @@ impl Relay {
     /// [`RelayError`] when the storage fails.
     pub async fn refresh_grants(&self, now_ms: u64) -> Result<usize, RelayError> {
         let mut view = self.storage.read().await?;
-        let stamp = self.grants_stamp(view.view().members_position().await?, now_ms);
+        let stamp = self.grants_stamp(view.view().roles_position().await?, now_ms);
         if view.view().grants_stamp().await?.as_deref() == Some(stamp.as_slice()) {
             return Ok(0);
         }
@@ -150,16 +150,16 @@ impl Relay {
             }
         }
         let mut tx = self.storage.write().await?;
-        let position = tx.view().members_position().await?;
+        let position = tx.view().roles_position().await?;
         tx.put_grants_stamp(&self.grants_stamp(position, now_ms)).await?;
         tx.commit().await?;
         Ok(changed)
     }
 
-    /// Day, pack version and state of the accounts.
-    fn grants_stamp(&self, members_position: u64, now_ms: u64) -> Vec<u8> {
+    /// Day, pack version and state of roles.
+    fn grants_stamp(&self, roles_position: u64, now_ms: u64) -> Vec<u8> {
         let day = self.packs.date_at(now_ms).days();
-        key::join(&[&day.to_be_bytes(), &self.packs.version().to_be_bytes(), &members_position.to_be_bytes()])
+        key::join(&[&day.to_be_bytes(), &self.packs.version().to_be_bytes(), &roles_position.to_be_bytes()])
     }
 }
 

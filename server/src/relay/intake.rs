@@ -160,6 +160,11 @@ impl Relay {
             Standing::None | Standing::OtherEpoch => (sender.device.enrolled_position, sender.device.enrolled_ms),
         };
         let facts = Arc::new(self.facts_at(work, court.key.case, position).await?);
+        let made_since = facts.creators.is_empty();
+        if made_since && !self.facts(work, court.key.case).await?.is_author(known.account) {
+            // Somebody else made the case after that; a case nobody made yet would have been anybody's.
+            return Ok(());
+        }
         court.then = Some(Standpoint { actor: known.at(position), facts, today: self.packs.date_at(at_ms) });
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::failing::{FailPoint, FailingBackend};
 use super::memory::MemoryBackend;
-use super::sqlite::SqliteBackend;
+use super::sqlite::{Durability, SqliteBackend};
 use super::{Backend, Range, StorageError, Table};
 
 async fn put(backend: &dyn Backend, rows: &[(&[u8], &[u8])]) {
@@ -100,7 +100,7 @@ async fn memory_conforms() {
 #[tokio::test]
 async fn sqlite_conforms() {
     let folder = tempfile::tempdir().unwrap();
-    let backend = SqliteBackend::open(&folder.path().join("simpul.db")).await.unwrap();
+    let backend = SqliteBackend::open(&folder.path().join("simpul.db"), Durability::Full).await.unwrap();
     run_all(&backend).await;
     backend.check_integrity().await.unwrap();
 }
@@ -109,13 +109,13 @@ async fn sqlite_conforms() {
 async fn sqlite_keeps_what_it_committed_when_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("simpul.db");
-    let backend = SqliteBackend::open(&path).await.unwrap();
+    let backend = SqliteBackend::open(&path, Durability::Full).await.unwrap();
     put(&backend, &[(b"a", b"1")]).await;
     let copy = folder.path().join("copy.db");
     backend.copy_to(&copy).await.unwrap();
     backend.close().await;
     for path in [path, copy] {
-        let backend = SqliteBackend::open(&path).await.unwrap();
+        let backend = SqliteBackend::open(&path, Durability::Full).await.unwrap();
         assert_eq!(all(&backend).await, vec![(b"a".to_vec(), b"1".to_vec())]);
     }
 }

@@ -69,6 +69,10 @@ impl<B: Backend> Backend for FailingBackend<B> {
         self.point.pass()?;
         self.inner.copy_to(path).await
     }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
 }
 
 struct Writing {

@@ -29,6 +29,8 @@ impl Backend for MemoryBackend {
     async fn copy_to(&self, _path: &std::path::Path) -> Result<(), StorageError> {
         Err(StorageError::Unavailable)
     }
+
+    async fn close(&self) {}
 }
 
 struct Reading {

@@ -22,6 +22,15 @@ const KEYS_PER_QUERY: usize = 400;
 /// Layout of the file; grows with every migration.
 const SCHEMA_VERSION: i64 = 1;
 
+/// When a commit is on stable storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// When it returns. Anything else may lose it with the power.
+    Full,
+    /// Some time after. Only for filling a folder with invented data that can be made again.
+    Relaxed,
+}
+
 /// A SQLite file.
 pub struct SqliteBackend {
     writer: SqlitePool,
@@ -33,13 +42,15 @@ impl SqliteBackend {
     ///
     /// # Errors
     /// [`StorageError`] when the file cannot be opened or was written by a newer program.
-    pub async fn open(path: &Path) -> Result<Self, StorageError> {
+    pub async fn open(path: &Path, durability: Durability) -> Result<Self, StorageError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // FULL: a commit is on stable storage when it returns. NORMAL may lose it with the power.
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(match durability {
+                Durability::Full => SqliteSynchronous::Full,
+                Durability::Relaxed => SqliteSynchronous::Off,
+            })
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(200);
         let writer = PoolOptions::<Sqlite>::new()
@@ -71,12 +82,6 @@ impl SqliteBackend {
             .await
             .map_err(|source| translate("integrity check", source))?;
         if answer == "ok" { Ok(()) } else { Err(StorageError::Corrupt { table: "any" }) }
-    }
-
-    /// Closes every connection, which folds the WAL into the file.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
     }
 }
 
@@ -171,6 +176,12 @@ impl Backend for SqliteBackend {
             .await
             .map_err(|source| translate("copy", source))?;
         Ok(())
+    }
+
+    async fn close(&self) {
+        // Closing the last connection folds the WAL into the file.
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) mod meta {
     pub(crate) const CHECK_KEY: &[u8] = b"check-key";
     pub(crate) const DEVICE_NUMBER: &[u8] = b"device-number";
     pub(crate) const MEMBERS_POSITION: &[u8] = b"members-position";
+    pub(crate) const ROLES_POSITION: &[u8] = b"roles-position";
     pub(crate) const RECOVERY: &[u8] = b"recovery";
     pub(crate) const SYNTHETIC: &[u8] = b"synthetic";
     pub(crate) const GRANTS_STAMP: &[u8] = b"grants-stamp";
@@ -125,6 +126,11 @@ impl<'a> View<'a> {
     /// The position of the latest change of the member directory.
     pub async fn members_position(&mut self) -> Result<u64, StorageError> {
         self.meta_number(meta::MEMBERS_POSITION).await
+    }
+
+    /// The position of the latest change of accounts or roles that rights hang on.
+    pub async fn roles_position(&mut self) -> Result<u64, StorageError> {
+        self.meta_number(meta::ROLES_POSITION).await
     }
 
     /// The latest directory number given to a device.

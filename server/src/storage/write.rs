@@ -110,6 +110,11 @@ impl WriteTx {
         self.put_number(meta::MEMBERS_POSITION, record.position).await
     }
 
+    /// Notes that rights may have changed.
+    pub async fn put_roles_position(&mut self, position: u64) -> Result<(), StorageError> {
+        self.put_number(meta::ROLES_POSITION, position).await
+    }
+
     /// Binds a sign-in name, by its hash, to an account.
     pub async fn put_login(&mut self, login_hash: &[u8; 16], account: AccountId) -> Result<(), StorageError> {
         self.raw.put(Table::AccountName, login_hash, account.as_bytes()).await

@@ -1,0 +1,209 @@
+//! `simpul account`, `device`, `recovery`, `grants`, `audit`: administration on the relay's own machine.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Subcommand;
+use shared::date::PartialDate;
+use shared::seal::letter::Identity;
+use shared::seal::{code, recovery};
+
+use super::tell;
+use crate::audit::first_break;
+use crate::clock::now_ms;
+use crate::identity::CodeTerms;
+use crate::random::{SystemEntropy, draw};
+use crate::relay::{NewAccount, Relay};
+
+/// How long an enrolment code is worth something.
+const CODE_MINUTES: u64 = 30;
+
+#[derive(Subcommand)]
+pub(super) enum Account {
+    /// Adds an account and prints an enrolment code.
+    Add {
+        /// Sign-in name, used here only.
+        login: String,
+        /// Name as others see it.
+        #[arg(long)]
+        name: String,
+        /// Role code of the pack; may be repeated.
+        #[arg(long, required = true)]
+        role: Vec<String>,
+        /// Unit code of the pack.
+        #[arg(long, default_value = "GT")]
+        unit: String,
+        /// Office code of the pack.
+        #[arg(long)]
+        office: Option<String>,
+        /// First day of the decree, YYYY-MM-DD; today unless given.
+        #[arg(long)]
+        from: Option<String>,
+        /// Last day of the decree.
+        #[arg(long)]
+        to: Option<String>,
+    },
+    /// Prints a new enrolment code.
+    Code {
+        /// Sign-in name.
+        login: String,
+        /// How many minutes it is worth something.
+        #[arg(long, default_value_t = CODE_MINUTES)]
+        minutes: u64,
+    },
+    /// Ends an account: its tablets may still hand in.
+    Stop {
+        /// Sign-in name.
+        login: String,
+    },
+    /// Lists accounts.
+    List,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Device {
+    /// Lists devices.
+    List,
+    /// Revokes a device: it may still hand in, which is held.
+    Revoke {
+        /// Number in the list.
+        number: u32,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Recovery {
+    /// Makes the office's recovery identity and prints it once.
+    Init {
+        /// Replaces one that was made before.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Opens a device's recovery slot and prints the code that is read out.
+    Open {
+        /// Number of the device.
+        #[arg(long)]
+        device: u32,
+        /// File that holds the office's identity.
+        #[arg(long)]
+        identity: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Grants {
+    /// Computes every grant anew and puts right what differs.
+    Verify,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Audit {
+    /// Walks the chain and says whether it holds.
+    Verify,
+}
+
+fn day(text: &str) -> anyhow::Result<PartialDate> {
+    PartialDate::parse(text).map_err(|_| anyhow::anyhow!("{text} is no date"))
+}
+
+pub(super) async fn account(relay: &Relay, command: Account) -> anyhow::Result<()> {
+    match command {
+        Account::Add { login, name, role, unit, office, from, to } => {
+            let from = match from {
+                Some(text) => day(&text)?.first_day(),
+                None => relay.packs().date_at(now_ms()),
+            };
+            let to = to.map(|text| day(&text).map(PartialDate::last_day)).transpose()?;
+            let new = NewAccount { login, name, unit, office, roles: role, from, to };
+            let account = relay.add_account(new, now_ms()).await?;
+            print_code(relay, account, CODE_MINUTES).await
+        }
+        Account::Code { login, minutes } => {
+            let account = relay.account_of_login(&login).await?;
+            print_code(relay, account, minutes).await
+        }
+        Account::Stop { login } => {
+            let account = relay.account_of_login(&login).await?;
+            Ok(relay.stop_account(account, now_ms()).await?)
+        }
+        Account::List => {
+            for listed in relay.list_accounts().await? {
+                let state = if listed.active { "active" } else { "ended" };
+                let roles = listed.roles.join(",");
+                tell(&format!(
+                    "{}\t{roles}\t{}\t{state}\t{}",
+                    listed.profile.login, listed.profile.unit, listed.profile.name
+                ));
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn print_code(relay: &Relay, account: shared::id::AccountId, minutes: u64) -> anyhow::Result<()> {
+    let expires_ms = now_ms().saturating_add(minutes.saturating_mul(60_000));
+    let terms = CodeTerms { expires_ms, uses: Some(1), local_only: false };
+    let code = relay.make_code(account, terms, now_ms()).await?;
+    tell(&code);
+    Ok(())
+}
+
+pub(super) async fn device(relay: &Relay, command: &Device) -> anyhow::Result<()> {
+    match command {
+        Device::List => {
+            let accounts = relay.list_accounts().await?;
+            for (_, device, name) in relay.list_devices().await? {
+                let login = accounts
+                    .iter()
+                    .find(|listed| listed.account == device.account)
+                    .map_or("?", |listed| listed.profile.login.as_str());
+                let state = if device.revoked.is_some() { "revoked" } else { "active" };
+                tell(&format!("{}\t{login}\t{state}\t{name}", device.number));
+            }
+        }
+        Device::Revoke { number } => relay.revoke_device(*number, now_ms()).await?,
+    }
+    Ok(())
+}
+
+pub(super) async fn recovery(relay: &Relay, command: &Recovery) -> anyhow::Result<()> {
+    match command {
+        Recovery::Init { replace } => {
+            let known = relay.storage().read().await?.view().recovery_recipient().await?;
+            anyhow::ensure!(
+                known.is_none() || *replace,
+                "there is a recovery identity already; --replace makes a new one for tablets enrolled from now on"
+            );
+            let identity = Identity::from_seed(&draw(&SystemEntropy)?)?;
+            relay.set_recovery_recipient(&identity.recipient().to_string()).await?;
+            tell(&identity.reveal());
+        }
+        Recovery::Open { device, identity } => {
+            let text =
+                std::fs::read_to_string(identity).with_context(|| format!("cannot read {}", identity.display()))?;
+            let office = Identity::parse(text.trim())?;
+            let devices = relay.storage().read().await?.view().devices().await?;
+            let (id, _) = devices.into_iter().find(|(_, found)| found.number == *device).context("no such device")?;
+            let slot =
+                relay.storage().read().await?.view().slot(id).await?.context("the device sent no recovery slot")?;
+            let (_, key) = recovery::open_with(&office, &slot)?;
+            tell(&code::encode(&key));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn verify_audit(relay: &Relay) -> anyhow::Result<ExitCode> {
+    let mut read = relay.storage().read().await?;
+    match first_break(&mut read.view()).await? {
+        None => {
+            tell("the chain holds");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(index) => {
+            tell(&format!("the chain breaks at entry {index}"));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `simpul demo`: an invented caseload, served on this machine.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+use shared::seal::letter::Identity;
+use shared::seal::passphrase::Passphrase;
+use tokio::net::TcpListener;
+
+use super::{Place, stop_signal, tell};
+use crate::clock::now_ms;
+use crate::demo::fill::{DemoMember, fill};
+use crate::identity::CodeTerms;
+use crate::random::{Entropy, SeededEntropy, draw};
+use crate::relay::Relay;
+use crate::serve::{Running, run};
+use crate::storage::sqlite::Durability;
+
+#[derive(Args)]
+pub(super) struct Demo {
+    /// Port on this machine.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// How many cases.
+    #[arg(long, default_value_t = 66)]
+    size: usize,
+    /// Same seed, same cases.
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+    /// One line of JSON when it is ready.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Codes of the demonstration work until its folder goes.
+const CODE_DAYS: u64 = 3650;
+
+pub(super) async fn run_demo(place: &Place, options: &Demo) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", options.port))
+        .await
+        .with_context(|| format!("cannot listen on port {}", options.port))?;
+    if !place.data.exists() {
+        // Invented data can be made again, so it is written without waiting for the disk; serving waits for it.
+        let relay = place.open(Durability::Relaxed, true).await?;
+        let office = Identity::from_seed(&draw(&SeededEntropy::new(options.seed))?)?;
+        relay.set_recovery_recipient(&office.recipient().to_string()).await?;
+        fill(&relay, options.seed, options.size, now_ms()).await?;
+        relay.storage().close().await;
+    }
+    let relay = place.open(Durability::Full, true).await?;
+    let accounts = accounts(&relay, options).await?;
+    let url = format!("http://localhost:{}", listener.local_addr()?.port());
+    let ready = json!({
+        "event": "ready", "url": url, "pid": std::process::id(), "data": place.data.path.display().to_string(),
+        "pack": place.pack, "seed": options.seed, "cases": options.size, "synthetic": true, "accounts": accounts,
+    });
+    if options.json {
+        tell(&ready.to_string());
+    } else {
+        tell(&format!("{url}\nDATA CONTOH: everything here is invented."));
+        for account in &accounts {
+            tell(&format!("{}", account));
+        }
+    }
+    let running = Running { relay: Arc::new(relay), data: Some(place.data.clone()), metrics: None };
+    run(running, listener, stop_signal()?).await?;
+    Ok(())
+}
+
+async fn accounts(relay: &Relay, options: &Demo) -> anyhow::Result<Vec<serde_json::Value>> {
+    let mut listed = Vec::new();
+    for member in DemoMember::ALL {
+        let account = relay.account_of_login(member.login).await?;
+        let terms = CodeTerms {
+            expires_ms: now_ms().saturating_add(CODE_DAYS.saturating_mul(86_400_000)),
+            uses: None,
+            local_only: true,
+        };
+        let code = relay.make_code(account, terms, now_ms()).await?;
+        let grants = relay.storage().read().await?.view().grants(account).await?;
+        let mut cases: Vec<_> = Vec::new();
+        for (document, grant) in grants {
+            if grant.in_force()
+                && let Some(record) = relay.storage().read().await?.view().document(document).await?
+            {
+                cases.push(record.key.case);
+            }
+        }
+        cases.sort_unstable();
+        cases.dedup();
+        listed.push(json!({
+            "account": member.login, "name": member.name(), "role": member.role(), "enrol_code": code,
+            "passphrase": passphrase(options.seed, member.login)?, "cases": cases.len(),
+        }));
+    }
+    Ok(listed)
+}
+
+/// A passphrase to type along with the demonstration: the same for the same seed.
+fn passphrase(seed: u64, login: &str) -> anyhow::Result<String> {
+    let mixed = login.bytes().fold(seed, |mixed, byte| mixed.wrapping_mul(31).wrapping_add(byte.into()));
+    let entropy = SeededEntropy::new(mixed);
+    let mut failed = false;
+    let phrase = Passphrase::generate(|| {
+        let mut bytes = [0; 2];
+        failed |= entropy.fill(&mut bytes).is_err();
+        u16::from_be_bytes(bytes)
+    });
+    anyhow::ensure!(!failed, "no randomness");
+    Ok(phrase.reveal().to_owned())
+}

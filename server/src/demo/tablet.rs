@@ -1,0 +1,364 @@
+//! A tablet without a screen: enrols, writes through the real commands, signs real frames, keeps what it is given.
+//!
+//! The demonstration and the relay's own tests use it; it talks through bytes only, so that the same tablet works in
+//! process and over HTTP. It keeps nothing on disk and forgets what a real tablet would journal.
+
+use std::collections::BTreeMap;
+
+use shared::command::{self, CommandError, Edit, Writer};
+use shared::document::{Document, DocumentError};
+use shared::id::{
+    AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, SubjectId, TabletId,
+    TenantId, hash16,
+};
+use shared::protocol::codec::encode;
+use shared::protocol::frame::{
+    ChangeBytes, Check, EnrolAnswer, EnrolRequest, GoneReason, Item, PROTOCOL_VERSION, Part, Push, PushReceipt,
+    Receipt, Repair, ReportStatus, SignedUpload, Upload,
+};
+use shared::protocol::sign::{join_message, push_message};
+use shared::seal::sign::DeviceSecret;
+use shared::sync::check::{RunningCheck, term};
+
+/// The tablet could not write or read a document.
+#[derive(Debug, thiserror::Error)]
+pub enum TabletError {
+    /// A command was refused.
+    #[error("a command was refused")]
+    Command(#[from] CommandError),
+    /// A document does not open.
+    #[error("a document does not open")]
+    Document(#[from] DocumentError),
+    /// The tablet has no such document.
+    #[error("the tablet has no such document")]
+    NoDocument,
+    /// Enrolment was refused.
+    #[error("enrolment was refused with code {code}")]
+    Refused {
+        /// Error code.
+        code: u16,
+    },
+}
+
+/// A document on the tablet.
+pub struct HeldDocument {
+    /// Its key.
+    pub key: DocumentKey,
+    /// Its state, unsent changes included.
+    pub document: Document,
+    /// Heads the relay has acknowledged.
+    pub acknowledged: Vec<ChangeHash>,
+    actor: ActorId,
+    pending: Vec<(ChangeHash, Vec<u8>)>,
+    known: bool,
+}
+
+/// What the last answer said.
+#[derive(Debug, Clone, Default)]
+pub struct Heard {
+    /// Receipts by push, in the order in which they were sent.
+    pub receipts: Vec<PushReceipt>,
+    /// Code of a fault, or of a notice at the end.
+    pub code: Option<u16>,
+    /// The relay's check.
+    pub check: Option<Check>,
+    /// More is waiting.
+    pub more: bool,
+    /// Buckets that differ.
+    pub buckets: Option<Vec<u8>>,
+    /// Pages taken.
+    pub pages: usize,
+    /// Items taken.
+    pub items: usize,
+}
+
+/// A tablet of one account.
+pub struct Tablet {
+    secret: DeviceSecret,
+    tenant: TenantId,
+    /// The device, once enrolled.
+    pub device: DeviceId,
+    /// The account.
+    pub account: AccountId,
+    seed: [u8; 16],
+    drawn: u64,
+    /// Counter of the last request.
+    pub counter: u64,
+    /// Cursor of the last page.
+    pub cursor: Option<Vec<u8>>,
+    /// Documents it holds.
+    pub documents: BTreeMap<DocumentId, HeldDocument>,
+    /// What was taken away.
+    pub gone: BTreeMap<DocumentId, GoneReason>,
+    /// Report statuses.
+    pub statuses: BTreeMap<CaseId, ReportStatus>,
+    /// Names of members.
+    pub members: BTreeMap<AccountId, String>,
+    /// Key of the check sum.
+    pub check_key: Option<[u8; 16]>,
+    /// Repair to ask for with the next request.
+    pub repair: Option<Repair>,
+    sent: Vec<(DocumentId, Vec<ChangeHash>)>,
+    last_request: Vec<u8>,
+}
+
+impl Tablet {
+    /// Writes the request that joins; `take_joined` ends enrolment.
+    #[must_use]
+    pub fn join(seed: [u8; 16], tenant: TenantId, code: &str, name: &str) -> (Self, Vec<u8>) {
+        let mut key = [0; 32];
+        let (first, second) = key.split_at_mut(16);
+        first.copy_from_slice(&hash16("simpul/demo/key", &[&seed, &[0]]));
+        second.copy_from_slice(&hash16("simpul/demo/key", &[&seed, &[1]]));
+        let secret = DeviceSecret::from_seed(&key);
+        let tablet = TabletId::from_bytes(hash16("simpul/demo/tablet", &[&seed]));
+        // The vault of this tablet is its process; what is sealed here opens nothing.
+        let slot = b"age-encryption.org/v1\n-> synthetic\n".to_vec();
+        let public_key = *secret.public().as_bytes();
+        let message = join_message(tenant, code, &public_key, tablet, name, &slot);
+        let request = encode(&EnrolRequest::Join {
+            version: PROTOCOL_VERSION,
+            code: code.to_owned(),
+            public_key,
+            tablet,
+            tablet_name: name.to_owned(),
+            slot,
+            signature: *secret.sign(&message).as_bytes(),
+        });
+        let nobody = Self {
+            secret,
+            tenant,
+            device: DeviceId::from_bytes([0; 16]),
+            account: AccountId::from_bytes([0; 16]),
+            seed,
+            drawn: 0,
+            counter: 0,
+            cursor: None,
+            documents: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            members: BTreeMap::new(),
+            check_key: None,
+            repair: None,
+            sent: Vec::new(),
+            last_request: Vec::new(),
+        };
+        (nobody, request)
+    }
+
+    /// Takes the answer to a join.
+    ///
+    /// # Errors
+    /// [`TabletError::Refused`] when the relay refused it.
+    pub fn take_joined(&mut self, account: AccountId, answer: &EnrolAnswer) -> Result<(), TabletError> {
+        match answer {
+            EnrolAnswer::Joined { device, .. } => {
+                self.device = *device;
+                self.account = account;
+                Ok(())
+            }
+            EnrolAnswer::Fault(fault) => Err(TabletError::Refused { code: fault.code }),
+            EnrolAnswer::Welcome { .. } => Err(TabletError::Refused { code: 0 }),
+        }
+    }
+
+    /// Draws 16 bytes, the same ones for the same seed.
+    pub fn draw(&mut self) -> [u8; 16] {
+        self.drawn = self.drawn.wrapping_add(1);
+        hash16("simpul/demo/draw", &[&self.seed, &self.drawn.to_be_bytes()])
+    }
+
+    /// Opens a document, or makes it here.
+    ///
+    /// # Errors
+    /// [`TabletError::Document`] never in practice.
+    pub fn make(&mut self, case: CaseId, kind: &str, subject: Option<SubjectId>) -> Result<DocumentId, TabletError> {
+        let key = DocumentKey { case, kind: kind.to_owned(), subject, generation: 0 };
+        let id = key.id();
+        if !self.documents.contains_key(&id) {
+            let document = Document::new()?;
+            let actor = ActorId::from_bytes(self.draw());
+            let acknowledged = document.heads();
+            let held = HeldDocument { key, document, acknowledged, actor, pending: Vec::new(), known: false };
+            self.documents.insert(id, held);
+        }
+        Ok(id)
+    }
+
+    /// Writes an edit; it goes out with the next upload.
+    ///
+    /// # Errors
+    /// [`TabletError`] when the command refuses it.
+    pub fn edit(&mut self, id: DocumentId, edit: &Edit, time_ms: i64) -> Result<(), TabletError> {
+        let author = self.account;
+        let held = self.documents.get_mut(&id).ok_or(TabletError::NoDocument)?;
+        let writer = Writer { author, actor: held.actor };
+        let written = command::apply(&mut held.document, &writer, edit, time_ms)?;
+        held.pending.extend(written.into_iter().map(|change| (change.hash, change.bytes)));
+        Ok(())
+    }
+
+    /// Writes the next request: everything unsent, and where to go on from.
+    pub fn upload(&mut self) -> Vec<u8> {
+        self.counter = self.counter.saturating_add(1);
+        let mut pushes = Vec::new();
+        self.sent.clear();
+        for (id, held) in self.documents.iter().filter(|(_, held)| !held.pending.is_empty()) {
+            let hashes: Vec<ChangeHash> = held.pending.iter().map(|(hash, _)| *hash).collect();
+            let message = push_message(self.tenant, *id, &hashes, self.device, self.counter);
+            pushes.push(Push {
+                document: *id,
+                create: (!held.known).then(|| held.key.clone()),
+                changes: held.pending.iter().map(|(_, bytes)| ChangeBytes(bytes.clone())).collect(),
+                signature: *self.secret.sign(&message).as_bytes(),
+            });
+            self.sent.push((*id, hashes));
+        }
+        self.request(pushes)
+    }
+
+    /// Signs a request with any pushes at all; tests use it to send what a real tablet would not.
+    pub fn request(&mut self, pushes: Vec<Push>) -> Vec<u8> {
+        let upload = Upload {
+            version: PROTOCOL_VERSION,
+            device: self.device,
+            request: RequestId::from_bytes(self.draw()),
+            counter: self.counter,
+            cursor: self.cursor.clone(),
+            pack: 1,
+            budget_bytes: 0,
+            priorities: Vec::new(),
+            pushes,
+            repair: self.repair.take(),
+            slot: None,
+            offers: Vec::new(),
+        };
+        self.last_request = encode(&SignedUpload::sign(self.tenant, &self.secret, encode(&upload)));
+        self.last_request.clone()
+    }
+
+    /// The last request again, byte for byte.
+    #[must_use]
+    pub fn repeat(&self) -> Vec<u8> {
+        self.last_request.clone()
+    }
+
+    /// Signs the hashes of a push as this device.
+    #[must_use]
+    pub fn sign_push(&self, document: DocumentId, hashes: &[ChangeHash]) -> [u8; 64] {
+        *self.secret.sign(&push_message(self.tenant, document, hashes, self.device, self.counter)).as_bytes()
+    }
+
+    /// Takes an answer.
+    ///
+    /// # Errors
+    /// [`TabletError::Document`] when what the relay sent does not fit together.
+    pub fn take(&mut self, parts: Vec<Part>) -> Result<Heard, TabletError> {
+        let mut heard = Heard::default();
+        for part in parts {
+            match part {
+                Part::Receipts(receipts) => {
+                    self.check_key = receipts.check_key.or(self.check_key);
+                    self.take_receipts(&receipts.pushes)?;
+                    heard.receipts = receipts.pushes;
+                }
+                Part::Page(page) => {
+                    heard.pages = heard.pages.saturating_add(1);
+                    heard.items = heard.items.saturating_add(page.items.len());
+                    for item in page.items {
+                        self.take_item(item)?;
+                    }
+                    self.cursor = Some(page.cursor);
+                }
+                Part::End(end) => {
+                    heard.check = end.check;
+                    heard.more = end.more;
+                    heard.code = (end.notice != 0).then_some(end.notice);
+                }
+                Part::Fault(fault) => heard.code = Some(fault.code),
+                Part::RepairBuckets(buckets) => heard.buckets = Some(buckets),
+            }
+        }
+        Ok(heard)
+    }
+
+    fn take_receipts(&mut self, receipts: &[PushReceipt]) -> Result<(), TabletError> {
+        for ((id, hashes), receipt) in core::mem::take(&mut self.sent).into_iter().zip(receipts) {
+            let Some(held) = self.documents.get_mut(&id) else { continue };
+            let settled: Vec<ChangeHash> = match receipt {
+                PushReceipt::All => hashes,
+                PushReceipt::Each(each) => hashes
+                    .into_iter()
+                    .zip(each)
+                    .filter(|(_, receipt)| matches!(receipt, Receipt::Accepted | Receipt::Duplicate))
+                    .map(|(hash, _)| hash)
+                    .collect(),
+            };
+            held.known |= !settled.is_empty();
+            held.pending.retain(|(hash, _)| !settled.contains(hash));
+            let mut acknowledged = Document::new()?;
+            let pending: Vec<ChangeHash> = held.pending.iter().map(|(hash, _)| *hash).collect();
+            let kept: Vec<Vec<u8>> = held
+                .document
+                .changes()
+                .into_iter()
+                .filter(|change| !pending.contains(&change.meta.hash))
+                .map(|change| change.bytes)
+                .collect();
+            acknowledged.apply(&kept)?;
+            held.acknowledged = acknowledged.heads();
+        }
+        Ok(())
+    }
+
+    fn take_item(&mut self, item: Item) -> Result<(), TabletError> {
+        match item {
+            Item::Changes { document, changes, .. } => {
+                let held = self.documents.get_mut(&document).ok_or(TabletError::NoDocument)?;
+                let bytes: Vec<Vec<u8>> = changes.into_iter().map(|change| change.0).collect();
+                held.document.apply(&bytes)?;
+                if held.pending.is_empty() {
+                    held.acknowledged = held.document.heads();
+                }
+            }
+            Item::Snapshot { key, bytes, .. } => {
+                let mut document = Document::load(&bytes)?;
+                let acknowledged = document.heads();
+                let actor = ActorId::from_bytes(self.draw());
+                let pending = self.documents.remove(&key.id()).map(|held| held.pending).unwrap_or_default();
+                let unsent: Vec<Vec<u8>> = pending.iter().map(|(_, bytes)| bytes.clone()).collect();
+                document.apply(&unsent)?;
+                let held = HeldDocument { document, acknowledged, actor, pending, known: true, key };
+                self.documents.insert(held.key.id(), held);
+            }
+            Item::Gone { document, reason } => {
+                self.documents.remove(&document);
+                self.gone.insert(document, reason);
+            }
+            Item::Member(member) => {
+                self.members.insert(member.account, member.name);
+            }
+            Item::Status(status) => {
+                self.statuses.insert(status.case, status);
+            }
+        }
+        Ok(())
+    }
+
+    /// Count and sum over what the relay has acknowledged.
+    #[must_use]
+    pub fn own_check(&self) -> Check {
+        let mut check = RunningCheck::default();
+        let key = self.check_key.unwrap_or_default();
+        for (id, held) in self.documents.iter().filter(|(_, held)| held.known) {
+            check.add(term(&key, *id, &held.acknowledged));
+        }
+        check.to_frame()
+    }
+
+    /// How many changes the relay has not acknowledged.
+    #[must_use]
+    pub fn unsent(&self) -> usize {
+        self.documents.values().map(|held| held.pending.len()).fold(0, usize::saturating_add)
+    }
+}

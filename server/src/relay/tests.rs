@@ -1,0 +1,134 @@
+//! The relay as a library over memory: everything a tablet may do to it, and everything it must not give away.
+
+mod bad_input;
+mod flow;
+
+use std::sync::Arc;
+
+use shared::command::Edit;
+use shared::date::CivilDate;
+use shared::id::{AccountId, CaseId, DocumentId, RowId};
+use shared::pack::source;
+use shared::seal::relay::MasterKey;
+use shared::value::Scalar;
+
+use super::{NewAccount, Relay, Setup};
+use crate::demo::tablet::{Heard, Tablet};
+use crate::identity::CodeTerms;
+use crate::random::SeededEntropy;
+use crate::storage::Storage;
+
+const NOW: u64 = 1_760_000_000_000;
+
+struct World {
+    relay: Relay,
+    now: u64,
+    seed: u8,
+}
+
+impl World {
+    async fn new() -> Self {
+        Self::over(Storage::in_memory()).await
+    }
+
+    async fn over(storage: Storage) -> Self {
+        let setup = Setup {
+            master: MasterKey::from_bytes([7; 32]),
+            older: Vec::new(),
+            pack: source::embedded("belu").unwrap().unwrap(),
+            entropy: Arc::new(SeededEntropy::new(1)),
+            synthetic: true,
+        };
+        let relay = Relay::open(storage, setup, NOW).await.unwrap();
+        Self { relay, now: NOW, seed: 0 }
+    }
+
+    async fn account(&self, login: &str, role: &str) -> AccountId {
+        let new = NewAccount {
+            login: login.to_owned(),
+            name: format!("Nama {login}"),
+            unit: "GT".to_owned(),
+            office: None,
+            roles: vec![role.to_owned()],
+            from: CivilDate::new(2020, 1, 1).unwrap(),
+            to: None,
+        };
+        self.relay.add_account(new, self.now).await.unwrap()
+    }
+
+    async fn code(&self, account: AccountId) -> String {
+        let terms = CodeTerms { expires_ms: self.now + 600_000, uses: Some(1), local_only: false };
+        self.relay.make_code(account, terms, self.now).await.unwrap()
+    }
+
+    async fn tablet_of(&mut self, account: AccountId) -> Tablet {
+        let code = self.code(account).await;
+        self.seed += 1;
+        let (mut tablet, request) = Tablet::join([self.seed; 16], self.relay.tenant(), &code, "Tablet uji");
+        let answer = self.relay.enrol(&request, crate::identity::Origin::Remote, self.now).await;
+        tablet.take_joined(account, &answer).unwrap();
+        tablet
+    }
+
+    async fn tablet(&mut self, login: &str, role: &str) -> Tablet {
+        let account = self.account(login, role).await;
+        let mut tablet = self.tablet_of(account).await;
+        self.sync(&mut tablet).await;
+        tablet
+    }
+
+    /// Syncs, and asserts that tablet and relay agree on what the account may see.
+    async fn sync(&mut self, tablet: &mut Tablet) -> Heard {
+        self.now += 1000;
+        let request = tablet.upload();
+        let heard = self.send(tablet, &request).await;
+        if let Some(check) = heard.check
+            && tablet.unsent() == 0
+        {
+            assert_eq!(check, tablet.own_check(), "tablet and relay disagree");
+        }
+        heard
+    }
+
+    async fn send(&mut self, tablet: &mut Tablet, request: &[u8]) -> Heard {
+        let parts = self.relay.handle_sync(request, self.now).await;
+        tablet.take(parts).unwrap()
+    }
+}
+
+fn set(key: &str, value: impl Into<Scalar>) -> Edit {
+    Edit::SetField { key: key.to_owned(), value: value.into(), seen: Vec::new() }
+}
+
+fn text(value: &str) -> Scalar {
+    Scalar::Str(value.to_owned())
+}
+
+fn row(tablet: &mut Tablet, table: &str, fields: &[(&str, Scalar)]) -> Edit {
+    Edit::AddRow {
+        table: table.to_owned(),
+        row: RowId::from_bytes(tablet.draw()),
+        fields: fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
+    }
+}
+
+/// A draft report: core and intake.
+fn draft(tablet: &mut Tablet) -> (CaseId, DocumentId, DocumentId) {
+    let case = CaseId::from_bytes(tablet.draw());
+    let core = tablet.make(case, "core", None).unwrap();
+    tablet.edit(core, &set("kode_lapangan", text("L-4K7-29Q")), 1).unwrap();
+    let intake = tablet.make(case, "intake", None).unwrap();
+    tablet.edit(intake, &set("tgl_lapor", text("2026-11-01")), 1).unwrap();
+    (case, core, intake)
+}
+
+fn hand_over(tablet: &mut Tablet, core: DocumentId) {
+    tablet.edit(core, &set("diserahkan", text("2026-11-02T08:00:00+08:00")), 2).unwrap();
+}
+
+fn take_over(tablet: &mut Tablet, core: DocumentId) {
+    let account = tablet.account.to_string();
+    tablet.edit(core, &set("diterima_oleh", text(&account)), 3).unwrap();
+    let member = row(tablet, "tim", &[("akun", text(&account)), ("peran", text("MKS")), ("dari", text("2020-01-01"))]);
+    tablet.edit(core, &member, 3).unwrap();
+}

@@ -1,0 +1,236 @@
+//! The life of a report: draft, hand-over, take-over, team, supplements, revocation, exclusion, repair.
+
+use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::{GoneReason, PushReceipt, Receipt, ReportState};
+
+use super::{World, draft, hand_over, row, set, take_over, text};
+
+#[tokio::test]
+async fn a_draft_reaches_nobody_else() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut mks = world.tablet("mks1", "MKS").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    draft(&mut author);
+    let heard = world.sync(&mut author).await;
+    assert_eq!(heard.receipts, vec![PushReceipt::All, PushReceipt::All]);
+    assert_eq!(author.unsent(), 0);
+    for other in [&mut mks, &mut ser] {
+        world.sync(other).await;
+        assert!(other.documents.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_handed_over_report_reaches_duty_and_a_taken_one_leaves_its_author() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut mks = world.tablet("mks1", "MKS").await;
+    let mut other = world.tablet("mks2", "MKS").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let (case, core, intake) = draft(&mut author);
+    world.sync(&mut author).await;
+    hand_over(&mut author, core);
+    world.sync(&mut author).await;
+    for reader in [&mut mks, &mut other, &mut ser] {
+        world.sync(reader).await;
+        assert_eq!(reader.documents.len(), 2);
+    }
+    assert!(author.documents.contains_key(&core), "the author may write until somebody takes it over");
+    take_over(&mut mks, core);
+    let heard = world.sync(&mut mks).await;
+    assert_eq!(heard.receipts, vec![PushReceipt::All]);
+    world.sync(&mut author).await;
+    assert_eq!(author.gone.get(&core), Some(&GoneReason::TakenOver));
+    assert!(author.documents.is_empty());
+    assert_eq!(author.statuses.get(&case).map(|status| status.state), Some(ReportState::InHand));
+    assert_eq!(author.statuses.get(&case).map(|status| status.field_code.as_str()), Some("L-4K7-29Q"));
+    world.sync(&mut other).await;
+    assert!(other.documents.is_empty(), "duty ends when somebody takes it");
+    world.sync(&mut ser).await;
+    assert!(ser.documents.contains_key(&intake));
+}
+
+#[tokio::test]
+async fn both_values_of_a_disagreement_reach_everybody() {
+    let mut world = World::new().await;
+    let mut a = world.tablet("mks1", "MKS").await;
+    let mut b = world.tablet("ser1", "SER").await;
+    let (_, core, intake) = draft(&mut a);
+    hand_over(&mut a, core);
+    world.sync(&mut a).await;
+    world.sync(&mut b).await;
+    a.edit(intake, &set("jam_lapor", text("08:00")), 5).unwrap();
+    b.edit(intake, &set("jam_lapor", text("09:30")), 5).unwrap();
+    world.sync(&mut a).await;
+    world.sync(&mut b).await;
+    world.sync(&mut a).await;
+    for tablet in [&a, &b] {
+        assert_eq!(tablet.documents[&intake].document.field("jam_lapor").values.len(), 2);
+    }
+    assert_eq!(a.documents[&intake].document.heads(), b.documents[&intake].document.heads());
+}
+
+#[tokio::test]
+async fn own_changes_are_not_echoed_and_an_idle_sync_is_empty() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    draft(&mut author);
+    let heard = world.sync(&mut author).await;
+    assert_eq!(heard.items, 0);
+    let heard = world.sync(&mut author).await;
+    assert_eq!((heard.items, heard.pages, heard.more), (0, 0, false));
+}
+
+#[tokio::test]
+async fn a_new_tablet_gets_everything_once() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("ser1", "SER").await;
+    for _ in 0..40 {
+        let (_, core, _) = draft(&mut author);
+        hand_over(&mut author, core);
+    }
+    world.sync(&mut author).await;
+    let mut second = world.tablet_of(author.account).await;
+    let heard = world.sync(&mut second).await;
+    assert_eq!(second.documents.len(), 80);
+    assert!(!heard.more);
+    let heard = world.sync(&mut second).await;
+    assert_eq!(heard.items, 0);
+}
+
+#[tokio::test]
+async fn a_replayed_frame_repeats_its_receipts() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    draft(&mut author);
+    let first = world.sync(&mut author).await;
+    let again = author.repeat();
+    let heard = world.send(&mut author, &again).await;
+    assert_eq!(heard.receipts, first.receipts);
+    world.sync(&mut author).await;
+    let heard = world.send(&mut author, &again).await;
+    assert_eq!(heard.code, Some(ErrorCode::CounterRepeated.number()));
+}
+
+#[tokio::test]
+async fn a_revoked_device_hands_in_what_it_wrote_and_hears_no_more() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let (_, core, _) = draft(&mut author);
+    world.sync(&mut author).await;
+    author.edit(core, &set("darurat", true), 9).unwrap();
+    world.relay.revoke_device(1, world.now).await.unwrap();
+    let heard = world.sync(&mut author).await;
+    assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![Receipt::Held(ErrorCode::HeldRevoked.number())])]);
+    assert_eq!(heard.code, Some(ErrorCode::DeviceRevoked.number()));
+    assert_eq!(heard.pages, 0);
+    let held = world.relay.storage().read().await.unwrap().view().all_held().await.unwrap();
+    assert_eq!(held.len(), 1);
+    let heard = world.sync(&mut author).await;
+    assert_eq!(heard.receipts.len(), 1, "sent again, held once");
+    assert_eq!(world.relay.storage().read().await.unwrap().view().all_held().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_author_wrote_after_take_over_is_held_for_a_person() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut mks = world.tablet("mks1", "MKS").await;
+    let (_, core, intake) = draft(&mut author);
+    hand_over(&mut author, core);
+    world.sync(&mut author).await;
+    world.sync(&mut mks).await;
+    take_over(&mut mks, core);
+    world.sync(&mut mks).await;
+    author.edit(intake, &set("jam_lapor", text("07:15")), 9).unwrap();
+    author.edit(intake, &set("tgl_lapor", text("2026-11-03")), 9).unwrap();
+    let heard = world.sync(&mut author).await;
+    let held = Receipt::Held(ErrorCode::HeldTakenOver.number());
+    assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![held.clone(), held])]);
+}
+
+#[tokio::test]
+async fn a_danger_report_reaches_duty_at_once() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut mks = world.tablet("mks1", "MKS").await;
+    let (_, core, _) = draft(&mut author);
+    author.edit(core, &set("darurat", true), 2).unwrap();
+    world.sync(&mut author).await;
+    world.sync(&mut mks).await;
+    assert_eq!(mks.documents.len(), 2);
+}
+
+#[tokio::test]
+async fn an_exclusion_beats_duty_and_is_seen_by_the_registrar_alone() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut excluded = world.tablet("mks1", "MKS").await;
+    let mut other = world.tablet("mks2", "MKS").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let (case, core, _) = draft(&mut author);
+    let guard = author.make(case, "guard", None).unwrap();
+    let entry = row(&mut author, "kecualikan", &[("ada", text("ADA")), ("akun", text(&excluded.account.to_string()))]);
+    author.edit(guard, &entry, 2).unwrap();
+    hand_over(&mut author, core);
+    let heard = world.sync(&mut author).await;
+    assert!(heard.receipts.iter().all(|receipt| *receipt == PushReceipt::All), "{:?}", heard.receipts);
+    world.sync(&mut excluded).await;
+    assert!(excluded.documents.is_empty());
+    world.sync(&mut other).await;
+    assert!(other.documents.contains_key(&core) && !other.documents.contains_key(&guard));
+    world.sync(&mut ser).await;
+    assert!(ser.documents.contains_key(&guard));
+}
+
+#[tokio::test]
+async fn repair_brings_only_what_differs() {
+    let mut world = World::new().await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let mut cores = Vec::new();
+    for _ in 0..20 {
+        let (_, core, _) = draft(&mut ser);
+        hand_over(&mut ser, core);
+        cores.push(core);
+    }
+    world.sync(&mut ser).await;
+    let mut second = world.tablet_of(ser.account).await;
+    world.sync(&mut second).await;
+    second.documents.remove(&cores[3]);
+    let stray = shared::id::DocumentId::from_bytes([0xee; 16]);
+    let heads = second.documents[&cores[4]].acknowledged.clone();
+    let lists = |second: &crate::demo::tablet::Tablet| -> Vec<shared::protocol::frame::HeldDocument> {
+        let held = |(id, held): (&shared::id::DocumentId, &crate::demo::tablet::HeldDocument)| {
+            shared::protocol::frame::HeldDocument { document: *id, heads: held.acknowledged.clone() }
+        };
+        let stray = shared::protocol::frame::HeldDocument { document: stray, heads: heads.clone() };
+        second.documents.iter().map(held).chain([stray]).collect()
+    };
+    let all = lists(&second);
+    let mut digests = shared::sync::check::BucketDigests::default();
+    for held in &all {
+        digests.add(&second.check_key.unwrap(), held.document, &held.heads);
+    }
+    second.repair = Some(shared::protocol::frame::Repair::Buckets(digests.to_bytes()));
+    let request = second.upload();
+    let heard = world.send(&mut second, &request).await;
+    let buckets = heard.buckets.unwrap();
+    assert!(heard.more && (1..=2).contains(&buckets.len()), "{buckets:?}");
+    let listed = buckets
+        .iter()
+        .map(|bucket| shared::protocol::frame::BucketDocuments {
+            bucket: *bucket,
+            documents: all
+                .iter()
+                .filter(|held| shared::sync::check::bucket_of(held.document) == *bucket)
+                .cloned()
+                .collect(),
+        })
+        .collect();
+    second.repair = Some(shared::protocol::frame::Repair::Documents(listed));
+    let heard = world.sync(&mut second).await;
+    assert_eq!(heard.items, 2, "one brought, one gone");
+    assert!(!heard.more);
+    assert!(second.gone.contains_key(&stray) && second.documents.contains_key(&cores[3]));
+}

@@ -1,0 +1,82 @@
+//! Running the relay: the one entry for the program and for tests.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::clock::now_ms;
+use crate::data::DataFolder;
+use crate::failure::Chain;
+use crate::http::{App, metrics_router, router};
+use crate::relay::Relay;
+
+/// How long requests under way may still take when the relay is stopped.
+const GRACE: Duration = Duration::from_secs(4);
+/// How often grants are looked at for a day that turned, and the disk for room.
+const TICK: Duration = Duration::from_secs(15);
+
+/// What a running relay is made of.
+pub struct Running {
+    /// The relay.
+    pub relay: Arc<Relay>,
+    /// Its folder, for the headroom; none in tests over memory.
+    pub data: Option<DataFolder>,
+    /// Where `/metrics` is served: on this machine only.
+    pub metrics: Option<TcpListener>,
+}
+
+/// Serves until `shutdown`, then lets requests under way finish.
+///
+/// # Errors
+/// The listener's error.
+pub async fn run(
+    running: Running,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let (stop, stopped) = watch::channel(());
+    let app = App::new(Arc::clone(&running.relay));
+    tokio::spawn(tend(running.relay, running.data, stopped.clone()));
+    if let Some(metrics) = running.metrics {
+        let mut stopped = stopped.clone();
+        let serving = axum::serve(metrics, metrics_router(app.clone()));
+        tokio::spawn(async move {
+            tokio::select! { _ = serving => {}, _ = stopped.changed() => {} }
+        });
+    }
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let mut draining = stopped.clone();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        shutdown.await;
+        drop(stop);
+    });
+    tokio::select! {
+        ended = serving => ended,
+        () = async { let _ = draining.changed().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
+}
+
+/// What time brings: a day that turns ends roles, and a full disk may have room again.
+async fn tend(relay: Arc<Relay>, data: Option<DataFolder>, mut stopped: watch::Receiver<()>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = tokio::time::sleep(TICK) => {}
+        }
+        if let Err(error) = relay.refresh_grants(now_ms()).await {
+            tracing::error!(error = %Chain(&error), "grants could not be refreshed");
+        }
+        let Some(data) = &data else { continue };
+        if relay.is_full() {
+            data.release_headroom();
+        }
+        match data.keep_headroom() {
+            Ok(()) => relay.note_room(),
+            Err(error) => tracing::warn!(error = %Chain(&error), "no headroom on the disk"),
+        }
+    }
+}
