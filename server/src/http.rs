@@ -56,7 +56,6 @@ struct Inner {
 
 impl App {
     /// Prepares what is the same for every request.
-    #[expect(clippy::disallowed_methods, reason = "the age of the process is a metric, not a decision")]
     pub(crate) fn new(relay: Arc<Relay>) -> Self {
         let pack = relay.packs().current().and_then(|pack| pack.to_cbor().ok()).unwrap_or_default();
         Self {

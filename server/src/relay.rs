@@ -12,6 +12,7 @@ mod cache;
 mod commit;
 mod cursor;
 mod facts;
+mod fit;
 mod grants;
 mod intake;
 pub mod judge;

@@ -1,31 +1,27 @@
 //! One push through its gates: known or creatable, fitting, sound, allowed; then into the ledger.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use shared::access::facts::CORE_KIND;
 use shared::access::{Action, Decision, DenyReason, Resource};
 use shared::document::Document;
-use shared::document::genesis::GENESIS_HASH;
 use shared::document::ops::TouchedChange;
 use shared::document::vet::VettedDocument;
-use shared::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey};
+use shared::id::{AccountId, ChangeHash, DocumentId, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::{ErrorClass, ErrorCode};
 use shared::protocol::frame::{PushReceipt, Receipt};
-use shared::protocol::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX};
 
 use super::cursor::Standing;
+use super::facts::{carries_rights, core_of, guard_of, read};
+use super::fit::Fate;
 use super::judge::{Standpoint, held_code, schema_fault};
 use super::prepare::{Prepared, PreparedPush};
-use super::vetting::is_derived;
 use super::work::Work;
 use super::{Relay, RelayError};
 use crate::access_gate::permit_append;
 use crate::failure::Chain;
-use crate::storage::record::{ActorRecord, DeviceRecord, DocumentRecord};
-
-/// Operation counters that genesis uses.
-const GENESIS_MAX_OP: u64 = 3;
+use crate::storage::record::DeviceRecord;
 
 /// Who sends, as seen from inside the transaction.
 pub(super) struct Sender<'a> {
@@ -39,14 +35,6 @@ pub(super) struct Sender<'a> {
 pub(super) struct Accepted {
     pub(super) change: CheckedChange,
     pub(super) derived: bool,
-}
-
-/// What became of one change inside its push.
-enum Fate {
-    /// Passed so far.
-    Candidate { derived: bool },
-    /// Decided.
-    Done(Receipt),
 }
 
 /// The judgement's surroundings for one document.
@@ -236,29 +224,6 @@ impl Relay {
         }
     }
 
-    /// Looks at what each change says of itself: known, on top of what, whose, in which order.
-    async fn fit(
-        &self,
-        work: &mut Work,
-        sender: &Sender<'_>,
-        push: &PreparedPush,
-        base: &Document,
-        record: Option<&DocumentRecord>,
-    ) -> Result<Vec<Fate>, RelayError> {
-        let mut run = Run::new(push.document, record);
-        let mut fates = Vec::with_capacity(push.changes.len());
-        for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
-            let fate = run.fit(work, sender, base, change).await?;
-            if let Fate::Done(receipt) = &fate
-                && !matches!(receipt, Receipt::Duplicate)
-            {
-                run.left_out.push(change.hash());
-            }
-            fates.push(fate);
-        }
-        Ok(fates)
-    }
-
     /// Tries the candidates together; one by one when anything is wrong with any of them.
     async fn try_changes(
         &self,
@@ -279,14 +244,15 @@ impl Relay {
         if candidates.is_empty() {
             return Ok(Arc::clone(base));
         }
-        if let Ok(trial) = self.vetting.vet(base, &candidates)
+        // Rights may move with every change of a core or guard, so each is judged after the one before it.
+        if !carries_rights(&court.key.kind)
+            && let Ok(trial) = self.vetting.vet(base, &candidates)
             && trial.touched.iter().all(|change| self.verdict(court, change, &trial.document).is_none())
         {
             let mut document = VettedDocument::clone(base);
             document.accept(trial);
             return Ok(Arc::new(document));
         }
-        self.look_back(work, sender, court).await?;
         self.try_one_by_one(work, sender, push, court, base, fates).await
     }
 
@@ -296,7 +262,7 @@ impl Relay {
         work: &mut Work,
         sender: &Sender<'_>,
         push: &PreparedPush,
-        court: &Court<'_>,
+        court: &mut Court<'_>,
         base: &Arc<VettedDocument>,
         fates: &mut [Fate],
     ) -> Result<Arc<VettedDocument>, RelayError> {
@@ -309,8 +275,22 @@ impl Relay {
                 continue;
             };
             let orphan = change.deps().iter().any(|dep| left_out.contains(dep) && !document.document().contains(dep));
-            let code = if orphan { Err(None) } else { self.try_one(court, &mut document, change).map_err(Some) };
-            let Err(code) = code else { continue };
+            let code = if orphan {
+                None
+            } else {
+                let mut tried = self.try_one(court, &mut document, change);
+                if tried.is_err() && court.then.is_none() {
+                    self.look_back(work, sender, court).await?;
+                    tried = self.try_one(court, &mut document, change);
+                }
+                match tried {
+                    Ok(()) => {
+                        self.move_facts(work, court, document.document()).await?;
+                        continue;
+                    }
+                    Err(code) => Some(code),
+                }
+            };
             left_out.push(change.hash());
             *fate = Fate::Done(match code {
                 None => Receipt::Reissue,
@@ -318,6 +298,21 @@ impl Relay {
             });
         }
         Ok(Arc::new(document))
+    }
+
+    /// Reads anew what rights hang on, when it is the very document that moved.
+    async fn move_facts(&self, work: &mut Work, court: &mut Court<'_>, document: &Document) -> Result<(), RelayError> {
+        let Some(now) = court.now.as_mut().filter(|_| carries_rights(&court.key.kind)) else { return Ok(()) };
+        let is_core = court.key.kind == CORE_KIND;
+        let other_id = if is_core { guard_of(court.key.case) } else { core_of(court.key.case) };
+        let other = self.open_document(work, other_id).await?;
+        let other_document = other.as_ref().map(|open| open.document.document());
+        now.facts = Arc::new(if is_core {
+            read(Some(court.creator), Some(document), other_document)
+        } else {
+            read(other.as_ref().map(|open| open.record.creator), other_document, Some(document))
+        });
+        Ok(())
     }
 
     /// Tries one change and goes on from it, or says why not.
@@ -367,112 +362,4 @@ fn garbled(push: &PreparedPush) -> Vec<Receipt> {
             Err(code) => Receipt::Refused(code.number()),
         })
         .collect()
-}
-
-/// What the changes of one push built up so far.
-struct Run {
-    document: DocumentId,
-    max_ops: BTreeMap<ChangeHash, u64>,
-    actors: BTreeMap<ActorId, u64>,
-    left_out: Vec<ChangeHash>,
-    change_count: usize,
-    change_bytes: usize,
-}
-
-impl Run {
-    fn new(document: DocumentId, record: Option<&DocumentRecord>) -> Self {
-        let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
-        Self {
-            document,
-            max_ops: BTreeMap::from([(GENESIS_HASH, GENESIS_MAX_OP)]),
-            actors: BTreeMap::new(),
-            left_out: Vec::new(),
-            change_count: record.map_or(0, |record| number(record.change_count.into())),
-            change_bytes: record.map_or(0, |record| number(record.change_bytes)),
-        }
-    }
-
-    async fn fit(
-        &mut self,
-        work: &mut Work,
-        sender: &Sender<'_>,
-        base: &Document,
-        change: &CheckedChange,
-    ) -> Result<Fate, RelayError> {
-        let refused = |code: ErrorCode| Ok(Fate::Done(Receipt::Refused(code.number())));
-        let hash = change.hash();
-        if base.contains(&hash) || self.max_ops.contains_key(&hash) {
-            return Ok(Fate::Done(Receipt::Duplicate));
-        }
-        if let Some(held) = work.tx.view().held(self.document, hash).await? {
-            return Ok(Fate::Done(Receipt::Held(held.code)));
-        }
-        let derived = is_derived(change);
-        if change.claims_genesis() {
-            return refused(ErrorCode::ChangeReserved);
-        }
-        let mut most = 0;
-        let mut missing = Vec::new();
-        for dep in change.deps() {
-            if self.left_out.contains(dep) || work.tx.view().held(self.document, *dep).await?.is_some() {
-                return Ok(Fate::Done(Receipt::Reissue));
-            }
-            let known = match self.max_ops.get(dep) {
-                Some(known) => Some(*known),
-                None => work.tx.view().change_max_op(self.document, *dep).await?,
-            };
-            match known {
-                Some(known) => most = most.max(known),
-                None => missing.push(*dep),
-            }
-        }
-        if !missing.is_empty() {
-            return Ok(Fate::Done(Receipt::Retry(missing)));
-        }
-        if change.deps().is_empty() {
-            return refused(ErrorCode::ChangeUnsound);
-        }
-        if change.start_op() <= most {
-            return refused(ErrorCode::ChangeCounter);
-        }
-        if !derived && let Some(code) = self.fit_actor(work, sender, change).await? {
-            return refused(code);
-        }
-        self.change_count = self.change_count.saturating_add(1);
-        self.change_bytes = self.change_bytes.saturating_add(change.as_bytes().len());
-        if self.change_count > DOCUMENT_CHANGES_MAX || self.change_bytes > DOCUMENT_BYTES_MAX {
-            return refused(ErrorCode::DocumentFull);
-        }
-        self.max_ops.insert(hash, change.max_op());
-        Ok(Fate::Candidate { derived })
-    }
-
-    /// Binds an actor to the device that used it first, and holds it to its order and its author.
-    async fn fit_actor(
-        &mut self,
-        work: &mut Work,
-        sender: &Sender<'_>,
-        change: &CheckedChange,
-    ) -> Result<Option<ErrorCode>, RelayError> {
-        let actor = change.actor();
-        let last_seq = match self.actors.get(&actor) {
-            Some(last) => *last,
-            None => match work.tx.view().actor(self.document, actor).await? {
-                Some(ActorRecord { device_number, .. }) if device_number != sender.device.number => {
-                    return Ok(Some(ErrorCode::ChangeActorForeign));
-                }
-                Some(record) => record.last_seq,
-                None => 0,
-            },
-        };
-        if change.seq() != last_seq.saturating_add(1) {
-            return Ok(Some(ErrorCode::ChangeSequence));
-        }
-        let author = if change.seq() == 1 { Some(sender.device.account) } else { None };
-        if change.author() != author {
-            return Ok(Some(ErrorCode::ChangeAuthorForeign));
-        }
-        self.actors.insert(actor, change.seq());
-        Ok(None)
-    }
 }

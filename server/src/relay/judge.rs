@@ -36,7 +36,7 @@ fn pack_path(path: &FieldPath) -> Option<pack::FieldPath<'_>> {
     match path {
         FieldPath::Field(key) => Some(pack::FieldPath::Field(key)),
         FieldPath::Row { table, key, .. } => Some(pack::FieldPath::Row { table, key }),
-        // A row that is made with no field at all is judged as its mark of removal would be.
+        // A row made with no field at all is judged as its mark of removal would be.
         FieldPath::RowMade { table, .. } => Some(pack::FieldPath::Row { table, key: REMOVED_KEY }),
         FieldPath::Text(key) => pack::FieldPath::in_texts(key),
     }
@@ -93,6 +93,15 @@ fn shape(deps: &[ChangeHash], touched: &[TouchedOp]) -> WriteShape {
     if deps == [GENESIS_HASH] && touched.iter().all(own) { WriteShape::FreshRows } else { WriteShape::Any }
 }
 
+/// Whether a row that was made is judged by the fields it was made with.
+fn is_told_by_its_fields(touch: &TouchedOp, all: &[TouchedOp]) -> bool {
+    let FieldPath::RowMade { table, row } = &touch.path else { return false };
+    all.iter().any(|other| match &other.path {
+        FieldPath::Row { table: of, row: same, .. } => of == table && same == row,
+        FieldPath::Field(_) | FieldPath::RowMade { .. } | FieldPath::Text(_) => false,
+    })
+}
+
 impl Standpoint {
     /// Whether the actor may do something with the document as a whole.
     pub(super) fn may(&self, packs: &Packs, resource: &Resource<'_>, action: Action) -> Decision {
@@ -121,7 +130,7 @@ impl Standpoint {
         after: &Document,
     ) -> Decision {
         let shape = shape(&change.deps, &change.ops);
-        for touch in &change.ops {
+        for touch in change.ops.iter().filter(|touch| !is_told_by_its_fields(touch, &change.ops)) {
             let (Place::Fits(pack), Some(path)) = (place(packs, resource.kind, touch, after), pack_path(&touch.path))
             else {
                 return Decision::Deny(DenyReason::UnknownField);

@@ -64,9 +64,10 @@ async fn a_change_of_one_document_is_not_taken_into_another() {
         let request = tablet.request(vec![push]);
         let heard = world.send(&mut tablet, &request).await;
         let [PushReceipt::Each(receipts)] = heard.receipts.as_slice() else { panic!("{:?}", heard.receipts) };
-        let expected = match code {
-            ErrorCode::HeldPackNewer => Receipt::Held(code.number()),
-            _ => Receipt::Refused(code.number()),
+        let expected = if code == ErrorCode::HeldPackNewer {
+            Receipt::Held(code.number())
+        } else {
+            Receipt::Refused(code.number())
         };
         assert_eq!(receipts, &vec![expected]);
     }

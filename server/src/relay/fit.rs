@@ -1,0 +1,162 @@
+//! Whether a change fits where it claims to stand: parents, order, actor, author, size. Says nothing about rights.
+
+use std::collections::BTreeMap;
+
+use shared::document::Document;
+use shared::document::genesis::GENESIS_HASH;
+use shared::id::{ActorId, ChangeHash, DocumentId};
+use shared::protocol::chunk::CheckedChange;
+use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::Receipt;
+use shared::protocol::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX};
+
+use super::intake::Sender;
+use super::prepare::PreparedPush;
+use super::vetting::is_derived;
+use super::work::Work;
+use super::{Relay, RelayError};
+use crate::storage::record::{ActorRecord, DocumentRecord};
+
+/// Operation counters that genesis uses.
+const GENESIS_MAX_OP: u64 = 3;
+
+/// What became of one change inside its push.
+pub(super) enum Fate {
+    /// Passed so far.
+    Candidate { derived: bool },
+    /// Decided.
+    Done(Receipt),
+}
+
+impl Relay {
+    /// Looks at what each change says of itself: known, on top of what, whose, in which order.
+    pub(super) async fn fit(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        push: &PreparedPush,
+        base: &Document,
+        record: Option<&DocumentRecord>,
+    ) -> Result<Vec<Fate>, RelayError> {
+        let mut run = Run::new(push.document, record);
+        let mut fates = Vec::with_capacity(push.changes.len());
+        for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
+            let fate = run.fit(work, sender, base, change).await?;
+            if let Fate::Done(receipt) = &fate
+                && !matches!(receipt, Receipt::Duplicate)
+            {
+                run.left_out.push(change.hash());
+            }
+            fates.push(fate);
+        }
+        Ok(fates)
+    }
+}
+
+/// What the changes of one push built up so far.
+struct Run {
+    document: DocumentId,
+    max_ops: BTreeMap<ChangeHash, u64>,
+    actors: BTreeMap<ActorId, u64>,
+    left_out: Vec<ChangeHash>,
+    change_count: usize,
+    change_bytes: usize,
+}
+
+impl Run {
+    fn new(document: DocumentId, record: Option<&DocumentRecord>) -> Self {
+        let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        Self {
+            document,
+            max_ops: BTreeMap::from([(GENESIS_HASH, GENESIS_MAX_OP)]),
+            actors: BTreeMap::new(),
+            left_out: Vec::new(),
+            change_count: record.map_or(0, |record| number(record.change_count.into())),
+            change_bytes: record.map_or(0, |record| number(record.change_bytes)),
+        }
+    }
+
+    async fn fit(
+        &mut self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        base: &Document,
+        change: &CheckedChange,
+    ) -> Result<Fate, RelayError> {
+        let refused = |code: ErrorCode| Ok(Fate::Done(Receipt::Refused(code.number())));
+        let hash = change.hash();
+        if base.contains(&hash) || self.max_ops.contains_key(&hash) {
+            return Ok(Fate::Done(Receipt::Duplicate));
+        }
+        if let Some(held) = work.tx.view().held(self.document, hash).await? {
+            return Ok(Fate::Done(Receipt::Held(held.code)));
+        }
+        let derived = is_derived(change);
+        if change.claims_genesis() {
+            return refused(ErrorCode::ChangeReserved);
+        }
+        let mut most = 0;
+        let mut missing = Vec::new();
+        for dep in change.deps() {
+            if self.left_out.contains(dep) || work.tx.view().held(self.document, *dep).await?.is_some() {
+                return Ok(Fate::Done(Receipt::Reissue));
+            }
+            let known = match self.max_ops.get(dep) {
+                Some(known) => Some(*known),
+                None => work.tx.view().change_max_op(self.document, *dep).await?,
+            };
+            match known {
+                Some(known) => most = most.max(known),
+                None => missing.push(*dep),
+            }
+        }
+        if !missing.is_empty() {
+            return Ok(Fate::Done(Receipt::Retry(missing)));
+        }
+        if change.deps().is_empty() {
+            return refused(ErrorCode::ChangeUnsound);
+        }
+        if change.start_op() <= most {
+            return refused(ErrorCode::ChangeCounter);
+        }
+        if !derived && let Some(code) = self.fit_actor(work, sender, change).await? {
+            return refused(code);
+        }
+        self.change_count = self.change_count.saturating_add(1);
+        self.change_bytes = self.change_bytes.saturating_add(change.as_bytes().len());
+        if self.change_count > DOCUMENT_CHANGES_MAX || self.change_bytes > DOCUMENT_BYTES_MAX {
+            return refused(ErrorCode::DocumentFull);
+        }
+        self.max_ops.insert(hash, change.max_op());
+        Ok(Fate::Candidate { derived })
+    }
+
+    /// Binds an actor to the device that used it first, and holds it to its order and its author.
+    async fn fit_actor(
+        &mut self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        change: &CheckedChange,
+    ) -> Result<Option<ErrorCode>, RelayError> {
+        let actor = change.actor();
+        let last_seq = match self.actors.get(&actor) {
+            Some(last) => *last,
+            None => match work.tx.view().actor(self.document, actor).await? {
+                Some(ActorRecord { device_number, .. }) if device_number != sender.device.number => {
+                    return Ok(Some(ErrorCode::ChangeActorForeign));
+                }
+                Some(record) => record.last_seq,
+                None => 0,
+            },
+        };
+        if change.seq() != last_seq.saturating_add(1) {
+            return Ok(Some(ErrorCode::ChangeSequence));
+        }
+        let author = if change.seq() == 1 { Some(sender.device.account) } else { None };
+        if change.author() != author {
+            return Ok(Some(ErrorCode::ChangeAuthorForeign));
+        }
+        self.actors.insert(actor, change.seq());
+        Ok(None)
+    }
+}
