@@ -53,6 +53,14 @@ pub struct HeldDocument {
     known: bool,
 }
 
+impl HeldDocument {
+    /// The changes the relay has not acknowledged.
+    #[must_use]
+    pub fn pending_hashes(&self) -> Vec<ChangeHash> {
+        self.pending.iter().map(|(hash, _)| *hash).collect()
+    }
+}
+
 /// What the last answer said.
 #[derive(Debug, Clone, Default)]
 pub struct Heard {
