@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::document::Document;
 use shared::document::vet::VettedDocument;
-use shared::id::{DocumentId, DocumentKey};
+use shared::id::{ChangeHash, DocumentId, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
@@ -14,7 +14,7 @@ use super::intake::{Accepted, Sender};
 use super::prepare::PreparedPush;
 use super::work::{Open, Work};
 use super::{Relay, RelayError, snapshot};
-use crate::access_gate::{Append, Permit};
+use crate::access_gate::{Append, Permit, permit_judge};
 use crate::audit::Entry;
 use crate::storage::Table;
 use crate::storage::record::{
@@ -70,7 +70,7 @@ impl Relay {
             heads,
         };
         work.tx.put_document(permit, before, &record).await?;
-        self.write_snapshot(work, id, &record, document.document(), permit).await?;
+        self.write_snapshot(work, sender, &record, document.document(), accepted, permit).await?;
         let signature = SignatureRecord { hashes: push.hashes.clone(), signature: push.signature };
         work.tx.put_signature(id, sender.prepared.device_id(), push.counter, &signature).await?;
         self.move_terms(work, id, before, &record).await?;
@@ -100,12 +100,26 @@ impl Relay {
     async fn write_snapshot(
         &self,
         work: &mut Work,
-        id: DocumentId,
+        sender: &Sender<'_>,
         record: &DocumentRecord,
         document: &Document,
+        accepted: &[Accepted],
         permit: &Permit<Append>,
     ) -> Result<(), RelayError> {
-        let received = snapshot::received_in_order(&mut work.tx.view(), id, document).await?;
+        let id = permit.document();
+        let hashes: Vec<ChangeHash> = accepted.iter().map(|accepted| accepted.change.hash()).collect();
+        let device_of = |hash: &ChangeHash| {
+            let derived = accepted.iter().any(|accepted| accepted.derived && accepted.change.hash() == *hash);
+            if derived { snapshot::NOBODY } else { sender.device.number }
+        };
+        let known =
+            work.tx.view().snapshot(&permit_judge(id)).await?.and_then(|before| {
+                snapshot::received_after(before, document, &hashes, sender.prepared.now_ms, device_of)
+            });
+        let received = match known {
+            Some(received) => received,
+            None => snapshot::received_in_order(&mut work.tx.view(), id, document).await?,
+        };
         let sealed = self.sealer.seal_row(id, Table::Snapshot, id.as_bytes(), &document.save_uncompressed())?;
         work.tx.put_snapshot(permit, &SnapshotRecord { heads: record.heads.clone(), received, sealed }).await?;
         Ok(())

@@ -10,10 +10,10 @@ use shared::protocol::frame::ReceivedRun;
 use super::RelayError;
 use crate::access_gate::permit_judge;
 use crate::storage::View;
-use crate::storage::record::ChangeRecord;
+use crate::storage::record::{ChangeRecord, SnapshotRecord};
 
 /// Directory number of what nobody wrote.
-const NOBODY: u32 = 0;
+pub(super) const NOBODY: u32 = 0;
 
 /// Puts consecutive changes that were received together into one run.
 #[derive(Default)]
@@ -23,6 +23,13 @@ pub(super) struct Runs {
 }
 
 impl Runs {
+    /// Goes on from runs that were written before; also says how many changes they tell of.
+    pub(super) fn resume(runs: Vec<ReceivedRun>) -> (Self, usize) {
+        let seconds = runs.iter().map(|run| run.seconds_delta).fold(0, i64::saturating_add);
+        let count = runs.iter().map(|run| u64::from(run.count)).fold(0, u64::saturating_add);
+        (Self { runs, seconds }, usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
     /// Adds one change.
     pub(super) fn add(&mut self, received_ms: u64, device_number: u32) {
         let seconds = i64::try_from(received_ms.checked_div(1000).unwrap_or(0)).unwrap_or(i64::MAX);
@@ -47,6 +54,29 @@ impl Runs {
     pub(super) fn into_vec(self) -> Vec<ReceivedRun> {
         self.runs
     }
+}
+
+/// Received times of a document after a push, from those before it, if the new changes stand last, as they mostly do.
+pub(super) fn received_after(
+    before: SnapshotRecord,
+    document: &Document,
+    accepted: &[ChangeHash],
+    received_ms: u64,
+    device_of: impl Fn(&ChangeHash) -> u32,
+) -> Option<Vec<ReceivedRun>> {
+    let (mut runs, told) = Runs::resume(before.received);
+    let metas = document.metas_since(&[]);
+    let (old, new) = metas.split_at_checked(told)?;
+    let in_order = new.len() == accepted.len() && new.iter().zip(accepted).all(|(meta, hash)| meta.hash == *hash);
+    // The ones told of are the ones that stood there before only if every head of then is among them.
+    let same_old = before.heads.iter().all(|head| old.iter().any(|meta| meta.hash == *head));
+    if !in_order || !same_old {
+        return None;
+    }
+    for meta in new {
+        runs.add(received_ms, device_of(&meta.hash));
+    }
+    Some(runs.into_vec())
 }
 
 /// Received times of a whole document.

@@ -237,3 +237,33 @@ async fn repair_brings_only_what_differs() {
     assert!(!heard.more);
     assert!(second.gone.contains_key(&stray) && second.documents.contains_key(&cores[3]));
 }
+
+#[tokio::test]
+async fn received_times_are_told_in_document_order_however_they_were_gathered() {
+    let mut world = World::new().await;
+    let mut a = world.tablet("ser1", "SER").await;
+    let mut b = world.tablet_of(a.account).await;
+    let (_, core, intake) = draft(&mut a);
+    hand_over(&mut a, core);
+    world.sync(&mut a).await;
+    world.sync(&mut b).await;
+    for round in 0..4 {
+        for tablet in [&mut a, &mut b] {
+            tablet.edit(intake, &set("jam_lapor", text(&format!("0{round}:00"))), 5).ok();
+            let kelompok = row(tablet, "orang", &[("urutan", shared::value::Scalar::Int(round + 1))]);
+            tablet.edit(core, &kelompok, 5).unwrap();
+        }
+        world.sync(&mut a).await;
+        world.sync(&mut b).await;
+        world.sync(&mut a).await;
+        let mut read = world.relay.storage().read().await.unwrap();
+        let mut view = read.view();
+        for id in [core, intake] {
+            let kept = view.snapshot(&crate::access_gate::permit_judge(id)).await.unwrap().unwrap();
+            let heads = view.document(id).await.unwrap().unwrap().heads;
+            let document = world.relay.open_state(&mut view, id, &heads).await.unwrap();
+            let whole = crate::relay::snapshot::received_in_order(&mut view, id, document.document()).await.unwrap();
+            assert_eq!(kept.received, whole);
+        }
+    }
+}
