@@ -33,6 +33,8 @@ pub(crate) fn AreaInput(
     /// Name of the field for tests; each place is `<test>-<code>`.
     #[prop(into)]
     test: String,
+    /// Whether the grid stands open while nothing is chosen.
+    open: bool,
     /// The places.
     pack: Arc<Pack>,
     /// What stands in the document.
@@ -47,7 +49,7 @@ pub(crate) fn AreaInput(
 ) -> impl IntoView {
     let pack = StoredValue::new(pack);
     let first = pack.with_value(|pack| first_level(pack));
-    let level = RwSignal::new(if untrack(|| value.get().is_null()) { first.clone() } else { Level::Closed });
+    let level = RwSignal::new(if open && untrack(|| value.get().is_null()) { first.clone() } else { Level::Closed });
     let choose = move |code: String| {
         let has_more = pack.with_value(|pack| pack.areas_in(Some(&code)).next().is_some());
         on_leave.run(Scalar::Str(code.clone()));
@@ -98,7 +100,7 @@ pub(crate) fn AreaInput(
                             type="button" class="button button--quiet" disabled=disabled data-testid="area-up"
                             on:click=move |_| level.set(reopened.clone())
                         >
-                            {t(T::FormAreaUp)}
+                            {move || t(if value.get().is_null() { T::FormMore } else { T::FormAreaUp })}
                         </button>
                     }
                 }

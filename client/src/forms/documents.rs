@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use shared::id::{CaseId, RowId, SubjectId};
-use shared::pack::{FieldType, Form, Item, Pack, RowTarget, SubjectRule};
+use shared::pack::{Condition, FieldType, Form, Item, Pack, RowTarget, SubjectRule};
 use shared::value::Scalar;
 
 use crate::api::{DocumentView, Query, RowView, View};
@@ -39,21 +39,30 @@ pub(crate) struct Documents {
     kinds: StoredValue<BTreeMap<String, (Option<SubjectId>, DocumentSignal)>>,
 }
 
-/// The kinds a form writes, and those its questions look at.
-pub(crate) fn kinds_of(form: &Form) -> BTreeSet<String> {
-    let mut kinds = BTreeSet::new();
-    kinds.extend(form.rows_of.iter().map(|target| target.kind.clone()));
+/// The kinds a form writes.
+pub(crate) fn written_kinds(form: &Form) -> BTreeSet<String> {
+    let mut kinds: BTreeSet<String> = form.rows_of.iter().map(|target| target.kind.clone()).collect();
+    for item in form.pages.iter().flat_map(|page| &page.items) {
+        match item {
+            Item::Field(field) => kinds.insert(field.kind.clone()),
+            Item::Rows(target) => kinds.insert(target.kind.clone()),
+            Item::Note(_) => false,
+        };
+    }
+    kinds
+}
+
+/// The kinds a form is drawn from: those it writes, and those its conditions look at.
+fn kinds_of(pack: &Pack, form: &Form) -> BTreeSet<String> {
+    let mut kinds = written_kinds(form);
+    let mut look = |conditions: &[Condition]| kinds.extend(conditions.iter().map(|condition| condition.kind.clone()));
     for page in &form.pages {
-        kinds.extend(page.show_when.iter().map(|condition| condition.kind.clone()));
+        look(&page.show_when);
         for item in &page.items {
             match item {
-                Item::Field(field) => {
-                    kinds.insert(field.kind.clone());
-                }
-                Item::Rows(target) => {
-                    kinds.insert(target.kind.clone());
-                }
-                Item::Note(note) => kinds.extend(note.show_when.iter().map(|condition| condition.kind.clone())),
+                Item::Field(field) => look(pack.field(field).map_or(&[], |spec| &spec.show_when)),
+                Item::Note(note) => look(&note.show_when),
+                Item::Rows(_) => {}
             }
         }
     }
@@ -78,7 +87,7 @@ impl Documents {
             });
             (kind, (subject, view))
         };
-        let kinds = kinds_of(form).into_iter().map(open).collect();
+        let kinds = kinds_of(pack, form).into_iter().map(open).collect();
         Self {
             case,
             subject,

@@ -134,7 +134,7 @@ fn chosen_input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
         FieldType::Flag => flag(test, name, value, disabled, on_leave),
         FieldType::Date => view! { <DateInput test=test value=value disabled=disabled on_leave=on_leave /> }.into_any(),
         FieldType::Area => {
-            view! { <AreaInput test=test pack=Arc::clone(pack) value=value disabled=disabled on_leave=on_leave /> }
+            view! { <AreaInput test=test open={style == Style::Report} pack=Arc::clone(pack) value=value disabled=disabled on_leave=on_leave /> }
                 .into_any()
         }
         FieldType::Office => {

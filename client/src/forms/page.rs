@@ -48,7 +48,7 @@ pub(crate) fn PageItems(
             Item::Note(note) => note_item(note, documents),
         })
         .collect_view();
-    view! { <div class="stack stack--wide">{items}</div> }
+    view! { <div class="fields">{items}</div> }
 }
 
 fn field_item(field: FieldRef, documents: Documents, pack: &Arc<Pack>, style: Style) -> AnyView {

@@ -294,7 +294,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConflictSaid => "written {when}",
         T::ConflictReceived => "received by the centre {when}",
         T::ConflictNotReceived => "not at the centre yet",
-        T::ConflictTablet => "tablet {name}",
+        T::ConflictTablet => "{name}",
         T::ConflictThisTablet => "this tablet",
         T::ConflictNotYou => "You do not choose for this part. The case manager chooses.",
         T::ConflictGone => "Already chosen.",

@@ -294,7 +294,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConflictSaid => "ditulis {when}",
         T::ConflictReceived => "diterima pusat {when}",
         T::ConflictNotReceived => "belum sampai di pusat",
-        T::ConflictTablet => "tablet {name}",
+        T::ConflictTablet => "{name}",
         T::ConflictThisTablet => "tablet ini",
         T::ConflictNotYou => "Anda tidak memilih untuk bagian ini. Manajer kasus yang memilih.",
         T::ConflictGone => "Sudah dipilih.",

@@ -292,7 +292,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConflictSaid => "hakerek {when}",
         T::ConflictReceived => "sentru simu {when}",
         T::ConflictNotReceived => "seidauk to'o sentru",
-        T::ConflictTablet => "tablet {name}",
+        T::ConflictTablet => "{name}",
         T::ConflictThisTablet => "tablet ida-ne'e",
         T::ConflictNotYou => "Ita la hili ba parte ne'e. Jestór kazu mak hili.",
         T::ConflictGone => "Hili tiha ona.",

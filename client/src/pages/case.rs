@@ -17,7 +17,7 @@ use crate::components::shell::Shell;
 use crate::components::stage_line::StageLine;
 use crate::components::state::{Gone, NotAllowed, draw};
 use crate::format;
-use crate::forms::documents::kinds_of;
+use crate::forms::documents::written_kinds;
 use crate::forms::list::ListInput;
 use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
@@ -223,7 +223,7 @@ fn PersonChip(person: PersonView) -> impl IntoView {
 fn Parts(case: CaseId, view: CaseView, pack: Arc<Pack>) -> impl IntoView {
     let mut cards: Vec<AnyView> = Vec::new();
     for form in &pack.forms {
-        let kinds = kinds_of(form);
+        let kinds = written_kinds(form);
         let subjects: Vec<Option<SubjectId>> = if is_personal(&pack, form) {
             view.people.iter().map(|person| Some(person.subject)).collect()
         } else {

@@ -83,7 +83,8 @@ pub(crate) fn HistoryPage() -> impl IntoView {
 
 fn history_line(name: &str, line: &HistoryView, pack: &Pack, members: &[MemberView]) -> impl IntoView + use<> {
     let zone = pack.zone.offset_minutes;
-    let old = (!line.old.is_null()).then(|| value_words(pack, members, &line.place, &line.old));
+    let old = (!line.old.is_null() && line.old.as_str() != Some(""))
+        .then(|| value_words(pack, members, &line.place, &line.old));
     let new = value_words(pack, members, &line.place, &line.new);
     let tablet = if line.tablet.is_empty() {
         t(T::ConflictThisTablet).to_owned()

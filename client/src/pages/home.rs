@@ -68,10 +68,9 @@ pub(crate) fn HomePage() -> impl IntoView {
     let desk = desk_of(&pack, &member);
     let takes_reports = may_report(&pack, &member);
     let greeting = tf(T::HomeGreeting, &[("name", &member.nickname)]);
-    let reports = takes_reports.then(|| {
-        let weight = if desk == Desk::Field { Weight::Hero } else { Weight::Wide };
-        view! { <TakeReport weight=weight /> }
-    });
+    // Whoever has cases finds the report beside them; whoever takes reports finds nothing before it.
+    let hero = (takes_reports && desk == Desk::Field).then(|| view! { <TakeReport weight=Weight::Hero /> });
+    let beside = (takes_reports && desk != Desk::Field).then(|| view! { <TakeReport weight=Weight::Plain /> });
     let sections = draw(home, move |home: HomeView| match desk {
         Desk::Field => field_sections(home, &pack),
         Desk::Practice | Desk::Registry => duty_sections(home, &pack, desk),
@@ -80,8 +79,9 @@ pub(crate) fn HomePage() -> impl IntoView {
         <Shell title=greeting>
             <div class="stack stack--far">
                 <StorageNote />
-                {reports}
+                {hero}
                 <div class="row row--apart">
+                    {beside}
                     <LinkButton test="home-emergency" to="/darurat" text=t(T::HomeEmergency) icon=Icon::Phone weight=Weight::Plain />
                     <LinkButton test="home-settings" to="/pengaturan" text=t(T::SettingsTitle) icon=Icon::Settings weight=Weight::Quiet />
                 </div>

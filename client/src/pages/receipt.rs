@@ -57,7 +57,7 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
     view! {
         <div class="stack stack--wide">
             <section class="receipt" data-testid="receipt">
-                <Knot />
+                <Knot large=true />
                 <p class="lead">{t(sentence)}</p>
                 <p class="field-code" data-testid="receipt-code">{receipt.field_code.clone()}</p>
                 <p class="quiet">{t(T::HandedWrite)}</p>

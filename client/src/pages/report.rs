@@ -111,6 +111,11 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
         Memo::new(move |_| shown_pages(&form, &documents))
     };
     let is_danger = is_danger_page(&pack, &page);
+    let mut page = page;
+    if is_danger {
+        // The red head says the same, larger, and only warns of a missing line when there is none.
+        page.items.retain(|item| !matches!(item, Item::Note(_)));
+    }
     let unknown = unknown_answer(&page, &pack, documents);
     let count = move || {
         let order = order.get();
@@ -133,13 +138,16 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
     let back = order.with_untracked(|order| order.iter().copied().rfind(|shown| *shown < index));
     let back_to = back.map_or_else(|| "/".to_owned(), |page| format!("/kasus/{case}/lapor/{page}"));
     let title = label(&page.label);
+    let question_class = if is_danger { "visually-hidden" } else { "page-head__question" };
     let help = page.help.as_ref().map(|help| view! { <p class="quiet">{label(help)}</p> });
     let required = page.required.then(|| view! { <span>" · " {t(T::ReportRequired)}</span> });
     view! {
         <header class="page-head">
             <p class="page-head__count" data-testid="report-count">{count} {required}</p>
-            <h2 class="page-head__question" data-testid="report-question">{title}</h2>
-            {help}
+            <h2 class=question_class data-testid="report-question">
+                {title}
+            </h2>
+            {(!is_danger).then_some(help)}
         </header>
         {is_danger.then(|| view! { <Danger case=case /> })}
         <PageItems page=page documents=documents pack=pack style=Style::Report />
