@@ -60,7 +60,7 @@ pub const fn permit_judge(document: DocumentId) -> Permit<Judge> {
     Permit::mint(document)
 }
 
-/// Lets a judged push be appended. Called by [`crate::relay::judge`] alone.
+/// Lets a judged push be appended. Called by the relay's intake alone, after its judgement.
 #[must_use]
 pub(crate) const fn permit_append(document: DocumentId) -> Permit<Append> {
     Permit::mint(document)

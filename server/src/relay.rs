@@ -15,7 +15,7 @@ mod facts;
 mod fit;
 mod grants;
 mod intake;
-pub mod judge;
+mod judge;
 mod ledger;
 mod members;
 mod news;
