@@ -1,5 +1,6 @@
 // A whole client of simpul/1: enrols, writes, syncs, repairs. Written from docs/protocol.md alone (§1, §7 to §11).
 
+import { Encrypter } from "age-encryption";
 import { randomBytes } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import * as documents from "./documents.mjs";
@@ -18,6 +19,13 @@ export class Fault extends Error {
 
 const random = (length) => new Uint8Array(randomBytes(length));
 const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+/** Bytes sealed to a recipient in the binary age format. */
+async function sealed(recipient, bytes) {
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(recipient);
+  return encrypter.encrypt(bytes);
+}
 
 /** One account on one tablet. */
 export class Client {
@@ -45,12 +53,13 @@ export class Client {
     return new Uint8Array(await answer.arrayBuffer());
   }
 
-  /** Uses a one-time code up. The recovery slot is any sealed bytes here; a product seals its vault key. */
-  async enrol(code, tabletName = "Interop", slot = random(64)) {
+  /** Uses a one-time code up. The recovery slot is a vault key sealed to the office; this client has no vault beside it. */
+  async enrol(code, tabletName = "Interop") {
     const normal = code.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
     const [kind, ...welcome] = wire.decode(await this.#post("/enrol", wire.encode([0, VERSION, normal])));
     if (kind === 2) throw new Fault(welcome[0]);
-    const [tenant, member] = welcome;
+    const [tenant, member, , recipient] = welcome;
+    const slot = await sealed(recipient, random(32));
     this.tenant = tenant;
     this.account = member[0];
     const message = wire.joinMessage(tenant, normal, this.keys.publicKey, this.tablet, tabletName, slot);

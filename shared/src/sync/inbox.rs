@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Document, DocumentError};
 use crate::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey, hash16};
+use crate::protocol::error::ErrorCode;
 use crate::protocol::frame::{
     ChangeBytes, End, GoneReason, Item, Member, Offer, Page, PushReceipt, Receipt, Receipts, ReceivedRun, ReportStatus,
 };
@@ -117,16 +118,20 @@ pub fn apply_receipts(
     batch
 }
 
-/// Takes the key of the check over. A new key where there was one: the relay was restored from a backup, so the tablet
-/// offers its own uploads again and compares everything.
+/// Takes the key of the check over. A new key where there was one means another epoch.
 fn note_check_key(key: Option<[u8; 16]>, meta: &mut SyncMeta) {
     let Some(key) = key else { return };
     if meta.check_key.is_some_and(|known| known != key) {
-        meta.cursor = None;
-        meta.offer_again = true;
-        meta.repair = RepairState::Buckets;
+        begin_epoch(meta);
     }
     meta.check_key = Some(key);
+}
+
+/// The relay was restored from a backup: the tablet offers its own uploads again and compares everything.
+fn begin_epoch(meta: &mut SyncMeta) {
+    meta.cursor = None;
+    meta.offer_again = true;
+    meta.repair = RepairState::Buckets;
 }
 
 /// What the receipts of one push come to.
@@ -413,6 +418,9 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64) -> (Batch, EndOutc
     meta.clock_skew_ms = i64::try_from(skew).unwrap_or(i64::MAX);
     meta.pack = end.pack;
     meta.merged_before_ms = end.merged_before_ms;
+    if end.notice == ErrorCode::EpochChanged.number() {
+        begin_epoch(meta);
+    }
     let differs = match (&meta.repair, end.check) {
         (RepairState::None, Some(check)) if !end.more => meta.check() != RunningCheck::from_frame(check),
         (RepairState::None | RepairState::Buckets | RepairState::Documents(_), _) => false,
