@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::hooks::use_navigate;
+use leptos_router::{NavigateOptions, path};
 
 use crate::api::{Reply, Request, SessionView};
 use crate::components::state::{Problem, Skeleton};
 use crate::components::toast::ToastList;
+use crate::i18n::{T, t};
 use crate::pages::case::CasePage;
 use crate::pages::cases::CasesPage;
 use crate::pages::conflicts::ConflictsPage;
@@ -19,14 +21,14 @@ use crate::pages::history::HistoryPage;
 use crate::pages::home::HomePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::receipt::ReceiptPage;
-use crate::pages::report::ReportPage;
+use crate::pages::report::{ReportPage, report_form};
 use crate::pages::settings::SettingsPage;
 use crate::pages::sync::SyncPage;
 use crate::pages::tasks::TasksPage;
 use crate::state::engine::{provide_engine, silent};
 use crate::state::failure::sentence_of;
-use crate::state::session::{Session, Stage, provide_session};
-use crate::state::toast::provide_toasts;
+use crate::state::session::{Session, Stage, provide_session, use_pack, use_session};
+use crate::state::toast::{provide_toasts, use_toasts};
 use crate::state::watchdog::watch_page;
 
 /// Draws the interface into the page; called once by the `app` module.
@@ -47,6 +49,7 @@ fn App() -> impl IntoView {
                     toasts.say(sentence_of(failure.code));
                 }
                 if locked {
+                    crate::state::leave::forget_address();
                     toasts.clear();
                     crate::state::leave::arrive_anew(engine, session);
                 }
@@ -80,6 +83,23 @@ fn screen(session: Session) -> AnyView {
     }
 }
 
+/// Goes back to where the tablet died or was locked, once.
+fn resume() {
+    let (session, pack, toasts) = (use_session(), use_pack(), use_toasts());
+    let Some(place) = session.resume.try_update_untracked(Option::take).flatten() else { return };
+    let report = report_form(&pack).is_some_and(|form| form.key == place.form);
+    let to = match (report, place.subject) {
+        (true, _) => format!("/kasus/{}/lapor/{}", place.case, place.page),
+        (false, Some(subject)) => {
+            format!("/kasus/{}/orang/{subject}/isi/{}/{}", place.case, place.form, place.page)
+        }
+        (false, None) => format!("/kasus/{}/isi/{}/{}", place.case, place.form, place.page),
+    };
+    let navigate = use_navigate();
+    Effect::new(move |_| navigate(&to, NavigateOptions::default()));
+    toasts.say(t(T::HomeInterrupted));
+}
+
 /// Everything behind the door.
 #[component]
 fn MemberScreens(
@@ -87,6 +107,7 @@ fn MemberScreens(
     member: Arc<SessionView>,
 ) -> impl IntoView {
     provide_context(member);
+    resume();
     view! {
         <Routes fallback=NotFoundPage>
             <Route path=path!("/") view=HomePage />

@@ -361,5 +361,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::LanguageTet => "Tetun",
         // calendar
         T::MonthsShort => "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+        // resume
+        T::HomeInterrupted => "Continue the interrupted report. Everything you typed is still there.",
     }
 }

@@ -361,5 +361,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::LanguageTet => "Tetun",
         // calendar
         T::MonthsShort => "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des",
+        // resume
+        T::HomeInterrupted => "Lanjutkan laporan yang terputus. Semua yang sudah diketik masih ada.",
     }
 }

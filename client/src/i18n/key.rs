@@ -353,6 +353,8 @@ pub(crate) enum T {
     LanguageTet,
     // calendar
     MonthsShort,
+    // resume
+    HomeInterrupted,
 }
 
 /// Every sentence, for the tests.
@@ -686,4 +688,5 @@ pub(super) const ALL: &[T] = &[
     T::LanguageEn,
     T::LanguageTet,
     T::MonthsShort,
+    T::HomeInterrupted,
 ];

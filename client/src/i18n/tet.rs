@@ -357,5 +357,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::LanguageTet => "Tetun",
         // calendar
         T::MonthsShort => "Jan Fev Mar Abr Mai Jun Jul Ago Set Out Nov Dez",
+        // resume
+        T::HomeInterrupted => "Kontinua relatóriu ne'ebé para. Buat hotu ne'ebé hakerek sei iha.",
     }
 }

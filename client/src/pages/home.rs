@@ -20,7 +20,7 @@ use crate::i18n::{T, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
-use crate::state::session::{use_member, use_pack, use_session};
+use crate::state::session::{Stage, use_member, use_pack, use_session};
 use crate::state::toast::use_toasts;
 
 /// What somebody's home is about.
@@ -64,7 +64,10 @@ pub(crate) fn HomePage() -> impl IntoView {
         }
     });
     // Coming home is leaving the form; the next unlock must not lead back into it.
-    engine.tell(Request::SetPlace(None));
+    // Locking leads here too, for a moment, and must leave the place as it is.
+    if matches!(use_session().stage.get_untracked(), Stage::Open(_)) {
+        engine.tell(Request::SetPlace(None));
+    }
     let desk = desk_of(&pack, &member);
     let takes_reports = may_report(&pack, &member);
     let greeting = tf(T::HomeGreeting, &[("name", &member.nickname)]);

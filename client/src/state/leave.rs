@@ -20,18 +20,23 @@ fn leave_field() {
     }
 }
 
-fn forget_address() {
+/// Takes the case out of the address, so that the next person does not begin at it.
+pub(crate) fn forget_address() {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some("/"));
+        // The router reads the address only when it is told that it changed.
+        if let Ok(changed) = web_sys::Event::new("popstate") {
+            let _ = window().dispatch_event(&changed);
+        }
     }
 }
 
 /// Closes the vault; the page goes back to the door.
 pub(crate) fn lock(engine: Engine, session: Session) {
     leave_field();
-    forget_address();
     engine.ask_then(Request::Lock, move |_| arrive_anew(engine, session));
     session.close(0);
+    forget_address();
 }
 
 /// Asks anew what is on this tablet, so that waiting times and counts are those of now.
@@ -46,12 +51,12 @@ pub(crate) fn arrive_anew(engine: Engine, session: Session) {
 /// Closes the vault, empties the screen at once and loads the page anew, which ends the worker and its memory.
 pub(crate) fn exit_quickly(engine: Engine, session: Session) {
     leave_field();
-    forget_address();
     let reload = || {
         let _ = window().location().replace("/");
     };
     engine.ask_then(Request::Lock, move |_| reload());
     session.close(0);
+    forget_address();
     // The engine may be busy; the screen must not wait for it.
     set_timeout(reload, EXIT_WAIT);
 }

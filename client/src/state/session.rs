@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::pack::{Language, Pack};
 
-use crate::api::{Event, Failure, ProgressStep, SessionView, StatusView, TabletView};
+use crate::api::{Event, Failure, Place, ProgressStep, SessionView, StatusView, TabletView};
 use crate::i18n;
 
 /// What the whole screen shows.
@@ -49,6 +49,8 @@ pub(crate) struct Session {
     pub(crate) progress: RwSignal<Option<Progress>>,
     /// Why the vault was locked; 0 for no special reason.
     pub(crate) locked_code: RwSignal<u16>,
+    /// Where work was interrupted; taken once, when the screens open.
+    pub(crate) resume: RwSignal<Option<Place>>,
     /// The language; changing it draws everything anew.
     pub(crate) language: RwSignal<Language>,
 }
@@ -63,6 +65,7 @@ pub(crate) fn provide_session() -> Session {
         synthetic: RwSignal::new(false),
         progress: RwSignal::new(None),
         locked_code: RwSignal::new(0),
+        resume: RwSignal::new(None),
         language: RwSignal::new(Language::default()),
     };
     provide_context(session);
@@ -119,6 +122,7 @@ impl Session {
         self.status.set(member.status.clone());
         self.progress.set(None);
         self.locked_code.set(0);
+        self.resume.set(member.place.clone());
         self.speak(i18n::language_of(&member.language));
         self.stage.set(Stage::Open(Arc::new(member)));
     }
