@@ -7,7 +7,7 @@ use shared::pack::{FieldSpec, FieldType, Pack, Sensitivity};
 
 use super::binding::{Binding, Pending, RowMaker, Spot};
 use super::documents::DocumentSignal;
-use super::input::{InputProps, Style, answers_of, input, look_of};
+use super::input::{InputProps, Style, answers_of, input, is_counted, look_of};
 use super::long_text::LongTextInput;
 use crate::api::Path;
 use crate::components::button::{LinkButton, Weight};
@@ -54,7 +54,7 @@ pub(crate) fn FieldRow(
     let help = spec.help.as_ref().map(|help| view! { <p class="field__help">{label(help)}</p> });
     let free = spec.name_free.then(|| view! { <p class="field__help">{t(T::FormNameFree)}</p> });
     // Switches and counters carry their own words.
-    let has_own_label = matches!(spec.value, FieldType::Flag | FieldType::Number { .. });
+    let has_own_label = matches!(spec.value, FieldType::Flag) || is_counted(&spec.value, style);
     let may_be_empty = matches!(spec.value, FieldType::YesNo)
         || (spec.sensitivity >= Sensitivity::S2 && style == Style::Form && !matches!(spec.value, FieldType::Flag));
     let caption = (!has_own_label)

@@ -76,10 +76,33 @@ pub(crate) struct InputProps {
     pub(crate) on_leave: Callback<Scalar>,
 }
 
+/// Whether a number is counted with the thumb; the counter carries its own label.
+pub(crate) const fn is_counted(field: &FieldType, style: Style) -> bool {
+    match field {
+        FieldType::Number { max, .. } => *max <= COUNTED_MAX || matches!(style, Style::Report),
+        FieldType::Code { .. }
+        | FieldType::Many { .. }
+        | FieldType::YesNo
+        | FieldType::Flag
+        | FieldType::Text { .. }
+        | FieldType::LongText { .. }
+        | FieldType::Date
+        | FieldType::Time
+        | FieldType::Instant
+        | FieldType::Area
+        | FieldType::Account
+        | FieldType::Subject
+        | FieldType::Office
+        | FieldType::Role
+        | FieldType::Phone
+        | FieldType::Nik => false,
+    }
+}
+
 /// Draws the input of a scalar field; many-choice fields and long texts are drawn by `field`.
 pub(crate) fn input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
     if let FieldType::Number { min, max } = props.field
-        && (max <= COUNTED_MAX || props.style == Style::Report)
+        && is_counted(&props.field, props.style)
     {
         let value = props.value;
         let count = Signal::derive(move || value.get().as_int());
