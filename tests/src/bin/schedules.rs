@@ -42,7 +42,13 @@ fn options() -> anyhow::Result<Options> {
 }
 
 fn tell(failed: &FailedCase) {
-    eprintln!("FAILED seed {} after {} steps\n    {}\n    {}", failed.seed, failed.steps.len(), failed.fault, failed.replay);
+    eprintln!(
+        "FAILED seed {} after {} steps\n    {}\n    {}",
+        failed.seed,
+        failed.steps.len(),
+        failed.fault,
+        failed.replay
+    );
 }
 
 fn main() -> anyhow::Result<ExitCode> {

@@ -91,8 +91,7 @@ impl Tablet {
 
     /// One round with the relay.
     pub async fn round(&mut self, network: &dyn Network, budget_bytes: u32) -> RoundEnd {
-        let line =
-            Line { network, entropy: &*self.world, priorities: Vec::new(), budget_bytes, committed: &|_| {} };
+        let line = Line { network, entropy: &*self.world, priorities: Vec::new(), budget_bytes, committed: &|_| {} };
         round(&self.lock, &mut self.machine, &line).await
     }
 
@@ -104,8 +103,7 @@ impl Tablet {
         act: impl AsyncFnOnce(&SessionLock) -> T,
     ) -> (RoundEnd, T) {
         let Self { world, lock, machine, .. } = self;
-        let line =
-            Line { network, entropy: &**world, priorities: Vec::new(), budget_bytes, committed: &|_| {} };
+        let line = Line { network, entropy: &**world, priorities: Vec::new(), budget_bytes, committed: &|_| {} };
         futures::future::join(round(lock, machine, &line), act(lock)).await
     }
 }

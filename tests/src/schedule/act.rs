@@ -194,9 +194,10 @@ impl Person<'_> {
             fields.insert(key.to_owned(), self.value_for(key));
         }
         let place = self.place(&FieldPath::RowMade { table: TABLE.to_owned(), row });
-        let values = fields.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| {
-            (FieldPath::Row { table: TABLE.to_owned(), row, key: key.clone() }, value.clone())
-        });
+        let values = fields
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (FieldPath::Row { table: TABLE.to_owned(), row, key: key.clone() }, value.clone()));
         let values = values.collect();
         Some(self.plan(Write::AddRow { place, fields }, values, BTreeSet::new()))
     }
@@ -306,8 +307,5 @@ fn all_values(row: &RowState) -> Vec<Seen> {
 }
 
 fn base_of(document: &Document) -> TextBase {
-    TextBase {
-        heads: document.heads().iter().map(ToString::to_string).collect(),
-        text: document.text(TEXT),
-    }
+    TextBase { heads: document.heads().iter().map(ToString::to_string).collect(), text: document.text(TEXT) }
 }

@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client::engine::session::Session;
-use shared::command::Edit;
 use shared::document::path::FieldPath;
-use shared::id::{ChangeHash, RowId};
+use shared::id::ChangeHash;
 use shared::sync::row::{PendingEdit, PendingOrder};
 use shared::sync::{change_hash, is_derived};
 use shared::value::Scalar;
@@ -75,9 +74,10 @@ impl Model {
         self.drawn
     }
 
-    /// A run of characters that nobody else types.
+    /// A run of characters that nobody else types. They are private ones, which are no letters: a replaced word is
+    /// replaced as a whole, and here every character has its own fate.
     pub fn fresh_run(&mut self, len: u32) -> Vec<char> {
-        let first = 0x4e00_u32.saturating_add(self.drawn);
+        let first = 0xe000_u32.saturating_add(self.drawn);
         self.drawn = self.drawn.saturating_add(len);
         (0..len).filter_map(|at| char::from_u32(first.saturating_add(at))).collect()
     }
@@ -149,18 +149,5 @@ impl Model {
             (Some(one), Some(other)) => one.tablet == other.tablet && earlier < later,
             (Some(_) | None, _) => false,
         }
-    }
-}
-
-/// The row an edit makes, removes or touches.
-#[must_use]
-pub fn row_of(edit: &Edit) -> Option<RowId> {
-    match edit {
-        Edit::AddRow { row, .. }
-        | Edit::SetRowField { row, .. }
-        | Edit::ChooseRowField { row, .. }
-        | Edit::RemoveRow { row, .. }
-        | Edit::RestoreRow { row, .. } => Some(*row),
-        Edit::SetField { .. } | Edit::Choose { .. } | Edit::EditText { .. } => None,
     }
 }

@@ -150,7 +150,9 @@ pub async fn quiet(tablet: &mut Tablet, wire: &Wire) -> anyhow::Result<()> {
         match tablet.round(wire, 0).await {
             RoundEnd::Machine(Round::Done { more: false, .. }) => return Ok(()),
             RoundEnd::Machine(Round::Done { .. }) => {}
-            other => anyhow::bail!("a round without faults ended as {other:?}"),
+            other @ (RoundEnd::Machine(_) | RoundEnd::Line(_) | RoundEnd::Abandoned | RoundEnd::Store(_)) => {
+                anyhow::bail!("a round without faults ended as {other:?}")
+            }
         }
     }
     anyhow::bail!("after twenty rounds the relay still says that there is more")

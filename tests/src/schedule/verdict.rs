@@ -28,9 +28,11 @@ impl Outcome<'_> {
         let text = self.document.text("cerita");
         let conflicts = self.document.conflicts();
         for (id, written) in self.model.writes.iter().enumerate() {
-            faults.extend(self.fault_of(id, written, &text, &conflicts).map(|fault| {
-                format!("write {id} of tablet {} {:?}: {fault}", written.tablet, written.intent.meaning)
-            }));
+            faults.extend(
+                self.fault_of(id, written, &text, &conflicts).map(|fault| {
+                    format!("write {id} of tablet {} {:?}: {fault}", written.tablet, written.intent.meaning)
+                }),
+            );
         }
         faults.extend(conflicts.iter().flat_map(|conflict| self.faults_of_conflict(conflict)));
         faults.extend(self.faults_of_text(&text));
@@ -82,9 +84,7 @@ impl Outcome<'_> {
         }
         let on_path = || self.model.writes.iter().enumerate().filter(|(_, other)| writes_at(other, path).is_some());
         let replaced = on_path().any(|(other, later)| {
-            other != id
-                && self.is_merged(later)
-                && (later.intent.shown.contains(&id) || self.model.is_own(id, other))
+            other != id && self.is_merged(later) && (later.intent.shown.contains(&id) || self.model.is_own(id, other))
         });
         if replaced {
             return true;
@@ -164,7 +164,8 @@ impl Outcome<'_> {
             })
             .flatten()
             .collect();
-        let made_up = typed.keys().filter(|letter| !known.contains(letter)).map(|letter| format!("nobody typed {letter}"));
+        let made_up =
+            typed.keys().filter(|letter| !known.contains(letter)).map(|letter| format!("nobody typed {letter}"));
         twice.chain(made_up).collect()
     }
 
@@ -184,10 +185,8 @@ impl Outcome<'_> {
                 let (Some(earlier), Some(later)) = (id(one), id(other)) else { continue };
                 let shown = self.model.writes.get(later).is_some_and(|later| later.intent.shown.contains(&earlier));
                 if earlier != later && shown {
-                    faults.push(format!(
-                        "write {later} had seen write {earlier}, and both stand at {:?}",
-                        conflict.path
-                    ));
+                    faults
+                        .push(format!("write {later} had seen write {earlier}, and both stand at {:?}", conflict.path));
                 }
             }
         }
