@@ -134,3 +134,18 @@ pub enum Edit {
         new: String,
     },
 }
+
+impl Edit {
+    /// The operations that were on the screen, to be put right when they were written anew under other names.
+    pub(crate) const fn seen_mut(&mut self) -> Option<&mut Vec<OpId>> {
+        match self {
+            Self::SetField { seen, .. }
+            | Self::Choose { seen, .. }
+            | Self::SetRowField { seen, .. }
+            | Self::ChooseRowField { seen, .. }
+            | Self::RemoveRow { seen, .. }
+            | Self::RestoreRow { seen, .. } => Some(seen),
+            Self::AddRow { .. } | Self::EditText { .. } => None,
+        }
+    }
+}

@@ -4,9 +4,13 @@
 //! each edit is replayed on the acknowledged document under a fresh actor: one refused edit never blocks or loses the
 //! rest. Called by the sync machine with rows of the store; never writes a store.
 
+use std::collections::BTreeMap;
+
 use crate::command::{self, CommandError, Writer};
+use crate::document::path::OpId;
 use crate::document::{Document, DocumentError};
 use crate::id::{AccountId, ActorId};
+use crate::protocol::chunk::CheckedChange;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::frame::ChangeBytes;
 use crate::sync::row::{PendingEdit, StoredDocument, TrayEntry};
@@ -38,11 +42,17 @@ pub fn rebuild(
     };
     let writer = Writer { author, actor };
     let mut rebuilt = Rebuilt::default();
+    let mut renamed = Renamed::default();
     for mut edit in edits {
+        if let Some(seen) = edit.edit.seen_mut() {
+            renamed.put_right(seen);
+        }
         match command::replay(&mut document, &writer, &edit.edit, i64::try_from(edit.time_ms).unwrap_or(0), None) {
             Ok(changes) if changes.is_empty() => rebuilt.settled.push(edit),
             Ok(changes) => {
-                edit.changes = changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
+                let changes: Vec<ChangeBytes> = changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
+                renamed.note(&edit.changes, &changes);
+                edit.changes = changes;
                 edit.actor = actor;
                 rebuilt.pending.push(edit);
             }
@@ -52,6 +62,35 @@ pub fn rebuild(
         }
     }
     Ok(rebuilt)
+}
+
+/// Operations of changes that were written anew: an edit further back may have been made with them on the screen, and
+/// if it has to be written a second time, the first names are nowhere to be found any more.
+#[derive(Default)]
+struct Renamed(BTreeMap<OpId, OpId>);
+
+impl Renamed {
+    fn note(&mut self, old: &[ChangeBytes], new: &[ChangeBytes]) {
+        // Only texts have several changes, and nobody lists operations of texts as seen.
+        let ([old], [new]) = (old, new) else { return };
+        let (Some(old), Some(new)) = (operations(old), operations(new)) else { return };
+        if old.len() == new.len() {
+            self.0.extend(old.into_iter().zip(new));
+        }
+    }
+
+    fn put_right(&self, seen: &mut [OpId]) {
+        for op in seen {
+            if let Some(now) = self.0.get(op) {
+                *op = *now;
+            }
+        }
+    }
+}
+
+fn operations(change: &ChangeBytes) -> Option<Vec<OpId>> {
+    let change = CheckedChange::check(&change.0).ok()?;
+    Some((change.start_op()..=change.max_op()).map(|counter| OpId { counter, actor: change.actor() }).collect())
 }
 
 /// The code people see when a command is not possible.
@@ -64,5 +103,55 @@ pub const fn error_code(error: &CommandError) -> ErrorCode {
         CommandError::NoSuchRow | CommandError::RowRemoved => ErrorCode::ItemGone,
         CommandError::Key | CommandError::RowExists | CommandError::NotUndoable => ErrorCode::ValueWrong,
         CommandError::Write(_) | CommandError::Derive(_) => ErrorCode::EngineStopped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Edit;
+    use crate::id::{CaseId, DocumentKey};
+    use crate::sync::row::{PendingOrder, Received};
+    use crate::sync::{change_deps, change_hash};
+    use crate::value::Scalar;
+
+    const AUTHOR: AccountId = AccountId::from_bytes([1; 16]);
+
+    fn key() -> DocumentKey {
+        DocumentKey { case: CaseId::from_bytes([2; 16]), kind: String::from("intake"), subject: None, generation: 0 }
+    }
+
+    fn written(document: &mut Document, number: u64, value: &str) -> PendingEdit {
+        let actor = ActorId::from_bytes([3; 16]);
+        let seen = document.field("nama").ops();
+        let edit = Edit::SetField { key: String::from("nama"), value: Scalar::Str(value.to_owned()), seen };
+        let changes = command::apply(document, &Writer { author: AUTHOR, actor }, &edit, 0).unwrap();
+        PendingEdit {
+            order: PendingOrder { number, tab: 0 },
+            key: key(),
+            edit,
+            time_ms: 0,
+            changes: changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect(),
+            urgent: false,
+            actor,
+        }
+    }
+
+    #[test]
+    fn an_edit_written_anew_twice_still_replaces_what_its_author_saw() {
+        let mut document = Document::new().unwrap();
+        let edits = vec![written(&mut document, 1, "satu"), written(&mut document, 2, "dua")];
+        let mut once = rebuild(None, edits, AUTHOR, ActorId::from_bytes([4; 16])).unwrap().pending;
+        let last = once.pop().unwrap();
+        let mut stored = StoredDocument::empty(key());
+        for change in once.remove(0).changes {
+            let (hash, deps) = (change_hash(&change.0).unwrap(), change_deps(&change.0));
+            stored.append(change, hash, &deps, Received { at_s: 0, device_number: 1 });
+        }
+        let twice = rebuild(Some(&stored), vec![last], AUTHOR, ActorId::from_bytes([5; 16])).unwrap().pending;
+        let mut merged = stored.open().unwrap();
+        merged.apply(&[&twice[0].changes[0].0]).unwrap();
+        assert_eq!(merged.field("nama").values.len(), 1, "{:?}", merged.field("nama"));
+        assert_eq!(merged.field("nama").settled(), Some(&Scalar::Str(String::from("dua"))));
     }
 }
