@@ -34,9 +34,10 @@ export function textChange(key) {
   return Automerge.getLastLocalChange(document);
 }
 
-/** Puts a scalar into `f`. */
+/** Puts a scalar into `f`. Null goes first where values stand side by side, so that the library deletes none of them (§5). */
 export const setField = (document, key, value, time) =>
   Automerge.change(document, { time }, (root) => {
+    if (Automerge.getConflicts(document.f, key)) root.f[key] = null;
     root.f[key] = scalar(value);
   });
 

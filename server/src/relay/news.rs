@@ -84,6 +84,21 @@ impl Pull<'_> {
         Ok((events, horizon))
     }
 
+    /// Sends the directory and this account's statuses whole: what a device without a cursor needs, since news only
+    /// tells what changed. One page, so that a cut line cannot leave half of it behind an advanced cursor.
+    pub(super) async fn directory_whole(&mut self) -> Result<(), RelayError> {
+        let mut events = self.directory(0).await?;
+        events.extend(self.statuses(0).await?);
+        let items: Vec<Item> = events
+            .into_iter()
+            .filter_map(|(_, event)| match event {
+                Event::Other(item) => Some(item),
+                Event::Changed(_) | Event::Grant(_) => None,
+            })
+            .collect();
+        self.add_together(items).await
+    }
+
     /// Members that changed after `reached`.
     async fn directory(&mut self, reached: u64) -> Result<Vec<(u64, Event)>, RelayError> {
         if self.view().members_position().await? <= reached {

@@ -61,6 +61,9 @@ impl Relay {
             return Ok(());
         }
         let mut pull = self.begin_pull(prepared, sink).await?;
+        if matches!(prepared.cursor, Standing::None) {
+            pull.directory_whole().await?;
+        }
         let mut more = false;
         if let Some(repair) = &prepared.upload.repair {
             more = pull.repair(repair).await?;
@@ -146,6 +149,14 @@ impl Pull<'_> {
     }
 
     /// Sends a part that is no page.
+    /// Sends items as one page of their own.
+    pub(super) async fn add_together(&mut self, items: Vec<Item>) -> Result<(), RelayError> {
+        self.end_page().await?;
+        self.page_bytes = items.iter().map(size_of).fold(0, usize::saturating_add);
+        self.items = items;
+        self.end_page().await
+    }
+
     pub(super) async fn tell(&mut self, part: Part) {
         self.listening = self.listening && self.sink.take(part).await;
     }

@@ -73,7 +73,9 @@ export class Relay {
     createInterface(child.stderr).on("line", (line) => this.log.push(line));
     createInterface(child.stdout).on("line", (line) => {
       this.log.push(line);
-      if (line.startsWith('{"event":"ready"')) this.ready = JSON.parse(line);
+      if (!line.startsWith("{")) return;
+      const said = JSON.parse(line);
+      if (said.event === "ready") this.ready = said;
     });
     let ended;
     this.exited.then((how) => { ended = how; });

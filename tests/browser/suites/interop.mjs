@@ -61,7 +61,10 @@ async function writesTogether(context) {
   await one.sync();
   same(`${one.at(intake(caseId)).document.t.uraian_singkat}`, "Halo", "text as the practitioner sees it");
 
-  // One takes it over and names both; the author keeps a status.
+  // The author hands it over, one takes it over and names both; the author keeps a status.
+  author.edit(core(caseId), put("diserahkan", "2026-11-22T09:30:00+08:00"));
+  agree(author, await author.sync(), "the author");
+  await one.sync();
   one.edit(core(caseId), put("diterima_oleh", wire.hex(one.account)));
   one.edit(core(caseId), row("tim", member(one)));
   one.edit(core(caseId), row("tim", member(two)));
