@@ -19,6 +19,15 @@ export async function freePort() {
   return port;
 }
 
+/** A line of JSON, or nothing. */
+function asObject(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The built `simpul` binary. */
 export function binary() {
   const path = process.env.SIMPUL_BIN;
