@@ -7,8 +7,11 @@
 
 pub mod clock;
 pub mod dice;
+pub mod http;
 pub mod office;
 pub mod packs;
+pub mod process;
+pub mod proxy;
 pub mod tablet;
 pub mod wire;
 pub mod world;

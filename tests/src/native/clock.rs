@@ -17,6 +17,12 @@ impl Default for ScriptedClock {
 }
 
 impl ScriptedClock {
+    /// A clock that stands at a moment.
+    #[must_use]
+    pub fn at(now_ms: u64) -> Self {
+        Self(Rc::new(Cell::new(now_ms)))
+    }
+
     /// Milliseconds since 1970 UTC.
     #[must_use]
     pub fn now_ms(&self) -> u64 {

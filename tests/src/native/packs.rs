@@ -9,8 +9,12 @@ macro_rules! files {
     };
 }
 
-fn parse<const N: usize>(files: [(&str, &str); N]) -> anyhow::Result<Pack> {
-    let files: PackFiles = files.into_iter().map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).collect();
+/// Reads a pack.
+///
+/// # Errors
+/// Its faults.
+pub fn parse(files: &[(&str, &str)]) -> anyhow::Result<Pack> {
+    let files: PackFiles = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
     Pack::parse(&files).map_err(|faults| anyhow::anyhow!("the pack has faults: {faults:?}"))
 }
 
@@ -19,8 +23,14 @@ fn parse<const N: usize>(files: [(&str, &str); N]) -> anyhow::Result<Pack> {
 /// # Errors
 /// Its faults.
 pub fn schedules() -> anyhow::Result<Pack> {
-    parse(files!("schedules":
+    parse(&files!("schedules":
         "areas.csv", "code_lists.csv", "codes.csv", "emergency.csv", "grid.csv", "kinds.toml", "offices.csv",
         "pack.toml", "roles.csv", "units.csv", "forms/report.toml",
     ))
 }
+
+/// The files of the pack of the benches.
+pub const CASELOAD: [(&str, &str); 11] = files!("caseload":
+    "areas.csv", "code_lists.csv", "codes.csv", "emergency.csv", "grid.csv", "kinds.toml", "offices.csv", "pack.toml",
+    "roles.csv", "units.csv", "forms/caseload.toml",
+);
