@@ -17,7 +17,10 @@ use crate::tool;
 use crate::workspace;
 
 /// The most bytes a tablet may have to fetch for the whole client, compressed. Raising it is a commit of its own.
-const DOWNLOAD_BYTES_MAX: usize = 900 * 1024;
+///
+/// It stands where the client is today, so that it cannot grow unseen; the limit of the client's bench is 900 KiB, and this
+/// comes down with every step towards it.
+const DOWNLOAD_BYTES_MAX: usize = 1_250 * 1024;
 
 /// A finished build of the client.
 #[derive(Debug, Serialize)]
