@@ -3,13 +3,17 @@
 //! Owns the translation and the flags a pack derives from answers; must never decide what a field accepts beyond what
 //! the pack says. Called by the engine's front.
 
+use std::collections::BTreeMap;
+
 use shared::command::{self, Edit};
 use shared::document::path::{FieldPath, OpId, REMOVED};
+use shared::document::read::FieldState;
 use shared::id::{ChangeHash, DocumentKey, RowId};
 use shared::pack::{FieldPath as PackPath, Pack, ValueFault};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
+use super::derive;
 use super::query::value::operation;
 use super::session::{DocumentEdit, Session, document_key, failure, fresh_row};
 use crate::api::{Failure, FieldPlace, Path, SeenOp, Write};
@@ -135,22 +139,28 @@ fn choose(place: &FieldPlace, value: Scalar, seen: Vec<OpId>) -> Result<Edit, Fa
     }
 }
 
-/// Flags the pack derives from this answer, as edits of their own documents.
+/// What the pack makes of this answer, as edits of their own documents.
 async fn derived(session: &mut Session, place: &FieldPlace, edit: &Edit) -> Result<Vec<DocumentEdit>, Failure> {
     let (Edit::SetField { key, value, .. } | Edit::Choose { key, value, .. }) = edit else { return Ok(Vec::new()) };
     let pack = session.pack.clone();
-    let mut edits = Vec::new();
-    for derivation in pack.derivations.iter().filter(|one| one.when.kind == place.kind && one.when.key == *key) {
-        let target = document_key(place.case, &derivation.sets.kind, None);
-        let holds = derivation.when.test.holds(value);
-        let flag = session.replica(&target).await?.document.field(&derivation.sets.key);
-        if flag.shown().is_none() && !holds {
-            continue;
-        }
-        let edit = Edit::Choose { key: derivation.sets.key.clone(), value: Scalar::Bool(holds), seen: flag.ops() };
-        edits.push(DocumentEdit { key: target, edit });
+    let mut states: BTreeMap<(String, String), FieldState> = BTreeMap::new();
+    for (kind, field) in derive::bearing(&pack.derivations, &place.kind, key) {
+        let state = session.replica(&document_key(place.case, &kind, None)).await?.document.field(&field);
+        states.insert((kind, field), state);
     }
-    Ok(edits)
+    let stands = |kind: &str, field: &str| {
+        let state = states.get(&(kind.to_owned(), field.to_owned()));
+        state.and_then(FieldState::shown).cloned().unwrap_or_default()
+    };
+    let follows = derive::follow(&pack.derivations, (&place.kind, key), value, stands);
+    Ok(follows
+        .into_iter()
+        .map(|(sets, value)| {
+            let seen = states.get(&(sets.kind.clone(), sets.key.clone())).map(FieldState::ops).unwrap_or_default();
+            let edit = Edit::Choose { key: sets.key, value, seen };
+            DocumentEdit { key: document_key(place.case, &sets.kind, None), edit }
+        })
+        .collect())
 }
 
 /// Writes what a field was left with. Returns whether an emergency arose.

@@ -246,10 +246,13 @@ impl Binding {
     /// The field was left with this value: writes it, and forgets why it was empty.
     pub(crate) fn set(&self, value: Scalar) {
         let before = untrack(|| self.value());
+        let key = self.spot.with_value(|spot| spot.key.clone());
         if before == value || untrack(|| self.is_different()) {
+            // Nothing to write; what was typed on the way must not stay behind as a draft.
+            let place = self.spot.with_value(|spot| spot.place(&key));
+            self.drop_draft(place);
             return;
         }
-        let key = self.spot.with_value(|spot| spot.key.clone());
         let replaced = !before.is_null();
         if !value.is_null() && untrack(|| self.answer()).is_some() {
             let reason = format!("{key}{ANSWER_SUFFIX}");
@@ -312,13 +315,25 @@ impl Binding {
     }
 
     /// Keeps what is being typed.
-    pub(crate) fn keep_draft(&self, place: FieldPlace, text: Option<String>) {
-        let binding = *self;
-        let typing = text.is_some();
-        self.engine.ask_then(Request::KeepDraft { place, text }, move |outcome| {
-            if outcome.is_ok() && typing {
-                let _ = binding.pending.try_set(Pending::Draft);
+    pub(crate) fn keep_draft(&self, place: FieldPlace, text: String) {
+        let pending = self.pending;
+        self.engine.ask_then(Request::KeepDraft { place, text: Some(text) }, move |outcome| {
+            if outcome.is_ok() {
+                let _ = pending.try_set(Pending::Draft);
             }
+        });
+    }
+
+    /// The field was left as it stood: forgets what was typed on the way.
+    pub(crate) fn drop_draft(&self, place: FieldPlace) {
+        let pending = self.pending;
+        // The engine answers in order, so a draft on its way is kept before this one is dropped.
+        self.engine.ask_then(Request::KeepDraft { place, text: None }, move |_| {
+            let _ = pending.try_update(|pending| {
+                if *pending == Pending::Draft {
+                    *pending = Pending::Idle;
+                }
+            });
         });
     }
 

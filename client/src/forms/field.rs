@@ -133,7 +133,7 @@ fn control(
                 draft,
                 disabled,
                 style,
-                on_type: Some(Callback::new(move |text: String| binding.keep_draft(place.clone(), Some(text)))),
+                on_type: Some(Callback::new(move |text: String| binding.keep_draft(place.clone(), text))),
                 on_leave: Callback::new(move |value| binding.set(value)),
             };
             input(pack, props)

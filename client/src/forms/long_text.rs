@@ -70,7 +70,7 @@ pub(crate) fn LongTextInput(
         let Some(began) = base.try_update_value(Option::take).flatten() else { return };
         typed.set(None);
         if began.text == text {
-            binding.keep_draft(left_place.clone(), None);
+            binding.drop_draft(left_place.clone());
             return;
         }
         binding.set_text(began, text);
@@ -78,7 +78,7 @@ pub(crate) fn LongTextInput(
     on_cleanup(leave.clone());
     let mut keep = debounce(DRAFT_AFTER, move |text: String| {
         if typed.try_with_untracked(Option::is_some).unwrap_or(false) {
-            binding.keep_draft(place.clone(), Some(text));
+            binding.keep_draft(place.clone(), text);
         }
     });
     let mut type_in = move |text: String| {

@@ -58,7 +58,20 @@ pub(crate) fn CasePage() -> impl IntoView {
         None => view! { <Gone /> }.into_any(),
         Some(view) => case_sections(*view, &pack),
     });
-    view! { <Shell title=t(T::CasesTitle) back="/kasus">{content}</Shell> }.into_any()
+    // Beside what is drawn anew with every change: a choice of member half made must outlive an arriving page.
+    let is_there = Memo::new(move |_| view.with(|load| load.ready().is_some_and(Option::is_some)));
+    let may_assign =
+        Memo::new(move |_| view.with(|load| load.ready().and_then(Option::as_ref).is_some_and(|view| view.may_assign)));
+    let assign_pack = use_pack();
+    let assign = move || may_assign.get().then(|| view! { <Assign case=case pack=Arc::clone(&assign_pack) /> });
+    let history = move || {
+        let to = format!("/kasus/{case}/riwayat");
+        is_there.get().then(|| {
+            view! { <LinkButton test="case-history" to=to text=t(T::CaseHistory) icon=Icon::History weight=Weight::Wide /> }
+        })
+    };
+    view! { <Shell title=t(T::CasesTitle) back="/kasus"><div class="stack stack--far">{content} {assign} {history}</div></Shell> }
+        .into_any()
 }
 
 fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
@@ -89,10 +102,7 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
             <Steps case=case steps=view.next_steps.clone() pack=Arc::clone(pack) people=view.people.clone() />
             <People case=case people=view.people.clone() may_add=view.documents.iter().any(|part| part.writable) />
             <Parts case=case view=view.clone() pack=Arc::clone(pack) />
-            <Team case=case team=view.team.clone() may_assign=view.may_assign pack=Arc::clone(pack) />
-            <LinkButton
-                test="case-history" to=format!("/kasus/{case}/riwayat") text=t(T::CaseHistory) icon=Icon::History weight=Weight::Wide
-            />
+            <Team team=view.team.clone() pack=Arc::clone(pack) />
         </div>
     }
     .into_any()
@@ -309,8 +319,7 @@ fn part_card(case: CaseId, form: &Form, person: Option<&PersonView>, parts: &[&P
 }
 
 #[component]
-fn Team(case: CaseId, team: Vec<TeamView>, may_assign: bool, pack: Arc<Pack>) -> impl IntoView {
-    let row_pack = Arc::clone(&pack);
+fn Team(team: Vec<TeamView>, pack: Arc<Pack>) -> impl IntoView {
     let row = move |member: TeamView| {
         let until =
             (!member.until.is_empty()).then(|| tf(T::CaseTeamUntil, &[("date", &format::partial_date(&member.until))]));
@@ -319,7 +328,7 @@ fn Team(case: CaseId, team: Vec<TeamView>, may_assign: bool, pack: Arc<Pack>) ->
                 <Glyph icon=Icon::Person />
                 <span class="rows__body">
                     <span class="rows__title">{member.name.clone()}</span>
-                    <small>{words::role_name(&row_pack, &member.role)}</small>
+                    <small>{words::role_name(&pack, &member.role)}</small>
                 </span>
                 {until.map(|until| view! { <span class="rows__side">{until}</span> })}
             </div>
@@ -330,7 +339,6 @@ fn Team(case: CaseId, team: Vec<TeamView>, may_assign: bool, pack: Arc<Pack>) ->
         <section class="section" data-testid="case-team">
             <h2 class="section__title">{t(T::CaseTeam)}</h2>
             {has_team.then(|| view! { <div class="rows">{team.into_iter().map(row).collect_view()}</div> })}
-            {may_assign.then(|| view! { <Assign case=case pack=pack /> })}
         </section>
     }
 }

@@ -42,9 +42,11 @@ pub(crate) fn FormPage() -> impl IntoView {
         engine.tell(Request::SetPlace(Some(Place { case, form: key.clone(), page, subject })));
     });
     documents.follow_row(&pack, &form);
+    // As memos: a page that were drawn anew with every arriving change would lose what is being typed in it.
     let ready = Memo::new(move |_| documents.are_ready());
+    let failure = Memo::new(move |_| documents.failure());
     let content = move || {
-        if let Some(failure) = documents.failure() {
+        if let Some(failure) = failure.get() {
             return view! { <Problem failure=failure /> }.into_any();
         }
         if !ready.get() {

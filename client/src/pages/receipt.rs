@@ -40,7 +40,13 @@ pub(crate) fn ReceiptPage() -> impl IntoView {
         Some(receipt) => view! { <Receipt receipt=receipt /> }.into_any(),
         None => view! { <Gone /> }.into_any(),
     });
-    view! { <Shell title=t(T::HandedTitle) back="/">{content}</Shell> }.into_any()
+    // Beside what is drawn anew with every change: what is being added must outlive an arriving page.
+    let is_handed = Memo::new(move |_| {
+        home.with(|load| load.ready().is_some_and(|home| home.handed_over.iter().any(|receipt| receipt.case == case)))
+    });
+    let supplement = move || is_handed.get().then(|| view! { <Supplement case=case /> });
+    view! { <Shell title=t(T::HandedTitle) back="/"><div class="stack stack--wide">{content} {supplement}</div></Shell> }
+        .into_any()
 }
 
 #[component]
@@ -73,7 +79,6 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
             <LinkButton test="receipt-home" to="/" text=t(T::HandedHome) weight=Weight::Primary icon=Icon::Home />
             <Button test="receipt-print" text=t(T::HandedPrint) weight=Weight::Wide icon=Icon::Printer on_press=print />
             {receipt.may_take_back.then(|| view! { <TakeBack case=case /> })}
-            <Supplement case=case />
         </div>
     }
 }

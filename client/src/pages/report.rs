@@ -79,9 +79,11 @@ pub(crate) fn ReportPage() -> impl IntoView {
         let page = u32::try_from(page.get()).unwrap_or(0);
         engine.tell(Request::SetPlace(Some(Place { case, form: form_key.clone(), page, subject: None })));
     });
+    // As memos: a page that were drawn anew with every arriving change would lose what is being typed in it.
     let ready = Memo::new(move |_| documents.are_ready());
+    let failure = Memo::new(move |_| documents.failure());
     let content = move || {
-        if let Some(failure) = documents.failure() {
+        if let Some(failure) = failure.get() {
             return view! { <Problem failure=failure /> }.into_any();
         }
         if !ready.get() {
