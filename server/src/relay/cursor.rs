@@ -1,7 +1,9 @@
 //! Where a device has come to: sealed for it alone, so that it neither reads positions nor makes them up.
 //!
 //! Meaning: the device has everything its account may have as of `position`, except documents granted up to
-//! `backfill.until` that the backfill (newest grant first) has not reached yet.
+//! `backfill.until` that the backfill (newest grant first) has not reached yet. While news is interrupted it was also told
+//! of every document whose latest change is not after `told`; such a document's earlier changes were told with it, but a
+//! document that comes later in the feed may have changed before `told` too, so its changes count from `position`.
 
 use minicbor::{Decode, Encode};
 use shared::id::{DeviceId, DocumentId};
@@ -61,6 +63,9 @@ pub(super) struct Cursor {
     /// Unfinished backfill.
     #[n(3)]
     pub(super) backfill: Option<Backfill>,
+    /// How far the feed was read, while an answer broke off in the middle of news; after `position`.
+    #[n(4)]
+    pub(super) told: Option<u64>,
 }
 
 /// What a request's cursor turned out to be.
@@ -75,6 +80,11 @@ pub(super) enum Standing {
 }
 
 impl Cursor {
+    /// Up to where the device has read the feed.
+    pub(super) fn reached(&self) -> u64 {
+        self.told.unwrap_or(self.position)
+    }
+
     /// Seals it for one device.
     pub(super) fn seal(&self, sealer: &Sealer, device: DeviceId) -> Result<Vec<u8>, SealingError> {
         let mut plain = Vec::with_capacity(64);

@@ -28,7 +28,7 @@ impl Pull<'_> {
     /// Serves everything between the cursor and the state that is read.
     pub(super) async fn news(&mut self) -> Result<(), RelayError> {
         let start = self.cursor;
-        let mut reached = start.position;
+        let mut reached = start.reached();
         while reached < self.now && self.may_go_on() {
             let (events, horizon) = self.events(reached).await?;
             let documents: BTreeSet<DocumentId> = events
@@ -50,7 +50,7 @@ impl Pull<'_> {
                     Event::Grant(document) => self.granted(position, document, &grants).await?,
                     Event::Changed(document) => self.changed(&start, document, &grants).await?,
                 };
-                let cursor = Cursor { position, ..self.cursor };
+                let cursor = Cursor { told: Some(position), ..self.cursor };
                 match item {
                     Some(item) => self.add(item, cursor).await?,
                     None => self.skip_to(cursor),
@@ -58,7 +58,7 @@ impl Pull<'_> {
             }
             reached = horizon;
         }
-        self.end_news(start.position).await
+        self.end_news(&start).await
     }
 
     /// The next events after `reached`, and up to which position they are complete.
@@ -148,7 +148,7 @@ impl Pull<'_> {
         }
         match permit_read(document, grant) {
             Some(permit) if grant.granted == position => {
-                if self.wrote_all(&permit).await? {
+                if grant.again.is_none() && self.wrote_all(&permit).await? {
                     return Ok(None);
                 }
                 self.whole(&permit).await
@@ -168,7 +168,7 @@ impl Pull<'_> {
         let rank = Rank { granted: grant.granted, document };
         let waits = self.cursor.backfill.is_some_and(|backfill| backfill.awaits(&rank));
         if waits
-            || (grant.granted > start.position
+            || (grant.granted > start.reached()
                 && self.cursor.backfill.is_none_or(|backfill| grant.granted > backfill.until))
         {
             return Ok(None);

@@ -88,6 +88,7 @@ impl Relay {
             position: now,
             at_ms: prepared.now_ms,
             backfill: Some(Backfill { until: now, after: None }),
+            told: None,
         };
         let cursor = match prepared.cursor {
             Standing::At(cursor) => Cursor { at_ms: prepared.now_ms, ..cursor },
@@ -148,7 +149,6 @@ impl Pull<'_> {
         Ok(())
     }
 
-    /// Sends a part that is no page.
     /// Sends items as one page of their own.
     pub(super) async fn add_together(&mut self, items: Vec<Item>) -> Result<(), RelayError> {
         self.end_page().await?;
@@ -157,6 +157,7 @@ impl Pull<'_> {
         self.end_page().await
     }
 
+    /// Sends a part that is no page.
     pub(super) async fn tell(&mut self, part: Part) {
         self.listening = self.listening && self.sink.take(part).await;
     }
@@ -194,7 +195,7 @@ impl Pull<'_> {
             let Some(grant) = grants.get(document).filter(|grant| grant.in_force()) else { continue };
             let rank = Rank { granted: grant.granted, document: *document };
             let waits = self.cursor.backfill.is_some_and(|backfill| backfill.awaits(&rank));
-            if !waits && grant.granted <= self.cursor.position {
+            if !waits && grant.granted <= self.cursor.reached() {
                 continue;
             }
             let Some(permit) = permit_read(*document, grant) else { continue };
@@ -248,10 +249,11 @@ impl Pull<'_> {
 
     /// Ends the news: moves the cursor to the state that was read. A tablet for which nothing was new is spared a
     /// cursor until it lags far behind.
-    pub(super) async fn end_news(&mut self, started_at: u64) -> Result<(), RelayError> {
+    pub(super) async fn end_news(&mut self, start: &Cursor) -> Result<(), RelayError> {
         self.cursor.position = self.now;
-        let lag = self.now.saturating_sub(started_at);
-        if !self.items.is_empty() || self.sent_news || lag > CURSOR_LAG_MAX { self.send_page().await } else { Ok(()) }
+        self.cursor.told = None;
+        let lags = self.now.saturating_sub(start.position) > CURSOR_LAG_MAX || start.told.is_some();
+        if !self.items.is_empty() || self.sent_news || lags { self.send_page().await } else { Ok(()) }
     }
 }
 

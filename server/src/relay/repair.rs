@@ -50,7 +50,7 @@ impl Pull<'_> {
         let differing = ours.differing(theirs);
         let equal = differing.is_empty();
         if equal {
-            self.skip_to(Cursor { position: self.now, backfill: None, ..self.cursor });
+            self.skip_to(Cursor { position: self.now, backfill: None, told: None, ..self.cursor });
         }
         // Until the documents are repaired this cursor stands for "as far as before", so that a cut line costs time only.
         self.tell(Part::RepairBuckets(differing)).await;

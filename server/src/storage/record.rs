@@ -279,6 +279,9 @@ pub struct GrantRecord {
     /// Why it ended.
     #[n(2)]
     pub reason: Option<GoneReason>,
+    /// It was ended once and began anew: a device that wrote the document has dropped it meanwhile.
+    #[n(3)]
+    pub again: Option<bool>,
 }
 
 impl GrantRecord {

@@ -218,7 +218,8 @@ impl WriteTx {
         position: u64,
         term: u128,
     ) -> Result<(), StorageError> {
-        let record = GrantRecord { granted: position, revoked: None, reason: None };
+        let again = self.view().grant(account, document).await?.map(|_| true);
+        let record = GrantRecord { granted: position, revoked: None, reason: None, again };
         self.put_grant(account, document, position, &record).await?;
         self.raw.put(Table::GrantDocument, &key::join(&[document.as_bytes(), account.as_bytes()]), &[]).await?;
         self.move_check(account, |check| check.add(term)).await
@@ -234,7 +235,7 @@ impl WriteTx {
         term: u128,
     ) -> Result<(), StorageError> {
         let (position, reason) = end;
-        let record = GrantRecord { granted: before.granted, revoked: Some(position), reason: Some(reason) };
+        let record = GrantRecord { revoked: Some(position), reason: Some(reason), ..*before };
         self.put_grant(account, document, position, &record).await?;
         self.raw.delete(Table::GrantDocument, &key::join(&[document.as_bytes(), account.as_bytes()])).await?;
         self.move_check(account, |check| check.remove(term)).await

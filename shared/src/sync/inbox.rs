@@ -322,6 +322,8 @@ fn apply_item(
             if let Some(before) = before {
                 check.remove(before);
             }
+            // Repair and the feed may both say so in one page.
+            rows.stored = None;
             batch.writes.push(RowWrite::DropDocument(document, *reason));
         }
         (Ok(None), _) => {}
