@@ -89,6 +89,7 @@ impl Replica {
             changes: changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect(),
             urgent: context.urgent,
             actor: context.actor,
+            document_gone: false,
         });
         Ok(Tried { document, pending })
     }

@@ -106,6 +106,8 @@ pub struct Tablet {
     pub check_key: Option<[u8; 16]>,
     /// Repair to ask for with the next request.
     pub repair: Option<Repair>,
+    /// Size of the answers asked for; 0 leaves it to the relay.
+    pub budget_bytes: u32,
     sent: Vec<(DocumentId, Vec<ChangeHash>)>,
     last_request: Vec<u8>,
 }
@@ -148,6 +150,7 @@ impl Tablet {
             members: BTreeMap::new(),
             check_key: None,
             repair: None,
+            budget_bytes: 0,
             sent: Vec::new(),
             last_request: Vec::new(),
         };
@@ -234,7 +237,7 @@ impl Tablet {
             counter: self.counter,
             cursor: self.cursor.clone(),
             pack: 1,
-            budget_bytes: 0,
+            budget_bytes: self.budget_bytes,
             priorities: Vec::new(),
             pushes,
             repair: self.repair.take(),

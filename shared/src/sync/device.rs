@@ -286,6 +286,8 @@ impl DeviceMachine {
                 self.state = State::Loading(Step::Receipts(receipts));
                 Some(Effect::Load(documents))
             }
+            // The request said that edits follow; what is new is asked for again after the last of them.
+            Some(Part::Page(_) | Part::RepairBuckets(_)) if self.sent.left_over => self.next(now_ms),
             Some(Part::Page(page)) => {
                 let documents = documents_of_page(&page);
                 self.state = State::Loading(Step::Page(page));
@@ -325,13 +327,14 @@ impl DeviceMachine {
 
     fn end(&mut self, end: &End, now_ms: u64) -> Effect {
         // Documents were sent and their differences came as pages: repair is done when nothing more waits.
-        if self.listed_documents && !end.more {
+        let complete = !self.sent.left_over;
+        if complete && self.listed_documents && !end.more {
             self.meta.repair = RepairState::None;
         }
         if self.offered {
             self.meta.offer_again = false;
         }
-        let (batch, EndOutcome { more, differs, notice }) = apply_end(end, &mut self.meta, now_ms);
+        let (batch, EndOutcome { more, differs, notice }) = apply_end(end, &mut self.meta, now_ms, complete);
         self.ended = Some(Round::Done { more: more || self.sent.left_over, notice, differs });
         self.state = State::Committing;
         Effect::Commit(batch)

@@ -181,7 +181,11 @@ fn apply_push(
     let outcome = outcome(push, receipt);
     batch.touched.insert(document);
     if !outcome.accepted.is_empty() {
-        acknowledge(push, &outcome.accepted, received, rows, meta, batch);
+        let gone = rows.stored.is_none() && rows.pending.iter().any(|edit| edit.document_gone);
+        if !gone {
+            acknowledge(push, &outcome.accepted, received, rows, meta, batch);
+        }
+        drop_acknowledged(&outcome.accepted, rows, batch);
     }
     for edit in &rows.pending {
         if let Some((reason, held)) = outcome.tray.get(&edit.order) {
@@ -234,6 +238,10 @@ fn acknowledge(
     meta.set_check(check);
     batch.writes.push(RowWrite::PutDocument(stored.clone()));
     rows.stored = Some(stored);
+}
+
+/// Forgets what the relay has of the unacknowledged edits.
+fn drop_acknowledged(accepted: &BTreeSet<ChangeHash>, rows: &mut DocumentRows, batch: &mut Batch) {
     for edit in &mut rows.pending {
         let before = edit.changes.len();
         edit.changes.retain(|change| change_hash(&change.0).is_none_or(|hash| !accepted.contains(&hash)));
@@ -325,6 +333,10 @@ fn apply_item(
             // Repair and the feed may both say so in one page.
             rows.stored = None;
             batch.writes.push(RowWrite::DropDocument(document, *reason));
+            for edit in rows.pending.iter_mut().filter(|edit| !edit.document_gone) {
+                edit.document_gone = true;
+                batch.writes.push(RowWrite::PutPending(edit.clone()));
+            }
         }
         (Ok(None), _) => {}
         (Err(kept), _) => {
@@ -413,8 +425,8 @@ pub struct EndOutcome {
     pub notice: u16,
 }
 
-/// Applies the end of an answer.
-pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64) -> (Batch, EndOutcome) {
+/// Applies the end of an answer. `complete` says that its pages were applied; without them no check can hold.
+pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64, complete: bool) -> (Batch, EndOutcome) {
     meta.last_contact_ms = Some(end.now_ms);
     let skew = i128::from(now_ms).wrapping_sub(i128::from(end.now_ms));
     meta.clock_skew_ms = i64::try_from(skew).unwrap_or(i64::MAX);
@@ -424,7 +436,7 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64) -> (Batch, EndOutc
         begin_epoch(meta);
     }
     let differs = match (&meta.repair, end.check) {
-        (RepairState::None, Some(check)) if !end.more => meta.check() != RunningCheck::from_frame(check),
+        (RepairState::None, Some(check)) if complete && !end.more => meta.check() != RunningCheck::from_frame(check),
         (RepairState::None | RepairState::Buckets | RepairState::Documents(_), _) => false,
     };
     if differs {
@@ -444,3 +456,6 @@ pub fn runs_of(received: &[Received]) -> Vec<ReceivedRun> {
     }
     runs
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,9 @@ use crate::sync::row::{PendingEdit, PendingOrder};
 /// Bytes of changes one upload may carry: half of what the relay takes, so that keys, signatures and offers fit beside.
 const CHANGE_BYTES_TARGET: usize = BODY_INFLATED_BYTES_MAX / 2;
 
+/// What a tablet asks for when it wants receipts and no pages; 0 would leave it to the relay.
+const BUDGET_BYTES_LEAST: u32 = 1;
+
 /// Who signs.
 pub struct Signer<'a> {
     /// The relay's identity.
@@ -92,6 +95,12 @@ pub fn plan_upload(
     known: impl Fn(DocumentId) -> bool,
 ) -> PlannedUpload {
     let (groups, left_over) = choose(pending);
+    if left_over {
+        // News waits until everything written is handed in: a revocation among it would turn the rest from "allowed when
+        // it was written" into "never allowed".
+        head.budget_bytes = BUDGET_BYTES_LEAST;
+        head.repair = None;
+    }
     let mut sent = SentPushes { counter: head.counter, left_over, slot: head.slot.is_some(), ..SentPushes::default() };
     for (document, edits) in groups {
         if let Some(push) = plan_push(signer, head.counter, document, &edits, known(document)) {
@@ -176,6 +185,79 @@ fn plan_push(
     let hashes: Vec<ChangeHash> = changes.iter().map(|(_, hash)| *hash).collect();
     let message = push_message(signer.tenant, document, &hashes, signer.device, counter);
     let signature = *signer.secret.sign(&message).as_bytes();
-    let push = Push { document, create: (!known).then(|| key.clone()), changes: bytes, signature };
+    // A document that is gone for this account is none to be made.
+    let create = !known && edits.iter().all(|edit| !edit.document_gone);
+    let push = Push { document, create: create.then(|| key.clone()), changes: bytes, signature };
     Some(SentPush { key: key.clone(), push, changes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Edit;
+    use crate::document::Document;
+    use crate::id::{AccountId, ActorId, CaseId};
+    use crate::protocol::codec::{decode_signed_upload, decode_upload};
+    use crate::sync::check::BucketDigests;
+    use crate::value::Scalar;
+
+    /// As many edits as one upload takes, and `more`.
+    fn edits(more: usize) -> Vec<PendingEdit> {
+        let writer =
+            crate::command::Writer { author: AccountId::from_bytes([1; 16]), actor: ActorId::from_bytes([2; 16]) };
+        let mut document = Document::new().unwrap();
+        let key = DocumentKey {
+            case: CaseId::from_bytes([3; 16]),
+            kind: String::from("intake"),
+            subject: None,
+            generation: 0,
+        };
+        (0..CHANGES_MAX + more)
+            .map(|number| {
+                let seen = document.field("nama").ops();
+                let value = Scalar::Int(i64::try_from(number).unwrap());
+                let edit = Edit::SetField { key: String::from("nama"), value, seen };
+                let changes = crate::command::apply(&mut document, &writer, &edit, 0).unwrap();
+                PendingEdit {
+                    order: PendingOrder { number: u64::try_from(number).unwrap(), tab: 0 },
+                    key: key.clone(),
+                    edit,
+                    time_ms: 0,
+                    changes: changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect(),
+                    urgent: false,
+                    actor: writer.actor,
+                    document_gone: false,
+                }
+            })
+            .collect()
+    }
+
+    fn plan(pending: &[PendingEdit]) -> (PlannedUpload, Upload) {
+        let secret = DeviceSecret::from_seed(&[4; 32]);
+        let signer =
+            Signer { tenant: TenantId::from_bytes([5; 16]), device: DeviceId::from_bytes([6; 16]), secret: &secret };
+        let head =
+            UploadHead { repair: Some(Repair::Buckets(BucketDigests::default().to_bytes())), ..UploadHead::default() };
+        let planned = plan_upload(&signer, head, pending, |_| false);
+        let upload = decode_upload(&decode_signed_upload(&planned.bytes).unwrap().body).unwrap();
+        (planned, upload)
+    }
+
+    #[test]
+    fn nothing_new_is_asked_for_before_the_last_edit_is_handed_in() {
+        let (planned, upload) = plan(&edits(1));
+        assert!(planned.sent.left_over);
+        assert_eq!((upload.budget_bytes, upload.repair.is_none()), (BUDGET_BYTES_LEAST, true));
+        let (planned, upload) = plan(&edits(0));
+        assert!(!planned.sent.left_over);
+        assert_eq!((upload.budget_bytes, upload.repair.is_some()), (0, true));
+    }
+
+    #[test]
+    fn a_document_that_is_gone_is_not_made_anew() {
+        let mut pending = edits(0);
+        assert!(plan(&pending).1.pushes[0].create.is_some());
+        pending[0].document_gone = true;
+        assert!(plan(&pending).1.pushes[0].create.is_none());
+    }
 }

@@ -134,6 +134,7 @@ mod tests {
             changes: changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect(),
             urgent: false,
             actor,
+            document_gone: false,
         }
     }
 

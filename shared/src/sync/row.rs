@@ -181,6 +181,10 @@ pub struct PendingEdit {
     /// The actor that wrote `changes`.
     #[n(6)]
     pub actor: ActorId,
+    /// The relay said meanwhile that the document is gone for this account: a receipt must not bring it back.
+    #[n(7)]
+    #[cbor(default)]
+    pub document_gone: bool,
 }
 
 /// An edit the relay did not merge: kept for the user to see, to try again, to export.

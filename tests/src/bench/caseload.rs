@@ -167,6 +167,7 @@ pub fn record(author: AccountId, case: CaseId, number: usize, dice: &Dice) -> an
         changes,
         urgent: false,
         actor,
+        document_gone: false,
     })
 }
 

@@ -22,6 +22,8 @@ use crate::native::wire::Wire;
 
 /// The kind all schedules write in.
 pub const KIND: &str = "intake";
+/// What stands in the report before a schedule begins: field and value.
+pub const INITIAL: (&str, &str) = ("nama", "awal");
 /// First practitioner: began the report and took it over.
 pub const FIRST: usize = 0;
 /// Second practitioner of the team, whose rights come and go.
@@ -118,9 +120,9 @@ impl Template {
 /// Begins a report, hands it over, takes it over, and puts the second practitioner into the team.
 async fn begin(first: &mut Tablet, wire: &Wire, second: shared::id::AccountId) -> anyhow::Result<CaseId> {
     let case = with(first, async |session| flow::start_report(session).await).await?;
-    let path = Path::Field(String::from("nama"));
+    let path = Path::Field(String::from(INITIAL.0));
     let place = FieldPlace { case, kind: KIND.to_owned(), subject: None, path };
-    let set = Write::Set { place, value: Scalar::Str(String::from("awal")), seen: Vec::new() };
+    let set = Write::Set { place, value: Scalar::Str(String::from(INITIAL.1)), seen: Vec::new() };
     with(first, async |session| write::write(session, set).await).await?;
     with(first, async |session| flow::hand_over(session, case).await).await?;
     quiet(first, wire).await?;

@@ -9,6 +9,7 @@ use shared::sync::row::PendingOrder;
 use shared::value::Scalar;
 
 use super::model::{Meaning, Model, WriteId, Written};
+use super::template::INITIAL;
 
 /// What every tablet holds at the end.
 pub struct Outcome<'a> {
@@ -91,7 +92,8 @@ impl Outcome<'_> {
         }
         // Written anew it turned out to say what stood there already: that value's own fate is looked at for itself.
         let settled = !self.is_merged(written);
-        let stood = on_path().any(|(_, other)| self.is_merged(other) && writes_at(other, path) == Some(value));
+        let stood = is_initial(path, value)
+            || on_path().any(|(_, other)| self.is_merged(other) && writes_at(other, path) == Some(value));
         // Or it took back what went into the tray: then there was nothing left to clear.
         let undone = matches!(value, Scalar::Null | Scalar::Bool(_))
             && on_path().any(|(_, other)| other.tablet == written.tablet && self.in_tray(other));
@@ -192,6 +194,12 @@ impl Outcome<'_> {
         }
         faults
     }
+}
+
+/// Whether a value stood there before anybody wrote.
+fn is_initial(path: &FieldPath, value: &Scalar) -> bool {
+    let (field, text) = INITIAL;
+    matches!((path, value), (FieldPath::Field(key), Scalar::Str(stood)) if key == field && stood == text)
 }
 
 /// What a write put at a path.

@@ -1,5 +1,6 @@
 //! The life of a report: draft, hand-over, take-over, team, supplements, revocation, exclusion, repair.
 
+use shared::command::Edit;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{GoneReason, PushReceipt, Receipt, ReportState};
 
@@ -97,6 +98,38 @@ async fn a_new_tablet_gets_everything_once() {
     assert!(!heard.more);
     let heard = world.sync(&mut second).await;
     assert_eq!(heard.items, 0);
+}
+
+#[tokio::test]
+async fn an_answer_cut_short_leaves_nothing_out() {
+    let mut world = World::new().await;
+    let mut writer = world.tablet("mks1", "MKS").await;
+    let mut reader = world.tablet("ser1", "SER").await;
+    let mut intakes = Vec::new();
+    for _ in 0..2 {
+        let (_, core, intake) = draft(&mut writer);
+        hand_over(&mut writer, core);
+        intakes.push(intake);
+    }
+    world.sync(&mut writer).await;
+    world.sync(&mut reader).await;
+    // The feed names the first report after the second, though it changed before it too.
+    for (intake, hour) in [(intakes[0], "08:00"), (intakes[1], "09:00"), (intakes[0], "10:00")] {
+        let seen = writer.documents[&intake].document.field("jam_lapor").ops();
+        let edit = Edit::SetField { key: String::from("jam_lapor"), value: text(hour), seen };
+        writer.edit(intake, &edit, 5).unwrap();
+        world.sync(&mut writer).await;
+    }
+    reader.budget_bytes = 1;
+    let mut rounds = 0;
+    while world.sync(&mut reader).await.more {
+        rounds += 1;
+        assert!(rounds < 10, "every answer brings something");
+    }
+    assert!(rounds > 0, "the answer was cut");
+    for intake in intakes {
+        assert_eq!(reader.documents[&intake].document.heads(), writer.documents[&intake].document.heads());
+    }
 }
 
 #[tokio::test]
