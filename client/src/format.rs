@@ -26,6 +26,19 @@ pub(crate) fn day(date: CivilDate) -> String {
     format!("{} {} {}", date.day(), month_name(date.month()), date.year())
 }
 
+/// "1.500.000": whole units, grouped by thousands.
+pub(crate) fn money(sum: i64) -> String {
+    let digits = sum.unsigned_abs().to_string();
+    let mut text = String::from(if sum < 0 { "-" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len().saturating_sub(index) % 3 == 0 {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A partial civil date as it was given: "2026", "Nov 2026", "12 Nov 2026"; other text stays as it is.
 pub(crate) fn partial_date(text: &str) -> String {
     let Ok(date) = PartialDate::parse(text) else {

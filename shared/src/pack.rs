@@ -23,11 +23,11 @@ pub mod schema;
 #[cfg(feature = "pack-source")]
 pub mod source;
 
-pub use area::{Area, AreaLevel};
+pub use area::{Area, AreaLevel, Crossing};
 pub use code::{Code, CodeList};
 pub use fault::PackFault;
 pub use field::{Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Writer};
-pub use form::{Derivation, FieldRef, Form, Item, Note, Page, RowTarget};
+pub use form::{Derivation, FieldRef, Form, Item, Note, Page, RowTarget, Spoken};
 pub use grid::{Cell, Grid, Letter};
 pub use kind::{CreateRule, Kind, SubjectRule, Table};
 pub use label::{Label, Language};
@@ -67,6 +67,9 @@ pub struct Pack {
     pub code_lists: BTreeMap<String, CodeList>,
     /// Places by code.
     pub areas: BTreeMap<String, Area>,
+    /// Crossing and transit points.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crossings: Vec<Crossing>,
     /// Numbers to call.
     pub emergency: Vec<EmergencyNumber>,
     /// Forms in the order of the case.

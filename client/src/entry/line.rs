@@ -1,8 +1,10 @@
 //! One line of text: what may stand in it, by the type of its field.
 
 use shared::pack::FieldType;
+use shared::pack::field::MONEY_MAX;
 use shared::value::Scalar;
 
+use crate::format;
 use crate::i18n::{T, t, tf};
 
 /// What a line may hold.
@@ -20,6 +22,8 @@ pub(crate) enum Line {
         /// Greatest.
         max: i64,
     },
+    /// A sum of money.
+    Money,
     /// A telephone number.
     Phone,
     /// Sixteen digits.
@@ -34,6 +38,7 @@ impl Line {
         Some(match field {
             FieldType::Text { chars_max } => Self::Words { chars_max: *chars_max },
             FieldType::Number { min, max } => Self::Number { min: *min, max: *max },
+            FieldType::Money => Self::Money,
             FieldType::Phone => Self::Phone,
             FieldType::Nik => Self::Nik,
             FieldType::Time => Self::Time,
@@ -57,7 +62,7 @@ impl Line {
     pub(crate) const fn keyboard(&self) -> &'static str {
         match self {
             Self::Words { .. } => "text",
-            Self::Number { .. } | Self::Nik => "numeric",
+            Self::Number { .. } | Self::Money | Self::Nik => "numeric",
             Self::Phone => "tel",
             Self::Time => "text",
         }
@@ -68,7 +73,17 @@ impl Line {
     pub(crate) const fn input_type(&self) -> &'static str {
         match self {
             Self::Time => "time",
-            Self::Words { .. } | Self::Number { .. } | Self::Phone | Self::Nik => "text",
+            Self::Words { .. } | Self::Number { .. } | Self::Money | Self::Phone | Self::Nik => "text",
+        }
+    }
+
+    /// What stands in the line before anybody types.
+    #[must_use]
+    pub(crate) fn show(&self, value: &Scalar) -> String {
+        match (self, value) {
+            (_, Scalar::Null) => String::new(),
+            (Self::Money, Scalar::Int(sum)) => format::money(*sum),
+            (_, other) => other.to_string(),
         }
     }
 
@@ -90,12 +105,12 @@ impl Line {
                     typed.chars().map(|character| if character.is_control() { ' ' } else { character }).collect(),
                 ))
             }
-            Self::Number { min, max } => typed
-                .parse::<i64>()
-                .ok()
-                .filter(|number| (min..=max).contains(&number))
-                .map(Scalar::Int)
-                .ok_or_else(|| tf(T::FormNumberWrong, &[("min", &min.to_string()), ("max", &max.to_string())])),
+            Self::Number { min, max } => read_number(typed, *min, *max),
+            // "Rp 1.500.000" is how a sum is written here; the dots only group.
+            Self::Money => {
+                let digits = typed.strip_prefix("Rp").unwrap_or(typed).replace([' ', '.'], "");
+                read_number(&digits, 0, MONEY_MAX)
+            }
             Self::Phone => {
                 let digits = typed.chars().filter(char::is_ascii_digit).count();
                 let lawful = typed.chars().all(|character| character.is_ascii_digit() || " +-()".contains(character));
@@ -118,6 +133,12 @@ impl Line {
     }
 }
 
+fn read_number(typed: &str, min: i64, max: i64) -> Result<Scalar, String> {
+    let number = typed.parse::<i64>().ok().filter(|number| (min..=max).contains(number));
+    let limit = |limit: i64| if max == MONEY_MAX { format::money(limit) } else { limit.to_string() };
+    number.map(Scalar::Int).ok_or_else(|| tf(T::FormNumberWrong, &[("min", &limit(min)), ("max", &limit(max))]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +157,15 @@ mod tests {
         assert_eq!(Line::of(&FieldType::Time), Some(Line::Time));
         assert_eq!(Line::of(&FieldType::Date), None);
         assert_eq!(Line::Time.read("08:10"), Ok(Scalar::from("08:10")));
+    }
+
+    #[test]
+    fn money_is_grouped_and_read_as_it_is_written() {
+        assert_eq!(Line::Money.read("Rp 1.500.000"), Ok(Scalar::Int(1_500_000)));
+        assert_eq!(Line::Money.read("750000"), Ok(Scalar::Int(750_000)));
+        assert!(Line::Money.read("-5").is_err() && Line::Money.read("1,5 juta").is_err());
+        assert_eq!(Line::Money.show(&Scalar::Int(1_500_000)), "1.500.000");
+        assert_eq!(Line::Money.show(&Scalar::Null), "");
     }
 
     #[test]

@@ -112,6 +112,7 @@ fn control(
         | FieldType::Flag
         | FieldType::Text { .. }
         | FieldType::Number { .. }
+        | FieldType::Money
         | FieldType::Date
         | FieldType::Time
         | FieldType::Instant

@@ -86,6 +86,7 @@ pub(crate) const fn is_counted(field: &FieldType, style: Style) -> bool {
         | FieldType::Flag
         | FieldType::Text { .. }
         | FieldType::LongText { .. }
+        | FieldType::Money
         | FieldType::Date
         | FieldType::Time
         | FieldType::Instant
@@ -181,6 +182,7 @@ fn chosen_input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
         | FieldType::LongText { .. }
         | FieldType::Text { .. }
         | FieldType::Number { .. }
+        | FieldType::Money
         | FieldType::Time
         | FieldType::Phone
         | FieldType::Nik => {

@@ -29,10 +29,8 @@ pub(crate) fn LineInput(
     #[prop(into)]
     on_leave: Callback<Scalar>,
 ) -> impl IntoView {
-    let stands = move || match value.get() {
-        Scalar::Null => String::new(),
-        other @ (Scalar::Bool(_) | Scalar::Int(_) | Scalar::Str(_)) => other.to_string(),
-    };
+    let shown = line.clone();
+    let stands = move || value.with(|value| shown.show(value));
     // While somebody types, arriving values must not overwrite the buffer; the mark shows that they differ.
     let typed = RwSignal::new(draft);
     let wrong = RwSignal::new(None::<String>);
@@ -67,7 +65,7 @@ pub(crate) fn LineInput(
             data-testid=format!("{test}-input")
             aria-invalid=move || wrong.with(Option::is_some).then_some("true")
             disabled=disabled
-            prop:value=move || typed.get().unwrap_or_else(stands)
+            prop:value=move || typed.get().unwrap_or_else(&stands)
             on:input=move |event| type_in(event_target_value(&event))
             on:blur=move |_| leave()
         />

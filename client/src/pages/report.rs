@@ -47,7 +47,10 @@ fn is_danger_page(pack: &Pack, page: &Page) -> bool {
                 && derivation.when.key == condition.key
                 && match &condition.test {
                     ConditionTest::AnyOf(values) => values.iter().all(|value| derivation.when.test.holds(value)),
-                    ConditionTest::NoneOf(_) | ConditionTest::AtLeast(_) | ConditionTest::Answered => false,
+                    ConditionTest::NoneOf(_)
+                    | ConditionTest::AtLeast(_)
+                    | ConditionTest::AtMost(_)
+                    | ConditionTest::Answered => false,
                 }
         })
     };

@@ -146,6 +146,7 @@ pub(crate) fn scalar_words(pack: &Pack, members: &[MemberView], field: &FieldTyp
     let text = match value {
         Scalar::Null => return t(T::AnswerEmpty).to_owned(),
         Scalar::Bool(answer) => return t(if *answer { T::AnswerYes } else { T::AnswerNo }).to_owned(),
+        Scalar::Int(sum) if *field == FieldType::Money => return format::money(*sum),
         Scalar::Int(number) => return number.to_string(),
         Scalar::Str(text) => text,
     };
@@ -162,6 +163,7 @@ pub(crate) fn scalar_words(pack: &Pack, members: &[MemberView], field: &FieldTyp
         | FieldType::Text { .. }
         | FieldType::LongText { .. }
         | FieldType::Number { .. }
+        | FieldType::Money
         | FieldType::Time
         | FieldType::Subject
         | FieldType::Phone

@@ -1,9 +1,11 @@
 //! Places: villages, districts, regencies, provinces and countries, by code.
 //!
-//! Owns the tree that the area picker walks. Kemendagri codes for Indonesia, ISO 3166 for countries. Never holds a
+//! Owns the tree that the area picker walks, and what is known of crossing and transit points. Kemendagri codes for Indonesia, ISO 3166 for countries. Never holds a
 //! point on a map.
 
 use serde::{Deserialize, Serialize};
+
+use super::label::is_false;
 
 /// Names the level of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,6 +61,28 @@ impl AreaLevel {
         }
     }
 }
+
+/// Says what is known of a place where people cross a border or change vehicles; its words stand in the code list
+/// [`CROSSINGS`], under the same code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crossing {
+    /// Code in the list.
+    pub code: String,
+    /// What it is, in words of the source (`PLBN`, `Pelabuhan` …).
+    pub sort: String,
+    /// Where it lies, as far as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
+    /// What lies on the other side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opposite: Option<String>,
+    /// Somebody read it in a source; otherwise it is common knowledge.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub verified: bool,
+}
+
+/// List of the crossing and transit points.
+pub const CROSSINGS: &str = "titik_lintas";
 
 /// Describes one place; its code is the key in [`super::Pack::areas`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

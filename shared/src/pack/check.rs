@@ -5,21 +5,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pack;
-use super::area::Area;
 use super::fault::PackFault;
-use super::field::{Condition, ConditionTest, FieldSpec};
-use super::form::{FieldRef, Form, Item, PAGE_INPUTS_MAX};
-use super::schema::{EMPTY_ANSWERS, FieldPath, REMOVED_KEY};
-use crate::date::PartialDate;
+use super::field::{Condition, ConditionTest, FieldSpec, FieldType};
+use super::form::FieldRef;
+use super::schema::{EMPTY_ANSWERS, FieldPath, REMOVED_KEY, SlotPart};
 use crate::value::Scalar;
 
 mod against;
 mod core_kinds;
+mod forms;
+mod places;
 
-pub use against::against;
+pub(in crate::pack) use against::against;
 
-/// Which file describes a field (`kind:key`) or a form (`form f1`).
+/// Which file describes a field (`kind:key`), a form (`form f1`) or a code outside `codes.csv` (`code LIST CODE`).
 pub(in crate::pack) type Origins = BTreeMap<String, String>;
+
+/// Names a code among the origins.
+pub(in crate::pack) fn origin_of_code(list: &str, code: &str) -> String {
+    format!("code {list} {code}")
+}
 
 const KINDS_FILE: &str = "kinds.toml";
 const PACK_FILE: &str = "pack.toml";
@@ -30,6 +35,8 @@ pub(in crate::pack) fn pack_faults(pack: &Pack, origins: &Origins) -> Vec<PackFa
     check.head();
     check.organisation();
     check.areas();
+    check.crossings();
+    check.emergency();
     check.code_lists();
     check.fields();
     check.grid();
@@ -87,6 +94,15 @@ impl Check<'_> {
         if self.pack.legal_basis.is_empty() {
             self.fault(PACK_FILE, "legal", "a task force stands on some law");
         }
+        for (index, basis) in self.pack.legal_basis.iter().enumerate() {
+            if self.pack.legal_basis.iter().take(index).any(|earlier| earlier.key == basis.key) {
+                self.fault(PACK_FILE, "legal", format!("{} stands twice", basis.key));
+            }
+        }
+        let prefix = &self.pack.register_prefix;
+        if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
+            self.fault(PACK_FILE, "register_prefix", "is not made of A-Z and 0-9");
+        }
     }
 
     fn organisation(&mut self) {
@@ -99,35 +115,6 @@ impl Check<'_> {
         if !pack.roles.iter().any(|role| role.duty) {
             self.fault("roles.csv", "duty", "nobody is on duty to take a report over");
         }
-        for number in &pack.emergency {
-            let key = format!("{} {}", number.area.as_deref().unwrap_or("(everywhere)"), number.service);
-            if number.area.as_ref().is_some_and(|area| !pack.areas.contains_key(area)) {
-                self.fault("emergency.csv", &key, "areas.csv has no such area");
-            }
-            if !pack.has_code("layanan_darurat", &number.service) {
-                self.fault("emergency.csv", &key, "the list layanan_darurat has no such service");
-            }
-            if !number.phone.bytes().any(|byte| byte.is_ascii_digit()) {
-                self.fault("emergency.csv", &key, "the telephone number has no digit");
-            }
-            if number.checked.as_ref().is_some_and(|date| PartialDate::parse(date).is_err()) {
-                self.fault("emergency.csv", &key, "the day it was checked is no civil date");
-            }
-        }
-    }
-
-    fn areas(&mut self) {
-        let areas = &self.pack.areas;
-        for (code, area) in areas {
-            let Some(parent) = &area.parent else { continue };
-            match areas.get(parent) {
-                None => self.fault("areas.csv", code, format!("lies in {parent}, which is not there")),
-                Some(Area { level, .. }) if !area.level.fits_in(*level) => {
-                    self.fault("areas.csv", code, format!("cannot lie in {parent}: the levels do not fit"));
-                }
-                Some(_) => {}
-            }
-        }
     }
 
     fn code_lists(&mut self) {
@@ -135,9 +122,6 @@ impl Check<'_> {
         for (name, list) in &pack.code_lists {
             if list.codes.is_empty() {
                 self.fault("codes.csv", name, "the list has no codes");
-            }
-            for code in list.codes.iter().filter(|code| !is_code(&code.code)) {
-                self.fault("codes.csv", format!("{name} {}", code.code), "a code has only letters, digits, + - _");
             }
         }
         for answer in EMPTY_ANSWERS.iter().filter(|answer| !pack.has_code("jawaban_kosong", answer)) {
@@ -158,6 +142,9 @@ impl Check<'_> {
             if let Some(part) = field.part.as_ref().filter(|part| !pack.grid.rows.contains_key(*part)) {
                 self.fault(&file, &key, format!("the grid has no row {part}"));
             }
+            if field.retired && field.required {
+                self.fault(&file, &key, "is retired and cannot be required any more");
+            }
             for condition in &field.show_when {
                 self.condition(&file, &key, condition);
             }
@@ -171,17 +158,32 @@ impl Check<'_> {
             .as_deref()
             .map_or(FieldPath::Field(&condition.key), |table| FieldPath::Row { table, key: &condition.key });
         let Some(slot) = pack.schema(&condition.kind).and_then(|schema| schema.field(&path)) else {
-            self.fault(file, key, format!("asks for {}:{}, which is no field", condition.kind, condition.key));
+            // A many-choice field has no value of its own, but may be asked whether any code is chosen.
+            if condition.test != ConditionTest::Answered || !self.is_many(condition) {
+                self.fault(file, key, format!("asks for {}, which is no field", asked(condition)));
+            }
             return;
         };
         let values = match &condition.test {
             ConditionTest::AnyOf(values) | ConditionTest::NoneOf(values) => values.clone(),
-            ConditionTest::AtLeast(number) => vec![Scalar::Int(*number)],
+            ConditionTest::AtLeast(number) | ConditionTest::AtMost(number) => vec![Scalar::Int(*number)],
             ConditionTest::Answered => Vec::new(),
         };
         for value in values.iter().filter(|value| slot.accepts(value).is_err()) {
-            self.fault(file, key, format!("{}:{} can never be {value}", condition.kind, condition.key));
+            self.fault(file, key, format!("{} can never be {value}", asked(condition)));
         }
+        if let SlotPart::Choice(code) = slot.part {
+            let list = slot.spec().and_then(|spec| spec.value.list()).unwrap_or_default();
+            if !pack.has_code(list, code) {
+                self.fault(file, key, format!("{} can never be: the list {list} has no {code}", asked(condition)));
+            }
+        }
+    }
+
+    fn is_many(&self, condition: &Condition) -> bool {
+        let place =
+            FieldRef { kind: condition.kind.clone(), table: condition.table.clone(), key: condition.key.clone() };
+        self.pack.field(&place).is_some_and(|field| matches!(field.value, FieldType::Many { .. }))
     }
 
     fn grid(&mut self) {
@@ -207,76 +209,14 @@ impl Check<'_> {
             self.fault("grid.csv", row, "no kind or part has this name");
         }
     }
+}
 
-    fn forms(&mut self) {
-        for form in &self.pack.forms {
-            let file = self.origin(&format!("form {}", form.key));
-            self.form(&file, form);
-        }
-    }
-
-    fn form(&mut self, file: &str, form: &Form) {
-        let pack = self.pack;
-        let has_table =
-            |kind: &str, table: &str| pack.kinds.get(kind).is_some_and(|kind| kind.tables.contains_key(table));
-        if let Some(target) = form.rows_of.as_ref().filter(|target| !has_table(&target.kind, &target.table)) {
-            self.fault(file, "rows_of", format!("there is no table {}:{}", target.kind, target.table));
-        }
-        let mut keys = BTreeSet::new();
-        for page in &form.pages {
-            if !keys.insert(&page.key) {
-                self.fault(file, &page.key, "the page stands twice");
-            }
-            let inputs = page.input_count();
-            if inputs > PAGE_INPUTS_MAX {
-                self.fault(file, &page.key, format!("has {inputs} inputs, at most {PAGE_INPUTS_MAX} fit a page"));
-            }
-            for condition in &page.show_when {
-                self.condition(file, &page.key, condition);
-            }
-            for item in &page.items {
-                match item {
-                    Item::Field(place) if pack.field(place).is_none() => {
-                        self.fault(file, &page.key, format!("there is no field {place}"));
-                    }
-                    Item::Rows(target) if !has_table(&target.kind, &target.table) => {
-                        self.fault(file, &page.key, format!("there is no table {}:{}", target.kind, target.table));
-                    }
-                    Item::Note(note) => {
-                        for condition in &note.show_when {
-                            self.condition(file, &page.key, condition);
-                        }
-                    }
-                    Item::Field(_) | Item::Rows(_) => {}
-                }
-            }
-        }
-    }
-
-    fn derivations(&mut self) {
-        let pack = self.pack;
-        for derivation in &pack.derivations {
-            let key = format!("derive {}", derivation.sets);
-            self.condition(PACK_FILE, &key, &derivation.when);
-            let slot = pack
-                .schema(&derivation.sets.kind)
-                .and_then(|schema| schema.field(&FieldPath::Field(&derivation.sets.key)));
-            match slot {
-                None => self.fault(PACK_FILE, &key, "there is no such field"),
-                Some(slot) if slot.accepts(&derivation.to).is_err() => {
-                    self.fault(PACK_FILE, &key, format!("can never be {}", derivation.to));
-                }
-                Some(_) => {}
-            }
-        }
-    }
+/// Writes the place a condition asks for, as packs write it.
+fn asked(condition: &Condition) -> String {
+    FieldRef { kind: condition.kind.clone(), table: condition.table.clone(), key: condition.key.clone() }.to_string()
 }
 
 /// Keys stand in document keys between `/` and `#`, and in test ids.
 fn is_key(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
 }

@@ -9,6 +9,8 @@ use crate::value::Scalar;
 
 /// Code points a short text may have unless the pack says otherwise.
 pub const TEXT_CHARS_DEFAULT: u32 = 200;
+/// Largest sum a field of money takes: above it a digit too many is likelier than the sum.
+pub const MONEY_MAX: i64 = 100_000_000_000;
 /// Code points a long text may have unless the pack says otherwise; larger pastes are refused at the field.
 pub const LONG_TEXT_CHARS_DEFAULT: u32 = 20_000;
 
@@ -46,6 +48,8 @@ pub enum FieldType {
         /// Greatest value.
         max: i64,
     },
+    /// A sum of money in whole units of the pack's currency, 0 to [`MONEY_MAX`].
+    Money,
     /// A civil date that may lack its day or month.
     Date,
     /// A time of the day, `HH:MM`, in the pack's zone.
@@ -85,6 +89,7 @@ impl FieldType {
             | Self::Text { .. }
             | Self::LongText { .. }
             | Self::Number { .. }
+            | Self::Money
             | Self::Date
             | Self::Time
             | Self::Instant
@@ -132,7 +137,7 @@ pub struct Condition {
     /// Its table, if it is in a row; the row is the one being filled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// Key of the field asked; a many-choice code is `<field>/<code>`.
+    /// Key of the field asked; a many-choice code is `<field>/<code>`, the field alone asks whether any code is chosen.
     pub key: String,
     /// What is asked of its value.
     pub test: ConditionTest,
@@ -147,6 +152,8 @@ pub enum ConditionTest {
     NoneOf(Vec<Scalar>),
     /// Is at least this number.
     AtLeast(i64),
+    /// Is at most this number; an empty field does not pass.
+    AtMost(i64),
     /// Has any value.
     Answered,
 }
@@ -159,6 +166,7 @@ impl ConditionTest {
             Self::AnyOf(values) => values.contains(value),
             Self::NoneOf(values) => !values.contains(value),
             Self::AtLeast(least) => value.as_int().is_some_and(|number| number >= *least),
+            Self::AtMost(most) => value.as_int().is_some_and(|number| number <= *most),
             Self::Answered => !value.is_null(),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Owns order and grouping only; what a field is stands in its kind, so that two forms may ask the same field.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,9 @@ use crate::value::Scalar;
 
 /// Inputs a page may have at most.
 pub const PAGE_INPUTS_MAX: usize = 7;
+
+/// List of the languages people are spoken to in; others than the interface's.
+pub const INTERVIEW_LANGUAGES: &str = "bahasa";
 
 /// Describes one form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,12 +101,25 @@ pub struct Note {
     /// Read aloud in the interview language.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read_aloud: bool,
+    /// The sentence as it is spoken, by code of the list [`INTERVIEW_LANGUAGES`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub spoken: BTreeMap<String, Spoken>,
     /// A warning, drawn as one.
     #[serde(default, skip_serializing_if = "is_false")]
     pub warning: bool,
     /// Shown only if all of these hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub show_when: Vec<Condition>,
+}
+
+/// Holds what is said to a person in one interview language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// The sentence.
+    pub text: String,
+    /// Tells whether a native speaker has read it. Until then no screen offers it: consent to a wrong sentence is none.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reviewed: bool,
 }
 
 /// Writes a field when another one is answered, so that danger does not hang on anybody remembering it.
@@ -126,6 +143,16 @@ impl Form {
             Item::Field(field) => Some(field),
             Item::Rows(_) | Item::Note(_) => None,
         })
+    }
+}
+
+impl Note {
+    /// Lists what may be read to a person, by language: only what somebody has reviewed.
+    pub fn spoken_reviewed(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.spoken
+            .iter()
+            .filter(|(_, spoken)| spoken.reviewed)
+            .map(|(code, spoken)| (code.as_str(), spoken.text.as_str()))
     }
 }
 

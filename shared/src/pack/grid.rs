@@ -39,7 +39,7 @@ impl Cell {
     /// Nothing.
     pub const NONE: Self = Self { letter: Letter::None, assigned: false };
 
-    /// Parses a cell as it is written in `grid.csv`: `-`, `A`, `P`, `B`, `c`, `R`, `W`, the latter three with ` t`.
+    /// Parses a cell as it is written in `grid.csv`: `-`, `A`, `P`, `B`, `c`, `R`, `W`; `P`, `c`, `R`, `W` also with ` t`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (letter, assigned) = match text.strip_suffix(" t") {
@@ -56,7 +56,7 @@ impl Cell {
             "W" => Letter::Write,
             _ => return None,
         };
-        let may_be_assigned = matches!(letter, Letter::Create | Letter::Read | Letter::Write);
+        let may_be_assigned = matches!(letter, Letter::Pseudonym | Letter::Create | Letter::Read | Letter::Write);
         (may_be_assigned || !assigned).then_some(Self { letter, assigned })
     }
 }

@@ -11,7 +11,7 @@
 //! ```
 
 use super::Pack;
-use super::field::{FieldSpec, FieldType, Writer};
+use super::field::{FieldSpec, FieldType, MONEY_MAX, Writer};
 use super::kind::Kind;
 use crate::date::PartialDate;
 use crate::value::Scalar;
@@ -256,6 +256,7 @@ impl<'a> FieldSlot<'a> {
             | FieldType::YesNo
             | FieldType::Flag
             | FieldType::Number { .. }
+            | FieldType::Money
             | FieldType::Date
             | FieldType::Time
             | FieldType::Instant
@@ -275,10 +276,8 @@ impl<'a> FieldSlot<'a> {
             FieldType::Code { list } => known(self.pack.has_code(list, text()?)),
             FieldType::YesNo | FieldType::Flag => value.as_bool().map(|_| ()).ok_or(ValueFault::WrongType),
             FieldType::Text { chars_max } => fits_chars(text()?, *chars_max),
-            FieldType::Number { min, max } => {
-                let number = value.as_int().ok_or(ValueFault::WrongType)?;
-                if (*min..=*max).contains(&number) { Ok(()) } else { Err(ValueFault::OutOfRange) }
-            }
+            FieldType::Number { min, max } => in_range(value, *min, *max),
+            FieldType::Money => in_range(value, 0, MONEY_MAX),
             FieldType::Date => well_formed(PartialDate::parse(text()?).is_ok()),
             FieldType::Time => well_formed(is_time(text()?)),
             FieldType::Instant => well_formed(is_instant(text()?)),
@@ -296,6 +295,11 @@ impl<'a> FieldSlot<'a> {
 
 const fn known(found: bool) -> Result<(), ValueFault> {
     if found { Ok(()) } else { Err(ValueFault::UnknownCode) }
+}
+
+fn in_range(value: &Scalar, min: i64, max: i64) -> Result<(), ValueFault> {
+    let number = value.as_int().ok_or(ValueFault::WrongType)?;
+    if (min..=max).contains(&number) { Ok(()) } else { Err(ValueFault::OutOfRange) }
 }
 
 const fn well_formed(fits: bool) -> Result<(), ValueFault> {

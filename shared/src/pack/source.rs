@@ -1,19 +1,22 @@
 //! Reads a pack from its folder of TOML and CSV; only the relay carries this.
 //!
 //! Owns the file names and their order. Collects every fault instead of stopping at the first, so that whoever edits
-//! a pack mends it in one go. A pack may name a `base`: files it lacks come from that embedded pack.
+//! a pack mends it in one go. A pack may name a `base`: files it lacks come from that embedded pack, file by file. So
+//! what is national stands in files of its own, and what differs from place to place in others.
 //!
 //! ```text
-//! pack.toml         key, version, names, zone, laws, derivations      units.csv offices.csv roles.csv
-//! kinds.toml        kinds, row tables, fields no form asks             grid.csv   kind or part × role
-//! forms/*.toml      pages; each field is described where it is asked   code_lists.csv codes.csv
-//! areas.csv emergency.csv                                              *.geojson crossings.csv facilities.csv: not read yet
+//! pack.toml      key, version, names, zone, laws                    units.csv offices.csv roles.csv
+//! kinds.toml     kinds, row tables, fields no form asks              grid.csv   kind or part × role
+//! forms/*.toml   pages; each field is described where it is asked    code_lists.csv codes.csv codes/*.csv
+//! derive.toml    fields that follow from answers                     areas.csv crossings.csv emergency.csv
+//!                                                                    *.geojson facilities.csv: not read yet
 //! ```
 
 use std::collections::BTreeMap;
 
-use super::check;
+use super::check::{self, Origins};
 use super::fault::PackFault;
+use super::form::Derivation;
 use super::{Label, Pack, Zone};
 
 mod condition;
@@ -34,12 +37,17 @@ pub type PackFiles = BTreeMap<String, Vec<u8>>;
 
 const PACK_FILE: &str = "pack.toml";
 const KINDS_FILE: &str = "kinds.toml";
+const DERIVE_FILE: &str = "derive.toml";
 const FORMS_FOLDER: &str = "forms/";
+const CODES_FILE: &str = "codes.csv";
+/// More codes: of lists that differ from place to place, so that the others can be shared.
+const CODES_FOLDER: &str = "codes/";
+const CROSSINGS_FILE: &str = "crossings.csv";
 /// Tables every pack has, of its own or from its base.
 const TABLE_FILES: [&str; 8] =
-    ["areas.csv", "code_lists.csv", "codes.csv", "emergency.csv", "grid.csv", "offices.csv", "roles.csv", "units.csv"];
+    ["areas.csv", "code_lists.csv", CODES_FILE, "emergency.csv", "grid.csv", "offices.csv", "roles.csv", "units.csv"];
 /// Files a folder may hold that are read by later work or by people.
-const OTHER_FILES: [&str; 5] = ["crossings.csv", "facilities.csv", "NOTICE", "LICENSE", "README.md"];
+const OTHER_FILES: [&str; 4] = ["facilities.csv", "NOTICE", "LICENSE", "README.md"];
 
 impl Pack {
     /// Reads and checks a pack.
@@ -47,38 +55,56 @@ impl Pack {
     /// # Errors
     /// Every fault found, in order of file and key.
     pub fn parse(files: &PackFiles) -> Result<Self, Vec<PackFault>> {
-        let faults = Faults::default();
-        let pack = read(files, &faults);
-        let (mut found, origins) = faults.take();
-        if let Some(pack) = &pack {
-            found.extend(check::pack_faults(pack, &origins));
-        }
-        found.sort();
-        found.dedup();
-        match pack {
-            Some(pack) if found.is_empty() => Ok(pack),
-            Some(_) | None => Err(found),
+        let checked = Checked::of(files);
+        match checked.pack {
+            Some(pack) if checked.faults.is_empty() => Ok(pack),
+            Some(_) | None => Err(checked.faults),
         }
     }
+}
+
+/// Holds what could be read of a folder, and everything that is wrong with it.
+struct Checked {
+    pack: Option<Pack>,
+    origins: Origins,
+    faults: Vec<PackFault>,
+}
+
+impl Checked {
+    fn of(files: &PackFiles) -> Self {
+        let collected = Faults::default();
+        let pack = read(files, &collected);
+        let (mut faults, origins) = collected.take();
+        if let Some(pack) = &pack {
+            faults.extend(check::pack_faults(pack, &origins));
+        }
+        Self { pack, origins, faults: in_order(faults) }
+    }
+}
+
+fn in_order(mut faults: Vec<PackFault>) -> Vec<PackFault> {
+    faults.sort();
+    faults.dedup();
+    faults
 }
 
 /// Checks a folder; empty = the pack is good.
 #[must_use]
 pub fn check_folder(files: &PackFiles) -> Vec<PackFault> {
-    Pack::parse(files).err().unwrap_or_default()
+    Checked::of(files).faults
 }
 
 /// Checks a folder, and that it takes nothing away from an older one.
 #[must_use]
 pub fn check_folder_against(files: &PackFiles, old: &PackFiles) -> Vec<PackFault> {
-    match (Pack::parse(files), Pack::parse(old)) {
-        (Ok(new), Ok(old)) => check::against(&new, &old),
-        (Err(faults), _) => faults,
-        (Ok(_), Err(faults)) => faults
-            .into_iter()
-            .map(|fault| PackFault::new(format!("(old) {}", fault.file), fault.key, fault.reason))
-            .collect(),
+    let (new, old) = (Checked::of(files), Checked::of(old));
+    let mut faults = new.faults;
+    if let (Some(new), Some(old_pack)) = (&new.pack, &old.pack) {
+        faults.extend(check::against(new, old_pack, &old.origins));
     }
+    let of_old = old.faults.into_iter();
+    faults.extend(of_old.map(|fault| PackFault::new(format!("(old) {}", fault.file), fault.key, fault.reason)));
+    in_order(faults)
 }
 
 fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
@@ -101,7 +127,7 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
     let code_lists = table::code_lists(files, faults);
     let mut kinds = toml_file(files, KINDS_FILE, faults).map_or_else(BTreeMap::new, kind::read_kinds);
     let forms = form::read_forms(files, faults, &mut kinds);
-    Some(Pack {
+    let pack = Pack {
         id: key,
         version: head.need_number("version"),
         label: head.label(),
@@ -121,14 +147,26 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
         grid: table::grid(files, faults),
         code_lists,
         areas: table::areas(files, faults),
+        crossings: table::crossings(files, faults),
         emergency: table::emergency(files, faults),
         forms,
-        derivations: {
-            let derivations = head.children("derive").into_iter().filter_map(form::read_derivation).collect();
-            head.finish();
-            derivations
-        },
-    })
+        derivations: read_derivations(files, faults),
+    };
+    head.finish();
+    Some(pack)
+}
+
+/// A pack may do without.
+fn read_derivations(files: &PackFiles, faults: &Faults) -> Vec<Derivation> {
+    if !files.contains_key(DERIVE_FILE) {
+        return Vec::new();
+    }
+    let Some(mut root) = toml_file(files, DERIVE_FILE, faults) else {
+        return Vec::new();
+    };
+    let derivations = root.children("derive").into_iter().filter_map(form::read_derivation).collect();
+    root.finish();
+    derivations
 }
 
 fn read_zone(head: &mut Node<'_>) -> Zone {
@@ -157,16 +195,18 @@ fn report_unknown_files(files: &PackFiles, faults: &Faults) {
     for path in files.keys() {
         let known = TABLE_FILES.contains(&path.as_str())
             || OTHER_FILES.contains(&path.as_str())
-            || path == PACK_FILE
-            || path == KINDS_FILE
+            || [PACK_FILE, KINDS_FILE, DERIVE_FILE, CROSSINGS_FILE].contains(&path.as_str())
             || path.strip_suffix(".geojson").is_some()
-            || path
-                .strip_prefix(FORMS_FOLDER)
-                .is_some_and(|name| name.strip_suffix(".toml").is_some() && !name.contains('/'));
+            || stands_in(path, FORMS_FOLDER, ".toml")
+            || stands_in(path, CODES_FOLDER, ".csv");
         if !known {
             faults.push(path, "", "no pack has a file of this name");
         }
     }
+}
+
+fn stands_in(path: &str, folder: &str, suffix: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|name| name.strip_suffix(suffix).is_some() && !name.contains('/'))
 }
 
 /// Returns the text of a file; a missing one is reported elsewhere.

@@ -2,14 +2,14 @@
 
 use std::mem::discriminant;
 
-use super::all_fields;
+use super::{KINDS_FILE, Origins, all_fields, origin_of_code};
 use crate::pack::Pack;
 use crate::pack::fault::PackFault;
 use crate::pack::field::FieldType;
 
-/// Lists what a newer pack removed or gave another type.
+/// Lists what a newer pack removed or gave another type; `origins` says which file of the older one described a field.
 #[must_use]
-pub fn against(new: &Pack, old: &Pack) -> Vec<PackFault> {
+pub(in crate::pack) fn against(new: &Pack, old: &Pack, origins: &Origins) -> Vec<PackFault> {
     let mut found = Vec::new();
     let mut fault = |file: &str, key: String, reason: &str| found.push(PackFault::new(file, key, reason));
     if new.id != old.id {
@@ -31,25 +31,31 @@ pub fn against(new: &Pack, old: &Pack) -> Vec<PackFault> {
         }
     }
     for (place, field) in all_fields(old) {
+        let key = place.to_string();
+        let file = origins.get(&key).map_or(KINDS_FILE, String::as_str);
         match new.field(&place) {
-            None => fault("kinds.toml, forms", place.to_string(), "the field was removed; retire it instead"),
+            None => fault(file, key, "the field was removed; retire it instead"),
             Some(newer) if !same_type(&newer.value, &field.value) => {
-                fault(
-                    "kinds.toml, forms",
-                    place.to_string(),
-                    "the field has another type; retire it and add a new one",
-                );
+                fault(file, key, "the field has another type; retire it and add a new one");
             }
             Some(_) => {}
         }
     }
     for (name, list) in &old.code_lists {
+        if !new.code_lists.contains_key(name) {
+            fault("code_lists.csv", name.clone(), "the list was removed");
+            continue;
+        }
         for code in list.codes.iter().filter(|code| !new.has_code(name, &code.code)) {
-            fault("codes.csv", format!("{name} {}", code.code), "the code was removed; retire it instead");
+            let file = origins.get(&origin_of_code(name, &code.code)).map_or("codes.csv", String::as_str);
+            fault(file, format!("{name} {}", code.code), "the code was removed; retire it instead");
         }
     }
     for role in old.roles.iter().filter(|role| new.role(&role.key).is_none()) {
         fault("roles.csv", role.key.clone(), "the role was removed");
+    }
+    for unit in old.units.iter().filter(|unit| new.unit(&unit.key).is_none()) {
+        fault("units.csv", unit.key.clone(), "the unit was removed");
     }
     for office in old.offices.iter().filter(|office| new.office(&office.key).is_none()) {
         fault("offices.csv", office.key.clone(), "the office was removed");

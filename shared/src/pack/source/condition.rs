@@ -37,10 +37,12 @@ pub(super) fn parse_rows(text: &str) -> Option<RowTarget> {
     (!kind.is_empty() && !table.is_empty()).then(|| RowTarget { kind: kind.to_owned(), table: table.to_owned() })
 }
 
-/// Reads `place = A | B`, `place != A`, `place >= 3` or `place = any`.
+/// Reads `place = A | B` (a code of digits in quotes: `'2'`), `place != A`, `place >= 3`, `place <= 17` or `place = any`.
 pub(super) fn parse_condition(text: &str, home: Option<&Home>) -> Option<Condition> {
     let (place, test) = if let Some((place, number)) = text.split_once(">=") {
         (place, ConditionTest::AtLeast(number.trim().parse().ok()?))
+    } else if let Some((place, number)) = text.split_once("<=") {
+        (place, ConditionTest::AtMost(number.trim().parse().ok()?))
     } else if let Some((place, values)) = text.split_once("!=") {
         (place, ConditionTest::NoneOf(parse_values(values)?))
     } else {
@@ -59,6 +61,9 @@ fn parse_values(text: &str) -> Option<Vec<Scalar>> {
             "" => None,
             "true" => Some(Scalar::Bool(true)),
             "false" => Some(Scalar::Bool(false)),
+            quoted if quoted.len() > 2 && quoted.starts_with('\'') && quoted.ends_with('\'') => {
+                Some(Scalar::from(quoted.trim_matches('\'')))
+            }
             other => Some(other.parse().map_or_else(|_| Scalar::from(other), Scalar::Int)),
         })
         .collect()

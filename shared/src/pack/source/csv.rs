@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use super::node::Faults;
 
+/// Column that may stand wherever `tet` does: a native speaker has read the Tetun.
+pub(super) const REVIEWED_COLUMN: &str = "tet_reviewed";
+
 /// Holds one record by column name, and the line it began on.
 pub(super) struct Record<'f> {
     faults: &'f Faults,
@@ -86,7 +89,10 @@ fn report_columns(header: &[String], file: &str, columns: Option<&[&str]>, fault
         if header.iter().take(index).any(|earlier| earlier == name) {
             faults.push(file, name, "the column stands twice");
         }
-        if columns.is_some_and(|columns| !columns.contains(&name.as_str())) {
+        let is_known = |columns: &[&str]| {
+            columns.contains(&name.as_str()) || (name == REVIEWED_COLUMN && columns.contains(&"tet"))
+        };
+        if columns.is_some_and(|columns| !is_known(columns)) {
             faults.push(file, name, "no such column is known here");
         }
     }

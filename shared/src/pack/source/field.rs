@@ -47,6 +47,7 @@ fn read_type(node: &mut Node<'_>) -> FieldType {
         "text" => FieldType::Text { chars_max: read_chars_max(node, TEXT_CHARS_DEFAULT) },
         "long_text" => FieldType::LongText { chars_max: read_chars_max(node, LONG_TEXT_CHARS_DEFAULT) },
         "number" => read_number(node),
+        "money" => FieldType::Money,
         "yes_no" => FieldType::YesNo,
         "flag" => FieldType::Flag,
         "date" => FieldType::Date,

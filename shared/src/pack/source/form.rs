@@ -7,7 +7,7 @@ use super::field::{read_conditions, read_field};
 use super::node::{Faults, Node};
 use super::{FORMS_FOLDER, PackFiles, toml_file};
 use crate::pack::field::FieldSpec;
-use crate::pack::form::{Derivation, FieldRef, Form, Item, Note, Page};
+use crate::pack::form::{Derivation, FieldRef, Form, Item, Note, Page, Spoken};
 use crate::pack::kind::Kind;
 
 /// Kinds by name, growing while forms describe their fields.
@@ -15,6 +15,8 @@ type Kinds = BTreeMap<String, Kind>;
 
 /// Says where fields of a page go unless they say otherwise.
 struct PageHome {
+    /// The page, for faults of its items.
+    key: String,
     home: Home,
     part: Option<String>,
 }
@@ -64,7 +66,8 @@ fn read_page(mut node: Node<'_>, form_home: &Home, kinds: &mut Kinds) -> Page {
     let key = node.need_text("key");
     node.rename(&key);
     let own_home = node.text("kind").map(|kind| Home { kind, table: None });
-    let page_home = PageHome { home: own_home.unwrap_or_else(|| form_home.clone()), part: node.text("part") };
+    let page_home =
+        PageHome { key: key.clone(), home: own_home.unwrap_or_else(|| form_home.clone()), part: node.text("part") };
     let page = Page {
         key,
         label: node.label(),
@@ -99,7 +102,7 @@ fn read_item(mut node: Node<'_>, page: &PageHome, kinds: &mut Kinds) -> Option<I
         return place.map(Item::Field);
     }
     let key = node.need_text("field");
-    node.rename(&key);
+    node.rename(&format!("{}.{key}", page.key));
     let place = FieldRef {
         kind: node.text("kind").unwrap_or_else(|| page.home.kind.clone()),
         table: node.text("table").or_else(|| page.home.table.clone()),
@@ -146,6 +149,7 @@ fn read_note(mut node: Node<'_>, home: &Home) -> Note {
     let note = Note {
         label: node.label(),
         read_aloud: node.flag("read_aloud"),
+        spoken: read_spoken(&mut node),
         warning: node.flag("warning"),
         show_when: read_conditions(&mut node, home),
     };
@@ -153,7 +157,26 @@ fn read_note(mut node: Node<'_>, home: &Home) -> Note {
     note
 }
 
-/// Reads one derivation of `pack.toml`.
+/// Reads `spoken`: one table per interview language, with `language`, `text` and `reviewed`.
+fn read_spoken(note: &mut Node<'_>) -> BTreeMap<String, Spoken> {
+    let mut spoken = BTreeMap::new();
+    for mut node in note.children("spoken") {
+        let language = node.need_text("language");
+        let text = node.need_text("text");
+        if text.trim().is_empty() {
+            node.fault("text", "the sentence is missing");
+        }
+        let said = Spoken { text, reviewed: node.flag("reviewed") };
+        if spoken.contains_key(&language) {
+            node.fault("language", format!("{language} stands twice"));
+        }
+        node.finish();
+        spoken.insert(language, said);
+    }
+    spoken
+}
+
+/// Reads one derivation of `derive.toml`.
 pub(super) fn read_derivation(mut node: Node<'_>) -> Option<Derivation> {
     let when = node.need_text("when");
     let sets = node.need_text("set");

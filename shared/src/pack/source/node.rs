@@ -207,12 +207,12 @@ impl<'f> Node<'f> {
             text
         };
         let (id, en) = (need("id"), need("en"));
-        Label {
-            id,
-            en,
-            tet: self.text(&format!("{prefix}tet")),
-            tet_reviewed: self.flag(&format!("{prefix}tet_reviewed")),
+        let (tet, reviewed) = (self.text(&format!("{prefix}tet")), format!("{prefix}tet_reviewed"));
+        let tet_reviewed = self.flag(&reviewed);
+        if tet_reviewed && tet.is_none() {
+            self.fault(&reviewed, "there is no Tetun to review");
         }
+        Label { id, en, tet, tet_reviewed }
     }
 
     /// Reports every key that nobody read.

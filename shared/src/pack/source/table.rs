@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::csv::{Record, records};
+use super::csv::{self, Record, records};
 use super::node::{Faults, Node};
-use super::{PackFiles, text_file};
-use crate::pack::area::{Area, AreaLevel};
+use super::{CODES_FILE, CODES_FOLDER, CROSSINGS_FILE, PackFiles, text_file};
+use crate::pack::area::{Area, AreaLevel, Crossing};
+use crate::pack::check;
 use crate::pack::code::{Code, CodeList};
 use crate::pack::grid::{Cell, Grid};
 use crate::pack::label::Label;
@@ -24,7 +25,16 @@ fn label(record: &Record<'_>) -> Label {
         }
         text
     };
-    Label { id: need("id"), en: need("en"), tet: record.optional("tet"), tet_reviewed: false }
+    let label = Label {
+        id: need("id"),
+        en: need("en"),
+        tet: record.optional("tet"),
+        tet_reviewed: record.flag(csv::REVIEWED_COLUMN),
+    };
+    if label.tet_reviewed && label.tet.is_none() {
+        record.fault(csv::REVIEWED_COLUMN, "there is no Tetun to review");
+    }
+    label
 }
 
 /// Reports a key that stands twice.
@@ -93,7 +103,7 @@ pub(super) fn grid(files: &PackFiles, faults: &Faults) -> Grid {
                 Some(cell) => {
                     cells.insert(role.to_owned(), cell);
                 }
-                None => record.fault(role, format!("{text:?} is no cell: - A P B c R W, with \" t\" after c R W")),
+                None => record.fault(role, format!("{text:?} is no cell: - A P B c R W, with \" t\" after P c R W")),
             }
         }
         rows.insert(record.need("row"), cells);
@@ -109,8 +119,16 @@ pub(super) fn code_lists(files: &PackFiles, faults: &Faults) -> BTreeMap<String,
         let list = CodeList { source: record.need("source"), codes: Vec::new() };
         lists.insert(record.need("list"), list);
     }
-    let columns = ["list", "code", "id", "en", "tet", "tet_reviewed", "retired"];
-    for record in read(files, "codes.csv", Some(&columns), faults) {
+    let more = files.keys().filter(|path| path.starts_with(CODES_FOLDER));
+    for file in std::iter::once(CODES_FILE).chain(more.map(String::as_str)) {
+        read_codes(files, file, faults, &mut lists);
+    }
+    lists
+}
+
+fn read_codes(files: &PackFiles, file: &str, faults: &Faults, lists: &mut BTreeMap<String, CodeList>) {
+    let columns = ["list", "code", "id", "en", "tet", "retired"];
+    for record in read(files, file, Some(&columns), faults) {
         let name = record.need("list");
         let Some(list) = lists.get_mut(&name) else {
             record.fault("list", format!("code_lists.csv has no list {name}"));
@@ -120,11 +138,19 @@ pub(super) fn code_lists(files: &PackFiles, faults: &Faults) -> BTreeMap<String,
         if list.find(&code).is_some() {
             record.fault("code", format!("{name} has {code} already"));
         }
-        let mut label = label(&record);
-        label.tet_reviewed = record.flag("tet_reviewed");
-        list.codes.push(Code { code, label, retired: record.flag("retired") });
+        if !is_code(&code) {
+            record.fault("code", "a code has only letters, digits, + - _");
+        }
+        if file != CODES_FILE {
+            faults.remember(check::origin_of_code(&name, &code), file);
+        }
+        list.codes.push(Code { code, label: label(&record), retired: record.flag("retired") });
     }
-    lists
+}
+
+/// Codes stand in document keys behind `/`.
+fn is_code(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
 }
 
 pub(super) fn areas(files: &PackFiles, faults: &Faults) -> BTreeMap<String, Area> {
@@ -140,6 +166,23 @@ pub(super) fn areas(files: &PackFiles, faults: &Faults) -> BTreeMap<String, Area
         areas.insert(record.need("code"), area);
     }
     areas
+}
+
+/// Reads the crossing and transit points; a pack may do without.
+pub(super) fn crossings(files: &PackFiles, faults: &Faults) -> Vec<Crossing> {
+    let columns = ["code", "sort", "area", "opposite", "verified", "source"];
+    let records = read(files, CROSSINGS_FILE, Some(&columns), faults);
+    report_twice(&records, "code");
+    records
+        .iter()
+        .map(|record| Crossing {
+            code: record.need("code"),
+            sort: record.need("sort"),
+            area: record.optional("area"),
+            opposite: record.optional("opposite"),
+            verified: record.flag("verified"),
+        })
+        .collect()
 }
 
 pub(super) fn emergency(files: &PackFiles, faults: &Faults) -> Vec<EmergencyNumber> {

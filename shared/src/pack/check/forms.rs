@@ -1,0 +1,131 @@
+//! Checks forms: that pages fit a screen, and that what they ask, say and derive is there.
+
+use std::collections::BTreeSet;
+
+use super::Check;
+use crate::pack::Pack;
+use crate::pack::field::{FieldSpec, FieldType};
+use crate::pack::form::{Form, INTERVIEW_LANGUAGES, Item, Note, PAGE_INPUTS_MAX, Page, RowTarget};
+use crate::pack::kind::{SubjectRule, Table};
+use crate::pack::schema::FieldPath;
+
+const DERIVE_FILE: &str = "derive.toml";
+
+impl Check<'_> {
+    pub(super) fn forms(&mut self) {
+        for form in &self.pack.forms {
+            let file = self.origin(&format!("form {}", form.key));
+            self.form(&file, form);
+        }
+    }
+
+    fn form(&mut self, file: &str, form: &Form) {
+        if form.pages.is_empty() {
+            self.fault(file, "page", "the form has no page");
+        }
+        if let Some(target) = form.rows_of.as_ref().filter(|target| table_of(self.pack, target).is_none()) {
+            self.fault(file, "rows_of", format!("there is no table {}:{}", target.kind, target.table));
+        }
+        let mut keys = BTreeSet::new();
+        for page in &form.pages {
+            if !keys.insert(&page.key) {
+                self.fault(file, &page.key, "the page stands twice");
+            }
+            self.page(file, page);
+        }
+    }
+
+    fn page(&mut self, file: &str, page: &Page) {
+        let inputs = page.input_count();
+        if page.items.is_empty() {
+            self.fault(file, &page.key, "the page is empty");
+        }
+        if inputs > PAGE_INPUTS_MAX {
+            self.fault(file, &page.key, format!("has {inputs} inputs, at most {PAGE_INPUTS_MAX} fit a page"));
+        }
+        if page.required && inputs == 0 {
+            self.fault(file, &page.key, "is required, but asks nothing");
+        }
+        for condition in &page.show_when {
+            self.condition(file, &page.key, condition);
+        }
+        for item in &page.items {
+            match item {
+                Item::Field(place) => {
+                    if self.pack.field(place).is_none() {
+                        self.fault(file, &page.key, format!("there is no field {place}"));
+                    }
+                }
+                Item::Rows(target) => match table_of(self.pack, target) {
+                    None => {
+                        self.fault(file, &page.key, format!("there is no table {}:{}", target.kind, target.table));
+                    }
+                    Some(table) => self.rows(file, &page.key, target, table),
+                },
+                Item::Note(note) => self.note(file, &page.key, note),
+            }
+        }
+    }
+
+    /// A row is asked on one card, in one go.
+    fn rows(&mut self, file: &str, key: &str, target: &RowTarget, table: &Table) {
+        let asked = |field: &&FieldSpec| !field.retired && !is_written_by_itself(&field.value);
+        let inputs = table.fields.values().filter(asked).filter(|field| field.show_when.is_empty()).count();
+        if inputs > PAGE_INPUTS_MAX {
+            let reason = format!("a row of {} has {inputs} inputs, at most {PAGE_INPUTS_MAX} fit a page", target.table);
+            self.fault(file, key, reason);
+        }
+        for (name, _) in table.fields.iter().filter(|(_, field)| asked(field) && is_too_large_for_a_row(&field.value)) {
+            self.fault(file, key, format!("{}.{name} cannot be asked in a row of a page", target.table));
+        }
+    }
+
+    fn note(&mut self, file: &str, key: &str, note: &Note) {
+        for condition in &note.show_when {
+            self.condition(file, key, condition);
+        }
+        if !note.spoken.is_empty() && !note.read_aloud {
+            self.fault(file, key, "has spoken sentences, but is not read aloud");
+        }
+        for language in note.spoken.keys().filter(|language| !self.pack.has_code(INTERVIEW_LANGUAGES, language)) {
+            self.fault(file, key, format!("the list {INTERVIEW_LANGUAGES} has no language {language}"));
+        }
+    }
+
+    pub(super) fn derivations(&mut self) {
+        let pack = self.pack;
+        let is_of_case =
+            |kind: &str| pack.kinds.get(kind).is_some_and(|kind| matches!(kind.subject, SubjectRule::Case));
+        for derivation in &pack.derivations {
+            let key = format!("derive {}", derivation.sets);
+            self.condition(DERIVE_FILE, &key, &derivation.when);
+            // An answer about the case does not say of whom.
+            if is_of_case(&derivation.when.kind) && !is_of_case(&derivation.sets.kind) {
+                self.fault(DERIVE_FILE, &key, "an answer about the case cannot set a person's field");
+            }
+            let slot = pack
+                .schema(&derivation.sets.kind)
+                .and_then(|schema| schema.field(&FieldPath::Field(&derivation.sets.key)));
+            match slot {
+                None => self.fault(DERIVE_FILE, &key, "there is no such field"),
+                Some(slot) if slot.accepts(&derivation.to).is_err() => {
+                    self.fault(DERIVE_FILE, &key, format!("can never be {}", derivation.to));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+fn table_of<'p>(pack: &'p Pack, target: &RowTarget) -> Option<&'p Table> {
+    pack.kinds.get(&target.kind)?.tables.get(&target.table)
+}
+
+/// Types the engine fills; no card asks them.
+const fn is_written_by_itself(field: &FieldType) -> bool {
+    matches!(field, FieldType::Subject | FieldType::Instant)
+}
+
+const fn is_too_large_for_a_row(field: &FieldType) -> bool {
+    matches!(field, FieldType::Many { .. } | FieldType::LongText { .. })
+}
