@@ -89,7 +89,7 @@ pub(super) fn entry(byte: u8, role: &str) -> TeamEntry {
 
 pub(super) fn resource(kind: &str) -> Resource<'_> {
     let subject = match kind {
-        "identity.short" | "identity.full" => Some(person(1)),
+        "identity.short" | "identity.full" | "identification" => Some(person(1)),
         "supplement" => Some(person(9)),
         _ => None,
     };
@@ -236,6 +236,16 @@ fn nobody_gives_himself_a_case() {
     assert!(!writes(AUTHOR, "PKT", &handed_over(), "core", FieldPath::Field("diterima_oleh")).is_allowed());
     let as_nurse = CaseFacts { team: vec![entry(9, "NKS")], ..taken_over() };
     assert!(!reads(9, "PKT", &as_nurse, "intake"), "a team row gives no role the person does not hold");
+}
+
+#[test]
+fn who_screens_does_not_decide() {
+    let status = || FieldPath::Field("status_korban");
+    let draft = draft();
+    assert!(writes(AUTHOR, "PKT", &draft, "identification", FieldPath::Field("proses/REKRUT")).is_allowed());
+    assert!(!writes(AUTHOR, "PKT", &draft, "identification", status()).is_allowed());
+    assert!(writes(MANAGER, "MKS", &taken_over(), "identification", status()).is_allowed());
+    assert!(!writes(SOCIAL, "PSS", &taken_over(), "identification", status()).is_allowed());
 }
 
 #[test]
