@@ -2,6 +2,9 @@
 
 use super::*;
 
+mod added;
+mod broken;
+
 fn belu() -> PackFiles {
     embedded_files("belu").unwrap()
 }
