@@ -37,7 +37,7 @@ pub(super) fn load(name: &str) -> anyhow::Result<Pack> {
 }
 
 fn lines(faults: &[PackFault]) -> String {
-    faults.iter().map(|fault| format!("{}: {}: {}", fault.file, fault.key, fault.reason)).collect::<Vec<_>>().join("\n")
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn check(folder: &Path, against: Option<&Path>) -> anyhow::Result<ExitCode> {

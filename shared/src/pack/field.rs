@@ -129,6 +129,14 @@ pub enum Writer {
     Taker,
 }
 
+impl Writer {
+    /// Tells serde to leave out what nearly every field is.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+    const fn is_grid(&self) -> bool {
+        matches!(self, Self::Grid)
+    }
+}
+
 /// Asks something of another field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
@@ -194,7 +202,7 @@ pub struct FieldSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
     /// Who may write it beside the grid.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Writer::is_grid")]
     pub writer: Writer,
     /// Shown only if all of these hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
