@@ -9,7 +9,7 @@ use shared::command::{self, Edit};
 use shared::document::path::{FieldPath, OpId, REMOVED};
 use shared::document::read::FieldState;
 use shared::id::{ChangeHash, DocumentKey, RowId};
-use shared::pack::{FieldPath as PackPath, Pack, ValueFault};
+use shared::pack::{FieldPath as PackPath, Pack, SubjectRule, ValueFault};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
@@ -143,9 +143,15 @@ fn choose(place: &FieldPlace, value: Scalar, seen: Vec<OpId>) -> Result<Edit, Fa
 async fn derived(session: &mut Session, place: &FieldPlace, edit: &Edit) -> Result<Vec<DocumentEdit>, Failure> {
     let (Edit::SetField { key, value, .. } | Edit::Choose { key, value, .. }) = edit else { return Ok(Vec::new()) };
     let pack = session.pack.clone();
+    // What follows about a person is written about the same person.
+    let subject_of = |kind: &str| {
+        let rule = pack.kinds.get(kind).map(|kind| kind.subject);
+        place.subject.filter(|_| matches!(rule, Some(SubjectRule::Person | SubjectRule::Entry)))
+    };
     let mut states: BTreeMap<(String, String), FieldState> = BTreeMap::new();
     for (kind, field) in derive::bearing(&pack.derivations, &place.kind, key) {
-        let state = session.replica(&document_key(place.case, &kind, None)).await?.document.field(&field);
+        let document = document_key(place.case, &kind, subject_of(&kind));
+        let state = session.replica(&document).await?.document.field(&field);
         states.insert((kind, field), state);
     }
     let stands = |kind: &str, field: &str| {
@@ -158,7 +164,7 @@ async fn derived(session: &mut Session, place: &FieldPlace, edit: &Edit) -> Resu
         .map(|(sets, value)| {
             let seen = states.get(&(sets.kind.clone(), sets.key.clone())).map(FieldState::ops).unwrap_or_default();
             let edit = Edit::Choose { key: sets.key, value, seen };
-            DocumentEdit { key: document_key(place.case, &sets.kind, None), edit }
+            DocumentEdit { key: document_key(place.case, &sets.kind, subject_of(&sets.kind)), edit }
         })
         .collect())
 }

@@ -1,5 +1,7 @@
 //! Which pages and fields are shown, from what was answered.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use shared::pack::{Condition, ConditionTest, FieldRef, FieldSpec, Pack, Page};
 use shared::value::Scalar;
@@ -15,13 +17,23 @@ fn passes(field: Option<&FieldView>, test: &ConditionTest) -> bool {
     }
 }
 
+/// Whether a condition on a field holds among the fields of a document or a row.
+fn holds_among(fields: &BTreeMap<String, FieldView>, condition: &Condition) -> bool {
+    // A many-choice field has no value of its own: it is answered when any of its codes is chosen.
+    let is_code = |key: &str| key.strip_prefix(&condition.key).is_some_and(|rest| rest.starts_with('/'));
+    let is_chosen = |field: &FieldView| field.values.iter().any(|value| value.value == Scalar::Bool(true));
+    passes(fields.get(&condition.key), &condition.test)
+        || (condition.test == ConditionTest::Answered
+            && fields.iter().any(|(key, field)| is_code(key) && is_chosen(field)))
+}
+
 fn holds_in(document: &DocumentView, condition: &Condition, documents: &Documents) -> bool {
     let Some(table) = &condition.table else {
-        return passes(document.fields.get(&condition.key), &condition.test);
+        return holds_among(&document.fields, condition);
     };
     let filled = documents.row.get().filter(|spot| spot.table == *table && spot.kind == condition.kind);
     let row = filled.and_then(|spot| document.rows.get(table)?.iter().find(|row| row.row == spot.row));
-    passes(row.and_then(|row| row.fields.get(&condition.key)), &condition.test)
+    row.map_or_else(|| condition.test.holds(&Scalar::Null), |row| holds_among(&row.fields, condition))
 }
 
 /// Whether a condition holds; a document that is not there holds nothing.
@@ -34,6 +46,23 @@ pub(crate) fn holds(condition: &Condition, documents: &Documents) -> bool {
 /// Whether all of them hold.
 pub(crate) fn all_hold(conditions: &[Condition], documents: &Documents) -> bool {
     conditions.iter().all(|condition| holds(condition, documents))
+}
+
+/// Whether a field of a row is asked; `row` tells what the row itself holds.
+pub(crate) fn is_asked_in_row(
+    spec: &FieldSpec,
+    (kind, table): (&str, &str),
+    row: &BTreeMap<String, Scalar>,
+    documents: &Documents,
+) -> bool {
+    let holds = |condition: &Condition| {
+        if condition.kind == kind && condition.table.as_deref() == Some(table) {
+            condition.test.holds(row.get(&condition.key).unwrap_or(&Scalar::Null))
+        } else {
+            holds(condition, documents)
+        }
+    };
+    !spec.retired && spec.show_when.iter().all(holds)
 }
 
 /// Whether a field is asked.

@@ -62,7 +62,12 @@ fn kinds_of(pack: &Pack, form: &Form) -> BTreeSet<String> {
             match item {
                 Item::Field(field) => look(pack.field(field).map_or(&[], |spec| &spec.show_when)),
                 Item::Note(note) => look(&note.show_when),
-                Item::Rows(_) => {}
+                Item::Rows(target) => {
+                    let table = pack.kinds.get(&target.kind).and_then(|kind| kind.tables.get(&target.table));
+                    for spec in table.into_iter().flat_map(|table| table.fields.values()) {
+                        look(&spec.show_when);
+                    }
+                }
             }
         }
     }

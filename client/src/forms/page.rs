@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared::pack::form::INTERVIEW_LANGUAGES;
 use shared::pack::{FieldRef, Form, Item, Note as PackNote, Pack, Page, RowTarget};
 use shared::value::Scalar;
 
@@ -14,6 +15,7 @@ use super::input::Style;
 use super::rows::Rows;
 use crate::components::note::{Note, Tone};
 use crate::i18n::{T, label, language, t};
+use crate::pages::words::code_words;
 
 /// Indexes of the pages shown now, in order.
 pub(crate) fn shown_pages(form: &Form, documents: &Documents) -> Vec<usize> {
@@ -45,7 +47,7 @@ pub(crate) fn PageItems(
             Item::Rows(target) => {
                 view! { <Rows target=target documents=documents pack=Arc::clone(&pack) style=style /> }.into_any()
             }
-            Item::Note(note) => note_item(note, documents),
+            Item::Note(note) => note_item(note, documents, &pack),
         })
         .collect_view();
     view! { <div class="fields">{items}</div> }
@@ -94,7 +96,7 @@ fn field_item(field: FieldRef, documents: Documents, pack: &Arc<Pack>, style: St
     .into_any()
 }
 
-fn note_item(note: PackNote, documents: Documents) -> AnyView {
+fn note_item(note: PackNote, documents: Documents, pack: &Pack) -> AnyView {
     let tone = match (note.read_aloud, note.warning) {
         (true, _) => Tone::Read,
         (false, true) => Tone::Warn,
@@ -107,7 +109,17 @@ fn note_item(note: PackNote, documents: Documents) -> AnyView {
     } else {
         ""
     };
-    let (text, conditions) = (label(&note.label), note.show_when);
+    let text = with_spoken(pack, &note);
+    let conditions = note.show_when;
     let is_shown = Memo::new(move |_| all_hold(&conditions, &documents));
     (move || is_shown.get().then(|| view! { <Note text=text.clone() tone=tone small=small /> })).into_any()
+}
+
+/// The sentence, and below it how it is said in each interview language in which somebody has reviewed it.
+fn with_spoken(pack: &Pack, note: &PackNote) -> String {
+    let spoken = note.spoken_reviewed().map(|(language, text)| {
+        let name = code_words(pack, INTERVIEW_LANGUAGES, language);
+        format!("{name}: {text}")
+    });
+    std::iter::once(label(&note.label)).chain(spoken).collect::<Vec<_>>().join("\n")
 }

@@ -8,10 +8,11 @@ use shared::pack::{FieldSpec, FieldType, Pack, RowTarget, Table};
 use shared::value::Scalar;
 
 use super::binding::{NEW_ROW, Spot};
+use super::condition::is_asked_in_row;
 use super::documents::Documents;
 use super::field::FieldRow;
 use super::input::{InputProps, Style, input};
-use crate::api::{FieldPlace, Path, Reply, Request, RowView, SeenOp, Write};
+use crate::api::{DocumentView, FieldPlace, Path, Reply, Request, RowView, SeenOp, Write};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::Icon;
 use crate::components::note::{Note, Tone};
@@ -22,14 +23,15 @@ use crate::state::failure::sentence_of;
 use crate::state::session::use_member;
 use crate::state::toast::use_toasts;
 
-/// Fields a person fills, in the pack's order of keys.
+/// Fields a person fills, in the order the pack asks them.
 fn asked(table: &Table) -> Vec<(String, FieldSpec)> {
-    table
-        .fields
-        .iter()
-        .filter(|(_, spec)| !spec.retired && !matches!(spec.value, FieldType::Subject | FieldType::Instant))
-        .map(|(key, spec)| (key.clone(), spec.clone()))
-        .collect()
+    let specs = table.order.iter().filter_map(|key| Some((key.clone(), table.fields.get(key)?.clone())));
+    specs.filter(|(_, spec)| !spec.retired && !matches!(spec.value, FieldType::Subject | FieldType::Instant)).collect()
+}
+
+/// What a row holds, one value per field; of several the first, which is marked as different anyway.
+fn values_of(row: &RowView) -> BTreeMap<String, Scalar> {
+    row.fields.iter().filter_map(|(key, field)| Some((key.clone(), field.values.first()?.value.clone()))).collect()
 }
 
 fn seen_in(row: &RowView) -> Vec<SeenOp> {
@@ -53,13 +55,13 @@ pub(crate) fn Rows(
     };
     let Some((subject, document)) = documents.of(&target.kind) else { return ().into_any() };
     let title = label(&table.label);
-    let name = target.table.clone();
+    let (name, kind_name) = (target.table.clone(), target.kind.clone());
     let rows = Memo::new(move |_| {
         documents.with(&target.kind, |document| document.rows.get(&target.table).cloned()).flatten().unwrap_or_default()
     });
     let place = FieldPlace {
         case: documents.case,
-        kind: target_kind(&pack, &name),
+        kind: kind_name,
         subject,
         path: Path::Row { table: name.clone(), row: NEW_ROW },
     };
@@ -74,20 +76,12 @@ pub(crate) fn Rows(
                 <p class="quiet">{t(T::FormRowsEmpty)}</p>
             </Show>
             <For each=move || rows.get() key=|row| (row.row, row.removed, row.disputed) let:row>
-                <RowCard row=row place=card_place.clone() table=Arc::clone(&card_table) pack=Arc::clone(&card_pack) document=document style=style />
+                <RowCard row=row place=card_place.clone() table=Arc::clone(&card_table) pack=Arc::clone(&card_pack) documents=documents document=document style=style />
             </For>
-            <AddRow place=place table=table pack=pack style=style />
+            <AddRow place=place table=table pack=pack documents=documents style=style />
         </section>
     }
     .into_any()
-}
-
-/// The kind that holds a table of this name.
-fn target_kind(pack: &Pack, table: &str) -> String {
-    pack.kinds
-        .iter()
-        .find(|(_, kind)| kind.tables.contains_key(table))
-        .map_or_else(String::new, |(name, _)| name.clone())
 }
 
 #[component]
@@ -96,6 +90,7 @@ fn RowCard(
     place: FieldPlace,
     table: Arc<Table>,
     pack: Arc<Pack>,
+    documents: Documents,
     document: super::documents::DocumentSignal,
     style: Style,
 ) -> impl IntoView {
@@ -133,11 +128,28 @@ fn RowCard(
         }
         .into_any();
     }
+    // The card outlives a change of the row's values, so what they open is looked up anew.
+    let values = {
+        let (kind, table, id) = (kind.clone(), name.clone(), row.row);
+        Memo::new(move |_| {
+            let row =
+                |document: &DocumentView| document.rows.get(&table)?.iter().find(|row| row.row == id).map(values_of);
+            documents.with(&kind, row).flatten().unwrap_or_default()
+        })
+    };
     let fields = asked(&table)
         .into_iter()
         .map(|(key, spec)| {
             let spot = Spot { case, kind: kind.clone(), subject, row: Some((name.clone(), row.row)), key };
-            view! { <FieldRow spot=spot spec=spec document=document pack=Arc::clone(&pack) style=style /> }
+            let (home, condition, pack) = ((kind.clone(), name.clone()), spec.clone(), Arc::clone(&pack));
+            let is_shown =
+                Memo::new(move |_| values.with(|row| is_asked_in_row(&condition, (&home.0, &home.1), row, &documents)));
+            move || {
+                is_shown.get().then(|| {
+                    let (spot, spec, pack) = (spot.clone(), spec.clone(), Arc::clone(&pack));
+                    view! { <FieldRow spot=spot spec=spec document=document pack=pack style=style /> }
+                })
+            }
         })
         .collect_view();
     view! {
@@ -168,11 +180,15 @@ fn row_words(row: &RowView, table: &Table, pack: &Pack) -> String {
 
 /// "Tambah": the fields of a new row stand open until it is added whole, because some tables never take a row in parts.
 #[component]
-fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, style: Style) -> impl IntoView {
+fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, documents: Documents, style: Style) -> impl IntoView {
     let (engine, toasts) = (use_engine(), use_toasts());
     let open = RwSignal::new(false);
     let values = RwSignal::new(BTreeMap::<String, Scalar>::new());
     let wrong = RwSignal::new(None::<String>);
+    let home = match &place.path {
+        Path::Row { table, .. } => (place.kind.clone(), table.clone()),
+        Path::Field(_) | Path::RowField { .. } | Path::Text(_) => (place.kind.clone(), String::new()),
+    };
     let add = move |()| {
         let fields: BTreeMap<String, Scalar> =
             values.get_untracked().into_iter().filter(|(_, value)| !value.is_null()).collect();
@@ -216,12 +232,20 @@ fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, style: Style) -
                             let _ = values.try_update(|values| values.insert(key.clone(), value));
                         }),
                     };
-                    let control = pack.with_value(|pack| input(pack, props));
-                    view! {
-                        <div class="field">
-                            <label class="field__label" for=format!("{test}-input")>{name}</label>
-                            {control}
-                        </div>
+                    let (home, condition) = (home.clone(), spec.clone());
+                    let is_shown = Memo::new(move |_| {
+                        values.with(|row| is_asked_in_row(&condition, (&home.0, &home.1), row, &documents))
+                    });
+                    move || {
+                        is_shown.get().then(|| {
+                            let control = pack.with_value(|pack| input(pack, props.clone()));
+                            view! {
+                                <div class="field">
+                                    <label class="field__label" for=format!("{test}-input")>{name.clone()}</label>
+                                    {control}
+                                </div>
+                            }
+                        })
                     }
                 })
                 .collect_view()
