@@ -81,6 +81,9 @@ fn values_are_taken_or_refused_by_type() {
     assert_eq!(accepts("intake", field("indikasi_cepat/UPAH"), "YA"), wrong_type);
     assert_eq!(accepts("intake", field("jml_pd"), 999), taken);
     assert_eq!(accepts("intake", field("jml_pd"), -1), Err(ValueFault::OutOfRange));
+    assert_eq!(accepts("identification", field("utang_jumlah"), 12_500_000), taken);
+    assert_eq!(accepts("identification", field("utang_jumlah"), -1), Err(ValueFault::OutOfRange));
+    assert_eq!(accepts("identification", field("utang_jumlah"), "12.500.000"), wrong_type);
     assert_eq!(accepts("intake", field("tgl_kejadian"), "2026-02"), taken);
     assert_eq!(accepts("intake", field("tgl_kejadian"), "2026-02-30"), wrong_form);
     assert_eq!(accepts("intake", field("jam_lapor"), "23:59"), taken);

@@ -61,10 +61,38 @@ fn parse_values(text: &str) -> Option<Vec<Scalar>> {
             "" => None,
             "true" => Some(Scalar::Bool(true)),
             "false" => Some(Scalar::Bool(false)),
-            quoted if quoted.len() > 2 && quoted.starts_with('\'') && quoted.ends_with('\'') => {
-                Some(Scalar::from(quoted.trim_matches('\'')))
-            }
-            other => Some(other.parse().map_or_else(|_| Scalar::from(other), Scalar::Int)),
+            other => Some(match other.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+                Some(quoted) => Scalar::from(quoted),
+                None => other.parse().map_or_else(|_| Scalar::from(other), Scalar::Int),
+            }),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn test_of(text: &str) -> Option<ConditionTest> {
+        let home = Home { kind: "identification".to_owned(), table: None };
+        parse_condition(text, Some(&home)).map(|condition| condition.test)
+    }
+
+    #[test]
+    fn conditions_are_read_as_packs_write_them() {
+        assert_eq!(test_of("usia <= 17"), Some(ConditionTest::AtMost(17)));
+        assert_eq!(test_of("jumlah >= 1"), Some(ConditionTest::AtLeast(1)));
+        assert_eq!(test_of("proses = any"), Some(ConditionTest::Answered));
+        assert_eq!(test_of("status = '2' | 3"), Some(ConditionTest::AnyOf(vec![Scalar::from("2"), Scalar::Int(3)])));
+        assert_eq!(test_of("anak != true"), Some(ConditionTest::NoneOf(vec![Scalar::Bool(true)])));
+        for broken in ["usia", "usia <= tujuh", "= 3", "usia = ", "usia = 1 |"] {
+            assert_eq!(test_of(broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn an_empty_field_is_neither_old_nor_young() {
+        let most = ConditionTest::AtMost(17);
+        assert!(most.holds(&Scalar::Int(17)) && !most.holds(&Scalar::Int(18)) && !most.holds(&Scalar::Null));
+    }
 }
