@@ -1,7 +1,7 @@
 //! Places: villages, districts, regencies, provinces and countries, by code.
 //!
-//! Owns the tree that the area picker walks, and what is known of crossing and transit points. Kemendagri codes for Indonesia, ISO 3166 for countries. Never holds a
-//! point on a map.
+//! Owns the tree that the area picker walks, and what is known of crossing and transit points. Kemendagri codes
+//! for Indonesia, ISO 3166 for countries. Never holds a point on a map.
 
 use serde::{Deserialize, Serialize};
 

@@ -39,7 +39,8 @@ impl Cell {
     /// Nothing.
     pub const NONE: Self = Self { letter: Letter::None, assigned: false };
 
-    /// Parses a cell as it is written in `grid.csv`: `-`, `A`, `P`, `B`, `c`, `R`, `W`; `P`, `c`, `R`, `W` also with ` t`.
+    /// Parses a cell as it is written in `grid.csv`: `-`, `A`, `P`, `B`, `c`, `R`, `W`; the four of them
+    /// that speak of single cases (`P`, `c`, `R`, `W`) also with ` t`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (letter, assigned) = match text.strip_suffix(" t") {

@@ -37,7 +37,8 @@ pub(super) fn parse_rows(text: &str) -> Option<RowTarget> {
     (!kind.is_empty() && !table.is_empty()).then(|| RowTarget { kind: kind.to_owned(), table: table.to_owned() })
 }
 
-/// Reads `place = A | B` (a code of digits in quotes: `'2'`), `place != A`, `place >= 3`, `place <= 17` or `place = any`.
+/// Reads `place = A | B`, `place != A`, `place >= 3`, `place <= 17` or `place = any`; a code of digits stands in quotes:
+/// `place = '2'`.
 pub(super) fn parse_condition(text: &str, home: Option<&Home>) -> Option<Condition> {
     let (place, test) = if let Some((place, number)) = text.split_once(">=") {
         (place, ConditionTest::AtLeast(number.trim().parse().ok()?))
