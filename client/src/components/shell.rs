@@ -16,10 +16,10 @@ pub(crate) fn SyntheticLine() -> impl IntoView {
     let session = use_session();
     view! {
         <Show when=move || session.synthetic.get()>
-            <p class="shell__synthetic" data-testid="synthetic-line">
+            <aside class="shell__synthetic" aria-label=t(T::ShellSynthetic) data-testid="synthetic-line">
                 <Glyph icon=Icon::Alert size=IconSize::Small />
                 {t(T::ShellSynthetic)}
-            </p>
+            </aside>
         </Show>
     }
 }

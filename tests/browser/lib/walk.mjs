@@ -1,0 +1,119 @@
+// A walk over every screen an account can reach, in the order of a working day. Each screen is waited for by an element of its
+// own; then the visitor is called: to take its picture, or to look for what keeps somebody from using it.
+
+/** Which account shows which home. */
+export const PEOPLE = [["pkt1", "field"], ["mks1", "practice"], ["ser1", "registry"]];
+
+class Walk {
+  constructor(tablet, visit) {
+    Object.assign(this, { tablet, visit });
+  }
+
+  /** Waits for the screen's own element, then shows it to the visitor. */
+  async stop(name, testId) {
+    await this.tablet.get(testId).first().waitFor();
+    await this.tablet.page.evaluate(() => document.fonts.ready);
+    await this.visit(name);
+  }
+
+  /** Touches something, if it is there. */
+  async touch(testId) {
+    const element = this.tablet.get(testId).first();
+    if (!(await element.isVisible())) return false;
+    await element.click();
+    return true;
+  }
+
+  /** Touches something, which has to be there, and stops at what follows. */
+  async follow(testId, name, next) {
+    await this.tablet.get(testId).first().click();
+    await this.stop(name, next);
+  }
+}
+
+async function enrol(walk, relay, account) {
+  const { tablet } = walk;
+  await tablet.goto(relay, `/enrol#${account.enrol_code}`);
+  await walk.stop("enrol-welcome", "enrol-is-me");
+  await walk.touch("enrol-is-me");
+  await tablet.get("enrol-tablet").fill("Tablet contoh");
+  await walk.stop("enrol-names", "enrol-nickname");
+  await walk.touch("enrol-names-next");
+  await walk.stop("enrol-words", "enrol-word");
+  const words = await tablet.get("enrol-word").allTextContents();
+  await walk.touch("enrol-words-copied");
+  for (const field of ["confirm-first", "confirm-second"]) {
+    const place = Number(await tablet.get(field).getAttribute("data-place"));
+    await tablet.get(field).fill(words[place]);
+  }
+  await walk.stop("enrol-confirm", "enrol-join");
+  await walk.touch("enrol-join");
+  await tablet.get("top-lock").waitFor({ timeout: 90_000 });
+}
+
+async function report(walk) {
+  const { tablet } = walk;
+  await walk.follow("home-take-report", "report-danger-question", "report-question");
+  await walk.touch("field-bahaya_segera-YA");
+  await tablet.page.locator('[data-testid="field-bahaya_segera-mark"][data-mark="saved"]').waitFor();
+  await walk.follow("report-next", "report-danger", "danger");
+  for (let page = 3; page < 16 && !(await tablet.get("report-hand-over").isVisible()); page += 1) {
+    const question = await tablet.get("report-question").textContent();
+    await walk.touch("report-next");
+    // A page that must be answered says so and offers "Tidak tahu".
+    const moved = tablet.page.waitForFunction((before) => {
+      const now = document.querySelector('[data-testid="report-question"]')?.textContent;
+      return now !== before || document.querySelector('[data-testid="report-unknown"]');
+    }, question);
+    await moved;
+    if (await walk.touch("report-unknown")) await walk.touch("report-next");
+    else await walk.stop(`report-page-${page}`, "top-title");
+  }
+  await walk.stop("report-check", "report-hand-over");
+  await walk.follow("report-hand-over", "receipt", "receipt-code");
+}
+
+async function office(walk) {
+  const { page } = walk.tablet;
+  await walk.follow("tab-cases", "cases", "cases-search");
+  await page.locator('[data-testid^="case-card-"]').first().click();
+  await walk.stop("case", "case-code");
+  for (const part of ["f1", "f2-K1", "f3-K1", "f4-K1"]) {
+    if (await walk.touch(`part-${part}`)) {
+      await walk.stop(`form-${part}`, "form-count");
+      await walk.touch("top-back");
+      await walk.tablet.get("case").waitFor();
+    }
+  }
+  await walk.follow("case-history", "history", "history-list");
+  await walk.touch("tab-home");
+  await walk.follow("home-conflicts", "conflicts", "conflicts-list");
+  await walk.follow("conflict-item", "conflict", "conflict");
+}
+
+async function common(walk) {
+  await walk.follow("tab-sync", "sync", "sync-facts");
+  await walk.follow("tab-tasks", "tasks", "top-title");
+  await walk.touch("tab-home");
+  await walk.follow("home-emergency", "emergency", "emergency-list");
+  await walk.touch("tab-home");
+  await walk.follow("home-settings", "settings", "settings-about");
+  await walk.touch("top-lock");
+  await walk.stop("door", "door-title");
+}
+
+/** Enrols the account on a fresh tablet and walks over all its screens, in the given language. */
+export async function walkOver({ tablet, relay, name, desk, language }, visit) {
+  const walk = new Walk(tablet, visit);
+  if (language !== "id") {
+    await tablet.goto(relay);
+    await walk.touch(`language-${language}`);
+  }
+  await enrol(walk, relay, relay.account(name));
+  await walk.stop("home", "home-emergency");
+  if (desk === "field") await report(walk);
+  else await office(walk);
+  await walk.touch("tab-home");
+  await walk.touch("top-back");
+  await common(walk);
+}

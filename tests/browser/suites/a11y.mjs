@@ -1,0 +1,64 @@
+// Nobody is kept out: every screen of every desk, in every language, is looked at by axe by day and by night on a screen of 320
+// pixels, and must not scroll sideways there, at twice the size of letters, or on the tablet itself.
+import AxeBuilder from "@axe-core/playwright";
+import { Relay } from "../lib/relay.mjs";
+import { Tablet } from "../lib/tablet.mjs";
+import { suite } from "../lib/run.mjs";
+import { PEOPLE, walkOver } from "../lib/walk.mjs";
+
+const TABLET = { width: 800, height: 1280 };
+/** 320 pixels are the narrowest phone; zooming a tablet to 200 % leaves half its pixels. */
+/** High, so that no sticky bar lies over what axe looks at. */
+const SIZES = [["320 px", { width: 320, height: 2000 }], ["200 %", { width: 400, height: 640 }], ["tablet", TABLET]];
+/** What the law of the web asks for, and what axe knows beyond it. */
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+async function widths(page) {
+  const wide = [];
+  for (const [name, size] of SIZES) {
+    await page.setViewportSize(size);
+    const found = await page.evaluate(() => {
+      if (document.documentElement.scrollWidth <= innerWidth) return undefined;
+      const widest = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > innerWidth + 1);
+      return widest.slice(-3).map((element) => element.dataset.testid ?? element.className ?? element.tagName);
+    });
+    if (found) wide.push(`scrolls sideways at ${name}: ${found.join(", ")}`);
+  }
+  return wide;
+}
+
+async function complaints(page) {
+  await page.setViewportSize(SIZES[0][1]);
+  const found = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    for (const { id, help, nodes } of violations) {
+      found.push(`${colorScheme}: ${id} (${help}): ${nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", ")}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  return found;
+}
+
+const look = (name, desk, language) => async (context) => {
+  const relay = await Relay.start(context, { size: 66 });
+  const tablet = await Tablet.start(context);
+  const faults = [];
+  let screens = 0;
+  await walkOver({ tablet, relay, name, desk, language }, async (screen) => {
+    screens += 1;
+    const found = [...await complaints(tablet.page), ...await widths(tablet.page)];
+    await tablet.page.setViewportSize(TABLET);
+    const spoken = await tablet.page.evaluate(() => document.documentElement.lang);
+    if (spoken !== language) found.push(`says it is written in "${spoken}"`);
+    faults.push(...found.map((fault) => `${screen}: ${fault}`));
+  });
+  context.note("screens", screens);
+  if (faults.length > 0) throw new Error(`${faults.length} faults on ${screens} screens:\n  ${faults.join("\n  ")}`);
+  tablet.expectQuiet();
+};
+
+const tests = ["id", "en", "tet"].flatMap((language) => PEOPLE.map(([name, desk]) => [`${desk}, ${language}`, look(name, desk, language)]));
+
+await suite("a11y", tests);
