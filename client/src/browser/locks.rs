@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use futures::channel::oneshot;
+use futures::future::{Either, select};
 use js_sys::{Function, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -56,14 +57,18 @@ pub(super) async fn claim(name: &str, claim: Claim) -> Option<Held> {
     });
     let arguments = [JsValue::from_str(name), options.into(), on_granted];
     let ended: Promise = js::call(&manager, "request", &arguments).ok()?.dyn_into().ok()?;
+    // Ends when released, fails when stolen: either way it is ours no more. Fails before it was granted, too, and then
+    // nobody would ever answer.
+    let (release, ended) = match select(granted, JsFuture::from(ended)).await {
+        Either::Left((release, ended)) => (release.ok()?, ended),
+        Either::Right(_) => return None,
+    };
     let state = Rc::new(State::default());
     let watched = Rc::clone(&state);
     spawn_local(async move {
-        // Ends when released, fails when stolen: either way it is ours no more.
-        let _ = JsFuture::from(ended).await;
+        let _ = ended.await;
         watched.lose();
     });
-    let release = granted.await.ok()?;
     Some(Held { release, state })
 }
 
@@ -78,7 +83,11 @@ impl Lock for Held {
             return;
         }
         let (sender, heard) = oneshot::channel();
-        self.state.waiting.borrow_mut().push(sender);
+        let mut waiting = self.state.waiting.borrow_mut();
+        // Whoever waited before and does not any more need not be told.
+        waiting.retain(|sender| !sender.is_canceled());
+        waiting.push(sender);
+        drop(waiting);
         // The sender lives in the state, which lives as long as we do.
         let _ = heard.await;
     }

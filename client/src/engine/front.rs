@@ -9,12 +9,12 @@ mod request;
 mod watch;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use futures::channel::mpsc;
 use futures::future::LocalBoxFuture;
-use shared::id::VaultId;
+use shared::id::{DocumentId, VaultId};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::EnrolAnswer;
 use shared::sync::pace::{Pace, PaceInput};
@@ -56,7 +56,7 @@ pub struct Front {
     looked: RefCell<Option<Looked>>,
     channel: RefCell<Option<Box<dyn Channel>>>,
     /// Wakes the sync loop.
-    wake: RefCell<Option<mpsc::UnboundedSender<Wake>>>,
+    wake: RefCell<Option<mpsc::UnboundedSender<()>>>,
     pace: RefCell<Pace>,
     status: RefCell<StatusView>,
     visible: Cell<bool>,
@@ -68,17 +68,14 @@ pub struct Front {
     follows: Cell<bool>,
     /// This tab leads.
     leads: Cell<bool>,
-    /// When the leader was last heard of.
-    leader_heard_ms: Cell<u64>,
-}
-
-/// Why the sync loop is woken.
-#[derive(Debug, Clone)]
-enum Wake {
-    /// See whether a round is due.
-    Pace,
-    /// Another tab changed these documents.
-    Poked(Vec<shared::id::DocumentId>),
+    /// The leader has answered since it was last asked for.
+    leader_heard: Cell<bool>,
+    /// Documents other tabs changed, until they are read; none when nothing was heard.
+    poked: RefCell<Option<BTreeSet<DocumentId>>>,
+    /// Views are being computed again.
+    refreshing: Cell<bool>,
+    /// Something changed while they were.
+    stale: Cell<bool>,
 }
 
 impl Front {
@@ -109,7 +106,10 @@ impl Front {
             epoch: Cell::new(0),
             follows: Cell::new(false),
             leads: Cell::new(false),
-            leader_heard_ms: Cell::new(0),
+            leader_heard: Cell::new(false),
+            poked: RefCell::new(None),
+            refreshing: Cell::new(false),
+            stale: Cell::new(false),
         }))
     }
 
@@ -133,13 +133,13 @@ impl Front {
     /// Notes something that bears on the next round, and wakes the loop.
     fn note(&self, input: PaceInput) {
         self.pace.borrow_mut().note(self.platform.now_ms(), input);
-        self.send_wake(Wake::Pace);
+        self.wake();
     }
 
-    fn send_wake(&self, wake: Wake) {
+    fn wake(&self) {
         if let Some(sender) = self.wake.borrow().as_ref() {
             // The loop of a locked session is gone; nothing to wake then.
-            let _ = sender.unbounded_send(wake);
+            let _ = sender.unbounded_send(());
         }
     }
 

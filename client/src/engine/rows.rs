@@ -325,6 +325,17 @@ impl Rows {
         self.scan(Table::Summary).await
     }
 
+    /// Summaries of some documents, in their order; none where there is none.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn summaries_of(&self, wanted: &BTreeSet<DocumentId>) -> Result<Vec<Option<Summary>>, StoreError> {
+        let asked: Vec<(Table, &[u8])> =
+            wanted.iter().map(|document| (Table::Summary, document.as_bytes().as_slice())).collect();
+        let reads = self.store.get_many(&asked).await?;
+        (0..asked.len()).map(|index| reads.get(index)).collect()
+    }
+
     /// The directory.
     ///
     /// # Errors

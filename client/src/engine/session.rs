@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use futures::future::try_join4;
 use shared::access::{AccountStatus, Actor, RoleTerm};
 use shared::command::Edit;
 use shared::date::CivilDate;
@@ -139,32 +140,41 @@ impl Session {
     /// # Errors
     /// [`Failure`] of the store.
     pub async fn reload(&mut self) -> Result<(), Failure> {
-        let store = |error: StoreError| store_failure(&error);
-        self.meta = self.rows.meta().await.map_err(store)?;
-        self.directory = Directory::default();
-        self.directory.put(self.owner.member.clone());
-        for member in self.rows.members().await.map_err(store)? {
-            self.directory.put(member);
-        }
+        let summaries = self.rows.summaries().await.map_err(|error| store_failure(&error))?;
         self.index = CaseIndex::default();
-        for summary in self.rows.summaries().await.map_err(store)? {
+        for summary in summaries {
             self.index.put(summary);
         }
-        self.statuses = self.rows.statuses().await.map_err(store)?.into_iter().map(|one| (one.case, one)).collect();
-        self.reports = self.rows.local_reports().await.map_err(store)?.into_iter().map(|one| (one.case, one)).collect();
-        self.tray = self.rows.tray().await.map_err(store)?;
-        self.drafts = self
-            .rows
-            .drafts()
+        self.reload_lists().await
+    }
+
+    /// Reads everything again but the summaries, which are as many as there are documents.
+    async fn reload_lists(&mut self) -> Result<(), Failure> {
+        let rows = &self.rows;
+        // Asked for together: each is a transaction of its own, and a busy browser makes each wait its turn.
+        let (meta, members, statuses, reports) =
+            try_join4(rows.meta(), rows.members(), rows.statuses(), rows.local_reports())
+                .await
+                .map_err(|error| store_failure(&error))?;
+        let (tray, drafts, pending, due) = try_join4(rows.tray(), rows.drafts(), rows.pending(), rows.dirty())
             .await
-            .map_err(store)?
+            .map_err(|error| store_failure(&error))?;
+        self.meta = meta;
+        self.directory = Directory::default();
+        self.directory.put(self.owner.member.clone());
+        for member in members {
+            self.directory.put(member);
+        }
+        self.statuses = statuses.into_iter().map(|one| (one.case, one)).collect();
+        self.reports = reports.into_iter().map(|one| (one.case, one)).collect();
+        self.tray = tray;
+        self.drafts = drafts
             .into_iter()
             .filter_map(|draft| Some((minicbor_serde::from_slice(&draft.place).ok()?, draft.text)))
             .collect();
-        for edit in self.rows.pending().await.map_err(store)? {
+        for edit in pending {
             self.last_order = self.last_order.max(edit.order.number);
         }
-        let due = self.rows.dirty().await.map_err(store)?;
         self.summarise(due.into_iter().collect()).await
     }
 
@@ -437,12 +447,25 @@ impl Session {
     ///
     /// # Errors
     /// [`Failure`] of the store.
-    pub async fn poked(&mut self, documents: &[DocumentId]) -> Result<(), Failure> {
+    pub async fn poked(&mut self, documents: &BTreeSet<DocumentId>) -> Result<(), Failure> {
         for document in documents {
             self.replicas.remove(document);
             self.actors.remove(document);
         }
-        self.reload().await
+        let found = self.rows.summaries_of(documents).await.map_err(|error| store_failure(&error))?;
+        for (document, summary) in documents.iter().zip(found) {
+            match summary {
+                Some(summary) => self.index.put(summary),
+                None => self.index.remove(*document),
+            }
+        }
+        self.reload_lists().await
+    }
+
+    /// Tells this session from every other, also from an earlier one of the same vault.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.tab
     }
 
     /// Edits not yet acknowledged, counted by change.

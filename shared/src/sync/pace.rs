@@ -21,6 +21,8 @@ pub enum PaceInput {
     Work,
     /// The user wrote something that cannot wait (an emergency), pressed the button, or the line came back.
     AtOnce,
+    /// A round begins: whatever is wanted from here on is not in it any more, and waits for the next.
+    Begun,
     /// A round ended well; `more` asks for another at once.
     Done {
         /// Another round at once.
@@ -43,13 +45,15 @@ pub struct Pace {
     due_ms: u64,
     failures: u32,
     visible: bool,
+    /// A round is going on; until it has ended, `due_ms` is what was wanted since it began.
+    running: bool,
 }
 
 impl Pace {
     /// Due at once.
     #[must_use]
     pub const fn new(now_ms: u64) -> Self {
-        Self { due_ms: now_ms, failures: 0, visible: true }
+        Self { due_ms: now_ms, failures: 0, visible: true, running: false }
     }
 
     /// When the next round is due, on the clock of the inputs.
@@ -61,7 +65,8 @@ impl Pace {
     /// Takes one input.
     pub fn note(&mut self, now_ms: u64, input: PaceInput) {
         match input {
-            PaceInput::Work if self.failures == 0 => {
+            // If the round that is going on ends well, the line is back and what came meanwhile follows at once.
+            PaceInput::Work if self.failures == 0 || self.running => {
                 self.due_ms = self.due_ms.min(now_ms.saturating_add(AFTER_WORK_MS))
             }
             PaceInput::Work => {}
@@ -69,12 +74,19 @@ impl Pace {
                 self.failures = 0;
                 self.due_ms = now_ms;
             }
+            PaceInput::Begun => {
+                self.running = true;
+                self.due_ms = u64::MAX;
+            }
             PaceInput::Done { more } => {
                 self.failures = 0;
-                self.due_ms = if more { now_ms } else { now_ms.saturating_add(self.idle_ms()) };
+                self.running = false;
+                let idle_ms = now_ms.saturating_add(self.idle_ms());
+                self.due_ms = if more { now_ms } else { self.due_ms.min(idle_ms) };
             }
             PaceInput::Failed { retry_after_s, random } => {
                 self.failures = self.failures.saturating_add(1);
+                self.running = false;
                 let asked = u64::from(retry_after_s.unwrap_or(0)).saturating_mul(1000);
                 self.due_ms = now_ms.saturating_add(asked.max(jittered(backoff_ms(self.failures), random)));
             }
@@ -111,6 +123,7 @@ mod tests {
     #[test]
     fn a_burst_of_work_makes_one_round_and_failures_wait_longer_and_longer() {
         let mut pace = Pace::new(0);
+        pace.note(0, PaceInput::Begun);
         pace.note(0, PaceInput::Done { more: false });
         pace.note(1_000, PaceInput::Work);
         assert_eq!(pace.due_ms(), 1_400);
@@ -127,6 +140,29 @@ mod tests {
         assert_eq!(pace.due_ms(), 10_000 + BACKOFF_MAX_MS, "work does not break through a wait");
         pace.note(11_000, PaceInput::AtOnce);
         assert_eq!(pace.due_ms(), 11_000);
+    }
+
+    #[test]
+    fn work_during_a_round_does_not_wait_for_the_idle_one() {
+        let mut pace = Pace::new(0);
+        pace.note(0, PaceInput::Begun);
+        pace.note(100, PaceInput::Work);
+        pace.note(2_000, PaceInput::Done { more: false });
+        assert_eq!(pace.due_ms(), 500);
+        pace.note(2_000, PaceInput::Begun);
+        pace.note(3_000, PaceInput::Done { more: false });
+        assert_eq!(pace.due_ms(), 3_000 + IDLE_MS);
+        // The first round that succeeds after failures carries nothing that was written while it was under way.
+        pace.note(4_000, PaceInput::Failed { retry_after_s: None, random: 0 });
+        pace.note(5_000, PaceInput::Begun);
+        pace.note(5_100, PaceInput::Work);
+        pace.note(6_000, PaceInput::Done { more: false });
+        assert_eq!(pace.due_ms(), 5_500);
+        // But where it fails too, its wait holds.
+        pace.note(6_000, PaceInput::Begun);
+        pace.note(6_100, PaceInput::Work);
+        pace.note(7_000, PaceInput::Failed { retry_after_s: None, random: u16::MAX });
+        assert_eq!(pace.due_ms(), 7_000 + BACKOFF_FIRST_MS);
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Who syncs among the tabs of a vault, and the loop that does it.
 //!
 //! Every tab writes its own edits; one leads and syncs. A visible tab takes the lead from a hidden one by asking, and
-//! from a frozen one, which does not answer, by stealing after a second. The fence in the store keeps a leader that wakes
-//! up late from writing.
+//! from a frozen one, which does not answer, by stealing after a second; it asks every few seconds, and at once when its
+//! user wrote something. The fence in the store keeps a leader that wakes up late from writing. What another tab wrote is
+//! read by a task of its own, which never waits for a round.
 
+use std::collections::BTreeSet;
+use std::mem;
 use std::rc::Rc;
 
 use futures::StreamExt as _;
@@ -15,7 +18,7 @@ use shared::seal::sign::DeviceSecret;
 use shared::sync::device::{DeviceMachine, Identity, Round};
 use shared::sync::pace::PaceInput;
 
-use super::{Front, Wake};
+use super::Front;
 use crate::api::{Event, Line as LineState};
 use crate::engine::exchange::{Line, RoundEnd, code_of, round};
 use crate::engine::session::failure;
@@ -38,6 +41,8 @@ enum Call {
     Ask(bool),
     /// I do; visible or not.
     Lead(bool),
+    /// Sync at once: the user of another tab asked for it.
+    Hurry,
 }
 
 impl Call {
@@ -50,6 +55,7 @@ impl Call {
             }
             Self::Ask(visible) => vec![1, u8::from(*visible)],
             Self::Lead(visible) => vec![2, u8::from(*visible)],
+            Self::Hurry => vec![3],
         }
     }
 
@@ -60,6 +66,7 @@ impl Call {
             )),
             [1, visible] => Some(Self::Ask(*visible == 1)),
             [2, visible] => Some(Self::Lead(*visible == 1)),
+            [3] => Some(Self::Hurry),
             _ => None,
         }
     }
@@ -94,18 +101,30 @@ impl Front {
         }
     }
 
-    fn heard(&self, call: Call) {
+    /// Syncs at once, or has the tab that leads do it.
+    pub(super) fn hurry(&self) {
+        self.note(PaceInput::AtOnce);
+        if !self.leads.get() {
+            self.call(&Call::Hurry);
+        }
+    }
+
+    fn heard(self: Rc<Self>, call: Call) {
         match call {
-            Call::Poke(documents) => self.send_wake(Wake::Poked(documents)),
+            Call::Poke(documents) => self.hear_poke(documents),
             Call::Ask(asker_visible) if self.leads.get() => {
                 self.call(&Call::Lead(self.visible.get()));
                 if asker_visible && !self.visible.get() {
                     self.leads.set(false);
-                    self.send_wake(Wake::Pace);
+                    self.wake();
                 }
             }
-            Call::Ask(_) => {}
-            Call::Lead(_) => self.leader_heard_ms.set(self.platform.now_ms()),
+            Call::Hurry if self.leads.get() => self.note(PaceInput::AtOnce),
+            Call::Ask(_) | Call::Hurry => {}
+            Call::Lead(_) => {
+                self.leader_heard.set(true);
+                self.wake();
+            }
         }
     }
 
@@ -113,7 +132,7 @@ impl Front {
         self.epoch.get() == epoch
     }
 
-    async fn run(self: Rc<Self>, vault: VaultId, epoch: u32, mut wakes: mpsc::UnboundedReceiver<Wake>) {
+    async fn run(self: Rc<Self>, vault: VaultId, epoch: u32, mut wakes: mpsc::UnboundedReceiver<()>) {
         let name = format!("simpul-sync-{vault}");
         while self.is_current(epoch) {
             match self.claim(&name, epoch, &mut wakes).await {
@@ -123,58 +142,63 @@ impl Front {
         }
     }
 
-    /// Waits until this tab may lead, passing pokes on meanwhile.
-    async fn claim(&self, name: &str, epoch: u32, wakes: &mut mpsc::UnboundedReceiver<Wake>) -> Option<Box<dyn Lock>> {
-        loop {
-            if !self.is_current(epoch) {
-                return None;
-            }
+    /// Waits until this tab may lead; none when the vault was locked.
+    async fn claim(&self, name: &str, epoch: u32, wakes: &mut mpsc::UnboundedReceiver<()>) -> Option<Box<dyn Lock>> {
+        while self.is_current(epoch) {
             if let Some(lock) = self.platform.claim(name, Claim::IfFree).await {
                 return Some(lock);
             }
             self.follows.set(true);
-            let asked_ms = self.platform.now_ms();
-            self.call(&Call::Ask(self.visible.get()));
-            self.listen(wakes, ANSWER_MS_MAX).await;
-            let answered = self.leader_heard_ms.get() >= asked_ms;
-            if !answered && self.visible.get() && self.is_current(epoch) {
-                return self.platform.claim(name, Claim::Steal).await;
+            let is_led = self.is_led(wakes).await || !self.visible.get() || !self.is_current(epoch);
+            if !is_led && let Some(lock) = self.platform.claim(name, Claim::Steal).await {
+                return Some(lock);
             }
-            self.listen(wakes, ASK_EVERY_MS).await;
+            // Whatever is written meanwhile ends the wait: a leader that froze must not keep it from being sent.
+            select(wakes.next(), self.platform.sleep(ASK_EVERY_MS)).await;
         }
+        None
     }
 
-    /// Waits so long, or until something happens; takes pokes at once.
-    async fn listen(&self, wakes: &mut mpsc::UnboundedReceiver<Wake>, wait_ms: u32) {
-        let until_ms = self.platform.now_ms().saturating_add(u64::from(wait_ms));
-        loop {
-            let left_ms = until_ms.saturating_sub(self.platform.now_ms());
-            if left_ms == 0 {
-                return;
-            }
-            let sleep = self.platform.sleep(u32::try_from(left_ms).unwrap_or(u32::MAX));
+    /// Asks who leads, and tells whether anybody answers in time.
+    async fn is_led(&self, wakes: &mut mpsc::UnboundedReceiver<()>) -> bool {
+        self.leader_heard.set(false);
+        self.call(&Call::Ask(self.visible.get()));
+        let mut sleep = self.platform.sleep(ANSWER_MS_MAX);
+        while !self.leader_heard.get() {
             match select(wakes.next(), sleep).await {
-                Either::Left((Some(Wake::Poked(documents)), _)) => self.take_poke(&documents).await,
-                Either::Left((Some(Wake::Pace), _)) => {}
-                Either::Left((None, _)) | Either::Right(_) => return,
+                Either::Left((Some(()), rest)) => sleep = rest,
+                Either::Left((None, _)) | Either::Right(_) => break,
             }
+        }
+        self.leader_heard.get()
+    }
+
+    /// Another tab changed documents. Pokes that follow each other closely are taken together.
+    fn hear_poke(self: Rc<Self>, documents: Vec<DocumentId>) {
+        let mut poked = self.poked.borrow_mut();
+        let is_first = poked.is_none();
+        poked.get_or_insert_default().extend(documents);
+        drop(poked);
+        if is_first {
+            (self.spawn)(Box::pin(self.clone().take_pokes()));
         }
     }
 
-    async fn take_poke(&self, documents: &[DocumentId]) {
+    async fn take_pokes(self: Rc<Self>) {
         {
             let mut guard = self.session.lock().await;
+            let documents: BTreeSet<DocumentId> = mem::take(&mut *self.poked.borrow_mut()).unwrap_or_default();
             let Some(session) = guard.as_mut() else { return };
-            if let Err(failed) = session.poked(documents).await {
+            if let Err(failed) = session.poked(&documents).await {
                 self.tell(Event::Failed(failed));
                 return;
             }
         }
         self.refresh().await;
-        self.pace.borrow_mut().note(self.platform.now_ms(), PaceInput::Work);
+        self.note(PaceInput::Work);
     }
 
-    async fn lead(self: &Rc<Self>, lock: &dyn Lock, epoch: u32, wakes: &mut mpsc::UnboundedReceiver<Wake>) {
+    async fn lead(self: &Rc<Self>, lock: &dyn Lock, epoch: u32, wakes: &mut mpsc::UnboundedReceiver<()>) {
         let machine = {
             let mut guard = self.session.lock().await;
             let Some(session) = guard.as_mut() else { return };
@@ -192,6 +216,8 @@ impl Front {
         let mut machine = machine;
         self.follows.set(false);
         self.leads.set(true);
+        // What the leader before could not send any more waits for nothing.
+        self.pace.borrow_mut().note(self.platform.now_ms(), PaceInput::AtOnce);
         self.refresh().await;
         while self.is_current(epoch) && lock.is_held() && self.leads.get() {
             let now_ms = self.platform.now_ms();
@@ -201,21 +227,18 @@ impl Front {
                 continue;
             }
             let wait_ms = if self.online.get() { due_ms.saturating_sub(now_ms) } else { SLEEP_MS_MAX };
-            self.doze(wakes, wait_ms.min(SLEEP_MS_MAX)).await;
+            let sleep = self.platform.sleep(u32::try_from(wait_ms.min(SLEEP_MS_MAX)).unwrap_or(u32::MAX));
+            select(select(wakes.next(), sleep), lock.lost()).await;
         }
-        self.leads.set(false);
-    }
-
-    /// Sleeps until the time is over or anything happens.
-    async fn doze(&self, wakes: &mut mpsc::UnboundedReceiver<Wake>, wait_ms: u64) {
-        let sleep = self.platform.sleep(u32::try_from(wait_ms).unwrap_or(u32::MAX));
-        if let Either::Left((Some(Wake::Poked(documents)), _)) = select(wakes.next(), sleep).await {
-            self.take_poke(&documents).await;
+        // The loop of a later session speaks for itself.
+        if self.is_current(epoch) {
+            self.leads.set(false);
         }
     }
 
     /// One round, its outcome to pace and status.
     async fn sync(self: Rc<Self>, machine: &mut DeviceMachine) {
+        self.pace.borrow_mut().note(self.platform.now_ms(), PaceInput::Begun);
         self.status.borrow_mut().busy = true;
         self.tell(Event::Status(self.status.borrow().clone()));
         let refresher = self.clone();

@@ -61,7 +61,7 @@ impl Front {
                 Ok(Reply::Done)
             }
             Request::SyncNow => {
-                self.note(PaceInput::AtOnce);
+                self.hurry();
                 Ok(Reply::Done)
             }
             Request::StartReport

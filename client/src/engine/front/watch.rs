@@ -26,8 +26,20 @@ impl Front {
         Ok(Reply::View(view))
     }
 
-    /// Computes every watch again and tells what changed, with the status.
+    /// Computes every watch again and tells what changed, with the status. Asked for while it runs, it runs once more,
+    /// however often it was asked.
     pub(super) async fn refresh(&self) {
+        self.stale.set(true);
+        if self.refreshing.replace(true) {
+            return;
+        }
+        while self.stale.replace(false) {
+            self.refresh_once().await;
+        }
+        self.refreshing.set(false);
+    }
+
+    async fn refresh_once(&self) {
         let watched: Vec<(u32, Query)> =
             self.watches.borrow().iter().map(|(id, watch)| (*id, watch.query.clone())).collect();
         for (id, query) in watched {
