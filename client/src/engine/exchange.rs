@@ -67,10 +67,12 @@ pub async fn round(lock: &SessionLock, machine: &mut DeviceMachine, line: &Line<
     end
 }
 
-/// A session that is held from reading rows until the batch is written.
+/// A session that is held from reading rows until the batch is written. The same one all through a round: what the relay
+/// answers to one account must not be written for another, who unlocked while the answer was on its way.
 struct Held<'a> {
     lock: &'a SessionLock,
     guard: Option<MutexGuard<'a, Option<Session>>>,
+    number: Option<u32>,
 }
 
 impl<'a> Held<'a> {
@@ -78,7 +80,12 @@ impl<'a> Held<'a> {
         if self.guard.is_none() {
             self.guard = Some(self.lock.lock().await);
         }
-        self.guard.as_mut().and_then(|guard| guard.as_mut()).ok_or(RoundEnd::Abandoned)
+        let session = self.guard.as_mut().and_then(|guard| guard.as_mut()).ok_or(RoundEnd::Abandoned)?;
+        if *self.number.get_or_insert(session.number()) == session.number() {
+            Ok(session)
+        } else {
+            Err(RoundEnd::Abandoned)
+        }
     }
 
     fn release(&mut self) {
@@ -87,9 +94,12 @@ impl<'a> Held<'a> {
 }
 
 async fn run(lock: &SessionLock, machine: &mut DeviceMachine, line: &Line<'_>) -> Result<RoundEnd, RoundEnd> {
-    let mut held = Held { lock, guard: None };
+    let mut held = Held { lock, guard: None, number: None };
     let begin = {
         let session = held.session().await?;
+        if session.owner.device != machine.identity().device {
+            return Err(RoundEnd::Abandoned);
+        }
         Input::Begin(Box::new(session.meta.clone()))
     };
     let now_ms = held.session().await?.now_ms();
