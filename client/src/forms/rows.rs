@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared::id::RowId;
 use shared::pack::{FieldSpec, FieldType, Pack, RowTarget, Table};
 use shared::value::Scalar;
 
 use super::binding::{NEW_ROW, Spot};
 use super::condition::is_asked_in_row;
-use super::documents::Documents;
+use super::documents::{DocumentSignal, Documents};
 use super::field::FieldRow;
 use super::input::{InputProps, Style, input};
 use crate::api::{DocumentView, FieldPlace, Path, Reply, Request, RowView, SeenOp, Write};
@@ -34,8 +35,14 @@ fn values_of(row: &RowView) -> BTreeMap<String, Scalar> {
     row.fields.iter().filter_map(|(key, field)| Some((key.clone(), field.values.first()?.value.clone()))).collect()
 }
 
-fn seen_in(row: &RowView) -> Vec<SeenOp> {
-    row.fields.values().flat_map(|field| field.values.iter().map(|value| value.op.clone())).collect()
+/// Every value of a row that shows now. The card stays the same while its values change.
+fn seen_in(document: DocumentSignal, table: &str, row: RowId) -> Vec<SeenOp> {
+    document.with_untracked(|load| {
+        let rows = load.ready().and_then(|document| document.rows.get(table));
+        let row = rows.and_then(|rows| rows.iter().find(|candidate| candidate.row == row));
+        let fields = row.into_iter().flat_map(|row| row.fields.values());
+        fields.flat_map(|field| field.values.iter().map(|value| value.op.clone())).collect()
+    })
 }
 
 /// Shows the rows.
@@ -91,18 +98,19 @@ fn RowCard(
     table: Arc<Table>,
     pack: Arc<Pack>,
     documents: Documents,
-    document: super::documents::DocumentSignal,
+    document: DocumentSignal,
     style: Style,
 ) -> impl IntoView {
     let (engine, toasts) = (use_engine(), use_toasts());
     let FieldPlace { case, kind, subject, path } = place.clone();
     let Path::Row { table: name, .. } = path else { return ().into_any() };
     let here = FieldPlace { path: Path::Row { table: name.clone(), row: row.row }, ..place };
-    let seen = seen_in(&row);
+    let (number, of) = (row.row, name.clone());
+    let seen = move || seen_in(document, &of, number);
     let strike = {
         let (here, seen) = (here.clone(), seen.clone());
         move |()| {
-            let write = Write::RemoveRow { place: here.clone(), seen: seen.clone() };
+            let write = Write::RemoveRow { place: here.clone(), seen: seen() };
             let undone = here.clone();
             engine.ask_then(Request::Write(write), move |outcome| match outcome {
                 Ok(_) => {
@@ -115,7 +123,7 @@ fn RowCard(
         }
     };
     let restore = move |()| {
-        engine.tell(Request::Write(Write::RestoreRow { place: here.clone(), seen: seen.clone() }));
+        engine.tell(Request::Write(Write::RestoreRow { place: here.clone(), seen: seen() }));
     };
     if row.removed {
         let words = row_words(&row, &table, &pack);
