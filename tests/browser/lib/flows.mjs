@@ -170,7 +170,29 @@ export async function leaveForm(page) {
 /** What a field says about itself: `saved`, `received`, `different`, `draft` … */
 export const markOf = (page, field) => at(page, `field-${field}-mark`).first().getAttribute("data-mark");
 
-const isKept = (mark) => mark === "saved" || mark === "received";
+/** Marks of a field whose value is on stable storage. */
+const KEPT = ["saved", "received"];
+
+const isKept = (mark) => KEPT.includes(mark);
+
+/**
+ * When a page first shows a value in a field: `left` waits until the field was left, and until the page says that it is on
+ * stable storage. The page looks by itself, so that a slow test does not count.
+ */
+export const momentOf = (page, field, value, { left = false, timeout = 15_000 } = {}) =>
+  page.evaluate(([name, wanted, marks, end]) => new Promise((resolve, reject) => {
+    const input = () => document.querySelector(`[data-testid="field-${name}-input"]`);
+    const mark = () => document.querySelector(`[data-testid="field-${name}-mark"]`)?.dataset.mark;
+    let waits = marks !== null;
+    input().addEventListener("blur", () => { waits = false; });
+    const look = setInterval(() => {
+      const isShown = !waits && input()?.value === wanted && (marks === null || marks.includes(mark()));
+      if (!isShown && Date.now() < end) return;
+      clearInterval(look);
+      if (isShown) resolve(Date.now());
+      else reject(new Error(`${name} never showed ${wanted}`));
+    }, 5);
+  }), [field, value, left ? KEPT : null, Date.now() + timeout]);
 
 /** Waits until the field shows that it is on stable storage, or further. */
 export async function saved(page, field, { timeout } = {}) {
