@@ -1,7 +1,6 @@
 //! The status pill: what has not left the tablet, and why.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::icon::{Glyph, Icon};
 use crate::api::{Line, StatusView};
@@ -40,10 +39,12 @@ pub(crate) fn StatusPill(
     status: Signal<StatusView>,
 ) -> impl IntoView {
     let face = Memo::new(move |_| status.with(face));
+    // A plain link, which the router follows as well: a class that changes, handed through its own component, was seen to
+    // stop changing, so that the pill looked busy for ever.
     view! {
-        <A href="/kirim-terima" attr:class=move || face.get().0 attr:data-testid="status-pill">
+        <a href="/kirim-terima" class=move || face.get().0 data-testid="status-pill">
             {move || view! { <Glyph icon=face.get().1 /> }}
             <span data-testid="status-pill-text">{move || face.get().2}</span>
-        </A>
+        </a>
     }
 }
