@@ -153,8 +153,9 @@ export async function openField(page, part, field) {
 /** Turns the pages of the open form until the field shows. */
 export async function showField(page, field) {
   await until(`a page with ${field}`, async () => {
-    if (await visible(page, `field-${field}`) || await visible(page, field)) return true;
+    // Waits until the page is drawn; before that the field would seem to be on another one.
     const count = await at(page, "form-count").textContent();
+    if (await visible(page, `field-${field}`) || await visible(page, field)) return true;
     await at(page, "form-next").click({ timeout: 1_000 });
     await until("the next page", async () => (await at(page, "form-count").textContent()) !== count, { timeout: 2_000 });
     return false;
