@@ -417,9 +417,9 @@ impl Rows {
     ///
     /// # Errors
     /// [`StoreError::Declined`] when another tab leads; those of the store.
-    pub async fn apply_fenced(&self, writes: Writes, tab: u32) -> Result<(), StoreError> {
+    pub async fn apply_fenced(&self, writes: Writes, tab: u32, durability: Durability) -> Result<(), StoreError> {
         self.store
-            .update(&[(Table::Sync, FENCE_KEY)], Durability::Strict, |reads| match reads.get::<u32>(0)? {
+            .update(&[(Table::Sync, FENCE_KEY)], durability, |reads| match reads.get::<u32>(0)? {
                 Some(leader) if leader == tab => Ok((writes, ())),
                 Some(_) | None => Err(StoreError::Declined),
             })

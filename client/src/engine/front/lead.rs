@@ -195,6 +195,15 @@ impl Front {
             }
         }
         self.refresh().await;
+        {
+            let mut guard = self.session.lock().await;
+            let Some(session) = guard.as_mut() else { return };
+            if let Err(failed) = session.reload_lists().await {
+                self.tell(Event::Failed(failed));
+                return;
+            }
+        }
+        self.refresh().await;
         self.note(PaceInput::Work);
     }
 
