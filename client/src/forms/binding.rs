@@ -199,6 +199,11 @@ impl Binding {
         !making && self.look(|document| document.writable).unwrap_or(false)
     }
 
+    /// Whether the last write of this screen did not get to stable storage.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.pending.with(|pending| matches!(pending, Pending::Failed(_)))
+    }
+
     /// Whether values stand side by side at the field itself.
     pub(crate) fn is_different(&self) -> bool {
         let key = self.spot.with_value(|spot| spot.key.clone());

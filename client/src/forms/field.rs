@@ -133,6 +133,7 @@ fn control(
                 value: Signal::derive(move || binding.value()),
                 draft,
                 disabled,
+                failed: Signal::derive(move || binding.has_failed()),
                 style,
                 on_type: Some(Callback::new(move |text: String| binding.keep_draft(place.clone(), text))),
                 on_leave: Callback::new(move |value| binding.set(value)),

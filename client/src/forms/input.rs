@@ -68,6 +68,8 @@ pub(crate) struct InputProps {
     pub(crate) draft: Option<String>,
     /// Nothing may be changed.
     pub(crate) disabled: Signal<bool>,
+    /// What was left last did not get to stable storage.
+    pub(crate) failed: Signal<bool>,
     /// How it is drawn.
     pub(crate) style: Style,
     /// Every keystroke of a line.
@@ -119,15 +121,15 @@ pub(crate) fn input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
     if let Some(line) = Line::of(&props.field) {
         return match (props.draft, props.on_type) {
             (Some(draft), Some(on_type)) => view! {
-                <LineInput test=props.test line=line value=props.value draft=draft disabled=props.disabled on_type=on_type on_leave=props.on_leave />
+                <LineInput test=props.test line=line value=props.value draft=draft disabled=props.disabled failed=props.failed on_type=on_type on_leave=props.on_leave />
             }
             .into_any(),
             (None, Some(on_type)) => view! {
-                <LineInput test=props.test line=line value=props.value disabled=props.disabled on_type=on_type on_leave=props.on_leave />
+                <LineInput test=props.test line=line value=props.value disabled=props.disabled failed=props.failed on_type=on_type on_leave=props.on_leave />
             }
             .into_any(),
             (_, None) => view! {
-                <LineInput test=props.test line=line value=props.value disabled=props.disabled on_leave=props.on_leave />
+                <LineInput test=props.test line=line value=props.value disabled=props.disabled failed=props.failed on_leave=props.on_leave />
             }
             .into_any(),
         };

@@ -52,6 +52,17 @@ pub(crate) fn LongTextInput(
     if untrack(|| typed.with(Option::is_some)) {
         begin();
     }
+    let sent = StoredValue::new(None::<(TextBase, String)>);
+    // What could not be saved goes back into the field: leaving it once more tries again.
+    Effect::new(move |_| {
+        if binding.has_failed()
+            && typed.with_untracked(Option::is_none)
+            && let Some((began, text)) = sent.try_update_value(Option::take).flatten()
+        {
+            base.set_value(Some(began));
+            typed.set(Some(text));
+        }
+    });
     let too_long = move || {
         let count = typed.with(|typed| typed.as_ref().map_or(0, |text| text.chars().count()));
         (count > most).then(|| tf(T::FormTooLong, &[("n", &count.to_string()), ("max", &most.to_string())]))
@@ -73,6 +84,7 @@ pub(crate) fn LongTextInput(
             binding.drop_draft(left_place.clone());
             return;
         }
+        sent.set_value(Some((began.clone(), text.clone())));
         binding.set_text(began, text);
     };
     on_cleanup(leave.clone());

@@ -234,6 +234,7 @@ fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, documents: Docu
                         value,
                         draft: None,
                         disabled: Signal::derive(|| false),
+                        failed: Signal::stored(false),
                         style,
                         on_type: None,
                         on_leave: Callback::new(move |value: Scalar| {

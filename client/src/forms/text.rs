@@ -22,6 +22,9 @@ pub(crate) fn LineInput(
     /// Nothing may be typed.
     #[prop(into)]
     disabled: Signal<bool>,
+    /// What was left last did not get to stable storage.
+    #[prop(into)]
+    failed: Signal<bool>,
     /// Every keystroke, for drafts.
     #[prop(optional, into)]
     on_type: Option<Callback<String>>,
@@ -33,6 +36,13 @@ pub(crate) fn LineInput(
     let stands = move || value.with(|value| shown.show(value));
     // While somebody types, arriving values must not overwrite the buffer; the mark shows that they differ.
     let typed = RwSignal::new(draft);
+    let sent = StoredValue::new(None::<String>);
+    // What could not be saved goes back into the field: leaving it once more tries again.
+    Effect::new(move |_| {
+        if failed.get() && typed.with_untracked(Option::is_none) {
+            typed.set(sent.try_update_value(Option::take).flatten());
+        }
+    });
     let wrong = RwSignal::new(None::<String>);
     let read = line.clone();
     let leave = move || {
@@ -41,6 +51,7 @@ pub(crate) fn LineInput(
             Ok(scalar) => {
                 wrong.set(None);
                 typed.set(None);
+                sent.set_value(Some(text));
                 on_leave.run(scalar);
             }
             Err(sentence) => wrong.set(Some(sentence)),

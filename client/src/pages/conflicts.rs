@@ -224,6 +224,7 @@ fn other_value(place: &FieldPlace, pack: &Arc<Pack>, chooser: Chooser) -> Option
         value: value.into(),
         draft: None,
         disabled: Signal::stored(false),
+        failed: Signal::stored(false),
         style: Style::Form,
         on_type: None,
         on_leave: Callback::new(move |typed| {
