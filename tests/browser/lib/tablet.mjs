@@ -11,10 +11,15 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
   "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-breakpad", "--disable-dev-shm-usage"];
 
 export class Tablet {
-  /** Makes a tablet with an empty profile, starts its browser, and has both removed when the test ends. */
-  static async start(context, { name = "tablet", colorScheme = "light", viewport = { width: 800, height: 1280 }, locale = "id-ID" } = {}) {
+  /**
+   * Makes a tablet with an empty profile, starts its browser, and has both removed when the test ends. `traced` is off where a
+   * trace would be lost anyway (the browser is killed) or where it makes thousands of steps slow.
+   */
+  static async start(context, {
+    name = "tablet", colorScheme = "light", viewport = { width: 800, height: 1280 }, locale = "id-ID", traced = true,
+  } = {}) {
     const tablet = new Tablet();
-    Object.assign(tablet, { name, settings: { colorScheme, viewport, locale }, complaints: [], context: undefined, folder: context.folder });
+    Object.assign(tablet, { name, traced, settings: { colorScheme, viewport, locale }, complaints: [], context: undefined, folder: context.folder });
     tablet.profile = await mkdtemp(join(tmpdir(), "simpul-tablet-"));
     context.cleanup(async (failed) => {
       await tablet.close(failed);
@@ -36,7 +41,7 @@ export class Tablet {
       timezoneId: "Asia/Makassar",
       ...this.settings,
     });
-    await this.context.tracing.start({ screenshots: true, snapshots: true });
+    if (this.traced) await this.context.tracing.start({ screenshots: true, snapshots: true });
     for (const page of this.context.pages()) this.listen(page);
     this.context.on("page", (page) => this.listen(page));
     this.context.on("serviceworker", (worker) => this.listenWorker(worker));
@@ -129,8 +134,13 @@ export class Tablet {
     if (!this.context) return;
     const { context } = this;
     this.context = undefined;
-    const trace = keepTrace ? { path: join(this.folder, `${this.name}-trace.zip`) } : {};
-    await context.tracing.stop(trace).catch(() => undefined);
+    if (this.traced) {
+      const trace = keepTrace ? { path: join(this.folder, `${this.name}-trace.zip`) } : {};
+      await context.tracing.stop(trace).catch(() => undefined);
+    } else if (keepTrace) {
+      const path = join(this.folder, `${this.name}.png`);
+      await context.pages()[0]?.screenshot({ path, timeout: 5_000 }).catch(() => undefined);
+    }
     await context.close().catch(() => undefined);
   }
 
