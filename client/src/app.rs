@@ -45,12 +45,16 @@ fn App() -> impl IntoView {
         Ok(engine) => {
             engine.listen(move |event| {
                 let locked = matches!(event, crate::api::Event::Locked { .. });
+                let was_open = matches!(*session.stage.read_untracked(), Stage::Open(_));
                 if let Some(failure) = session.take(event) {
                     toasts.say(sentence_of(failure.code));
                 }
                 if locked {
-                    crate::state::leave::forget_address();
                     toasts.clear();
+                }
+                // Whoever locked by hand is at the door already, and the next person may be on their way in.
+                if locked && was_open {
+                    crate::state::leave::forget_address();
                     crate::state::leave::arrive_anew(engine, session);
                 }
             });

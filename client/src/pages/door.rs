@@ -22,14 +22,17 @@ pub(crate) fn DoorPage() -> impl IntoView {
     let location = use_location();
     // Read once: the code must not stay in the address, where a screenshot or the history would keep it.
     let code = StoredValue::new(code_in_address());
-    let has_vault =
-        move || session.tablet.with(|tablet| tablet.as_ref().is_some_and(|tablet| !tablet.vaults.is_empty()));
+    // As memos: news of the tablet must not draw the door anew under somebody who has chosen their tile already.
+    let has_vault = Memo::new(move |_| {
+        session.tablet.with(|tablet| tablet.as_ref().is_some_and(|tablet| !tablet.vaults.is_empty()))
+    });
+    let path = Memo::new(move |_| location.pathname.get());
     let content = move || {
-        let path = location.pathname.get();
+        let path = path.get();
         if path == "/darurat" {
             return view! { <DoorEmergency /> }.into_any();
         }
-        if path == "/enrol" || !has_vault() {
+        if path == "/enrol" || !has_vault.get() {
             return view! { <EnrolPage code=code.get_value() /> }.into_any();
         }
         view! { <UnlockPage /> }.into_any()

@@ -127,12 +127,18 @@ impl Session {
         self.stage.set(Stage::Open(Arc::new(member)));
     }
 
-    /// Forgets the member; every page goes with it.
+    /// Forgets the member; every page goes with it. At the door already, only the reason is taken: the engine's word that the
+    /// vault is locked comes after "Kunci" has led here, and must not take the next person's tile from under them.
     pub(crate) fn close(self, code: u16) {
-        self.progress.set(None);
-        self.locked_code.set(code);
-        self.status.set(StatusView::default());
-        self.stage.set(Stage::Door);
+        let was_open = matches!(*self.stage.read_untracked(), Stage::Open(_));
+        if was_open || code != 0 {
+            self.locked_code.set(code);
+        }
+        if was_open {
+            self.progress.set(None);
+            self.status.set(StatusView::default());
+            self.stage.set(Stage::Door);
+        }
     }
 
     /// Changes the language and draws everything anew.
