@@ -123,7 +123,7 @@ pub enum Request {
         /// Where.
         place: FieldPlace,
         /// What stands in the field now; none when it was left.
-        text: Option<String>,
+        draft: Option<Typed>,
     },
     /// Takes back the last write of a field. → [`Reply::Saved`]
     Undo {
@@ -438,6 +438,18 @@ pub enum Write {
     },
 }
 
+/// What is being typed in a field, and what stood there when it was begun: others may write there meanwhile, also while
+/// the tablet is switched off, and what nobody has seen is not to be replaced.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typed {
+    /// What stands in the field.
+    pub text: String,
+    /// Values that stood there; empty for a long text.
+    pub seen: Vec<SeenOp>,
+    /// The long text that stood there; none for a line.
+    pub base: Option<TextBase>,
+}
+
 /// A long text as it stood when its field was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextBase {
@@ -709,7 +721,7 @@ pub struct DocumentView {
     /// Long texts.
     pub texts: BTreeMap<String, TextView>,
     /// What was being typed when the tablet stopped, by field.
-    pub drafts: Vec<(Path, String)>,
+    pub drafts: Vec<(Path, Typed)>,
     /// This person may write it.
     pub writable: bool,
     /// Heads of the document now, for new texts.

@@ -143,6 +143,12 @@ impl Document {
         self.missing(core::slice::from_ref(hash)).is_empty()
     }
 
+    /// Tells whether an operation of the document has this name.
+    #[must_use]
+    pub fn knows(&self, op: &path::OpId) -> bool {
+        self.crdt.change_of(op).is_some()
+    }
+
     /// Those of `hashes` that the document does not hold.
     #[must_use]
     pub fn missing(&self, hashes: &[ChangeHash]) -> Vec<ChangeHash> {

@@ -83,11 +83,12 @@ impl Lock for Held {
             return;
         }
         let (sender, heard) = oneshot::channel();
-        let mut waiting = self.state.waiting.borrow_mut();
-        // Whoever waited before and does not any more need not be told.
-        waiting.retain(|sender| !sender.is_canceled());
-        waiting.push(sender);
-        drop(waiting);
+        {
+            let mut waiting = self.state.waiting.borrow_mut();
+            // Whoever waited before and does not any more need not be told.
+            waiting.retain(|sender| !sender.is_canceled());
+            waiting.push(sender);
+        }
         // The sender lives in the state, which lives as long as we do.
         let _ = heard.await;
     }

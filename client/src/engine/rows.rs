@@ -11,6 +11,7 @@ use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
 use shared::sync::inbox::RowWrite;
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, RowMap, StoredDocument, SyncMeta, TrayEntry};
 
+use crate::api::Typed;
 use crate::engine::summary::Summary;
 use crate::store::sealed::{SealedStore, Table, Writes};
 use crate::store::{Durability, StoreError};
@@ -110,6 +111,30 @@ pub struct Draft {
     /// What stands in the field.
     #[n(1)]
     pub text: String,
+    /// An encoded `api::Typed` without its text: what stood there when it was begun. Empty in rows of the first version.
+    #[n(2)]
+    #[cbor(default, with = "minicbor::bytes")]
+    pub began: Vec<u8>,
+}
+
+impl Draft {
+    /// The row of what is being typed at an encoded place.
+    #[must_use]
+    pub fn new(place: &[u8], typed: &Typed) -> Self {
+        let began = Typed { text: String::new(), ..typed.clone() };
+        Self {
+            place: place.to_vec(),
+            text: typed.text.clone(),
+            began: minicbor_serde::to_vec(began).unwrap_or_default(),
+        }
+    }
+
+    /// What is being typed.
+    #[must_use]
+    pub fn typed(self) -> Typed {
+        let began: Typed = minicbor_serde::from_slice(&self.began).unwrap_or_default();
+        Typed { text: self.text, ..began }
+    }
 }
 
 /// An edit that was not merged, with its number.
@@ -470,7 +495,7 @@ pub trait RowWrites {
     /// Forgets a document's summary.
     fn no_summary(&mut self, document: DocumentId) -> &mut Self;
     /// Keeps what is being typed, or forgets it.
-    fn draft(&mut self, place: &[u8], text: Option<&str>) -> &mut Self;
+    fn draft(&mut self, place: &[u8], typed: Option<&Typed>) -> &mut Self;
     /// Keeps what the tablet remembers of a report it took.
     fn local_report(&mut self, report: &LocalReport) -> &mut Self;
     /// Forgets a report that was taken back or erased.
@@ -526,9 +551,9 @@ impl RowWrites for Writes {
             .delete(Table::Case, &prefixed(DIRTY_PREFIX, document.as_bytes()))
     }
 
-    fn draft(&mut self, place: &[u8], text: Option<&str>) -> &mut Self {
-        match text {
-            Some(text) => self.put(Table::Draft, place, &Draft { place: place.to_vec(), text: text.to_owned() }),
+    fn draft(&mut self, place: &[u8], typed: Option<&Typed>) -> &mut Self {
+        match typed {
+            Some(typed) => self.put(Table::Draft, place, &Draft::new(place, typed)),
             None => self.delete(Table::Draft, place),
         }
     }

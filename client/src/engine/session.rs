@@ -25,7 +25,7 @@ use super::permission::{Asker, creator, facts, may_write_at};
 use super::replica::{EditContext, Replica, Tried};
 use super::rows::{LocalReport, Owner, RowWrites, Rows, Settings, Trayed};
 use super::summary::{CaseIndex, Summary};
-use crate::api::{Failure, FieldPlace};
+use crate::api::{Failure, FieldPlace, Typed};
 use crate::platform::{Local, draw};
 use crate::store::sealed::Writes;
 use crate::store::{Durability, StoreError};
@@ -66,7 +66,7 @@ pub struct Session {
     /// Edits that were not merged.
     pub tray: Vec<Trayed>,
     /// What is being typed.
-    pub drafts: BTreeMap<FieldPlace, String>,
+    pub drafts: BTreeMap<FieldPlace, Typed>,
     /// What the sync machine remembers.
     pub meta: SyncMeta,
     local: Rc<dyn Local>,
@@ -173,7 +173,7 @@ impl Session {
         self.tray = tray;
         self.drafts = drafts
             .into_iter()
-            .filter_map(|draft| Some((minicbor_serde::from_slice(&draft.place).ok()?, draft.text)))
+            .filter_map(|draft| Some((minicbor_serde::from_slice(&draft.place).ok()?, draft.typed())))
             .collect();
         for edit in pending {
             self.last_order = self.last_order.max(edit.order.number);

@@ -16,7 +16,7 @@ use shared::value::Scalar;
 use super::derive;
 use super::query::value::operation;
 use super::session::{DocumentEdit, Session, document_key, failure, fresh_row};
-use crate::api::{Failure, FieldPlace, Path, SeenOp, Write};
+use crate::api::{Failure, FieldPlace, Path, SeenOp, Typed, Write};
 use crate::store::sealed::Writes;
 
 use super::rows::RowWrites;
@@ -177,6 +177,7 @@ pub async fn write(session: &mut Session, write: Write) -> Result<(), Failure> {
     let (place, edit) = translate(session, write)?;
     let key = key_of(&place);
     session.check_may_write(&key, &path_of(&place)).await?;
+    let edit = with_known(session, &key, edit).await?;
     let mut edits = derived(session, &place, &edit).await?;
     edits.insert(0, DocumentEdit { key, edit });
     let mut rows = Writes::new();
@@ -186,20 +187,39 @@ pub async fn write(session: &mut Session, write: Write) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Leaves out what was seen and is not there any more: a draft outlives its tablet's sleep, and own work behind a refused
+/// edit is written anew under other names. What stands there instead was not seen, and stays beside the new value.
+async fn with_known(session: &mut Session, document: &DocumentKey, edit: Edit) -> Result<Edit, Failure> {
+    let replica = session.replica(document).await?;
+    let known = |seen: Vec<OpId>| seen.into_iter().filter(|op| replica.document.knows(op)).collect();
+    Ok(match edit {
+        Edit::SetField { key, value, seen } => Edit::SetField { key, value, seen: known(seen) },
+        Edit::SetRowField { table, row, key, value, seen } => {
+            Edit::SetRowField { table, row, key, value, seen: known(seen) }
+        }
+        other @ (Edit::Choose { .. }
+        | Edit::AddRow { .. }
+        | Edit::ChooseRowField { .. }
+        | Edit::RemoveRow { .. }
+        | Edit::RestoreRow { .. }
+        | Edit::EditText { .. }) => other,
+    })
+}
+
 /// Keeps what is being typed, or forgets it.
 ///
 /// # Errors
 /// [`Failure`] of the store.
-pub async fn keep_draft(session: &mut Session, place: FieldPlace, text: Option<String>) -> Result<(), Failure> {
+pub async fn keep_draft(session: &mut Session, place: FieldPlace, draft: Option<Typed>) -> Result<(), Failure> {
     let mut rows = Writes::new();
-    rows.draft(&place_key(&place), text.as_deref());
+    rows.draft(&place_key(&place), draft.as_ref());
     session
         .rows
         .apply(rows, crate::store::Durability::Strict)
         .await
         .map_err(|error| super::session::store_failure(&error))?;
-    match text {
-        Some(text) => session.drafts.insert(place, text),
+    match draft {
+        Some(draft) => session.drafts.insert(place, draft),
         None => session.drafts.remove(&place),
     };
     Ok(())

@@ -8,7 +8,7 @@ use shared::pack::schema::ANSWER_SUFFIX;
 use shared::value::Scalar;
 
 use super::documents::DocumentSignal;
-use crate::api::{DocumentView, FieldPlace, FieldView, Mark, Path, Reply, Request, SeenOp, TextView, Write};
+use crate::api::{DocumentView, FieldPlace, FieldView, Mark, Path, Reply, Request, SeenOp, TextView, Typed, Write};
 use crate::components::mark::Shown;
 use crate::i18n::{T, t, tf};
 use crate::state::engine::{Engine, use_engine};
@@ -93,6 +93,16 @@ pub(crate) struct Binding {
     toasts: Toasts,
     label: StoredValue<String>,
     maker: Option<RowMaker>,
+    /// What stood in a line when somebody began to type; what arrives while they do, they have not seen.
+    began: StoredValue<Option<Began>>,
+}
+
+/// What stood in a line when somebody began to type.
+#[derive(Debug, Clone, Default)]
+struct Began {
+    seen: Vec<SeenOp>,
+    /// Not known any more when the tablet was switched off on the way.
+    value: Option<Scalar>,
 }
 
 /// Makes the row a field is to stand in, when nothing was written to it yet.
@@ -123,6 +133,7 @@ impl Binding {
             toasts: use_toasts(),
             label: StoredValue::new(label),
             maker,
+            began: StoredValue::new(None),
         }
     }
 
@@ -189,8 +200,26 @@ impl Binding {
     }
 
     /// What was being typed when the tablet stopped.
-    pub(crate) fn draft(&self, path: &Path) -> Option<String> {
-        self.look(|document| document.drafts.iter().find(|(at, _)| at == path).map(|(_, text)| text.clone())).flatten()
+    pub(crate) fn draft(&self, path: &Path) -> Option<Typed> {
+        self.look(|document| document.drafts.iter().find(|(at, _)| at == path).map(|(_, typed)| typed.clone()))
+            .flatten()
+    }
+
+    /// Goes on with a line that was being typed when the tablet stopped.
+    pub(crate) fn resume_line(&self) -> Option<String> {
+        let path = self.spot.with_value(|spot| spot.place(&spot.key).path);
+        let typed = untrack(|| self.draft(&path))?;
+        self.began.set_value(Some(Began { seen: typed.seen, value: None }));
+        Some(typed.text)
+    }
+
+    /// A key was pressed in a line: keeps it as a draft, with what stood there when the first one was.
+    pub(crate) fn type_line(&self, text: String) {
+        let key = self.spot.with_value(|spot| spot.key.clone());
+        let now = || Began { seen: seen(untrack(|| self.field(&key)).as_ref()), value: Some(untrack(|| self.value())) };
+        let began = self.began.try_update_value(|began| began.get_or_insert_with(now).clone()).unwrap_or_default();
+        let place = self.spot.with_value(|spot| spot.place(&key));
+        self.keep_draft(place, Typed { text, seen: began.seen, base: None });
     }
 
     /// Whether this person may write here.
@@ -252,7 +281,11 @@ impl Binding {
     pub(crate) fn set(&self, value: Scalar) {
         let before = untrack(|| self.value());
         let key = self.spot.with_value(|spot| spot.key.clone());
-        if before == value || untrack(|| self.is_different()) {
+        let began = self.began.try_update_value(Option::take).flatten();
+        let is_different = untrack(|| self.is_different());
+        let as_it_stood = (before == value && !is_different)
+            || began.as_ref().is_some_and(|began| began.value.as_ref() == Some(&value));
+        if as_it_stood || (began.is_none() && is_different) {
             // Nothing to write; what was typed on the way must not stay behind as a draft.
             let place = self.spot.with_value(|spot| spot.place(&key));
             self.drop_draft(place);
@@ -263,7 +296,10 @@ impl Binding {
             let reason = format!("{key}{ANSWER_SUFFIX}");
             self.write(&reason, Scalar::Null, false);
         }
-        self.write(&key, value, replaced);
+        match began {
+            Some(began) => self.write_over(&key, value, replaced, began),
+            None => self.write(&key, value, replaced),
+        }
     }
 
     /// One code of a many-choice field was touched.
@@ -282,20 +318,32 @@ impl Binding {
         self.write(&reason, code.map_or(Scalar::Null, Scalar::from), false);
     }
 
+    /// Writes over what shows now.
     fn write(&self, key: &str, value: Scalar, replaced: bool) {
+        let seen = seen(untrack(|| self.field(key)).as_ref());
+        self.write_over(key, value, replaced, Began { seen, value: None });
+    }
+
+    /// Writes over what its author had seen; whatever else stands there stays beside it.
+    fn write_over(&self, key: &str, value: Scalar, replaced: bool, began: Began) {
         if let Some(maker) = self.maker {
             self.make_row(maker, key, value);
             return;
         }
         let place = self.spot.with_value(|spot| spot.place(key));
-        let seen = seen(untrack(|| self.field(key)).as_ref());
         let binding = *self;
         let undone = place.clone();
-        self.send(Write::Set { place, value, seen }, move || {
+        let write = Write::Set { place, value, seen: began.seen.clone() };
+        let then = move || {
             if replaced {
                 binding.offer_undo(undone);
             }
-        });
+        };
+        // The text goes back into the field, and with it what it was written over.
+        let otherwise = move || {
+            let _ = binding.began.try_update_value(|now| now.get_or_insert(began));
+        };
+        self.send(write, then, otherwise);
     }
 
     /// Makes the row with this field in it.
@@ -310,19 +358,19 @@ impl Binding {
         if let Path::RowField { table, .. } = place.path {
             place.path = Path::Row { table, row: NEW_ROW };
         }
-        self.send(Write::AddRow { place, fields }, || {});
+        self.send(Write::AddRow { place, fields }, || {}, || {});
     }
 
     /// A long text was left.
     pub(crate) fn set_text(&self, base: crate::api::TextBase, text: String) {
         let place = self.spot.with_value(Spot::text_place);
-        self.send(Write::Text { place, base, text }, || {});
+        self.send(Write::Text { place, base, text }, || {}, || {});
     }
 
     /// Keeps what is being typed.
-    pub(crate) fn keep_draft(&self, place: FieldPlace, text: String) {
+    pub(crate) fn keep_draft(&self, place: FieldPlace, typed: Typed) {
         let pending = self.pending;
-        self.engine.ask_then(Request::KeepDraft { place, text: Some(text) }, move |outcome| {
+        self.engine.ask_then(Request::KeepDraft { place, draft: Some(typed) }, move |outcome| {
             if outcome.is_ok() {
                 let _ = pending.try_set(Pending::Draft);
             }
@@ -333,7 +381,7 @@ impl Binding {
     pub(crate) fn drop_draft(&self, place: FieldPlace) {
         let pending = self.pending;
         // The engine answers in order, so a draft on its way is kept before this one is dropped.
-        self.engine.ask_then(Request::KeepDraft { place, text: None }, move |_| {
+        self.engine.ask_then(Request::KeepDraft { place, draft: None }, move |_| {
             let _ = pending.try_update(|pending| {
                 if *pending == Pending::Draft {
                     *pending = Pending::Idle;
@@ -342,7 +390,7 @@ impl Binding {
         });
     }
 
-    fn send(&self, write: Write, then: impl FnOnce() + 'static) {
+    fn send(&self, write: Write, then: impl FnOnce() + 'static, otherwise: impl FnOnce() + 'static) {
         let (pending, maker) = (self.pending, self.maker);
         let _ = pending.try_set(Pending::Saving);
         self.engine.ask_then(Request::Write(write), move |outcome| match outcome {
@@ -358,6 +406,7 @@ impl Binding {
                 if let Some(maker) = maker {
                     let _ = maker.making.try_set(false);
                 }
+                otherwise();
                 let _ = pending.try_set(Pending::Failed(sentence_of(failure.code)));
             }
         });

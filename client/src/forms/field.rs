@@ -9,7 +9,6 @@ use super::binding::{Binding, Pending, RowMaker, Spot};
 use super::documents::DocumentSignal;
 use super::input::{InputProps, Style, answers_of, input, is_counted, look_of};
 use super::long_text::LongTextInput;
-use crate::api::Path;
 use crate::components::button::{LinkButton, Weight};
 use crate::components::choice::{Choice, Count};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -123,9 +122,7 @@ fn control(
         | FieldType::Role
         | FieldType::Phone
         | FieldType::Nik) => {
-            let place = binding.spot().place(&binding.spot().key);
-            let path: Path = place.path.clone();
-            let draft = untrack(|| binding.draft(&path));
+            let draft = binding.resume_line();
             let props = InputProps {
                 test: test.to_owned(),
                 label: name.to_owned(),
@@ -135,7 +132,7 @@ fn control(
                 disabled,
                 failed: Signal::derive(move || binding.has_failed()),
                 style,
-                on_type: Some(Callback::new(move |text: String| binding.keep_draft(place.clone(), text))),
+                on_type: Some(Callback::new(move |text: String| binding.type_line(text))),
                 on_leave: Callback::new(move |value| binding.set(value)),
             };
             input(pack, props)

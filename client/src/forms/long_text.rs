@@ -5,7 +5,7 @@ use core::time::Duration;
 use leptos::prelude::*;
 
 use super::binding::{Binding, Pending};
-use crate::api::{Path, TextBase};
+use crate::api::{Path, TextBase, Typed};
 use crate::components::button::{Button, Weight};
 use crate::entry::name::seems_to_name;
 use crate::i18n::{T, t, tf, tn};
@@ -35,8 +35,9 @@ pub(crate) fn LongTextInput(
     let most = usize::try_from(chars_max).unwrap_or(usize::MAX);
     let place = binding.spot().text_place();
     let path = Path::Text(binding.spot().text_key());
-    let typed = RwSignal::new(untrack(|| binding.draft(&path)));
-    let base = StoredValue::new(None::<TextBase>);
+    let resumed = untrack(|| binding.draft(&path));
+    let base = StoredValue::new(resumed.as_ref().and_then(|draft| draft.base.clone()));
+    let typed = RwSignal::new(resumed.map(|draft| draft.text));
     let not_a_name = RwSignal::new(false);
     let stands = move || binding.text().map(|text| text.text).unwrap_or_default();
     let begin = move || {
@@ -90,7 +91,7 @@ pub(crate) fn LongTextInput(
     on_cleanup(leave.clone());
     let mut keep = debounce(DRAFT_AFTER, move |text: String| {
         if typed.try_with_untracked(Option::is_some).unwrap_or(false) {
-            binding.keep_draft(place.clone(), text);
+            binding.keep_draft(place.clone(), Typed { text, seen: Vec::new(), base: base.get_value() });
         }
     });
     let mut type_in = move |text: String| {

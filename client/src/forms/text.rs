@@ -75,7 +75,8 @@ pub(crate) fn LineInput(
             spellcheck="false"
             data-testid=format!("{test}-input")
             aria-invalid=move || wrong.with(Option::is_some).then_some("true")
-            disabled=disabled
+            // Values that turn out to differ close the field, but not under the hand of somebody who types.
+            disabled=move || disabled.get() && typed.with(Option::is_none)
             prop:value=move || typed.get().unwrap_or_else(&stands)
             on:input=move |event| type_in(event_target_value(&event))
             on:blur=move |_| leave()

@@ -90,8 +90,8 @@ impl Front {
             Request::StartReport => Ok(Reply::Case(flow::start_report(session).await?)),
             Request::AddPerson { case } => Ok(Reply::Subject(flow::add_person(session, case).await?)),
             Request::Write(one) => saved(write::write(session, one).await),
-            Request::KeepDraft { place, text } => {
-                write::keep_draft(session, place, text).await?;
+            Request::KeepDraft { place, draft } => {
+                write::keep_draft(session, place, draft).await?;
                 Ok(Reply::Done)
             }
             Request::Undo { place } => saved(write::undo(session, &place).await),

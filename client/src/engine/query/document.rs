@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use shared::document::read::RowState;
 
 use super::value::field_view;
-use crate::api::{DocumentView, Mark, Path, RowView, TextBase, TextView};
+use crate::api::{DocumentView, Mark, Path, RowView, TextBase, TextView, Typed};
 use crate::engine::directory::Directory;
 use crate::engine::replica::Replica;
 
 /// Draws a document.
 #[must_use]
-pub fn view(replica: &Replica, directory: &Directory, writable: bool, drafts: Vec<(Path, String)>) -> DocumentView {
+pub fn view(replica: &Replica, directory: &Directory, writable: bool, drafts: Vec<(Path, Typed)>) -> DocumentView {
     let document = &replica.document;
     let heads: Vec<String> = document.heads().iter().map(ToString::to_string).collect();
     let fields =

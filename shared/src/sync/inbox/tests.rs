@@ -74,9 +74,9 @@ fn a_receipt_does_not_bring_back_what_is_gone() {
     let mut meta = meta_of(&rows);
     let mut map = RowMap::from([(key().id(), rows)]);
     let batch = apply_page(&page(vec![gone()]), &mut map, &mut meta);
-    let kept = batch.writes.iter().find_map(|write| match write {
-        RowWrite::PutPending(edit) => Some(edit.clone()),
-        _ => None,
+    let kept = batch.writes.iter().find_map(|write| {
+        let RowWrite::PutPending(edit) = write else { return None };
+        Some(edit.clone())
     });
     let edit = kept.expect("the edit waits on, and knows");
     assert!(edit.document_gone);
