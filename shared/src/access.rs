@@ -16,6 +16,7 @@ pub mod actor;
 pub mod audience;
 pub mod decide;
 pub mod facts;
+pub mod held;
 pub mod snapshot;
 pub mod standing;
 
