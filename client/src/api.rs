@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shared::id::{AccountId, CaseId, RowId, SubjectId, VaultId};
+use shared::id::{AccountId, CaseId, HeldId, RowId, SubjectId, VaultId};
 use shared::pack::Pack;
 use shared::value::Scalar;
 
@@ -167,6 +167,23 @@ pub enum Request {
     RetryTray {
         /// Of the [`TrayItem`].
         item: u64,
+    },
+    /// Puts the outcome of an own held edit away. → [`Reply::Done`]
+    ClearTray {
+        /// Of the [`TrayItem`].
+        item: u64,
+    },
+    /// Decides about held changes; the decision waits in the queue like an edit. → [`Reply::Saved`]
+    DecideHeld {
+        /// Which.
+        items: Vec<HeldId>,
+        /// What.
+        choice: HeldChoice,
+    },
+    /// Takes back a decision that was not sent yet. → [`Reply::Done`]
+    UndecideHeld {
+        /// Which.
+        item: HeldId,
     },
     /// Everything unsent or held of this vault as one sealed file. → [`Reply::File`]
     ExportTray,
@@ -489,6 +506,8 @@ pub enum Query {
         /// Only this field.
         place: Option<FieldPlace>,
     },
+    /// "Ditahan": what waits for this person. → [`View::Held`]
+    Held,
     /// "Kirim & terima". → [`View::Sync`]
     Sync,
 }
@@ -508,6 +527,8 @@ pub enum View {
     Conflicts(Vec<ConflictView>),
     /// History, newest first.
     History(Vec<HistoryView>),
+    /// "Ditahan": what waits, oldest first, then what was decided, newest first.
+    Held(Vec<HeldItemView>),
     /// "Kirim & terima".
     Sync(SyncView),
 }
@@ -527,8 +548,10 @@ pub struct HomeView {
     pub cases: Vec<CaseCard>,
     /// How many disagreements are open.
     pub conflicts: u32,
-    /// How many items are held or refused.
+    /// How many own items are held or refused, or were decided and not put away.
     pub held: u32,
+    /// How many held changes of others wait for this person.
+    pub to_decide: u32,
 }
 
 /// A draft.
@@ -831,6 +854,95 @@ pub struct HistoryView {
     pub received_ms: Option<u64>,
     /// It was chosen between differing values.
     pub chosen: bool,
+    /// It was held and entered again: who wrote it first.
+    pub held: Option<HeldOriginView>,
+}
+
+/// Who wrote a held change that somebody else entered again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldOriginView {
+    /// Writer's name.
+    pub author: String,
+    /// What the writer's tablet's clock said, milliseconds since 1970 UTC.
+    pub said_ms: u64,
+}
+
+/// What a person decides about a held change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeldChoice {
+    /// "Terima"
+    Accept,
+    /// "Tolak", with the reason.
+    Decline(String),
+    /// "Teruskan ke penanggung jawab bagian"
+    Forward,
+}
+
+/// A held change in the list of who decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldItemView {
+    /// Names it.
+    pub held: HeldId,
+    /// The case.
+    pub case: CaseId,
+    /// Code of the case, empty when it is not on this tablet.
+    pub code: String,
+    /// "K1" … for documents of a person.
+    pub person: String,
+    /// Document kind.
+    pub kind: String,
+    /// It was passed on.
+    pub forwarded: bool,
+    /// What it says; none in a part this person may not read.
+    pub says: Option<HeldSaysView>,
+    /// Decided here, not yet sent.
+    pub queued: Option<HeldChoice>,
+    /// Why the last decision came to nothing, as an error code.
+    pub refused: Option<u16>,
+    /// What was decided.
+    pub decided: Option<HeldDecidedView>,
+}
+
+/// What a held change says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldSaysView {
+    /// Writer's name.
+    pub writer: String,
+    /// The writer is no member any more.
+    pub writer_ended: bool,
+    /// Name of the writer's tablet.
+    pub tablet: String,
+    /// Why it is held, as an error code.
+    pub reason: u16,
+    /// What the writer's tablet's clock said, milliseconds since 1970 UTC.
+    pub said_ms: u64,
+    /// When the centre received it, milliseconds since 1970 UTC.
+    pub received_ms: u64,
+    /// Its place among what was received with it.
+    pub order: u32,
+    /// Where; none when it cannot be read on this tablet.
+    pub place: Option<FieldPlace>,
+    /// What was written.
+    pub value: Scalar,
+    /// Fields of a new row.
+    pub fields: Vec<(FieldPlace, Scalar)>,
+    /// What stands there now.
+    pub present: Vec<ValueView>,
+    /// Something else stands there that the writer did not know of, or it cannot be read.
+    pub clashes: bool,
+}
+
+/// What was decided about a held change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldDecidedView {
+    /// "Diterima"; otherwise "Ditolak".
+    pub taken_in: bool,
+    /// Name of who decided.
+    pub by: String,
+    /// When, milliseconds since 1970 UTC.
+    pub at_ms: u64,
+    /// Why it was declined.
+    pub reason: Option<String>,
 }
 
 /// The status pill.
@@ -877,6 +989,8 @@ pub struct SyncView {
     pub waiting: Vec<WaitingView>,
     /// Held and refused.
     pub tray: Vec<TrayItem>,
+    /// Held changes of others that wait for this person.
+    pub to_decide: u32,
     /// Other people's unsent work on this tablet: nickname and count.
     pub others: Vec<(String, u32)>,
     /// Bytes sent and received this month.
@@ -921,4 +1035,6 @@ pub struct TrayItem {
     pub held: bool,
     /// What the tablet's clock said, milliseconds since 1970 UTC.
     pub said_ms: u64,
+    /// What was decided about it, until the writer has put it away.
+    pub decided: Option<HeldDecidedView>,
 }

@@ -17,6 +17,7 @@ use crate::pages::conflicts::ConflictsPage;
 use crate::pages::door::DoorPage;
 use crate::pages::emergency::EmergencyPage;
 use crate::pages::form::FormPage;
+use crate::pages::held::HeldPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::home::HomePage;
 use crate::pages::not_found::NotFoundPage;
@@ -124,6 +125,7 @@ fn MemberScreens(
             <Route path=path!("/kasus/:case/isi/:form/:page") view=FormPage />
             <Route path=path!("/kasus/:case/orang/:subject/isi/:form/:page") view=FormPage />
             <Route path=path!("/isian-berbeda") view=ConflictsPage />
+            <Route path=path!("/ditahan") view=HeldPage />
             <Route path=path!("/tugas") view=TasksPage />
             <Route path=path!("/kirim-terima") view=SyncPage />
             <Route path=path!("/pengaturan") view=SettingsPage />

@@ -8,6 +8,7 @@ pub mod directory;
 pub mod exchange;
 pub mod flow;
 pub mod front;
+pub mod held;
 pub mod keys;
 pub mod permission;
 pub mod query;

@@ -7,6 +7,7 @@ pub(crate) mod door;
 pub(crate) mod emergency;
 pub(crate) mod enrol;
 pub(crate) mod form;
+pub(crate) mod held;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod not_found;

@@ -1,13 +1,14 @@
 //! The only place that mints permits, so that a read of case data without a decision does not compile.
 //!
-//! A permit is a proof, not a check: storage asks for it and looks no further. Three things may be proven: that an
-//! account holds a grant in force, that a write was allowed, and that the relay itself needs the document to judge.
+//! A permit is a proof, not a check: storage asks for it and looks no further. Four things may be proven: that an
+//! account holds a grant in force or a seat at a held change, that a write was allowed, and that the relay itself needs
+//! the document to judge.
 
 use core::marker::PhantomData;
 
 use shared::id::DocumentId;
 
-use crate::storage::record::GrantRecord;
+use crate::storage::record::{GrantRecord, SeatLevel, SeatRecord};
 
 /// Handing a document to an account.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,15 @@ impl<A> Permit<A> {
 #[must_use]
 pub const fn permit_read(document: DocumentId, grant: &GrantRecord) -> Option<Permit<Read>> {
     if grant.in_force() { Some(Permit::mint(document)) } else { None }
+}
+
+/// Lets an account have what a held change of the document says, if it is to decide about it.
+#[must_use]
+pub const fn permit_held(document: DocumentId, seat: &SeatRecord) -> Option<Permit<Read>> {
+    match seat.level {
+        SeatLevel::Decides => Some(Permit::mint(document)),
+        SeatLevel::Counts | SeatLevel::Told | SeatLevel::Ended => None,
+    }
 }
 
 /// Lets the relay look at a document to judge a change of it or the rights that hang on it.

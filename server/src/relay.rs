@@ -14,6 +14,7 @@ mod cursor;
 mod facts;
 mod fit;
 mod grants;
+mod held;
 mod intake;
 mod judge;
 mod ledger;
@@ -192,6 +193,7 @@ impl Relay {
         // Another relay's master key shows here, and not with the first tablet.
         relay.accounts(&mut relay.storage.read().await?.view()).await?;
         relay.refresh_grants(now_ms).await?;
+        relay.adopt_held(now_ms).await?;
         Ok(relay)
     }
 

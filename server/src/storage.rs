@@ -131,6 +131,14 @@ tables! {
     Status => "status",
     /// (document, hash) → a change that waits for a person, sealed.
     Held => "held",
+    /// name of a held change → (document, hash).
+    HeldName => "held_name",
+    /// (case, name): held changes that wait for a person.
+    HeldCase => "held_case",
+    /// (name, account) → what the account is told of it.
+    HeldSeat => "held_seat",
+    /// (account, position) → name: every latest change of a seat.
+    HeldFeed => "held_feed",
     /// number → entry of the hash-chained audit log.
     Audit => "audit",
     /// document → wrapped document key; lives in `keys.db`.

@@ -7,6 +7,7 @@
 mod diff;
 mod edit;
 mod field;
+pub mod reentry;
 mod row;
 mod text;
 mod undo;
@@ -119,7 +120,7 @@ pub fn apply(
 ///
 /// As [`apply`], but for a person who is no longer there: `seen` operations that do not exist any more are passed over,
 /// values never seen are kept beside the new one, and edits of a removed row are written (and show as a conflict).
-/// `message` goes into every change, such as `held:<hash>` when a registrar enters a held change again.
+/// `message` goes into every change, such as a [`crate::protocol::held::HeldNote`] when a registrar enters a held change again.
 ///
 /// # Errors
 /// [`CommandError::RowUnseen`] when a removal would hide values that were never shown, and the other variants of

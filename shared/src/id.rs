@@ -179,6 +179,10 @@ id!(
     /// SHA-256 of an Automerge change.
     ChangeHash, 32
 );
+id!(
+    /// Names a held change to those who decide; tells nothing of document or change to whoever does not have them.
+    HeldId, 16
+);
 
 impl DocumentId {
     /// Derives a document's id from its key, so that two tablets which make the same document offline make one.
@@ -207,6 +211,14 @@ pub struct DocumentKey {
     /// Starts at 0; grows when narrowing, redaction or growth starts the document anew.
     #[n(3)]
     pub generation: u32,
+}
+
+impl HeldId {
+    /// The name of a change held in a document.
+    #[must_use]
+    pub fn derive(document: DocumentId, hash: ChangeHash) -> Self {
+        Self(hash16("simpul/held", &[document.as_bytes(), hash.as_bytes()]))
+    }
 }
 
 impl DocumentKey {

@@ -7,6 +7,7 @@ pub mod codec;
 pub mod enrol_code;
 pub mod error;
 pub mod frame;
+pub mod held;
 pub mod limits;
 pub mod sign;
 mod walk;

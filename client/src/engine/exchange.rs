@@ -196,11 +196,13 @@ async fn drive(
 
 async fn collect(session: &mut Session, line: &Line<'_>, all_heads: bool, offers: bool) -> Result<Collected, Failure> {
     let store = |error| store_failure(&error);
+    session.enter_again().await?;
     let pending = session.rows.pending().await.map_err(store)?;
     let documents = pending.iter().map(|edit| edit.key.id()).collect();
     Ok(Collected {
         known: session.rows.known(&documents).await.map_err(store)?,
         pending,
+        decisions: session.decisions(),
         counter: session.rows.take_counter().await.map_err(store)?,
         entropy: draw(line.entropy),
         priorities: line.priorities.clone(),

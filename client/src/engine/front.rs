@@ -173,6 +173,9 @@ const fn changes_data(request: &Request) -> bool {
             | Request::TakeOver { .. }
             | Request::Supplement { .. }
             | Request::Assign { .. }
+            | Request::ClearTray { .. }
+            | Request::DecideHeld { .. }
+            | Request::UndecideHeld { .. }
             | Request::RetryTray { .. }
     )
 }

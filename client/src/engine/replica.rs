@@ -73,14 +73,19 @@ impl Replica {
         Ok(Self { key, document, received, unsent, known: rows.stored.is_some() })
     }
 
-    /// Tries an edit on a clone.
+    /// Tries an edit on a clone; with a remark, as one that was made elsewhere and is entered again.
     ///
     /// # Errors
     /// [`CommandError`] when the edit is not possible here.
-    pub fn try_edit(&self, edit: Edit, context: &EditContext) -> Result<Tried, CommandError> {
+    pub fn try_edit(&self, edit: Edit, message: Option<String>, context: &EditContext) -> Result<Tried, CommandError> {
         let mut document = self.document.clone();
         let writer = Writer { author: context.author, actor: context.actor };
-        let changes = command::apply(&mut document, &writer, &edit, i64::try_from(context.time_ms).unwrap_or(0))?;
+        let time_ms = i64::try_from(context.time_ms).unwrap_or(0);
+        let changes = match &message {
+            // Its writer is not in front of the form: what nobody saw stays beside it.
+            Some(_) => command::replay(&mut document, &writer, &edit, time_ms, message.clone())?,
+            None => command::apply(&mut document, &writer, &edit, time_ms)?,
+        };
         let pending = (!changes.is_empty()).then(|| PendingEdit {
             order: context.order,
             key: self.key.clone(),
@@ -90,6 +95,7 @@ impl Replica {
             urgent: context.urgent,
             actor: context.actor,
             document_gone: false,
+            message,
         });
         Ok(Tried { document, pending })
     }

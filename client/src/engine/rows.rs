@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use minicbor::{Decode, Encode};
-use shared::id::{AccountId, CaseId, DeviceId, DocumentId, TenantId};
+use shared::id::{AccountId, CaseId, DeviceId, DocumentId, HeldId, TenantId};
 use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
 use shared::sync::inbox::RowWrite;
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, RowMap, StoredDocument, SyncMeta, TrayEntry};
 
 use crate::api::Typed;
+use crate::engine::held::HeldRow;
 use crate::engine::summary::Summary;
 use crate::store::sealed::{SealedStore, Table, Writes};
 use crate::store::{Durability, StoreError};
@@ -28,6 +29,7 @@ const DIRTY_PREFIX: &[u8] = b"dirty/";
 const ASIDE_PREFIX: &[u8] = b"aside/";
 const LOCAL_PREFIX: &[u8] = b"local/";
 const STATUS_PREFIX: &[u8] = b"status/";
+const HELD_PREFIX: &[u8] = b"held/";
 
 /// Who a vault belongs to, sealed in it.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -403,6 +405,14 @@ impl Rows {
         self.with_prefix(STATUS_PREFIX).await
     }
 
+    /// What waits for this person's decision, and what was decided.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn held(&self) -> Result<Vec<HeldRow>, StoreError> {
+        self.with_prefix(HELD_PREFIX).await
+    }
+
     /// Documents whose summary has to be computed again.
     ///
     /// # Errors
@@ -500,6 +510,12 @@ pub trait RowWrites {
     fn local_report(&mut self, report: &LocalReport) -> &mut Self;
     /// Forgets a report that was taken back or erased.
     fn no_local_report(&mut self, case: CaseId) -> &mut Self;
+    /// Keeps an entry of the tray.
+    fn tray(&mut self, entry: &TrayEntry) -> &mut Self;
+    /// Keeps a held change.
+    fn held(&mut self, row: &HeldRow) -> &mut Self;
+    /// Forgets a held change.
+    fn no_held(&mut self, held: HeldId) -> &mut Self;
     /// Takes an entry out of the tray.
     fn no_tray(&mut self, order: PendingOrder) -> &mut Self;
     /// Keeps an accepted own upload.
@@ -566,6 +582,18 @@ impl RowWrites for Writes {
         self.delete(Table::Case, &prefixed(LOCAL_PREFIX, case.as_bytes()))
     }
 
+    fn tray(&mut self, entry: &TrayEntry) -> &mut Self {
+        self.put(Table::Tray, &order_key(entry.pending.order), entry)
+    }
+
+    fn held(&mut self, row: &HeldRow) -> &mut Self {
+        self.put(Table::Case, &prefixed(HELD_PREFIX, row.item.held.as_bytes()), &wrap(row))
+    }
+
+    fn no_held(&mut self, held: HeldId) -> &mut Self {
+        self.delete(Table::Case, &prefixed(HELD_PREFIX, held.as_bytes()))
+    }
+
     fn no_tray(&mut self, order: PendingOrder) -> &mut Self {
         self.delete(Table::Tray, &order_key(order))
     }
@@ -590,7 +618,7 @@ impl RowWrites for Writes {
             }
             RowWrite::PutPending(edit) => self.pending(edit),
             RowWrite::DropPending(order) => self.delete(Table::Pending, &order_key(*order)),
-            RowWrite::PutTray(entry) => self.put(Table::Tray, &order_key(entry.pending.order), entry),
+            RowWrite::PutTray(entry) => self.tray(entry),
             RowWrite::PutMember(member) => self.put(Table::Member, member.account.as_bytes(), member),
             RowWrite::PutStatus(status) => {
                 self.put(Table::Case, &prefixed(STATUS_PREFIX, status.case.as_bytes()), &wrap(status))
@@ -599,6 +627,8 @@ impl RowWrites for Writes {
                 self.put(Table::Case, &prefixed(ASIDE_PREFIX, document.as_bytes()), &wrap(document))
             }
             RowWrite::PutMeta(meta) => self.put(Table::Sync, META_KEY, meta),
+            // What these come to depends on the rows there are; the session knows them.
+            RowWrite::PutHeld(_) | RowWrite::NoteDecided(_) | RowWrite::NoteReceipt(..) => self,
             RowWrite::KeepOffer(_) => self,
         }
     }

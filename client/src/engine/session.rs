@@ -6,20 +6,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use futures::future::try_join4;
+use futures::future::{try_join4, try_join5};
 use shared::access::{AccountStatus, Actor, RoleTerm};
 use shared::command::Edit;
 use shared::date::CivilDate;
 use shared::document::path::FieldPath;
-use shared::id::{AccountId, ActorId, CaseId, DocumentId, DocumentKey, RowId, SubjectId, hash16};
+use shared::id::{AccountId, ActorId, CaseId, DocumentId, DocumentKey, HeldId, RowId, SubjectId, hash16};
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::ReportStatus;
 use shared::sync::inbox::{Batch, RowWrite};
 use shared::sync::rebuild::error_code;
-use shared::sync::row::{DocumentRows, PendingOrder, SyncMeta};
+use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, SyncMeta};
 
 use super::directory::Directory;
+use super::held::{self, HeldRow};
 use super::keys;
 use super::permission::{Asker, creator, facts, may_write_at};
 use super::replica::{EditContext, Replica, Tried};
@@ -65,6 +66,8 @@ pub struct Session {
     pub reports: BTreeMap<CaseId, LocalReport>,
     /// Edits that were not merged.
     pub tray: Vec<Trayed>,
+    /// What waits for this person's decision, and what was decided.
+    pub held: BTreeMap<HeldId, HeldRow>,
     /// What is being typed.
     pub drafts: BTreeMap<FieldPlace, Typed>,
     /// What the sync machine remembers.
@@ -117,6 +120,7 @@ impl Session {
             statuses: BTreeMap::new(),
             reports: BTreeMap::new(),
             tray: Vec::new(),
+            held: BTreeMap::new(),
             drafts: BTreeMap::new(),
             meta: rows.meta().await.map_err(store)?,
             tab: u32::from_be_bytes(draw(&*local)),
@@ -159,9 +163,10 @@ impl Session {
             try_join4(rows.meta(), rows.members(), rows.statuses(), rows.local_reports())
                 .await
                 .map_err(|error| store_failure(&error))?;
-        let (tray, drafts, pending, due) = try_join4(rows.tray(), rows.drafts(), rows.pending(), rows.dirty())
-            .await
-            .map_err(|error| store_failure(&error))?;
+        let (tray, drafts, pending, due, held) =
+            try_join5(rows.tray(), rows.drafts(), rows.pending(), rows.dirty(), rows.held())
+                .await
+                .map_err(|error| store_failure(&error))?;
         self.meta = meta;
         self.directory = Directory::default();
         self.directory.put(self.owner.member.clone());
@@ -171,6 +176,7 @@ impl Session {
         self.statuses = statuses.into_iter().map(|one| (one.case, one)).collect();
         self.reports = reports.into_iter().map(|one| (one.case, one)).collect();
         self.tray = tray;
+        self.held = held.into_iter().map(|row| (row.item.held, row)).collect();
         self.drafts = drafts
             .into_iter()
             .filter_map(|draft| Some((minicbor_serde::from_slice(&draft.place).ok()?, draft.typed())))
@@ -178,6 +184,7 @@ impl Session {
         for edit in pending {
             self.last_order = self.last_order.max(edit.order.number);
         }
+        self.forget_decided().await?;
         self.summarise(due.into_iter().collect()).await
     }
 
@@ -260,12 +267,17 @@ impl Session {
         self.index.cases().get(&key.case).is_some_and(|documents| documents.contains_key(&key.id()))
     }
 
+    /// Has other tabs of this vault read their rows again, although no document changed.
+    pub(super) fn tell_others(&self) {
+        (self.notify)(&[]);
+    }
+
     fn actor_for(&mut self, document: DocumentId) -> ActorId {
         let fresh = ActorId::from_bytes(hash16("simpul/actor", &[&self.draw::<16>(), document.as_bytes()]));
         *self.actors.entry(document).or_insert(fresh)
     }
 
-    fn next_order(&mut self) -> PendingOrder {
+    pub(super) fn next_order(&mut self) -> PendingOrder {
         self.last_order = self.last_order.saturating_add(1).max(self.now_ms());
         PendingOrder { number: self.last_order, tab: self.tab }
     }
@@ -296,8 +308,20 @@ impl Session {
     ///
     /// # Errors
     /// [`Failure`]; nothing was written then.
-    pub async fn edit(&mut self, edits: Vec<DocumentEdit>, mut writes: Writes) -> Result<(), Failure> {
+    pub async fn edit(&mut self, edits: Vec<DocumentEdit>, writes: Writes) -> Result<(), Failure> {
+        self.edit_then(edits, None, writes, |_, _| {}).await
+    }
+
+    /// As [`Self::edit`], with a remark in every change, and with rows that depend on the changes made.
+    pub(super) async fn edit_then(
+        &mut self,
+        edits: Vec<DocumentEdit>,
+        message: Option<String>,
+        mut writes: Writes,
+        also: impl FnOnce(&[PendingEdit], &mut Writes),
+    ) -> Result<(), Failure> {
         let mut tried: BTreeMap<DocumentId, Replica> = BTreeMap::new();
+        let mut made = Vec::new();
         for DocumentEdit { key, edit } in edits {
             let id = key.id();
             let order = self.next_order();
@@ -312,13 +336,16 @@ impl Session {
                 Some(replica) => replica,
                 None => self.replica(&key).await?.clone(),
             };
-            let outcome: Tried = replica.try_edit(edit, &context).map_err(|error| failure(error_code(&error)))?;
+            let outcome: Tried =
+                replica.try_edit(edit, message.clone(), &context).map_err(|error| failure(error_code(&error)))?;
             if let Some(pending) = &outcome.pending {
                 writes.pending(pending);
+                made.push(pending.clone());
             }
             replica.keep(outcome);
             tried.insert(id, replica);
         }
+        also(&made, &mut writes);
         let summaries: Vec<Summary> = tried.values().map(Summary::of).collect();
         for summary in &summaries {
             writes.summary(summary);
@@ -345,8 +372,10 @@ impl Session {
     /// [`Failure`] of the store; nothing was written then.
     pub async fn commit(&mut self, batch: &Batch, extra: Writes) -> Result<(), Failure> {
         let mut writes = Writes::new();
+        let (mut waiting, mut tray) = (self.held.clone(), self.tray.clone());
         for write in &batch.writes {
             writes.machine(write);
+            held::take_over(&mut waiting, &mut tray, write, &mut writes);
         }
         let gone: BTreeSet<DocumentId> = batch
             .writes
@@ -359,6 +388,9 @@ impl Session {
                 | RowWrite::PutTray(_)
                 | RowWrite::PutMember(_)
                 | RowWrite::PutStatus(_)
+                | RowWrite::PutHeld(_)
+                | RowWrite::NoteDecided(_)
+                | RowWrite::NoteReceipt(..)
                 | RowWrite::KeepOffer(_)
                 | RowWrite::SetAside(_)
                 | RowWrite::PutMeta(_) => None,
@@ -378,6 +410,7 @@ impl Session {
             None => self.rows.apply(writes, durability).await,
         }
         .map_err(|error| store_failure(&error))?;
+        (self.held, self.tray) = (waiting, tray);
         for document in batch.touched.iter().chain(&batch.rebuilt) {
             self.replicas.remove(document);
         }
@@ -407,6 +440,9 @@ impl Session {
                 | RowWrite::DropDocument(..)
                 | RowWrite::PutPending(_)
                 | RowWrite::DropPending(_)
+                | RowWrite::PutHeld(_)
+                | RowWrite::NoteDecided(_)
+                | RowWrite::NoteReceipt(..)
                 | RowWrite::KeepOffer(_)
                 | RowWrite::SetAside(_) => {}
             }
@@ -474,6 +510,19 @@ impl Session {
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.tab
+    }
+
+    /// Own edits that were held or refused, and are not decided.
+    #[must_use]
+    pub fn untaken(&self) -> u32 {
+        let waiting = self.tray.iter().filter(|trayed| trayed.entry.decided.is_none());
+        u32::try_from(waiting.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Held changes that wait for this person.
+    #[must_use]
+    pub fn to_decide(&self) -> u32 {
+        u32::try_from(self.held.values().filter(|row| row.waits()).count()).unwrap_or(u32::MAX)
     }
 
     /// Edits not yet acknowledged, counted by change.

@@ -341,7 +341,9 @@ impl Binding {
         };
         // The text goes back into the field, and with it what it was written over.
         let otherwise = move || {
-            let _ = binding.began.try_update_value(|now| now.get_or_insert(began));
+            let _ = binding.began.try_update_value(|now| {
+                now.get_or_insert(began);
+            });
         };
         self.send(write, then, otherwise);
     }

@@ -88,6 +88,7 @@ impl Documents {
                 | View::Case(_)
                 | View::Conflicts(_)
                 | View::History(_)
+                | View::Held(_)
                 | View::Sync(_) => None,
             });
             (kind, (subject, view))

@@ -40,9 +40,13 @@ pub(crate) fn subject_in_address() -> Option<SubjectId> {
 pub(crate) fn watch_case(case: CaseId) -> ReadSignal<crate::state::load::Load<Option<Box<CaseView>>>> {
     use_engine().watch(Query::Case(case), |view| match view {
         View::Case(case) => Some(case),
-        View::Home(_) | View::Cases(_) | View::Document(_) | View::Conflicts(_) | View::History(_) | View::Sync(_) => {
-            None
-        }
+        View::Home(_)
+        | View::Cases(_)
+        | View::Document(_)
+        | View::Conflicts(_)
+        | View::History(_)
+        | View::Held(_)
+        | View::Sync(_) => None,
     })
 }
 

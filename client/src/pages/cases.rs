@@ -44,9 +44,13 @@ fn Found(search: String) -> impl IntoView {
     let is_search = !search.trim().is_empty();
     let cases = use_engine().watch(Query::Cases { search }, |view| match view {
         View::Cases(cases) => Some(cases),
-        View::Home(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::History(_) | View::Sync(_) => {
-            None
-        }
+        View::Home(_)
+        | View::Case(_)
+        | View::Document(_)
+        | View::Conflicts(_)
+        | View::History(_)
+        | View::Held(_)
+        | View::Sync(_) => None,
     });
     let shown = RwSignal::new(CARDS_AT_ONCE);
     draw(cases, move |cases: Vec<CaseCard>| {

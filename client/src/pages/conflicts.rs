@@ -32,7 +32,13 @@ pub(crate) fn ConflictsPage() -> impl IntoView {
         use_query_map().with_untracked(|query| query.get("kasus")).and_then(|text| CaseId::parse(&text).ok());
     let conflicts = use_engine().watch(Query::Conflicts, |view| match view {
         View::Conflicts(conflicts) => Some(conflicts),
-        View::Home(_) | View::Cases(_) | View::Case(_) | View::Document(_) | View::History(_) | View::Sync(_) => None,
+        View::Home(_)
+        | View::Cases(_)
+        | View::Case(_)
+        | View::Document(_)
+        | View::History(_)
+        | View::Held(_)
+        | View::Sync(_) => None,
     });
     let opened = RwSignal::new(None::<FieldPlace>);
     let content = draw(conflicts, move |conflicts: Vec<ConflictView>| {

@@ -32,7 +32,13 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     };
     let lines = use_engine().watch(Query::History { case, place: None }, |view| match view {
         View::History(lines) => Some(lines),
-        View::Home(_) | View::Cases(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::Sync(_) => None,
+        View::Home(_)
+        | View::Cases(_)
+        | View::Case(_)
+        | View::Document(_)
+        | View::Conflicts(_)
+        | View::Held(_)
+        | View::Sync(_) => None,
     });
     let filter = RwSignal::new(Scalar::Null);
     let shown = RwSignal::new(LINES_AT_ONCE);
@@ -97,6 +103,10 @@ fn history_line(name: &str, line: &HistoryView, pack: &Pack, members: &[MemberVi
         || t(T::ConflictNotReceived).to_owned(),
         |at| tf(T::ConflictReceived, &[("when", &format::moment(at, now_ms(), zone))]),
     );
+    let held = line.held.as_ref().map(|held| {
+        let when = format::moment(held.said_ms, now_ms(), zone);
+        tf(T::HistoryHeld, &[("name", &held.author), ("when", &when)])
+    });
     let chosen = line.chosen.then(|| {
         view! {
             <span class="tag tag--warn">
@@ -114,6 +124,7 @@ fn history_line(name: &str, line: &HistoryView, pack: &Pack, members: &[MemberVi
                 {chosen}
             </p>
             <p class="change__by">{by}</p>
+            {held.map(|words| view! { <p class="change__by" data-testid="history-held">{words}</p> })}
             <p class="change__by">{format!("{said} · {received}")}</p>
         </article>
     }

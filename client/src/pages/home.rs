@@ -59,9 +59,13 @@ pub(crate) fn HomePage() -> impl IntoView {
     let (member, pack) = (use_member(), use_pack());
     let home = engine.watch(Query::Home, |view| match view {
         View::Home(home) => Some(home),
-        View::Cases(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::History(_) | View::Sync(_) => {
-            None
-        }
+        View::Cases(_)
+        | View::Case(_)
+        | View::Document(_)
+        | View::Conflicts(_)
+        | View::History(_)
+        | View::Held(_)
+        | View::Sync(_) => None,
     });
     // Coming home is leaving the form; the next unlock must not lead back into it.
     // Locking leads here too, for a moment, and must leave the place as it is.
@@ -141,7 +145,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
     let zone = pack.zone.offset_minutes;
     view! {
         <div class="stack stack--far">
-            <Attention conflicts=home.conflicts held=home.held />
+            <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide />
             {first_day
                 .then(|| view! { <Blank test="home-first-day" icon=Icon::Handed title=t(T::StateEmptyTasks) text=t(T::HomeFirstDay) /> })}
             {drafts(home.drafts, zone)}
@@ -163,7 +167,7 @@ fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
             {next.map(|to| view! { <LinkButton test="home-next" to=to text=t(next_words) weight=Weight::Primary icon=Icon::Forward /> })}
             {all_clear
                 .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=t(T::HomeAllClearText) /> })}
-            <Attention conflicts=home.conflicts held=home.held />
+            <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide />
             {cards(T::HomeEmergencies, home.emergencies, pack)}
             {cards(T::HomeNewReportsTriage, home.new_reports, pack)}
             {drafts(home.drafts, zone)}
@@ -179,16 +183,19 @@ pub(crate) fn next_task(home: &HomeView) -> Option<String> {
     let first = |cards: &[crate::api::CaseCard]| cards.first().map(|card| format!("/kasus/{}", card.case));
     first(&home.emergencies)
         .or_else(|| (home.conflicts > 0).then(|| "/isian-berbeda".to_owned()))
+        .or_else(|| (home.to_decide > 0).then(|| "/ditahan".to_owned()))
         .or_else(|| first(&home.new_reports))
         .or_else(|| (home.held > 0).then(|| "/kirim-terima".to_owned()))
 }
 
-/// Disagreements and held items, as cards that lead to them.
+/// Disagreements, what waits for a decision, and own held items, as cards that lead to them.
 #[component]
-fn Attention(conflicts: u32, held: u32) -> impl IntoView {
+fn Attention(conflicts: u32, held: u32, to_decide: u32) -> impl IntoView {
     view! {
         {(conflicts > 0)
             .then(|| attention_card("home-conflicts", "/isian-berbeda", Icon::Different, tn(T::HomeConflicts, conflicts), T::HomeConflictsText))}
+        {(to_decide > 0)
+            .then(|| attention_card("home-to-decide", "/ditahan", Icon::Held, tn(T::HeldToDecide, to_decide), T::HeldToDecideText))}
         {(held > 0).then(|| attention_card("home-held", "/kirim-terima", Icon::Held, tn(T::HomeHeld, held), T::HomeHeldText))}
     }
 }

@@ -32,9 +32,13 @@ pub(crate) fn ReceiptPage() -> impl IntoView {
     };
     let home = engine.watch(Query::Home, |view| match view {
         View::Home(home) => Some(home),
-        View::Cases(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::History(_) | View::Sync(_) => {
-            None
-        }
+        View::Cases(_)
+        | View::Case(_)
+        | View::Document(_)
+        | View::Conflicts(_)
+        | View::History(_)
+        | View::Held(_)
+        | View::Sync(_) => None,
     });
     let content = draw(home, move |home| match home.handed_over.into_iter().find(|receipt| receipt.case == case) {
         Some(receipt) => view! { <Receipt receipt=receipt /> }.into_any(),

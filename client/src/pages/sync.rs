@@ -27,9 +27,13 @@ pub(crate) fn SyncPage() -> impl IntoView {
     let (pack, member) = (use_pack(), use_member());
     let sync = use_engine().watch(Query::Sync, |view| match view {
         View::Sync(sync) => Some(sync),
-        View::Home(_) | View::Cases(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::History(_) => {
-            None
-        }
+        View::Home(_)
+        | View::Cases(_)
+        | View::Case(_)
+        | View::Document(_)
+        | View::Conflicts(_)
+        | View::History(_)
+        | View::Held(_) => None,
     });
     let content = draw(sync, move |sync: SyncView| {
         let zone = pack.zone.offset_minutes;
@@ -37,6 +41,7 @@ pub(crate) fn SyncPage() -> impl IntoView {
             <div class="stack stack--far">
                 {warnings(&sync)}
                 {waiting(sync.waiting.clone())}
+                {to_decide(sync.to_decide)}
                 {tray(&sync.tray, &pack, &member.members)}
                 {others(&sync.others)}
                 <Facts sync=sync zone=zone />
@@ -137,6 +142,17 @@ fn waiting(waiting: Vec<WaitingView>) -> Option<impl IntoView> {
     })
 }
 
+/// What others wrote and waits for this person is a page of its own.
+fn to_decide(count: u32) -> Option<impl IntoView> {
+    (count > 0).then(|| {
+        view! {
+            <A href="/ditahan" attr:class="card card--link card--warn" attr:data-testid="sync-to-decide">
+                <span class="card__title">{tn(T::HeldToDecide, count)}</span>
+            </A>
+        }
+    })
+}
+
 fn tray(tray: &[TrayItem], pack: &Arc<Pack>, members: &[MemberView]) -> Option<impl IntoView + use<>> {
     let cards = tray.iter().map(|item| tray_card(item, pack, members)).collect_view();
     (!tray.is_empty()).then(|| {
@@ -160,7 +176,22 @@ fn tray_card(item: &TrayItem, pack: &Arc<Pack>, members: &[MemberView]) -> impl 
         });
     };
     let said = tf(T::ConflictSaid, &[("when", &format::moment(item.said_ms, now_ms(), pack.zone.offset_minutes))]);
-    let state = if item.held { T::MarkHeld } else { T::SyncRefused };
+    let clear = move |()| engine.tell(Request::ClearTray { item: number });
+    let zone = pack.zone.offset_minutes;
+    let outcome = item.decided.as_ref().map(|decided| {
+        let words = if decided.taken_in {
+            t(T::HeldTaken).to_owned()
+        } else {
+            tf(T::HeldDeclined, &[("reason", decided.reason.as_deref().unwrap_or_default())])
+        };
+        let by = tf(T::HeldBy, &[("name", &decided.by), ("when", &format::moment(decided.at_ms, now_ms(), zone))]);
+        (words, by)
+    });
+    let state = match (&item.decided, item.held) {
+        (Some(decided), _) if decided.taken_in => T::HeldTaken,
+        (None, true) => T::MarkHeld,
+        (Some(_), _) | (None, false) => T::SyncRefused,
+    };
     view! {
         <article class="card card--warn" data-testid="tray-item">
             <div class="card__head">
@@ -168,9 +199,24 @@ fn tray_card(item: &TrayItem, pack: &Arc<Pack>, members: &[MemberView]) -> impl 
                 <span class="tag tag--warn">{t(state)}</span>
             </div>
             <p class="change__new">{value_words(pack, members, &item.place, &item.value)}</p>
-            <p>{sentence_of(item.reason)}</p>
-            <small>{format!("{said} · S-{}", item.reason)}</small>
-            <Button test="tray-retry" text=t(T::SyncRetry) icon=Icon::Sync on_press=retry />
+            {match outcome {
+                Some((words, by)) => {
+                    view! {
+                        <p data-testid="tray-outcome">{words}</p>
+                        <small>{format!("{said} · {by}")}</small>
+                        <Button test="tray-clear" text=t(T::HeldClear) icon=Icon::Ok on_press=clear />
+                    }
+                    .into_any()
+                }
+                None => {
+                    view! {
+                        <p>{sentence_of(item.reason)}</p>
+                        <small>{format!("{said} · S-{}", item.reason)}</small>
+                        <Button test="tray-retry" text=t(T::SyncRetry) icon=Icon::Sync on_press=retry />
+                    }
+                    .into_any()
+                }
+            }}
         </article>
     }
 }

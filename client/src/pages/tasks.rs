@@ -31,9 +31,13 @@ pub(crate) fn TasksPage() -> impl IntoView {
     let pack = use_pack();
     let home = use_engine().watch(Query::Home, |view| match view {
         View::Home(home) => Some(home),
-        View::Cases(_) | View::Case(_) | View::Document(_) | View::Conflicts(_) | View::History(_) | View::Sync(_) => {
-            None
-        }
+        View::Cases(_)
+        | View::Case(_)
+        | View::Document(_)
+        | View::Conflicts(_)
+        | View::History(_)
+        | View::Held(_)
+        | View::Sync(_) => None,
     });
     let content = draw(home, move |home: HomeView| {
         let tasks = tasks_of(home, Arc::clone(&pack).zone.offset_minutes);
@@ -68,6 +72,9 @@ fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
         home.emergencies.into_iter().map(|card| case(card, T::TasksEmergency, Icon::Siren, true)).collect();
     if home.conflicts > 0 {
         tasks.push(single("/isian-berbeda", Icon::Different, tn(T::HomeConflicts, home.conflicts)));
+    }
+    if home.to_decide > 0 {
+        tasks.push(single("/ditahan", Icon::Held, tn(T::HeldToDecide, home.to_decide)));
     }
     tasks.extend(home.new_reports.into_iter().map(|card| case(card, T::TasksReport, Icon::Inbox, false)));
     if home.held > 0 {

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use shared::command::{self, CommandError, Edit, Writer};
+use shared::command::{self, CommandError, Edit, Writer, reentry};
 use shared::document::{Document, DocumentError};
 use shared::id::{
-    AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, SubjectId, TabletId,
+    AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, HeldId, RequestId, SubjectId, TabletId,
     TenantId, hash16,
 };
 use shared::protocol::codec::encode;
@@ -16,8 +16,10 @@ use shared::protocol::frame::{
     ChangeBytes, Check, EnrolAnswer, EnrolRequest, GoneReason, Item, PROTOCOL_VERSION, Part, Push, PushReceipt,
     Receipt, Repair, ReportStatus, SignedUpload, Upload,
 };
+use shared::protocol::held::{Decided, Decision, DecisionReceipt, HeldChange, HeldContent, Verdict};
 use shared::protocol::sign::{join_message, push_message};
 use shared::seal::sign::DeviceSecret;
+use shared::sync::change_hash;
 use shared::sync::check::{RunningCheck, term};
 
 /// The tablet could not write or read a document.
@@ -78,6 +80,8 @@ pub struct Heard {
     pub pages: usize,
     /// Items taken.
     pub items: usize,
+    /// Receipts of decisions, in the order in which they were sent.
+    pub decisions: Vec<DecisionReceipt>,
 }
 
 /// A tablet of one account.
@@ -108,6 +112,14 @@ pub struct Tablet {
     pub repair: Option<Repair>,
     /// Size of the answers asked for; 0 leaves it to the relay.
     pub budget_bytes: u32,
+    /// Changes that wait for this account, by name.
+    pub held: BTreeMap<HeldId, HeldChange>,
+    /// What was decided about held changes, for those who decide and for their writers.
+    pub decided: BTreeMap<HeldId, Decided>,
+    /// Decisions that go out with the next upload.
+    pub decisions: Vec<Decision>,
+    /// Everything held this tablet ever saw: a later one may build on one that waits no longer.
+    seen_held: BTreeMap<HeldId, HeldContent>,
     sent: Vec<(DocumentId, Vec<ChangeHash>)>,
     last_request: Vec<u8>,
 }
@@ -151,6 +163,10 @@ impl Tablet {
             check_key: None,
             repair: None,
             budget_bytes: 0,
+            held: BTreeMap::new(),
+            decided: BTreeMap::new(),
+            decisions: Vec::new(),
+            seen_held: BTreeMap::new(),
             sent: Vec::new(),
             last_request: Vec::new(),
         };
@@ -209,6 +225,47 @@ impl Tablet {
         Ok(())
     }
 
+    /// Writes an edit with a remark, true or not.
+    ///
+    /// # Errors
+    /// [`TabletError`] when the command refuses it.
+    pub fn edit_with_note(&mut self, id: DocumentId, edit: &Edit, note: &str) -> Result<(), TabletError> {
+        let author = self.account;
+        let held = self.documents.get_mut(&id).ok_or(TabletError::NoDocument)?;
+        let writer = Writer { author, actor: held.actor };
+        let written = command::replay(&mut held.document, &writer, edit, 0, Some(note.to_owned()))?;
+        held.pending.extend(written.into_iter().map(|change| (change.hash, change.bytes)));
+        Ok(())
+    }
+
+    /// Decides about a held change; the decision goes out with the next upload.
+    pub fn decide(&mut self, held: HeldId, verdict: Verdict) {
+        self.decisions.push(Decision { held, verdict });
+    }
+
+    /// Enters a held change again, on the document as this tablet has it.
+    ///
+    /// # Errors
+    /// [`TabletError`] when the tablet never saw it, or what it belongs to is not there.
+    pub fn reenter(&mut self, id: HeldId, time_ms: i64) -> Result<(), TabletError> {
+        let content = self.seen_held.get(&id).ok_or(TabletError::NoDocument)?.clone();
+        let document = self.documents.get_mut(&content.key.id()).ok_or(TabletError::NoDocument)?;
+        let of_document = self.seen_held.values().filter(|one| one.key == content.key);
+        let held: Vec<&[u8]> = of_document
+            .flat_map(|one| one.past.iter().chain(core::iter::once(&one.change)))
+            .map(|change| change.0.as_slice())
+            .collect();
+        let whole = reentry::with_held(&document.document, &held);
+        let hash = change_hash(&content.change.0).ok_or(TabletError::NoDocument)?;
+        let intent = reentry::intent(&whole, &document.document, &hash).ok_or(TabletError::NoDocument)?;
+        let writer = Writer { author: self.account, actor: document.actor };
+        let written = reentry::reenter(&mut document.document, &writer, &intent, time_ms)?;
+        let hashes = written.iter().map(|change| change.hash).collect();
+        document.pending.extend(written.into_iter().map(|change| (change.hash, change.bytes)));
+        self.decide(id, Verdict::Reentered(hashes));
+        Ok(())
+    }
+
     /// Writes the next request: everything unsent, and where to go on from.
     pub fn upload(&mut self) -> Vec<u8> {
         self.counter = self.counter.saturating_add(1);
@@ -243,6 +300,7 @@ impl Tablet {
             repair: self.repair.take(),
             slot: None,
             offers: Vec::new(),
+            decisions: (!self.decisions.is_empty()).then(|| core::mem::take(&mut self.decisions)),
         };
         self.last_request = encode(&SignedUpload::sign(self.tenant, &self.secret, encode(&upload)));
         self.last_request.clone()
@@ -272,6 +330,7 @@ impl Tablet {
                     self.check_key = receipts.check_key.or(self.check_key);
                     self.take_receipts(&receipts.pushes)?;
                     heard.receipts = receipts.pushes;
+                    heard.decisions = receipts.decisions.unwrap_or_default();
                 }
                 Part::Page(page) => {
                     heard.pages = heard.pages.saturating_add(1);
@@ -351,6 +410,16 @@ impl Tablet {
             }
             Item::Status(status) => {
                 self.statuses.insert(status.case, status);
+            }
+            Item::Held(held) => {
+                if let Some(content) = &held.content {
+                    self.seen_held.insert(held.held, content.clone());
+                }
+                self.held.insert(held.held, held);
+            }
+            Item::Decided(decided) => {
+                self.held.remove(&decided.held);
+                self.decided.insert(decided.held, decided);
             }
         }
         Ok(())

@@ -69,7 +69,7 @@ impl Committer {
 impl Relay {
     /// Commits a request, together with others that wait.
     pub(super) async fn commit(&self, prepared: Prepared) -> Result<(Prepared, Outcome), Fault> {
-        if self.is_full() && prepared.pushes.is_empty() {
+        if self.is_full() && prepared.pushes.is_empty() && prepared.upload.decisions.is_none() {
             // Nothing to write down but the counter, and no room for it: whoever only reads is served.
             let outcome = Outcome { receipts: self.receipts(&prepared, Vec::new(), false), standing: Account::InForce };
             let standing = self.standing(&prepared).await.map_err(|error| error.fault())?;
@@ -170,10 +170,13 @@ impl Relay {
         }
         let sender = Sender { prepared, device, ended: standing != Account::InForce };
         let pushes = self.take_pushes(work, &sender).await?;
+        // After the pushes: a decision may say that one of them has entered something again.
+        let decisions = self.take_decisions(work, &sender).await?;
+        self.regrant_decided(work, prepared.now_ms).await?;
         if let Some(slot) = &prepared.upload.slot {
             work.tx.put_slot(id, slot).await?;
         }
-        let receipts = self.receipts(prepared, pushes, prepared.upload.slot.is_some());
+        let receipts = Receipts { decisions, ..self.receipts(prepared, pushes, prepared.upload.slot.is_some()) };
         let mut encoded = Vec::new();
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(&receipts, &mut encoded);
@@ -198,6 +201,7 @@ impl Relay {
                 Standing::At(_) => None,
                 Standing::None | Standing::OtherEpoch => Some(self.founding.check_key),
             },
+            decisions: None,
         }
     }
 

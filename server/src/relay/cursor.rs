@@ -66,6 +66,9 @@ pub(super) struct Cursor {
     /// How far the feed was read, while an answer broke off in the middle of news; after `position`.
     #[n(4)]
     pub(super) told: Option<u64>,
+    /// How far a device that began without a cursor was told of what waits for its account.
+    #[n(5)]
+    pub(super) held: Option<u64>,
 }
 
 /// What a request's cursor turned out to be.

@@ -10,6 +10,7 @@ use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
 use shared::protocol::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX};
 
+use super::held::receipt_of;
 use super::intake::Sender;
 use super::prepare::PreparedPush;
 use super::vetting::is_derived;
@@ -41,7 +42,11 @@ impl Relay {
         let mut run = Run::new(push.document, record);
         let mut fates = Vec::with_capacity(push.changes.len());
         for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
-            let fate = run.fit(work, sender, base, change).await?;
+            let fate = if self.note_holds(work, sender, push.document, change).await? {
+                run.fit(work, sender, base, change).await?
+            } else {
+                Fate::Done(Receipt::Refused(ErrorCode::ChangeAuthorForeign.number()))
+            };
             if let Fate::Done(receipt) = &fate
                 && !matches!(receipt, Receipt::Duplicate)
             {
@@ -89,7 +94,7 @@ impl Run {
             return Ok(Fate::Done(Receipt::Duplicate));
         }
         if let Some(held) = work.tx.view().held(self.document, hash).await? {
-            return Ok(Fate::Done(Receipt::Held(held.code)));
+            return Ok(Fate::Done(receipt_of(&held)));
         }
         let derived = is_derived(change);
         if change.claims_genesis() {
@@ -98,7 +103,8 @@ impl Run {
         let mut most = 0;
         let mut missing = Vec::new();
         for dep in change.deps() {
-            if self.left_out.contains(dep) || work.tx.view().held(self.document, *dep).await?.is_some() {
+            let waits = !base.contains(dep) && work.tx.view().held(self.document, *dep).await?.is_some();
+            if self.left_out.contains(dep) || waits {
                 return Ok(Fate::Done(Receipt::Reissue));
             }
             let known = match self.max_ops.get(dep) {

@@ -47,7 +47,7 @@ impl Relay {
             }
         }
         self.tell_author(work, case, &facts, now_ms).await?;
-        Ok(changed)
+        Ok(changed.saturating_add(self.seat_case(work, case, now_ms).await?))
     }
 
     async fn begin_grant(
@@ -136,7 +136,9 @@ impl Relay {
     /// # Errors
     /// [`RelayError`] when the storage fails.
     pub async fn verify_grants(&self, now_ms: u64) -> Result<usize, RelayError> {
-        let cases = self.storage.read().await?.view().cases().await?;
+        let mut cases: BTreeSet<CaseId> = self.storage.read().await?.view().cases().await?.into_iter().collect();
+        // A case may be held before it exists.
+        cases.extend(self.storage.read().await?.view().cases_with_held().await?);
         let mut changed = 0_usize;
         for case in cases {
             let mut work = Work::new(self.storage.write().await?);

@@ -7,7 +7,7 @@ use shared::access::{Action, Decision, DenyReason, Resource};
 use shared::document::Document;
 use shared::document::ops::TouchedChange;
 use shared::document::vet::VettedDocument;
-use shared::id::{AccountId, ChangeHash, DocumentId, DocumentKey};
+use shared::id::{AccountId, ChangeHash, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::{ErrorClass, ErrorCode};
 use shared::protocol::frame::{PushReceipt, Receipt};
@@ -16,6 +16,7 @@ use super::cursor::Standing;
 use super::facts::{carries_rights, core_of, guard_of, read};
 use super::fit::Fate;
 use super::judge::{Standpoint, held_code, schema_fault};
+use super::ledger::{Appending, Origin};
 use super::prepare::{Prepared, PreparedPush};
 use super::work::Work;
 use super::{Relay, RelayError};
@@ -65,6 +66,7 @@ impl Relay {
             None if push.is_garbled() => garbled(push),
             None => self.take_sound_push(work, sender, push).await?,
         };
+        self.seat_new(work, sender.prepared.now_ms).await?;
         self.note_fates(work, sender, push, &receipts);
         Ok(if receipts.iter().all(|receipt| matches!(receipt, Receipt::Accepted | Receipt::Duplicate)) {
             PushReceipt::All
@@ -109,7 +111,9 @@ impl Relay {
             .collect();
         if !accepted.is_empty() {
             let permit = permit_append(push.document);
-            self.append(work, sender, push, (key, open), document, &accepted, &permit).await?;
+            let appending = Appending { key, open, document, accepted: &accepted };
+            self.append(work, &Origin::of(sender), appending, &permit).await?;
+            self.keep_signature(work, sender, push).await?;
         }
         Ok(fates
             .into_iter()
@@ -149,8 +153,10 @@ impl Relay {
         };
         let facts = Arc::new(self.facts_at(work, court.key.case, position).await?);
         let made_since = facts.creators.is_empty();
-        if made_since && !self.facts(work, court.key.case).await?.is_author(known.account) {
-            // Somebody else made the case after that; a case nobody made yet would have been anybody's.
+        let now = self.facts(work, court.key.case).await?;
+        if made_since && !now.creators.is_empty() && !now.is_author(known.account) {
+            // Somebody else made the case after that, so it was never this account's. A case nobody made yet would have
+            // been: a report taken offline, before the account or its tablet ended.
             return Ok(());
         }
         court.then = Some(Standpoint { actor: known.at(position), facts, today: self.packs.date_at(at_ms) });
@@ -194,14 +200,13 @@ impl Relay {
         court: &Court<'_>,
         code: ErrorCode,
     ) -> Result<Vec<Receipt>, RelayError> {
+        if code.class() == ErrorClass::Held {
+            return self.hold_push(work, sender, push, court.key, code).await;
+        }
         let mut receipts = Vec::with_capacity(push.changes.len());
         for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
             let known = work.tx.view().change_position(push.document, change.hash()).await?.is_some();
-            receipts.push(if known {
-                Receipt::Duplicate
-            } else {
-                self.settle(work, sender, push.document, court.key, change, code).await?
-            });
+            receipts.push(if known { Receipt::Duplicate } else { Receipt::Refused(code.number()) });
         }
         Ok(receipts)
     }
@@ -211,13 +216,13 @@ impl Relay {
         &self,
         work: &mut Work,
         sender: &Sender<'_>,
-        document: DocumentId,
+        push: &PreparedPush,
         key: &DocumentKey,
         change: &CheckedChange,
         code: ErrorCode,
     ) -> Result<Receipt, RelayError> {
         if code.class() == ErrorClass::Held {
-            self.hold(work, sender, document, key, change, code).await?;
+            self.hold(work, sender, push, key, change, code).await?;
             Ok(Receipt::Held(code.number()))
         } else {
             Ok(Receipt::Refused(code.number()))
@@ -294,7 +299,7 @@ impl Relay {
             left_out.push(change.hash());
             *fate = Fate::Done(match code {
                 None => Receipt::Reissue,
-                Some(code) => self.settle(work, sender, push.document, court.key, change, code).await?,
+                Some(code) => self.settle(work, sender, push, court.key, change, code).await?,
             });
         }
         Ok(Arc::new(document))

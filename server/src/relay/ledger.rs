@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::document::Document;
 use shared::document::vet::VettedDocument;
-use shared::id::{ChangeHash, DocumentId, DocumentKey};
+use shared::id::{AccountId, ChangeHash, DocumentId, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
@@ -17,24 +17,58 @@ use super::{Relay, RelayError, snapshot};
 use crate::access_gate::{Append, Permit, permit_judge};
 use crate::audit::Entry;
 use crate::storage::Table;
-use crate::storage::record::{
-    Act, ActorRecord, ChangeRecord, DocumentRecord, HeldRecord, SignatureRecord, SnapshotRecord,
-};
+use crate::storage::record::{Act, ActorRecord, ChangeRecord, DocumentRecord, SignatureRecord, SnapshotRecord};
+
+/// Where appended changes come from.
+pub(super) struct Origin {
+    /// Who wrote them.
+    pub(super) account: AccountId,
+    /// Directory number of the device they were written on.
+    pub(super) device_number: u32,
+    /// When they were received, milliseconds since 1970 UTC.
+    pub(super) received_ms: u64,
+    /// Pack version of the tablet.
+    pub(super) pack: u32,
+    /// Directory number of the device from which a held change was accepted.
+    pub(super) accepted_by: Option<u32>,
+}
+
+impl Origin {
+    /// From the sender of an upload, now.
+    pub(super) const fn of(sender: &Sender<'_>) -> Self {
+        Self {
+            account: sender.device.account,
+            device_number: sender.device.number,
+            received_ms: sender.prepared.now_ms,
+            pack: sender.prepared.upload.pack,
+            accepted_by: None,
+        }
+    }
+}
+
+/// What is appended to which document.
+pub(super) struct Appending<'a> {
+    /// The document's key.
+    pub(super) key: DocumentKey,
+    /// As it was; none when this makes it.
+    pub(super) open: Option<Open>,
+    /// With the changes.
+    pub(super) document: Arc<VettedDocument>,
+    /// The changes.
+    pub(super) accepted: &'a [Accepted],
+}
 
 impl Relay {
-    /// Appends judged changes of one push.
-    #[expect(clippy::too_many_arguments, reason = "a push is written with everything that was found out about it")]
+    /// Appends judged changes of one document.
     pub(super) async fn append(
         &self,
         work: &mut Work,
-        sender: &Sender<'_>,
-        push: &PreparedPush,
-        (key, open): (DocumentKey, Option<Open>),
-        document: Arc<VettedDocument>,
-        accepted: &[Accepted],
+        origin: &Origin,
+        appending: Appending<'_>,
         permit: &Permit<Append>,
     ) -> Result<(), RelayError> {
-        let id = push.document;
+        let Appending { key, open, document, accepted } = appending;
+        let id = permit.document();
         if open.is_none() {
             self.sealer.make_keys(&self.storage, &[id]).await?;
         } else {
@@ -47,18 +81,18 @@ impl Relay {
             first.get_or_insert(position);
             last = position;
             bytes = bytes.saturating_add(change.as_bytes().len());
-            let record = self.change_record(sender, id, change, *derived)?;
+            let record = self.change_record(origin, id, change, *derived)?;
             work.tx.append_change(permit, position, &record).await?;
             if !derived {
-                let bound = ActorRecord { device_number: sender.device.number, last_seq: change.seq() };
+                let bound = ActorRecord { device_number: origin.device_number, last_seq: change.seq() };
                 work.tx.put_actor(id, change.actor(), &bound).await?;
             }
         }
         let heads = document.document().heads();
         let counted = u32::try_from(accepted.len()).unwrap_or(u32::MAX);
         let record = DocumentRecord {
-            creator: before.map_or(sender.device.account, |before| before.creator),
-            pack: before.map_or(sender.prepared.upload.pack, |before| before.pack),
+            creator: before.map_or(origin.account, |before| before.creator),
+            pack: before.map_or(origin.pack, |before| before.pack),
             first_position: before.map_or_else(|| first.unwrap_or(last), |before| before.first_position),
             last_position: last,
             change_count: before.map_or(0, |before| before.change_count).saturating_add(counted),
@@ -70,17 +104,27 @@ impl Relay {
             heads,
         };
         work.tx.put_document(permit, before, &record).await?;
-        self.write_snapshot(work, sender, &record, document.document(), accepted, permit).await?;
-        let signature = SignatureRecord { hashes: push.hashes.clone(), signature: push.signature };
-        work.tx.put_signature(id, sender.prepared.device_id(), push.counter, &signature).await?;
+        self.write_snapshot(work, origin, &record, document.document(), accepted, permit).await?;
         self.move_terms(work, id, before, &record).await?;
         work.set(id, Open { record, document });
         Ok(())
     }
 
+    /// Keeps what binds the changes of a push to their document and their sender.
+    pub(super) async fn keep_signature(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        push: &PreparedPush,
+    ) -> Result<(), RelayError> {
+        let signature = SignatureRecord { hashes: push.hashes.clone(), signature: push.signature };
+        work.tx.put_signature(push.document, sender.prepared.device_id(), push.counter, &signature).await?;
+        Ok(())
+    }
+
     fn change_record(
         &self,
-        sender: &Sender<'_>,
+        origin: &Origin,
         id: DocumentId,
         change: &CheckedChange,
         derived: bool,
@@ -90,9 +134,10 @@ impl Relay {
             deps: change.deps().to_vec(),
             actor: change.actor(),
             max_op: change.max_op(),
-            device_number: sender.device.number,
+            device_number: origin.device_number,
             derived,
-            received_ms: sender.prepared.now_ms,
+            received_ms: origin.received_ms,
+            accepted_by: origin.accepted_by,
             sealed: self.sealer.seal_row(id, Table::Change, change.hash().as_bytes(), change.as_bytes())?,
         })
     }
@@ -100,7 +145,7 @@ impl Relay {
     async fn write_snapshot(
         &self,
         work: &mut Work,
-        sender: &Sender<'_>,
+        origin: &Origin,
         record: &DocumentRecord,
         document: &Document,
         accepted: &[Accepted],
@@ -110,12 +155,14 @@ impl Relay {
         let hashes: Vec<ChangeHash> = accepted.iter().map(|accepted| accepted.change.hash()).collect();
         let device_of = |hash: &ChangeHash| {
             let derived = accepted.iter().any(|accepted| accepted.derived && accepted.change.hash() == *hash);
-            if derived { snapshot::NOBODY } else { sender.device.number }
+            if derived { snapshot::NOBODY } else { origin.device_number }
         };
-        let known =
-            work.tx.view().snapshot(&permit_judge(id)).await?.and_then(|before| {
-                snapshot::received_after(before, document, &hashes, sender.prepared.now_ms, device_of)
-            });
+        let known = work
+            .tx
+            .view()
+            .snapshot(&permit_judge(id))
+            .await?
+            .and_then(|before| snapshot::received_after(before, document, &hashes, origin.received_ms, device_of));
         let received = match known {
             Some(received) => received,
             None => snapshot::received_in_order(&mut work.tx.view(), id, document).await?,
@@ -138,30 +185,6 @@ impl Relay {
         for account in work.tx.view().holders(id).await? {
             work.tx.move_term(account, old, new).await?;
         }
-        Ok(())
-    }
-
-    /// Keeps a change for a person.
-    pub(super) async fn hold(
-        &self,
-        work: &mut Work,
-        sender: &Sender<'_>,
-        document: DocumentId,
-        key: &DocumentKey,
-        change: &CheckedChange,
-        code: ErrorCode,
-    ) -> Result<(), RelayError> {
-        // A document nobody has yet may be held too; its key is made like any other's.
-        self.sealer.make_keys(&self.storage, &[document]).await?;
-        let record = HeldRecord {
-            key: key.clone(),
-            account: sender.device.account,
-            device: sender.prepared.device_id(),
-            code: code.number(),
-            received_ms: sender.prepared.now_ms,
-            sealed: self.sealer.seal_row(document, Table::Held, change.hash().as_bytes(), change.as_bytes())?,
-        };
-        work.tx.put_held(document, change.hash(), &record).await?;
         Ok(())
     }
 

@@ -1,8 +1,8 @@
-//! What changed since a cursor: documents, grants, members, report statuses, in the one order of positions.
+//! What changed since a cursor: documents, grants, held changes, members, report statuses, in the one order of positions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::id::DocumentId;
+use shared::id::{DocumentId, HeldId};
 use shared::protocol::frame::{ChangeBytes, GoneReason, Item, Member};
 
 use super::RelayError;
@@ -11,7 +11,7 @@ use super::pull::Pull;
 use super::snapshot::Runs;
 use crate::access_gate::{Permit, Read, permit_read};
 use crate::storage::Table;
-use crate::storage::record::{DocumentRecord, GrantRecord, SnapshotRecord};
+use crate::storage::record::{ChangeRecord, DocumentRecord, GrantRecord, SnapshotRecord};
 
 /// Events taken from a feed at once.
 const EVENTS_PER_BATCH: usize = 500;
@@ -21,7 +21,13 @@ const SEAL_BYTES: usize = 41;
 enum Event {
     Changed(DocumentId),
     Grant(DocumentId),
+    Seat(HeldId),
     Other(Item),
+}
+
+/// Whether a device has a change because it wrote it; what was held it has not merged itself.
+fn is_echo(change: &ChangeRecord, own: u32) -> bool {
+    change.device_number == own && change.accepted_by.is_none()
 }
 
 impl Pull<'_> {
@@ -35,7 +41,7 @@ impl Pull<'_> {
                 .iter()
                 .filter_map(|(_, event)| match event {
                     Event::Changed(document) | Event::Grant(document) => Some(*document),
-                    Event::Other(_) => None,
+                    Event::Seat(_) | Event::Other(_) => None,
                 })
                 .collect();
             let documents: Vec<DocumentId> = documents.into_iter().collect();
@@ -47,6 +53,7 @@ impl Pull<'_> {
                 }
                 let item = match event {
                     Event::Other(item) => Some(item),
+                    Event::Seat(held) => self.seat_item(position, held).await?,
                     Event::Grant(document) => self.granted(position, document, &grants).await?,
                     Event::Changed(document) => self.changed(&start, document, &grants).await?,
                 };
@@ -66,16 +73,23 @@ impl Pull<'_> {
         let (account, now) = (self.account, self.now);
         let changed = self.view().changed_after(reached, EVENTS_PER_BATCH).await?;
         let granted = self.view().grant_events(account, reached, EVENTS_PER_BATCH).await?;
+        let seated = self.view().seat_events(account, reached, EVENTS_PER_BATCH).await?;
         let mut horizon = now;
-        for (count, last) in [(changed.len(), changed.last()), (granted.len(), granted.last())] {
-            if let (EVENTS_PER_BATCH, Some((position, _))) = (count, last) {
-                horizon = horizon.min(*position);
+        let lasts = [
+            (changed.len(), changed.last().map(|(position, _)| *position)),
+            (granted.len(), granted.last().map(|(position, _)| *position)),
+            (seated.len(), seated.last().map(|(position, _)| *position)),
+        ];
+        for (count, last) in lasts {
+            if let (EVENTS_PER_BATCH, Some(position)) = (count, last) {
+                horizon = horizon.min(position);
             }
         }
         let mut events: Vec<(u64, Event)> = changed
             .into_iter()
             .map(|(position, document)| (position, Event::Changed(document)))
             .chain(granted.into_iter().map(|(position, document)| (position, Event::Grant(document))))
+            .chain(seated.into_iter().map(|(position, held)| (position, Event::Seat(held))))
             .collect();
         events.extend(self.directory(reached).await?);
         events.extend(self.statuses(reached).await?);
@@ -93,7 +107,7 @@ impl Pull<'_> {
             .into_iter()
             .filter_map(|(_, event)| match event {
                 Event::Other(item) => Some(item),
-                Event::Changed(_) | Event::Grant(_) => None,
+                Event::Changed(_) | Event::Grant(_) | Event::Seat(_) => None,
             })
             .collect();
         self.add_together(items).await
@@ -176,7 +190,7 @@ impl Pull<'_> {
         let Some(permit) = permit_read(document, grant) else { return Ok(None) };
         let own = self.device_number;
         let mut log = self.view().changes_after(&permit, start.position).await?;
-        log.retain(|(_, change)| change.device_number != own);
+        log.retain(|(_, change)| !is_echo(change, own));
         if log.is_empty() {
             return Ok(None);
         }
@@ -209,7 +223,7 @@ impl Pull<'_> {
             return Ok(false);
         }
         let log = self.view().changes_after(permit, 0).await?;
-        Ok(log.iter().all(|(_, change)| change.device_number == own))
+        Ok(log.iter().all(|(_, change)| is_echo(change, own)))
     }
 
     /// A whole document.

@@ -1,7 +1,8 @@
 //! What is new for a device: pages, each with the cursor that holds once it is kept.
 //!
 //! ```text
-//! priorities ─▶ what changed since the cursor, by position ─▶ backfill, newest grant first ─▶ end with check
+//! priorities ─▶ what changed since the cursor, by position ─▶ backfill: held changes, then documents, newest grant first
+//! ─▶ end with check
 //! ```
 //! One reading transaction per answer, so that the check at its end is of the very state that was sent.
 
@@ -71,8 +72,9 @@ impl Relay {
         if !more {
             pull.priorities(&prepared.upload.priorities).await?;
             pull.news().await?;
+            pull.held_backfill().await?;
             pull.backfill().await?;
-            more = !pull.may_go_on() || pull.cursor.backfill.is_some();
+            more = !pull.may_go_on() || pull.cursor.backfill.is_some() || pull.cursor.held.is_some();
         }
         let check = if more { None } else { Some(pull.check().await?) };
         let Pull { sink, .. } = pull;
@@ -89,6 +91,7 @@ impl Relay {
             at_ms: prepared.now_ms,
             backfill: Some(Backfill { until: now, after: None }),
             told: None,
+            held: Some(0),
         };
         let cursor = match prepared.cursor {
             Standing::At(cursor) => Cursor { at_ms: prepared.now_ms, ..cursor },
@@ -269,5 +272,10 @@ fn size_of(item: &Item) -> usize {
         }
         Item::Gone { .. } => 24,
         Item::Member(_) | Item::Status(_) => 160,
+        Item::Held(held) => held.content.as_ref().map_or(64, |content| {
+            let past = content.past.iter().map(|change| change.0.len()).fold(0, usize::saturating_add);
+            content.change.0.len().saturating_add(past).saturating_add(160)
+        }),
+        Item::Decided(decided) => decided.reason.as_ref().map_or(64, |reason| reason.len().saturating_add(64)),
     }
 }

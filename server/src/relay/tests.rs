@@ -2,13 +2,14 @@
 
 mod bad_input;
 mod flow;
+mod held;
 
 use std::sync::Arc;
 
 use shared::command::Edit;
 use shared::date::CivilDate;
 use shared::id::{AccountId, CaseId, DocumentId, RowId};
-use shared::pack::source;
+use shared::pack::{Pack, source};
 use shared::seal::relay::MasterKey;
 use shared::value::Scalar;
 
@@ -32,10 +33,18 @@ impl World {
     }
 
     async fn over(storage: Storage) -> Self {
+        Self::made(storage, source::embedded("belu").unwrap().unwrap()).await
+    }
+
+    async fn with_pack(pack: Pack) -> Self {
+        Self::made(Storage::in_memory(), pack).await
+    }
+
+    async fn made(storage: Storage, pack: Pack) -> Self {
         let setup = Setup {
             master: MasterKey::from_bytes([7; 32]),
             older: Vec::new(),
-            pack: source::embedded("belu").unwrap().unwrap(),
+            pack,
             entropy: Arc::new(SeededEntropy::new(1)),
             synthetic: true,
         };

@@ -28,11 +28,31 @@ pub(super) struct Work {
     changed: BTreeSet<DocumentId>,
     facts: BTreeMap<CaseId, Arc<CaseFacts>>,
     pub(super) audit: Vec<Entry>,
+    /// Changes that were put aside and have no seats yet.
+    pub(super) held: Vec<(DocumentId, ChangeHash)>,
+    held_count: u32,
+    /// Cases whose rights a decision moved.
+    pub(super) regrant: BTreeSet<CaseId>,
 }
 
 impl Work {
     pub(super) fn new(tx: WriteTx) -> Self {
-        Self { tx, open: BTreeMap::new(), changed: BTreeSet::new(), facts: BTreeMap::new(), audit: Vec::new() }
+        Self {
+            tx,
+            open: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            facts: BTreeMap::new(),
+            audit: Vec::new(),
+            held: Vec::new(),
+            held_count: 0,
+            regrant: BTreeSet::new(),
+        }
+    }
+
+    /// The place of the next change that is put aside.
+    pub(super) const fn next_held(&mut self) -> u32 {
+        self.held_count = self.held_count.saturating_add(1);
+        self.held_count
     }
 
     /// Takes a document's new state; rights that hang on it are read anew.

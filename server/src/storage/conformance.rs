@@ -2,8 +2,11 @@
 
 use super::failing::{FailPoint, FailingBackend};
 use super::memory::MemoryBackend;
+use super::record::{HeldDecision, HeldRecord, SeatLevel, SeatRecord};
 use super::sqlite::{Durability, SqliteBackend};
-use super::{Backend, Range, StorageError, Table};
+use super::{Backend, Range, ReadTx, StorageError, Table, WriteTx};
+use shared::id::{AccountId, CaseId, ChangeHash, DeviceId, DocumentKey, HeldId};
+use shared::protocol::held::HeldOutcome;
 
 async fn put(backend: &dyn Backend, rows: &[(&[u8], &[u8])]) {
     let mut tx = backend.write().await.unwrap();
@@ -84,12 +87,79 @@ async fn a_reader_keeps_its_state(backend: &dyn Backend) {
     assert_eq!(backend.read().await.unwrap().get(Table::Meta, b"a").await.unwrap(), Some(b"later".to_vec()));
 }
 
+/// Rows of held changes: found by document, by name and, while they wait, by case; told to each account once, at the
+/// latest position.
+async fn held_changes_are_found_and_told(backend: &dyn Backend) {
+    let key = |case: u8| DocumentKey {
+        case: CaseId::from_bytes([case; 16]),
+        kind: String::from("intake"),
+        subject: None,
+        generation: 0,
+    };
+    let record = |case: u8, decision: Option<HeldDecision>| HeldRecord {
+        key: key(case),
+        account: AccountId::from_bytes([9; 16]),
+        device: DeviceId::from_bytes([8; 16]),
+        code: 1402,
+        received_ms: 7,
+        sealed: vec![case; 3],
+        order: 1,
+        derived: false,
+        forwarded: false,
+        decision,
+    };
+    let hash = |byte: u8| ChangeHash::from_bytes([byte; 32]);
+    let (one, other) = (key(1).id(), key(2).id());
+    let held = |document, byte| HeldId::derive(document, hash(byte));
+    let (a, b) = (AccountId::from_bytes([1; 16]), AccountId::from_bytes([2; 16]));
+    let mut tx = WriteTx::new(backend.write().await.unwrap());
+    for (document, byte, case) in [(one, 1, 1), (one, 2, 1), (other, 1, 2)] {
+        tx.put_held(document, hash(byte), &record(case, None)).await.unwrap();
+    }
+    for (position, account, byte) in [(5, a, 1), (6, b, 1), (7, a, 2)] {
+        let seat = SeatRecord { position, level: SeatLevel::Decides };
+        tx.put_seat(held(one, byte), account, None, &seat).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    let decision = HeldDecision {
+        outcome: HeldOutcome::Declined,
+        account: a,
+        device: DeviceId::from_bytes([8; 16]),
+        at_ms: 9,
+        sealed_reason: Some(vec![1, 2]),
+    };
+    let mut tx = WriteTx::new(backend.write().await.unwrap());
+    tx.put_held(one, hash(1), &record(1, Some(decision.clone()))).await.unwrap();
+    let told = SeatRecord { position: 8, level: SeatLevel::Told };
+    tx.put_seat(held(one, 1), a, Some(5), &told).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = ReadTx::new(backend.read().await.unwrap());
+    let mut view = tx.view();
+    assert_eq!(view.held(one, hash(1)).await.unwrap(), Some(record(1, Some(decision))));
+    let of: Vec<ChangeHash> = view.held_of(one).await.unwrap().into_iter().map(|(hash, _)| hash).collect();
+    assert_eq!(of, vec![hash(1), hash(2)]);
+    assert_eq!(view.all_held().await.unwrap().len(), 3);
+    assert_eq!(view.held_named(held(other, 1)).await.unwrap(), Some((other, hash(1))));
+    assert_eq!(view.held_named(held(other, 2)).await.unwrap(), None);
+    assert_eq!(view.open_held_of(key(1).case).await.unwrap(), vec![held(one, 2)], "what was decided waits no longer");
+    assert_eq!(view.cases_with_held().await.unwrap(), vec![key(1).case, key(2).case]);
+    assert_eq!(view.seat(held(one, 1), a).await.unwrap(), Some(told));
+    assert_eq!(view.seats(held(one, 1)).await.unwrap().len(), 2);
+    assert_eq!(view.seat_events(a, 0, 9).await.unwrap(), vec![(7, held(one, 2)), (8, held(one, 1))]);
+    assert_eq!(view.seat_events(a, 7, 9).await.unwrap(), vec![(8, held(one, 1))]);
+    assert_eq!(view.seat_events(a, 0, 1).await.unwrap(), vec![(7, held(one, 2))]);
+    assert_eq!(view.seat_events(b, 0, 9).await.unwrap(), vec![(6, held(one, 1))]);
+}
+
 async fn run_all(backend: &dyn Backend) {
     what_is_committed_is_there(backend).await;
     what_is_dropped_is_not(backend).await;
     ranges_are_half_open_and_sorted(backend).await;
     many_keys_are_found_at_once(backend).await;
     a_reader_keeps_its_state(backend).await;
+    held_changes_are_found_and_told(backend).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,10 @@
 
 use minicbor::{Decode, Encode};
 
+mod held;
+
+pub use held::{HeldDecision, HeldRecord, SeatLevel, SeatRecord};
+
 use super::Table;
 use shared::id::{AccountId, ActorId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TabletId};
 use shared::protocol::frame::{Check, GoneReason, ReceivedRun};
@@ -33,6 +37,7 @@ record! {
     CheckRecord => AccountCheck,
     StatusRecord => Status,
     HeldRecord => Held,
+    SeatRecord => HeldSeat,
     AuditRecord => Audit,
 }
 
@@ -223,6 +228,10 @@ pub struct ChangeRecord {
     #[n(7)]
     #[cbor(with = "minicbor::bytes")]
     pub sealed: Vec<u8>,
+    /// It was held, and accepted from this device: its writer's own tablet has to be told of it like any other.
+    #[n(8)]
+    #[cbor(default)]
+    pub accepted_by: Option<u32>,
 }
 
 /// A whole document, as a first sync sends it.
@@ -317,31 +326,6 @@ pub struct StatusRecord {
     pub sealed: Vec<u8>,
 }
 
-/// A change that waits for a person.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct HeldRecord {
-    /// Its document.
-    #[n(0)]
-    pub key: DocumentKey,
-    /// Who sent it.
-    #[n(1)]
-    pub account: AccountId,
-    /// From which device.
-    #[n(2)]
-    pub device: DeviceId,
-    /// Why: an error code.
-    #[n(3)]
-    pub code: u16,
-    /// When it was received, milliseconds since 1970 UTC.
-    #[n(4)]
-    pub received_ms: u64,
-    /// The change, sealed.
-    #[n(5)]
-    #[cbor(with = "minicbor::bytes")]
-    pub sealed: Vec<u8>,
-}
-
 /// What somebody did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
@@ -382,6 +366,18 @@ pub enum Act {
     /// A whole request was refused.
     #[n(11)]
     RequestRefused = 11,
+    /// A held change was merged as it was.
+    #[n(12)]
+    HeldAccepted = 12,
+    /// A held change was entered again by who decided.
+    #[n(13)]
+    HeldReentered = 13,
+    /// A held change was declined.
+    #[n(14)]
+    HeldDeclined = 14,
+    /// A held change was passed on to those who answer for the part.
+    #[n(15)]
+    HeldForwarded = 15,
 }
 
 /// One entry of the audit log: who did what to which thing, never its contents.

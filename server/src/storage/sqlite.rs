@@ -133,6 +133,10 @@ const fn layout(table: Table) -> &'static str {
         | Table::GrantFeed
         | Table::AccountCheck
         | Table::Status
+        | Table::HeldName
+        | Table::HeldCase
+        | Table::HeldSeat
+        | Table::HeldFeed
         | Table::DocumentKey => " WITHOUT ROWID",
     }
 }

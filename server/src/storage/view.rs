@@ -7,10 +7,12 @@ use shared::id::{AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, T
 
 use super::record::{
     AccountRecord, ActorRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord, DocumentRecord, EnrolCodeRecord,
-    GrantRecord, HeldRecord, Record, RequestRecord, RoleTermRecord, SnapshotRecord, StatusRecord,
+    GrantRecord, Record, RequestRecord, RoleTermRecord, SnapshotRecord, StatusRecord,
 };
 use super::{Range, RawRead, StorageError, Table, key};
 use crate::access_gate::{Permit, Reads};
+
+mod held;
 
 /// Rows taken from a table at once.
 const SCAN_ROWS: usize = 1000;
@@ -301,6 +303,18 @@ impl<'a> View<'a> {
         Ok(found.and_then(|bytes| key::number_at(&bytes, 8)))
     }
 
+    /// One accepted change.
+    pub async fn change<A: Reads>(
+        &mut self,
+        permit: &Permit<A>,
+        hash: ChangeHash,
+    ) -> Result<Option<ChangeRecord>, StorageError> {
+        match self.change_position(permit.document(), hash).await? {
+            Some(position) => self.one(&key::join(&[permit.document().as_bytes(), &position.to_be_bytes()])).await,
+            None => Ok(None),
+        }
+    }
+
     /// A document's snapshot.
     pub async fn snapshot<A: Reads>(&mut self, permit: &Permit<A>) -> Result<Option<SnapshotRecord>, StorageError> {
         self.one(permit.document().as_bytes()).await
@@ -387,17 +401,6 @@ impl<'a> View<'a> {
     /// Every report status of an account: the row's key and the status.
     pub async fn statuses(&mut self, account: AccountId) -> Result<Vec<(Vec<u8>, StatusRecord)>, StorageError> {
         self.rows(Range::prefix(account.as_bytes())).await
-    }
-
-    /// A change that waits for a person.
-    pub async fn held(&mut self, document: DocumentId, hash: ChangeHash) -> Result<Option<HeldRecord>, StorageError> {
-        self.one(&key::join(&[document.as_bytes(), hash.as_bytes()])).await
-    }
-
-    /// Everything that waits for a person.
-    pub async fn all_held(&mut self) -> Result<Vec<HeldRecord>, StorageError> {
-        let rows = self.rows(Range::prefix(&[])).await?;
-        Ok(rows.into_iter().map(|(_, record)| record).collect())
     }
 
     /// The last entry of the audit log, with its number.

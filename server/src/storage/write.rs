@@ -1,16 +1,18 @@
 //! Typed writes of the one writing transaction. Every method fails with the backend's [`StorageError`] and nothing else.
 
-use shared::id::{AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId};
+use shared::id::{AccountId, ActorId, CaseId, DeviceId, DocumentId};
 use shared::protocol::frame::GoneReason;
 use shared::sync::check::RunningCheck;
 
 use super::record::{
     AccountRecord, ActorRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord, DocumentRecord, EnrolCodeRecord,
-    GrantRecord, HeldRecord, Record, RequestRecord, RoleTermRecord, SignatureRecord, SnapshotRecord, StatusRecord,
+    GrantRecord, Record, RequestRecord, RoleTermRecord, SignatureRecord, SnapshotRecord, StatusRecord,
 };
 use super::view::{Founding, meta};
 use super::{RawRead, RawWrite, StorageError, Table, View, key};
 use crate::access_gate::{Append, Permit};
+
+mod held;
 
 /// A reading transaction: one consistent state.
 pub struct ReadTx {
@@ -283,16 +285,6 @@ impl WriteTx {
         self.put(&key::join(&[account.as_bytes(), case.as_bytes()]), record).await?;
         let check = self.view().check(account).await?;
         self.put(account.as_bytes(), &CheckRecord { status_position: record.position, ..check }).await
-    }
-
-    /// Puts a change aside for a person.
-    pub async fn put_held(
-        &mut self,
-        document: DocumentId,
-        hash: ChangeHash,
-        record: &HeldRecord,
-    ) -> Result<(), StorageError> {
-        self.put(&key::join(&[document.as_bytes(), hash.as_bytes()]), record).await
     }
 
     /// Appends to the audit log; called by [`crate::audit`] alone, which chains the entries.

@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use super::error::ErrorCode;
 use super::frame::{EnrolAnswer, EnrolRequest, Offer, PROTOCOL_VERSION, Part, Push, Repair, SignedUpload, Upload};
+use super::held::{Decision, Verdict};
 use super::limits;
 use super::walk::{Budget, Walk};
 
@@ -224,6 +225,7 @@ fn check_upload(upload: &Upload) -> Result<(), WireError> {
     for offer in &upload.offers {
         check_length(&offer.0, limits::OFFER_BYTES_MAX)?;
     }
+    check_decisions(upload.decisions.as_deref())?;
     match &upload.repair {
         None => Ok(()),
         Some(Repair::Buckets(digests)) => {
@@ -260,6 +262,23 @@ fn check_pushes(pushes: &[Push]) -> Result<(), WireError> {
         // A change over its own limit is refused by itself, with its own code; the rest goes on.
     }
     if changes > limits::CHANGES_MAX { Err(WireError::TooMany) } else { Ok(()) }
+}
+
+fn check_decisions(decisions: Option<&[Decision]>) -> Result<(), WireError> {
+    let Some(decisions) = decisions else { return Ok(()) };
+    if decisions.is_empty() {
+        // Nothing is said by leaving the list out.
+        return Err(WireError::NotCanonical);
+    }
+    check_count(decisions, limits::DECISIONS_MAX)?;
+    for decision in decisions {
+        match &decision.verdict {
+            Verdict::Accept | Verdict::Forward => {}
+            Verdict::Decline(reason) => check_length(reason.as_bytes(), limits::DECLINE_REASON_BYTES_MAX)?,
+            Verdict::Reentered(hashes) => check_count(hashes, limits::REENTRY_CHANGES_MAX)?,
+        }
+    }
+    Ok(())
 }
 
 const fn check_count<T>(list: &[T], max: usize) -> Result<(), WireError> {

@@ -5,6 +5,7 @@
 
 use minicbor::{Decode, Encode};
 
+use super::held::{Decided, Decision, DecisionReceipt, HeldChange};
 use crate::id::{AccountId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TabletId, TenantId};
 
 /// The version in every frame.
@@ -66,6 +67,9 @@ pub struct Upload {
     /// The tablet's own accepted uploads, sealed to the relay, offered again to a restored relay.
     #[n(11)]
     pub offers: Vec<SealedOffer>,
+    /// Decisions about held changes, taken in this order, after the pushes. Left out of the array when there are none.
+    #[n(12)]
+    pub decisions: Option<Vec<Decision>>,
 }
 
 /// An accepted upload that the tablet kept for a restored relay: [`Offer`] sealed to the relay's recipient.
@@ -207,6 +211,9 @@ pub struct Receipts {
         is_nil = "present::never"
     )]
     pub check_key: Option<[u8; 16]>,
+    /// One entry per decision, in order. Left out of the array when there were none.
+    #[n(5)]
+    pub decisions: Option<Vec<DecisionReceipt>>,
 }
 
 /// What became of one push.
@@ -305,6 +312,12 @@ pub enum Item {
     /// What became of a report that its author handed over.
     #[n(4)]
     Status(#[n(0)] ReportStatus),
+    /// A change that waits for a person; replaces what was told of it before.
+    #[n(5)]
+    Held(#[n(0)] HeldChange),
+    /// A held change waits no longer.
+    #[n(6)]
+    Decided(#[n(0)] Decided),
 }
 
 /// Consecutive changes that were received together.
@@ -543,11 +556,11 @@ pub enum EnrolAnswer {
 }
 
 /// Writes an absent last field as null instead of leaving it out, so that every frame has one length.
-mod present {
+pub(super) mod present {
     use minicbor::Encode;
     use minicbor::encode::{Encoder, Error as EncodeError, Write};
 
-    pub(super) fn encode<C, T: Encode<C>, W: Write>(
+    pub(in crate::protocol) fn encode<C, T: Encode<C>, W: Write>(
         value: &Option<T>,
         encoder: &mut Encoder<W>,
         context: &mut C,
@@ -556,7 +569,7 @@ mod present {
         Ok(())
     }
 
-    pub(super) const fn never<T>(_: &Option<T>) -> bool {
+    pub(in crate::protocol) const fn never<T>(_: &Option<T>) -> bool {
         false
     }
 }

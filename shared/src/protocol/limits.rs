@@ -44,6 +44,16 @@ limits! {
     OFFERS_MAX: usize = 64, "offers";
     /// One sealed offer.
     OFFER_BYTES_MAX: usize = 2_097_152, "bytes";
+    /// Decisions about held changes in one upload.
+    DECISIONS_MAX: usize = 256, "decisions";
+    /// Why a held change was declined: a sentence or two.
+    DECLINE_REASON_BYTES_MAX: usize = 1_024, "bytes";
+    /// Changes that enter one held change again; one text of 20,000 characters is cut into five.
+    REENTRY_CHANGES_MAX: usize = 16, "changes";
+    /// What is sent along to read a held change by; a change that needs more can only be declined.
+    HELD_PAST_BYTES_MAX: usize = 262_144, "bytes";
+    /// How long a tablet lists what was decided.
+    DECIDED_KEPT_DAYS: u32 = 90, "days";
     /// Buckets of a repair.
     REPAIR_BUCKETS: usize = 64, "buckets";
     /// Bytes of one bucket's digest.
@@ -68,7 +78,7 @@ limits! {
     CHANGE_DEPS_MAX: usize = 32, "hashes";
     /// Other actors a change may refer to.
     CHANGE_ACTORS_MAX: usize = 64, "actors";
-    /// A change's message; we write none but `held:<hash>`.
+    /// A change's message; we write none but `held:<hash> <account> <seconds>`.
     CHANGE_MESSAGE_BYTES_MAX: usize = 256, "bytes";
     /// Operations in one change; stops run-length bombs (69 bytes can claim 16 million).
     CHANGE_OPS_MAX: u64 = 5_000, "operations";

@@ -12,6 +12,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crate::id::{AccountId, DeviceId, DocumentId, RequestId, TenantId};
 use crate::protocol::frame::{BucketDocuments, End, Fault, HeldDocument, Page, Part, Receipts, Repair, SealedOffer};
+use crate::protocol::held::{Decision, DecisionReceipt};
 use crate::seal::sign::DeviceSecret;
 use crate::sync::check::{BucketDigests, RunningCheck, bucket_of, term};
 use crate::sync::inbox::{
@@ -89,6 +90,8 @@ pub struct Collected {
     pub all_heads: Vec<HeldDocument>,
     /// Kept own uploads, if asked for.
     pub offers: Vec<SealedOffer>,
+    /// Decisions about held changes, in the order in which they were made.
+    pub decisions: Vec<Decision>,
     /// Size of the answer asked for; 0 leaves it to the relay.
     pub budget_bytes: u32,
 }
@@ -139,6 +142,8 @@ pub struct DeviceMachine {
     listed_documents: bool,
     /// This round's request carried all kept own uploads.
     offered: bool,
+    /// A decision has to be followed by another: what was accepted must be entered again.
+    reenter: bool,
     ended: Option<Round>,
 }
 
@@ -156,6 +161,7 @@ impl DeviceMachine {
             entropy: [0; 32],
             listed_documents: false,
             offered: false,
+            reenter: false,
             ended: None,
         }
     }
@@ -215,6 +221,7 @@ impl DeviceMachine {
         let repair = self.repair(&collected.all_heads);
         self.listed_documents = matches!(repair, Some(Repair::Documents(_)));
         self.offered = self.meta.offer_again;
+        self.reenter = false;
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = collected.entropy;
         let head = UploadHead {
             request: Some(RequestId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])),
@@ -226,6 +233,7 @@ impl DeviceMachine {
             repair,
             slot: if self.meta.slot_stored { None } else { collected.slot },
             offers: collected.offers,
+            decisions: collected.decisions,
         };
         let signer =
             Signer { tenant: self.identity.tenant, device: self.identity.device, secret: &self.identity.secret };
@@ -316,6 +324,7 @@ impl DeviceMachine {
     fn apply(&mut self, step: Step, mut rows: RowMap) -> Effect {
         let batch = match step {
             Step::Receipts(receipts) => {
+                self.reenter = receipts.decisions.iter().flatten().any(|one| *one == DecisionReceipt::Reenter);
                 let rewriter = Rewriter { author: self.identity.account, entropy: self.entropy };
                 apply_receipts(&receipts, &self.sent, &mut rows, &mut self.meta, &rewriter)
             }
@@ -335,7 +344,8 @@ impl DeviceMachine {
             self.meta.offer_again = false;
         }
         let (batch, EndOutcome { more, differs, notice }) = apply_end(end, &mut self.meta, now_ms, complete);
-        self.ended = Some(Round::Done { more: more || self.sent.left_over, notice, differs });
+        let more = more || self.sent.left_over || self.sent.undecided || self.reenter;
+        self.ended = Some(Round::Done { more, notice, differs });
         self.state = State::Committing;
         Effect::Commit(batch)
     }

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Document, DocumentError};
-use crate::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey, hash16};
+use crate::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey, HeldId, hash16};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::frame::{
     ChangeBytes, End, GoneReason, Item, Member, Offer, Page, PushReceipt, Receipt, Receipts, ReceivedRun, ReportStatus,
 };
+use crate::protocol::held::{Decided, DecisionReceipt, HeldChange};
 use crate::sync::check::{RunningCheck, term};
 use crate::sync::outbox::{SentPush, SentPushes};
 use crate::sync::rebuild::rebuild;
@@ -37,6 +38,12 @@ pub enum RowWrite {
     PutMember(Member),
     /// Keeps the status of a report.
     PutStatus(ReportStatus),
+    /// Keeps a change that waits for a person.
+    PutHeld(HeldChange),
+    /// Notes what was decided about a held change: in the list of those who decide, or in its writer's tray.
+    NoteDecided(Decided),
+    /// Notes what the relay said of a decision.
+    NoteReceipt(HeldId, DecisionReceipt),
     /// Seals a copy of what the relay accepted, for a relay restored from a backup.
     KeepOffer(Offer),
     /// Sets a document aside whose changes could not be applied.
@@ -85,7 +92,7 @@ pub fn documents_of_page(page: &Page) -> BTreeSet<DocumentId> {
         .filter_map(|item| match item {
             Item::Changes { document, .. } | Item::Gone { document, .. } => Some(*document),
             Item::Snapshot { key, .. } => Some(key.id()),
-            Item::Member(_) | Item::Status(_) => None,
+            Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) => None,
         })
         .collect()
 }
@@ -114,6 +121,9 @@ pub fn apply_receipts(
     if !accepted.is_empty() {
         batch.writes.push(RowWrite::KeepOffer(Offer { counter: sent.counter, pushes: accepted }));
     }
+    let receipts = receipts.decisions.iter().flatten();
+    let decided = sent.decisions.iter().zip(receipts);
+    batch.writes.extend(decided.map(|(decision, receipt)| RowWrite::NoteReceipt(decision.held, receipt.clone())));
     batch.writes.push(RowWrite::PutMeta(meta.clone()));
     batch
 }
@@ -189,7 +199,7 @@ fn apply_push(
     }
     for edit in &rows.pending {
         if let Some((reason, held)) = outcome.tray.get(&edit.order) {
-            batch.writes.push(RowWrite::PutTray(TrayEntry { pending: edit.clone(), reason: *reason, held: *held }));
+            batch.writes.push(RowWrite::PutTray(TrayEntry::new(edit.clone(), *reason, *held)));
             batch.writes.push(RowWrite::DropPending(edit.order));
         }
     }
@@ -306,6 +316,8 @@ fn apply_item(
     let document = match item {
         Item::Member(member) => return batch.writes.push(RowWrite::PutMember(member.clone())),
         Item::Status(status) => return batch.writes.push(RowWrite::PutStatus(status.clone())),
+        Item::Held(held) => return batch.writes.push(RowWrite::PutHeld(held.clone())),
+        Item::Decided(decided) => return batch.writes.push(RowWrite::NoteDecided(decided.clone())),
         Item::Changes { document, .. } | Item::Gone { document, .. } => *document,
         Item::Snapshot { key, .. } => key.id(),
     };
@@ -314,7 +326,7 @@ fn apply_item(
     let next = match item {
         Item::Changes { changes, received, .. } => add_changes(rows.stored.take(), changes, received),
         Item::Snapshot { key, bytes, received } => take_snapshot(rows.stored.take(), key, bytes, received).map(Some),
-        Item::Gone { .. } | Item::Member(_) | Item::Status(_) => Ok(None),
+        Item::Gone { .. } | Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) => Ok(None),
     };
     batch.touched.insert(document);
     match (next, item) {

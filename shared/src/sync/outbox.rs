@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use crate::id::{ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TenantId};
 use crate::protocol::codec::encode;
 use crate::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Push, Repair, SealedOffer, SignedUpload, Upload};
-use crate::protocol::limits::{BODY_INFLATED_BYTES_MAX, CHANGES_MAX, PRIORITIES_MAX, PUSHES_MAX};
+use crate::protocol::held::Decision;
+use crate::protocol::limits::{BODY_INFLATED_BYTES_MAX, CHANGES_MAX, DECISIONS_MAX, PRIORITIES_MAX, PUSHES_MAX};
 use crate::protocol::sign::{frame_message, push_message};
 use crate::seal::sign::DeviceSecret;
 use crate::sync::change_hash;
@@ -51,6 +52,8 @@ pub struct UploadHead {
     pub slot: Option<Vec<u8>>,
     /// Own uploads for a restored relay.
     pub offers: Vec<SealedOffer>,
+    /// Decisions about held changes, in order.
+    pub decisions: Vec<Decision>,
 }
 
 /// Where each change of a sent push came from, to read the receipts by.
@@ -62,6 +65,10 @@ pub struct SentPushes {
     pub counter: u64,
     /// Edits were left for the next upload.
     pub left_over: bool,
+    /// The decisions sent along, in order.
+    pub decisions: Vec<Decision>,
+    /// Decisions were left for the next upload.
+    pub undecided: bool,
     /// The upload carried the recovery slot.
     pub slot: bool,
 }
@@ -100,8 +107,19 @@ pub fn plan_upload(
         // it was written" into "never allowed".
         head.budget_bytes = BUDGET_BYTES_LEAST;
         head.repair = None;
+        // A decision may say that an edit among the rest has entered something again.
+        head.decisions.clear();
     }
-    let mut sent = SentPushes { counter: head.counter, left_over, slot: head.slot.is_some(), ..SentPushes::default() };
+    let undecided = head.decisions.len() > DECISIONS_MAX;
+    head.decisions.truncate(DECISIONS_MAX);
+    let mut sent = SentPushes {
+        counter: head.counter,
+        left_over,
+        slot: head.slot.is_some(),
+        decisions: head.decisions.clone(),
+        undecided,
+        ..SentPushes::default()
+    };
     for (document, edits) in groups {
         if let Some(push) = plan_push(signer, head.counter, document, &edits, known(document)) {
             sent.pushes.push(push);
@@ -121,6 +139,7 @@ pub fn plan_upload(
         repair: head.repair,
         slot: head.slot,
         offers: head.offers,
+        decisions: (!head.decisions.is_empty()).then_some(head.decisions),
     };
     let body = encode(&upload);
     let signature = *signer.secret.sign(&frame_message(signer.tenant, &body)).as_bytes();
@@ -227,6 +246,7 @@ mod tests {
                     urgent: false,
                     actor: writer.actor,
                     document_gone: false,
+                    message: None,
                 }
             })
             .collect()

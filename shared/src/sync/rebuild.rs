@@ -47,7 +47,8 @@ pub fn rebuild(
         if let Some(seen) = edit.edit.seen_mut() {
             renamed.put_right(seen);
         }
-        match command::replay(&mut document, &writer, &edit.edit, i64::try_from(edit.time_ms).unwrap_or(0), None) {
+        let time_ms = i64::try_from(edit.time_ms).unwrap_or(0);
+        match command::replay(&mut document, &writer, &edit.edit, time_ms, edit.message.clone()) {
             Ok(changes) if changes.is_empty() => rebuilt.settled.push(edit),
             Ok(changes) => {
                 let changes: Vec<ChangeBytes> = changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
@@ -57,7 +58,7 @@ pub fn rebuild(
                 rebuilt.pending.push(edit);
             }
             Err(error) => {
-                rebuilt.tray.push(TrayEntry { pending: edit, reason: error_code(&error).number(), held: false });
+                rebuilt.tray.push(TrayEntry::new(edit, error_code(&error).number(), false));
             }
         }
     }
@@ -135,6 +136,7 @@ mod tests {
             urgent: false,
             actor,
             document_gone: false,
+            message: None,
         }
     }
 

@@ -10,8 +10,9 @@ use minicbor::{Decode, Encode};
 use crate::command::Edit;
 use crate::document::genesis::GENESIS_HASH;
 use crate::document::{Document, DocumentError};
-use crate::id::{ActorId, ChangeHash, DocumentId, DocumentKey};
+use crate::id::{ActorId, ChangeHash, DocumentId, DocumentKey, HeldId};
 use crate::protocol::frame::{ChangeBytes, ReceivedRun};
+use crate::protocol::held::{Decided, HeldOutcome};
 use crate::sync::check::{RunningCheck, advance_heads};
 
 /// More separate changes than this are folded into a new snapshot when a document is opened anyway.
@@ -185,6 +186,10 @@ pub struct PendingEdit {
     #[n(7)]
     #[cbor(default)]
     pub document_gone: bool,
+    /// The remark of its changes: whose held change this enters again.
+    #[n(8)]
+    #[cbor(default)]
+    pub message: Option<String>,
 }
 
 /// An edit the relay did not merge: kept for the user to see, to try again, to export.
@@ -200,6 +205,52 @@ pub struct TrayEntry {
     /// Held for a person at the centre (otherwise refused).
     #[n(2)]
     pub held: bool,
+    /// What that person decided; kept until the writer has read it.
+    #[n(3)]
+    #[cbor(default)]
+    pub decided: Option<Decided>,
+    /// Which of its changes were taken in so far: a long text has several.
+    #[n(4)]
+    #[cbor(default)]
+    pub taken_in: Vec<HeldId>,
+}
+
+impl TrayEntry {
+    /// An edit that was just not merged.
+    #[must_use]
+    pub const fn new(pending: PendingEdit, reason: u16, held: bool) -> Self {
+        Self { pending, reason, held, decided: None, taken_in: Vec::new() }
+    }
+
+    /// The names of its changes at the relay; derived ones are nobody's to decide about.
+    #[must_use]
+    pub fn held_ids(&self) -> Vec<HeldId> {
+        let document = self.pending.key.id();
+        let own = self.pending.changes.iter().filter(|change| !crate::sync::is_derived(&change.0));
+        own.filter_map(|change| Some(HeldId::derive(document, crate::sync::change_hash(&change.0)?))).collect()
+    }
+
+    /// Takes over what was decided about one of its changes; false when it has none of that name, or was told before.
+    ///
+    /// A declined change decides the edit; taken in it is when all of its changes are.
+    pub fn note(&mut self, decided: &Decided) -> bool {
+        let ids = self.held_ids();
+        let is_declined = self.decided.as_ref().is_some_and(|before| before.outcome == HeldOutcome::Declined);
+        if !self.held || !ids.contains(&decided.held) || is_declined || self.taken_in.contains(&decided.held) {
+            return false;
+        }
+        match decided.outcome {
+            HeldOutcome::Withdrawn => return false,
+            HeldOutcome::Declined => self.decided = Some(decided.clone()),
+            HeldOutcome::Accepted | HeldOutcome::Reentered => {
+                self.taken_in.push(decided.held);
+                if ids.iter().all(|id| self.taken_in.contains(id)) {
+                    self.decided = Some(decided.clone());
+                }
+            }
+        }
+        true
+    }
 }
 
 /// What the sync machine remembers between rounds.

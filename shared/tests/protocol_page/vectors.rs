@@ -7,13 +7,16 @@ use shared::document::Document;
 use shared::document::genesis::{GENESIS, GENESIS_HASH, text_actor, text_change};
 use shared::document::path::row_key;
 use shared::id::{
-    AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, RowId, SubjectId, TabletId,
-    TenantId,
+    AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, HeldId, RequestId, RowId, SubjectId,
+    TabletId, TenantId,
 };
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{
     ChangeBytes, End, EnrolAnswer, EnrolRequest, Fault, Item, Member, PROTOCOL_VERSION, Page, Part, Push, PushReceipt,
     Receipts, ReceivedRun, SignedUpload, Upload,
+};
+use shared::protocol::held::{
+    Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldNote, HeldOutcome, Verdict,
 };
 use shared::protocol::sign::{frame_message, join_message, push_message};
 use shared::seal::sign::DeviceSecret;
@@ -56,7 +59,7 @@ fn secret() -> DeviceSecret {
     DeviceSecret::from_seed(&SEED)
 }
 
-/// Every vector, in the order of the page.
+/// The vectors of the first version, in the order of the page.
 pub(crate) fn all() -> Vec<Vector> {
     [ids(), documents(), enrolment(), round(), repair()].concat()
 }
@@ -193,6 +196,7 @@ fn round() -> Vec<Vector> {
         repair: None,
         slot: None,
         offers: vec![],
+        decisions: None,
     };
     let body = encode(&upload);
     let message = frame_message(TENANT, &body);
@@ -223,6 +227,7 @@ fn answer() -> Vec<u8> {
             pushes: vec![PushReceipt::All],
             slot_stored: false,
             check_key: Some(CHECK_KEY),
+            decisions: None,
         }),
         Part::Page(Page {
             items: vec![
@@ -250,4 +255,47 @@ fn answer() -> Vec<u8> {
 fn repair() -> Vec<Vector> {
     let term = term(&CHECK_KEY, key().id(), &[GENESIS_HASH]);
     vec![("check.term", hex(&term.to_le_bytes())), ("repair.bucket", bucket_of(key().id()).to_string())]
+}
+
+/// The other's change as one that was held instead, and what is said about it; added to the page later.
+pub(crate) fn held() -> Vec<Vector> {
+    let other = other_change();
+    let id = HeldId::derive(key().id(), other.hash);
+    let content = HeldContent {
+        key: key(),
+        change: ChangeBytes(other.bytes),
+        account: OTHER_ACCOUNT,
+        device_number: 2,
+        code: 1402,
+        received_ms: 1_790_000_001_000,
+        order: 1,
+        past: vec![],
+    };
+    let told = |content| HeldChange { held: id, case: CASE, kind: "intake".into(), forwarded: false, content };
+    let verdicts = [
+        Verdict::Accept,
+        Verdict::Decline("Sudah tercatat.".into()),
+        Verdict::Forward,
+        Verdict::Reentered(vec![other.hash]),
+    ];
+    let decisions: Vec<Decision> = verdicts.into_iter().map(|verdict| Decision { held: id, verdict }).collect();
+    let receipts =
+        vec![DecisionReceipt::Done, DecisionReceipt::Reenter, DecisionReceipt::Refused(1318), DecisionReceipt::Decided];
+    let decided = Decided {
+        held: id,
+        outcome: HeldOutcome::Declined,
+        by: Some(ACCOUNT),
+        at_ms: 1_790_000_002_000,
+        reason: Some("Sudah tercatat.".into()),
+    };
+    let note = HeldNote { hash: other.hash, author: OTHER_ACCOUNT, time_s: 1_790_000_000 };
+    vec![
+        ("held_id", hex(id.as_bytes())),
+        ("held.item", hex(&encode(&Item::Held(told(Some(content)))))),
+        ("held.counted", hex(&encode(&Item::Held(told(None))))),
+        ("held.decided", hex(&encode(&Item::Decided(decided)))),
+        ("held.decisions", hex(&encode(&decisions))),
+        ("held.receipts", hex(&encode(&receipts))),
+        ("held.message.text", note.to_string()),
+    ]
 }

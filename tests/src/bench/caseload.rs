@@ -168,6 +168,7 @@ pub fn record(author: AccountId, case: CaseId, number: usize, dice: &Dice) -> an
         urgent: false,
         actor,
         document_gone: false,
+        message: None,
     })
 }
 

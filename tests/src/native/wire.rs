@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use client::platform::{Body, HttpAnswer, HttpRequest, Network, NetworkError};
+use server::storage::record::SeatLevel;
 use shared::protocol::codec::{decode_signed_upload, decode_upload, encode};
 use shared::protocol::frame::{Item, Part};
 
@@ -112,7 +113,16 @@ impl Wire {
                 let document = match item {
                     Item::Changes { document, .. } => *document,
                     Item::Snapshot { key, .. } => key.id(),
-                    Item::Gone { .. } | Item::Member(_) | Item::Status(_) => continue,
+                    Item::Held(held) if held.content.is_some() => {
+                        let seat = read.view().seat(held.held, device.account).await?;
+                        if seat.is_none_or(|seat| seat.level != SeatLevel::Decides) {
+                            self.breaches.borrow_mut().push(format!("{:?} went to {}", held.held, device.account));
+                        }
+                        continue;
+                    }
+                    Item::Gone { .. } | Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) => {
+                        continue;
+                    }
                 };
                 let grant = read.view().grant(device.account, document).await?;
                 if grant.is_none_or(|grant| !grant.in_force()) || device.revoked.is_some() {

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use shared::protocol::error::ErrorCode;
+use shared::protocol::held::Verdict;
 use shared::seal::passphrase::{Passphrase, suggest};
 use shared::sync::pace::PaceInput;
 
 use super::Front;
-use crate::api::{Failure, Reply, Request};
+use crate::api::{Failure, HeldChoice, Reply, Request};
 use crate::engine::flow;
 use crate::engine::rows::RowWrites;
 use crate::engine::session::{Session, failure, store_failure};
@@ -75,6 +76,9 @@ impl Front {
             | Request::Supplement { .. }
             | Request::Assign { .. }
             | Request::RetryTray { .. }
+            | Request::ClearTray { .. }
+            | Request::DecideHeld { .. }
+            | Request::UndecideHeld { .. }
             | Request::ExportTray
             | Request::SetAutoLock { .. }
             | Request::SetPlace(_)
@@ -101,6 +105,9 @@ impl Front {
             Request::Supplement { case, text } => saved(flow::supplement(session, case, text).await),
             Request::Assign { case, account, role } => saved(flow::assign(session, case, account, &role).await),
             Request::RetryTray { item } => retry_tray(session, item).await,
+            Request::ClearTray { item } => session.clear_tray(item).await.map(|()| Reply::Done),
+            Request::DecideHeld { items, choice } => saved(session.decide(&items, &verdict(choice)).await),
+            Request::UndecideHeld { item } => session.undecide(item).await.map(|()| Reply::Done),
             Request::ExportTray => flow::export(session).await,
             Request::SetAutoLock { seconds } => {
                 session.settings.auto_lock_s = seconds.clamp(*AUTO_LOCK_S.start(), *AUTO_LOCK_S.end());
@@ -151,6 +158,14 @@ impl Front {
             self.tell(crate::api::Event::Status(status));
         }
         self.tell_status().await;
+    }
+}
+
+fn verdict(choice: HeldChoice) -> Verdict {
+    match choice {
+        HeldChoice::Accept => Verdict::Accept,
+        HeldChoice::Decline(reason) => Verdict::Decline(reason),
+        HeldChoice::Forward => Verdict::Forward,
     }
 }
 

@@ -79,7 +79,7 @@ impl Front {
         let last = self.status.borrow().clone();
         StatusView {
             unsent: session.unsent(),
-            held: u32::try_from(session.tray.len()).unwrap_or(u32::MAX),
+            held: session.untaken(),
             last_contact_ms: session.meta.last_contact_ms,
             clock_wrong: session.clock_wrong(),
             ..last
@@ -98,6 +98,7 @@ impl Front {
             }
             Query::Conflicts => View::Conflicts(conflicts(session).await?),
             Query::History { case, place } => View::History(history(session, *case, place.as_ref()).await?),
+            Query::Held => View::Held(query::held::view(session, held_names).await?),
             Query::Sync => View::Sync(self.sync_view(session).await?),
         })
     }
@@ -123,6 +124,7 @@ impl Front {
             status: self.status_of(session),
             waiting,
             tray: session.tray.iter().map(|trayed| tray_item(session, trayed)).collect(),
+            to_decide: session.to_decide(),
             others: Vec::new(),
             used_bytes: (used.up, used.down),
             free_bytes: estimate.map(|estimate| estimate.quota_bytes.saturating_sub(estimate.used_bytes)),
@@ -157,7 +159,19 @@ fn tray_item(session: &Session, trayed: &rows::Trayed) -> TrayItem {
         reason: trayed.entry.reason,
         held: trayed.entry.held,
         said_ms: pending.time_ms,
+        decided: trayed.entry.decided.as_ref().map(|decided| crate::api::HeldDecidedView {
+            taken_in: decided.outcome.is_taken_in(),
+            by: session.name_of(decided.by),
+            at_ms: decided.at_ms,
+            reason: decided.reason.clone(),
+        }),
     }
+}
+
+/// The code of a held change's case, and its person.
+fn held_names(session: &Session, row: &crate::engine::held::HeldRow) -> (String, String) {
+    let person = row.item.content.as_ref().map(|content| person_code(session, &content.key)).unwrap_or_default();
+    (code_of(session, row.item.case), person)
 }
 
 fn code_of(session: &Session, case: CaseId) -> String {

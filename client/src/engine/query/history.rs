@@ -3,7 +3,9 @@
 use shared::document::path::FieldPath;
 
 use super::value::{place, receipt, writer};
-use crate::api::HistoryView;
+use shared::protocol::held::HeldNote;
+
+use crate::api::{HeldOriginView, HistoryView};
 use crate::engine::directory::Directory;
 use crate::engine::replica::Replica;
 
@@ -27,6 +29,10 @@ pub fn of_document(replica: &Replica, directory: &Directory, path: Option<&Field
                 tablet,
                 said_ms: u64::try_from(entry.time_claimed_ms).unwrap_or(0),
                 received_ms,
+                held: entry.message.as_deref().and_then(HeldNote::parse).map(|note| HeldOriginView {
+                    author: writer(directory, Some(note.author)).name,
+                    said_ms: u64::try_from(note.time_s).unwrap_or(0).saturating_mul(1000),
+                }),
             }
         })
         .collect()

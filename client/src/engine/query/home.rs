@@ -22,6 +22,7 @@ pub fn home(session: &Session) -> HomeView {
         handed_over: receipts(session),
         conflicts: cards.iter().fold(0, |sum, card| sum.saturating_add(card.conflicts)),
         held: u32::try_from(session.tray.len()).unwrap_or(u32::MAX),
+        to_decide: session.to_decide(),
         ..HomeView::default()
     };
     for card in cards {

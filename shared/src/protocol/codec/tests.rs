@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::id::{
-    AccountId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, SubjectId, TabletId, TenantId,
+    AccountId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, HeldId, RequestId, SubjectId, TabletId, TenantId,
 };
 use crate::protocol::frame::*;
+use crate::protocol::held::*;
 use proptest::prelude::*;
 
 fn key() -> DocumentKey {
@@ -44,6 +45,7 @@ fn upload() -> Upload {
         }])),
         slot: None,
         offers: vec![SealedOffer(vec![1, 2, 3])],
+        decisions: None,
     }
 }
 
@@ -65,6 +67,12 @@ fn parts() -> Vec<Part> {
             ],
             slot_stored: true,
             check_key: None,
+            decisions: Some(vec![
+                DecisionReceipt::Done,
+                DecisionReceipt::Reenter,
+                DecisionReceipt::Refused(1318),
+                DecisionReceipt::Decided,
+            ]),
         }),
         Part::Page(page()),
         Part::RepairBuckets(vec![1, 2]),
@@ -106,9 +114,74 @@ fn page() -> Page {
                 since_ms: 1,
                 register_number: None,
             }),
+            Item::Held(held(None)),
+            Item::Held(held(Some(HeldContent {
+                key: key(),
+                change: ChangeBytes(vec![7; 30]),
+                account: AccountId::from_bytes([1; 16]),
+                device_number: 2,
+                code: 1402,
+                received_ms: 1_790_000_000_000,
+                order: 3,
+                past: vec![ChangeBytes(vec![8; 30])],
+            }))),
+            Item::Decided(Decided {
+                held: HeldId::from_bytes([4; 16]),
+                outcome: HeldOutcome::Declined,
+                by: Some(AccountId::from_bytes([1; 16])),
+                at_ms: 1,
+                reason: Some("Sudah tercatat".into()),
+            }),
+            Item::Decided(Decided {
+                held: HeldId::from_bytes([4; 16]),
+                outcome: HeldOutcome::Withdrawn,
+                by: None,
+                at_ms: 1,
+                reason: None,
+            }),
         ],
         cursor: vec![1; 40],
     }
+}
+
+fn held(content: Option<HeldContent>) -> HeldChange {
+    HeldChange {
+        held: HeldId::from_bytes([4; 16]),
+        case: CaseId::from_bytes([5; 16]),
+        kind: "identity.short".into(),
+        forwarded: false,
+        content,
+    }
+}
+
+fn decisions() -> Vec<Decision> {
+    let verdicts = [
+        Verdict::Accept,
+        Verdict::Decline("Sudah tercatat".into()),
+        Verdict::Forward,
+        Verdict::Reentered(vec![ChangeHash::from_bytes([1; 32])]),
+    ];
+    verdicts.into_iter().map(|verdict| Decision { held: HeldId::from_bytes([4; 16]), verdict }).collect()
+}
+
+#[test]
+fn decisions_are_one_more_item_of_the_array_or_none() {
+    let without = encode(&upload());
+    assert_eq!(without.first(), Some(&0x8c), "twelve items, as ever");
+    let with = Upload { decisions: Some(decisions()), ..upload() };
+    let bytes = encode(&with);
+    assert_eq!(bytes.first(), Some(&0x8d));
+    assert_eq!(decode_upload(&bytes), Ok(with));
+    let empty = encode(&Upload { decisions: Some(Vec::new()), ..upload() });
+    assert_eq!(decode_upload(&empty), Err(WireError::NotCanonical));
+    let decline = |bytes: usize| {
+        let verdict = Verdict::Decline("x".repeat(bytes));
+        encode(&Upload { decisions: Some(vec![Decision { held: HeldId::from_bytes([4; 16]), verdict }]), ..upload() })
+    };
+    assert!(decode_upload(&decline(limits::DECLINE_REASON_BYTES_MAX)).is_ok());
+    assert_eq!(decode_upload(&decline(limits::DECLINE_REASON_BYTES_MAX + 1)), Err(WireError::TooLarge));
+    let many = vec![decisions().remove(0); limits::DECISIONS_MAX + 1];
+    assert_eq!(decode_upload(&encode(&Upload { decisions: Some(many), ..upload() })), Err(WireError::TooMany));
 }
 
 fn join() -> EnrolRequest {
@@ -146,7 +219,14 @@ fn every_frame_comes_back_as_it_was() {
 #[test]
 fn absent_last_fields_are_written_as_null() {
     assert_eq!(encode(&Fault { code: 1, retry_after_s: None }), [0x82, 0x01, 0xf6]);
-    let receipts = Receipts { received_ms: 0, device_number: 0, pushes: vec![], slot_stored: false, check_key: None };
+    let receipts = Receipts {
+        received_ms: 0,
+        device_number: 0,
+        pushes: vec![],
+        slot_stored: false,
+        check_key: None,
+        decisions: None,
+    };
     assert_eq!(encode(&receipts), [0x85, 0, 0, 0x80, 0xf4, 0xf6]);
     assert_eq!(encode(&Repair::Buckets(vec![1])), [0x82, 0x00, 0x41, 0x01]);
     assert_eq!(encode(&PushReceipt::All), [0x81, 0x00]);

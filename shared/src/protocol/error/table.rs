@@ -300,6 +300,17 @@ codes! {
         "The secretariat did not take this entry in. The reason is noted; the entry can still be exported.",
         "Sekretariadu la hatama dadus ne'e. Razaun iha nota; dadus bele hasai nafatin.";
 
+    /// A decision about a held change that waits no longer, never did, or is not this account's to decide.
+    DecisionUnknown = 1318, Refused,
+        "Isian yang ditahan ini tidak menunggu keputusan Anda lagi.",
+        "This held entry no longer waits for your decision.",
+        "Dadus rai hela ne'e la hein tan ita-nia desizaun.";
+    /// A held change cannot be entered again: what it belongs to is not there, or its new changes were not merged.
+    DecisionReentry = 1319, Refused,
+        "Isian ini belum bisa dimasukkan: bagian tempatnya tidak ada. Terima dulu isian sebelumnya, atau tolak.",
+        "This entry cannot be taken in yet: what it belongs to is missing. Accept the earlier entry first, or decline.",
+        "Dadus ne'e seidauk bele tama: nia fatin laiha. Simu uluk dadus molok ne'e, ka rekuza.";
+
     /// The device was revoked after this was written.
     HeldRevoked = 1401, Held,
         "Ditahan, menunggu sekretariat: pendaftaran tablet ini sudah dicabut.",

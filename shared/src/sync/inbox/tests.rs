@@ -38,6 +38,7 @@ fn rows() -> DocumentRows {
             urgent: false,
             actor: ACTOR,
             document_gone: false,
+            message: None,
         });
     }
     DocumentRows { stored: Some(stored), pending }
@@ -93,6 +94,7 @@ fn a_receipt_does_not_bring_back_what_is_gone() {
         pushes: vec![PushReceipt::Each(vec![Receipt::Duplicate])],
         slot_stored: false,
         check_key: None,
+        decisions: None,
     };
     let mut map = RowMap::from([(key().id(), DocumentRows { stored: None, pending: vec![edit.clone()] })]);
     let rewriter = Rewriter { author: AUTHOR, entropy: [0; 32] };

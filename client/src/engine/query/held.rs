@@ -1,0 +1,115 @@
+//! "Ditahan": what waits for this person, beside what stands there now.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use shared::command::Edit;
+use shared::document::Document;
+use shared::document::path::FieldPath;
+use shared::id::DocumentId;
+use shared::protocol::held::{HeldContent, Verdict};
+use shared::value::Scalar;
+
+use super::value::{place_in, value_view};
+use crate::api::{Failure, HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView, ValueView};
+use crate::engine::held::{HeldRow, read, whole};
+use crate::engine::replica::Replica;
+use crate::engine::session::Session;
+
+/// Draws the list: what waits first, oldest first; then what was decided, newest first.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub async fn view(
+    session: &mut Session,
+    code_of: impl Fn(&Session, &HeldRow) -> (String, String),
+) -> Result<Vec<HeldItemView>, Failure> {
+    let rows: Vec<HeldRow> = session.held.values().cloned().collect();
+    let mut items = Vec::with_capacity(rows.len());
+    let mut wholes: BTreeMap<DocumentId, Document> = BTreeMap::new();
+    for row in rows {
+        let says = match &row.item.content {
+            Some(content) => Some(says(session, &mut wholes, content).await?),
+            None => None,
+        };
+        let (code, person) = code_of(session, &row);
+        items.push(HeldItemView {
+            held: row.item.held,
+            case: row.item.case,
+            code,
+            person,
+            kind: row.item.kind.clone(),
+            forwarded: row.item.forwarded,
+            says,
+            queued: row.queued.as_ref().map(|queued| match &queued.verdict {
+                Verdict::Accept | Verdict::Reentered(_) => HeldChoice::Accept,
+                Verdict::Decline(reason) => HeldChoice::Decline(reason.clone()),
+                Verdict::Forward => HeldChoice::Forward,
+            }),
+            refused: row.refused,
+            decided: row.decided.as_ref().map(|decided| HeldDecidedView {
+                taken_in: decided.outcome.is_taken_in(),
+                by: session.name_of(decided.by),
+                at_ms: decided.at_ms,
+                reason: decided.reason.clone(),
+            }),
+        });
+    }
+    items.sort_by_key(|item| {
+        let says = item.says.as_ref().map(|says| (says.received_ms, says.order));
+        (item.decided.as_ref().map(|decided| std::cmp::Reverse(decided.at_ms)), says)
+    });
+    Ok(items)
+}
+
+async fn says(
+    session: &mut Session,
+    wholes: &mut BTreeMap<DocumentId, Document>,
+    content: &HeldContent,
+) -> Result<HeldSaysView, Failure> {
+    let directory = session.directory.clone();
+    let document = content.key.id();
+    if let Entry::Vacant(place) = wholes.entry(document) {
+        let present = session.replica(&content.key).await?.document.clone();
+        place.insert(whole(&session.held, &content.key, &present));
+    }
+    let member = directory.member(content.account);
+    let (writer, writer_ended) =
+        (directory.name(content.account).to_owned(), member.is_none_or(|member| !member.active));
+    let tablet = directory.tablet(content.device_number).to_owned();
+    let replica = session.replica(&content.key).await?;
+    let meant = wholes.get(&document).and_then(|whole| read(whole, content, &replica.document));
+    let said_ms = meant.as_ref().map_or(0, |meant| u64::try_from(meant.note.time_s).unwrap_or(0).saturating_mul(1000));
+    let present = meant.as_ref().map(|meant| present(replica, &directory, &meant.path)).unwrap_or_default();
+    Ok(HeldSaysView {
+        writer,
+        writer_ended,
+        tablet,
+        reason: content.code,
+        said_ms,
+        received_ms: content.received_ms,
+        order: content.order,
+        clashes: meant.as_ref().is_none_or(|meant| !meant.unknown.is_empty()),
+        present,
+        fields: meant.as_ref().map(|meant| fields(content, &meant.edit)).unwrap_or_default(),
+        place: meant.as_ref().map(|meant| place_in(&content.key, &meant.path)),
+        value: meant.map(|meant| meant.value).unwrap_or_default(),
+    })
+}
+
+/// The fields of a new row, each at its place.
+fn fields(content: &HeldContent, edit: &Edit) -> Vec<(crate::api::FieldPlace, Scalar)> {
+    let Edit::AddRow { table, row, fields } = edit else { return Vec::new() };
+    let place = |key: &String| FieldPath::Row { table: table.clone(), row: *row, key: key.clone() };
+    fields.iter().map(|(key, value)| (place_in(&content.key, &place(key)), value.clone())).collect()
+}
+
+fn present(replica: &Replica, directory: &crate::engine::directory::Directory, path: &FieldPath) -> Vec<ValueView> {
+    let document = &replica.document;
+    let state = match path {
+        FieldPath::Field(key) => document.field(key),
+        FieldPath::Row { table, row, key } => document.row(table, *row).map(|row| row.field(key)).unwrap_or_default(),
+        FieldPath::RowMade { .. } | FieldPath::Text(_) => return Vec::new(),
+    };
+    state.values.iter().map(|seen| value_view(replica, directory, seen)).collect()
+}

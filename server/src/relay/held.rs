@@ -1,0 +1,151 @@
+//! Changes that wait for a person.
+//!
+//! ```text
+//! hold ─▶ seats: who decides, who counts ─▶ items in the pages of each ─▶ decide ─▶ merged as it was
+//!                                                                             ├─▶ entered again by the decider
+//!                                                                             └─▶ declined: bytes and reason stay
+//! ```
+//! Nothing held is ever deleted or edited. Rights are asked for again at each decision, and told apart by account.
+
+mod decide;
+mod hold;
+mod items;
+mod seats;
+
+use shared::document::vet::VettedDocument;
+use shared::id::{ChangeHash, DocumentId};
+use shared::protocol::chunk::CheckedChange;
+use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::Receipt;
+use shared::protocol::held::{HeldNote, HeldOutcome};
+
+use super::intake::Sender;
+use super::work::Work;
+use super::{Relay, RelayError};
+use crate::access_gate::{Permit, Reads, permit_judge};
+use crate::storage::record::{HeldRecord, SeatLevel};
+use crate::storage::{Table, View};
+
+/// What the sender of a held change is told when it comes again.
+pub(super) fn receipt_of(record: &HeldRecord) -> Receipt {
+    let is_declined = record.decision.as_ref().is_some_and(|decision| decision.outcome == HeldOutcome::Declined);
+    if is_declined { Receipt::Refused(ErrorCode::ChangeDeclined.number()) } else { Receipt::Held(record.code) }
+}
+
+impl Relay {
+    /// Opens the bytes of a held change.
+    fn open_held<A: Reads>(
+        &self,
+        permit: &Permit<A>,
+        hash: ChangeHash,
+        record: &HeldRecord,
+    ) -> Result<Vec<u8>, RelayError> {
+        Ok(self.sealer.open_row(permit.document(), Table::Held, hash.as_bytes(), &record.sealed)?)
+    }
+
+    /// The document with everything on top that was ever held in it, as far as it fits: what a held change is tried on.
+    async fn with_held(&self, work: &mut Work, document: DocumentId) -> Result<VettedDocument, RelayError> {
+        let mut whole = match self.open_document(work, document).await? {
+            Some(open) => VettedDocument::clone(&open.document),
+            None => VettedDocument::new()?,
+        };
+        let mut held = work.tx.view().held_of(document).await?;
+        if held.is_empty() {
+            return Ok(whole);
+        }
+        self.sealer.load(&self.storage, &[document]).await?;
+        held.sort_by_key(|(_, record)| (record.received_ms, record.order));
+        loop {
+            let before = held.len();
+            let mut left = Vec::new();
+            for (hash, record) in held {
+                if whole.document().contains(&hash) {
+                    continue;
+                }
+                let bytes = self.open_held(&permit_judge(document), hash, &record)?;
+                match self.vetting.vet(&whole, &[bytes.as_slice()]) {
+                    Ok(trial) => drop(whole.accept(trial)),
+                    Err(_) => left.push((hash, record)),
+                }
+            }
+            if left.is_empty() || left.len() == before {
+                return Ok(whole);
+            }
+            held = left;
+        }
+    }
+
+    /// Whether a change that claims to enter a held one again tells the truth about it, and comes from somebody who may
+    /// decide. Histories show its claim as the author's.
+    pub(super) async fn note_holds(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        document: DocumentId,
+        change: &CheckedChange,
+    ) -> Result<bool, RelayError> {
+        let Some(message) = change.message().filter(|message| HeldNote::is_claimed(message)) else { return Ok(true) };
+        let Some(note) = HeldNote::parse(message) else { return Ok(false) };
+        let Some(record) = work.tx.view().held(document, note.hash).await? else { return Ok(false) };
+        let held = shared::id::HeldId::derive(document, note.hash);
+        let seat = work.tx.view().seat(held, sender.device.account).await?;
+        let decides = seat.is_some_and(|seat| matches!(seat.level, SeatLevel::Decides | SeatLevel::Told));
+        if !decides || record.account != note.author {
+            return Ok(false);
+        }
+        self.sealer.load(&self.storage, &[document]).await?;
+        let bytes = self.open_held(&permit_judge(document), note.hash, &record)?;
+        Ok(CheckedChange::check(&bytes).is_ok_and(|held| held.time_s() == note.time_s))
+    }
+
+    /// Gives names and seats to what was held before changes had either.
+    pub(super) async fn adopt_held(&self, now_ms: u64) -> Result<(), RelayError> {
+        let all = self.storage.read().await?.view().all_held().await?;
+        let mut nameless = Vec::new();
+        for (document, hash, record) in all {
+            let held = shared::id::HeldId::derive(document, hash);
+            if self.storage.read().await?.view().held_named(held).await?.is_none() {
+                nameless.push((document, hash, record));
+            }
+        }
+        if nameless.is_empty() {
+            return Ok(());
+        }
+        let mut work = Work::new(self.storage.write().await?);
+        for (document, hash, record) in nameless {
+            work.tx.put_held(document, hash, &record).await?;
+            self.seat_case(&mut work, record.key.case, now_ms).await?;
+        }
+        work.tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// The held parents of a change that wait no longer or that nobody decides about, parents first, and their parents.
+async fn settled_past(
+    view: &mut View<'_>,
+    document: DocumentId,
+    change: &CheckedChange,
+    open: impl Fn(ChangeHash, &HeldRecord) -> Result<Vec<u8>, RelayError>,
+    bytes_max: usize,
+) -> Result<Vec<CheckedChange>, RelayError> {
+    let mut found: Vec<CheckedChange> = Vec::new();
+    let mut waiting: Vec<ChangeHash> = change.deps().to_vec();
+    let mut bytes = 0_usize;
+    while let Some(hash) = waiting.pop() {
+        if found.iter().any(|known| known.hash() == hash) {
+            continue;
+        }
+        let Some(record) = view.held(document, hash).await?.filter(|record| !record.is_open()) else { continue };
+        let Ok(past) = CheckedChange::check(&open(hash, &record)?) else { continue };
+        bytes = bytes.saturating_add(past.as_bytes().len());
+        if bytes > bytes_max {
+            return Ok(Vec::new());
+        }
+        waiting.extend(past.deps());
+        found.push(past);
+    }
+    // Operations of a child are always counted from after those of its parents.
+    found.sort_by_key(CheckedChange::start_op);
+    Ok(found)
+}

@@ -1,0 +1,218 @@
+//! Frames about held changes: what waits for a person, what that person decides, what came of it.
+//!
+//! Owns their shapes and the remark of a change that enters a held one again. Decides nothing: who may see or decide
+//! what is `access::held`'s.
+
+use minicbor::{Decode, Encode};
+
+use super::frame::{ChangeBytes, present};
+use crate::id::{AccountId, CaseId, ChangeHash, DocumentKey, HeldId};
+
+/// What the remark of a re-entered change begins with.
+const NOTE_LABEL: &str = "held:";
+
+/// A change that waits for this account, or is waited for on its behalf.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct HeldChange {
+    /// Names it.
+    #[n(0)]
+    pub held: HeldId,
+    /// The case.
+    #[n(1)]
+    pub case: CaseId,
+    /// The part of the case.
+    #[n(2)]
+    pub kind: String,
+    /// Somebody passed it on to those who answer for the part.
+    #[n(3)]
+    pub forwarded: bool,
+    /// What it says; none for an account that may not write the document: it learns case and part, and counts.
+    #[n(4)]
+    #[cbor(encode_with = "present::encode", is_nil = "present::never")]
+    pub content: Option<HeldContent>,
+}
+
+/// What a held change says, and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct HeldContent {
+    /// The document.
+    #[n(0)]
+    pub key: DocumentKey,
+    /// The change.
+    #[n(1)]
+    pub change: ChangeBytes,
+    /// Who wrote it.
+    #[n(2)]
+    pub account: AccountId,
+    /// Directory number of the tablet it was written on.
+    #[n(3)]
+    pub device_number: u32,
+    /// Why it is held: an error code.
+    #[n(4)]
+    pub code: u16,
+    /// When the relay received it, milliseconds since 1970 UTC.
+    #[n(5)]
+    pub received_ms: u64,
+    /// Its place among the changes its tablet sent with it.
+    #[n(6)]
+    pub order: u32,
+    /// What it builds on and this account does not have: held changes that wait no longer or that nobody wrote, and for an
+    /// account without the document all of its changes. Needed to read it, not to be decided.
+    #[n(7)]
+    pub past: Vec<ChangeBytes>,
+}
+
+/// What a person decides about one held change.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Decision {
+    /// Which.
+    #[n(0)]
+    pub held: HeldId,
+    /// What.
+    #[n(1)]
+    pub verdict: Verdict,
+}
+
+/// A decision.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(flat)]
+pub enum Verdict {
+    /// Merge it as it is.
+    #[n(0)]
+    Accept,
+    /// Do not take it in; the reason is kept beside its bytes and told to its writer.
+    #[n(1)]
+    Decline(#[n(0)] String),
+    /// Let those who answer for the part decide.
+    #[n(2)]
+    Forward,
+    /// Entered again by this device, with these changes; none when what it says stands already.
+    #[n(3)]
+    Reentered(#[n(0)] Vec<ChangeHash>),
+}
+
+/// What became of one decision.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(flat)]
+pub enum DecisionReceipt {
+    /// Done, or done before by this very account.
+    #[n(0)]
+    Done,
+    /// It builds on changes that were not merged: enter it again, then say [`Verdict::Reentered`].
+    #[n(1)]
+    Reenter,
+    /// Not possible. The number is an error code; the change goes on waiting.
+    #[n(2)]
+    Refused(#[n(0)] u16),
+    /// Somebody else was first; the pages say who.
+    #[n(3)]
+    Decided,
+}
+
+/// What became of a held change: for those who could have decided, and for its writer.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Decided {
+    /// Which.
+    #[n(0)]
+    pub held: HeldId,
+    /// What.
+    #[n(1)]
+    pub outcome: HeldOutcome,
+    /// Who decided; none when nobody did.
+    #[n(2)]
+    pub by: Option<AccountId>,
+    /// When, milliseconds since 1970 UTC.
+    #[n(3)]
+    pub at_ms: u64,
+    /// Why it was declined.
+    #[n(4)]
+    #[cbor(encode_with = "present::encode", is_nil = "present::never")]
+    pub reason: Option<String>,
+}
+
+/// What became of a held change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum HeldOutcome {
+    /// Merged as it was.
+    #[n(0)]
+    Accepted,
+    /// Entered again by who decided.
+    #[n(1)]
+    Reentered,
+    /// Not taken in.
+    #[n(2)]
+    Declined,
+    /// Not decided, but no longer this account's to decide: forget what was told of it.
+    #[n(3)]
+    Withdrawn,
+}
+
+impl HeldOutcome {
+    /// Whether what the writer wrote stands in the document now.
+    #[must_use]
+    pub const fn is_taken_in(self) -> bool {
+        matches!(self, Self::Accepted | Self::Reentered)
+    }
+}
+
+/// The remark of a change that enters a held one again: which, whose, and from when by its writer's clock.
+///
+/// **Shape**: `held:<hash> <account> <seconds since 1970>`. The relay refuses a remark that is not true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldNote {
+    /// The held change.
+    pub hash: ChangeHash,
+    /// Who wrote it.
+    pub author: AccountId,
+    /// When, by the writer's clock, seconds since 1970 UTC.
+    pub time_s: i64,
+}
+
+impl HeldNote {
+    /// Whether a remark claims to be one of these.
+    #[must_use]
+    pub fn is_claimed(message: &str) -> bool {
+        message.starts_with(NOTE_LABEL)
+    }
+
+    /// Reads a remark; none when it is another, or not in the one form.
+    #[must_use]
+    pub fn parse(message: &str) -> Option<Self> {
+        let mut parts = message.strip_prefix(NOTE_LABEL)?.split(' ');
+        let note = Self {
+            hash: ChangeHash::parse(parts.next()?).ok()?,
+            author: AccountId::parse(parts.next()?).ok()?,
+            time_s: parts.next()?.parse().ok()?,
+        };
+        (note.to_string() == message).then_some(note)
+    }
+}
+
+impl core::fmt::Display for HeldNote {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "{NOTE_LABEL}{} {} {}", self.hash, self.author, self.time_s)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::limits::CHANGE_MESSAGE_BYTES_MAX;
+
+    #[test]
+    fn a_note_has_one_form_and_fits() {
+        let note =
+            HeldNote { hash: ChangeHash::from_bytes([1; 32]), author: AccountId::from_bytes([2; 16]), time_s: -5 };
+        let text = note.to_string();
+        assert!(text.len() <= CHANGE_MESSAGE_BYTES_MAX && HeldNote::is_claimed(&text));
+        assert_eq!(HeldNote::parse(&text), Some(note));
+        for other in [format!("{text} "), text.replace("-5", "-05"), String::from("held:"), String::from("catatan")] {
+            assert_eq!(HeldNote::parse(&other), None, "{other}");
+        }
+    }
+}
