@@ -1,0 +1,165 @@
+//! A held change from the tablet it was written on to the one where it is decided, and back: real engines, real relay.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests are not recognised as tests"
+)]
+
+use std::rc::Rc;
+
+use client::api::HeldItemView;
+use client::engine::exchange::RoundEnd;
+use client::engine::flow;
+use client::engine::query;
+use client::engine::session::{DocumentEdit, Session, document_key};
+use client::store::sealed::Writes;
+use shared::command::Edit;
+use shared::id::{CaseId, HeldId};
+use shared::pack::source;
+use shared::protocol::held::{HeldNote, Verdict};
+use shared::sync::device::Round;
+use shared::value::Scalar;
+use tests::native::clock::ScriptedClock;
+use tests::native::office::{Office, Shelves};
+use tests::native::tablet::Tablet;
+use tests::native::wire::{Fate, Wire};
+
+const REASON: &str = "Tanggal sudah dibetulkan.";
+
+/// Rounds until nothing more waits.
+async fn sync(tablet: &mut Tablet, wire: &Wire) {
+    for _ in 0..20 {
+        let end = tablet.round(wire, 0).await;
+        let RoundEnd::Machine(Round::Done { more, .. }) = end else { panic!("a round ended with {end:?}") };
+        if !more {
+            return;
+        }
+    }
+    panic!("no end of rounds");
+}
+
+async fn with<T>(tablet: &Tablet, act: impl AsyncFnOnce(&mut Session) -> T) -> T {
+    let mut guard = tablet.lock.lock().await;
+    act(guard.as_mut().expect("the tablet is on")).await
+}
+
+async fn set(tablet: &Tablet, case: CaseId, key: &str, value: Scalar) {
+    with(tablet, async |session| {
+        let document = document_key(case, "intake", None);
+        let seen = session.replica(&document).await.unwrap().document.field(key).ops();
+        let edit = Edit::SetField { key: key.to_owned(), value, seen };
+        session.edit(vec![DocumentEdit { key: document, edit }], Writes::new()).await.unwrap();
+    })
+    .await;
+}
+
+async fn listed(tablet: &Tablet) -> Vec<HeldItemView> {
+    with(tablet, async |session| query::held::view(session, |_, _| (String::new(), String::new())).await.unwrap()).await
+}
+
+fn text(value: &str) -> Scalar {
+    Scalar::Str(value.to_owned())
+}
+
+/// A report that the registrar took over while its author wrote four things into it; they are held.
+struct Scene {
+    wire: Wire,
+    author: Tablet,
+    registrar: Tablet,
+    case: CaseId,
+}
+
+async fn scene() -> Scene {
+    let clock = ScriptedClock::at(1_790_000_000_000);
+    let pack = source::embedded("belu").unwrap().unwrap();
+    let cbor = pack.to_cbor().unwrap();
+    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
+    let wire = Wire::new(office.clone());
+    let enrolled = async |role: &str, seed: u64| {
+        let member = office.add_account(&format!("Contoh {role}"), role).await.unwrap();
+        let owner = office.register(&member, &format!("Tablet {role}")).await.unwrap();
+        Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap()
+    };
+    let (mut author, mut registrar) = (enrolled("PKT", 7).await, enrolled("SER", 8).await);
+    let case = with(&author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        flow::hand_over(session, case).await.unwrap();
+        case
+    })
+    .await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    with(&registrar, async |session| flow::take_over(session, case).await.unwrap()).await;
+    sync(&mut registrar, &wire).await;
+    for (key, value) in [
+        ("jam_lapor", text("07:15")),
+        ("tgl_lapor", text("2026-09-03")),
+        ("jam_lapor", text("08:30")),
+        ("anak_terlibat", Scalar::Bool(true)),
+    ] {
+        clock.pass_ms(1000);
+        set(&author, case, key, value).await;
+    }
+    sync(&mut author, &wire).await;
+    assert_eq!(with(&author, async |session| session.untaken()).await, 4);
+    sync(&mut registrar, &wire).await;
+    Scene { wire, author, registrar, case }
+}
+
+#[tokio::test]
+async fn decisions_made_without_a_signal_survive_a_restart_and_reach_the_writer() {
+    let Scene { wire, mut author, mut registrar, case } = scene().await;
+    let (author, registrar) = (&mut author, &mut registrar);
+    let items = listed(registrar).await;
+    assert_eq!(items.len(), 4);
+    let says: Vec<_> = items.iter().map(|item| item.says.clone().unwrap()).collect();
+    assert_eq!(says[0].value, text("07:15"));
+    assert!(says.iter().all(|says| !says.clashes && says.writer == "Contoh PKT"), "{says:?}");
+    let ids: Vec<HeldId> = items.iter().map(|item| item.held).collect();
+    with(registrar, async |session| {
+        session.decide(&[ids[3], ids[2], ids[0]], &Verdict::Accept).await.unwrap();
+        session.decide(&[ids[1]], &Verdict::Decline(REASON.to_owned())).await.unwrap();
+        assert_eq!(session.to_decide(), 0);
+    })
+    .await;
+    registrar.restart().await.unwrap();
+    assert!(listed(registrar).await.iter().all(|item| item.queued.is_some()), "the queue is in the vault");
+    // The request arrives and its answer is lost: the same is said once more.
+    wire.plan(Fate::Cut(1));
+    let _ = registrar.round(&wire, 0).await;
+    registrar.restart().await.unwrap();
+    sync(registrar, &wire).await;
+
+    let items = listed(registrar).await;
+    assert!(items.iter().all(|item| item.queued.is_none() && item.refused.is_none()), "{items:?}");
+    assert_eq!(items.iter().filter(|item| item.decided.as_ref().is_some_and(|one| one.taken_in)).count(), 3);
+    let document = document_key(case, "intake", None);
+    let history = with(registrar, async |session| {
+        let replica = session.replica(&document).await.unwrap();
+        assert_eq!(replica.document.field("jam_lapor").settled(), Some(&text("08:30")), "one value, no disagreement");
+        assert_eq!(replica.document.field("anak_terlibat").settled(), Some(&Scalar::Bool(true)));
+        assert_ne!(replica.document.field("tgl_lapor").settled(), Some(&text("2026-09-03")));
+        replica.document.history_of_all()
+    })
+    .await;
+    let again: Vec<HeldNote> = history.iter().filter_map(|entry| HeldNote::parse(entry.message.as_deref()?)).collect();
+    assert_eq!(again.len(), 2, "the first was merged as it was, what came after the declined one was entered again");
+
+    sync(author, &wire).await;
+    let tray = with(author, async |session| session.tray.clone()).await;
+    let outcomes: Vec<_> = tray.iter().map(|trayed| trayed.entry.decided.clone().unwrap()).collect();
+    assert_eq!(outcomes.iter().map(|one| one.outcome.is_taken_in()).collect::<Vec<_>>(), [true, false, true, true]);
+    assert_eq!(outcomes[1].reason.as_deref(), Some(REASON));
+    author.restart().await.unwrap();
+    with(author, async |session| {
+        assert_eq!(session.untaken(), 0, "nothing waits any more");
+        for trayed in session.tray.clone() {
+            session.clear_tray(trayed.number).await.unwrap();
+        }
+        assert!(session.tray.is_empty());
+    })
+    .await;
+    assert_eq!(wire.breaches(), Vec::<String>::new());
+}
