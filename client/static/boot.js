@@ -29,13 +29,20 @@ function harmless(html) {
   return !rest.includes("<");
 }
 
-const SCRIPTS = new Set(["/worker.js", "/sw.js"].map((path) => new URL(path, location.origin).href));
+// Named by its content and handed to the interface here, so that a tab never starts another build's worker.
+const WORKER = "{{worker}}";
+document.documentElement.dataset.worker = WORKER;
+const SCRIPTS = new Set([WORKER, "/sw.js"].map((path) => new URL(path, location.origin).href));
 
 globalThis.trustedTypes?.createPolicy("default", {
   createHTML: (html) => (harmless(html) ? html : null),
   createScriptURL: (url) => (SCRIPTS.has(new URL(url, location.origin).href) ? url : null),
   createScript: () => null,
 });
+
+// Held as long as this tab lives: the service worker keeps this build's files for it.
+const build = `simpul-${document.documentElement.dataset.build}`;
+navigator.locks?.request(build, { mode: "shared" }, () => new Promise(() => {})).catch(() => undefined);
 
 try {
   await init({ module_or_path: "{{app_bg.wasm}}" });
@@ -48,3 +55,4 @@ try {
 
 // Also after a failed start, so that a repaired build can reach the tablet.
 await navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(() => undefined);
+navigator.serviceWorker?.ready.then(({ active }) => active.postMessage("tidy"));

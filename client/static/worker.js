@@ -3,7 +3,7 @@
 import init from "{{engine}}";
 
 // The engine may start this very file again, to derive a key in a worker that is thrown away; nothing else.
-const here = new URL("/worker.js", self.location.origin).href;
+const here = self.location.href;
 self.trustedTypes?.createPolicy("default", {
   createScriptURL: (url) => (new URL(url, self.location.origin).href === here ? url : null),
 });

@@ -75,7 +75,10 @@ pub(crate) struct Engine(StoredValue<Rc<Link>, LocalStorage>);
 pub(crate) fn provide_engine() -> Result<Engine, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options("/worker.js", &options)?;
+    // Told by the page's own script: the worker of this very build, also when a newer one is served by now.
+    let root = document().document_element();
+    let script = root.and_then(|root| root.get_attribute("data-worker")).ok_or(JsValue::UNDEFINED)?;
+    let worker = Worker::new_with_options(&script, &options)?;
     let link = Rc::new(Link {
         worker: worker.clone(),
         next_id: Cell::new(1),

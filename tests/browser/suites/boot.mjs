@@ -8,10 +8,13 @@ import { check, same, suite, until } from "../lib/run.mjs";
 const POLICY_PARTS = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "worker-src 'self'", "base-uri 'none'",
   "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types default"];
 
-/** Waits until the engine's worker runs, and gives back the paths of all workers of the page. */
-async function workers(tablet) {
+/** Waits until the engine's worker runs, and fails when the page runs anything but this build's own. */
+async function engineRuns(tablet) {
   await until("the engine's worker runs", () => tablet.page.workers().length > 0);
-  return tablet.page.workers().map((worker) => new URL(worker.url()).pathname);
+  const own = await tablet.page.evaluate(() => document.documentElement.dataset.worker);
+  check(/^\/a\/worker-[0-9a-f]+\.js$/.test(own), `the page names no worker of its build: ${own}`);
+  same(tablet.page.workers().map((worker) => new URL(worker.url()).pathname), [own], "workers");
+  return own;
 }
 
 async function strictHeaders(context) {
@@ -20,7 +23,7 @@ async function strictHeaders(context) {
   const html = await page.text();
   const scripts = [...html.matchAll(/<script [^>]*src="([^"]+)"/g)].map(([, path]) => path);
   check(scripts.length > 0, "the page has no script");
-  for (const path of ["/", "/enrol", "/worker.js", "/sw.js", ...scripts]) {
+  for (const path of ["/", "/enrol", "/sw.js", "/sw-withdrawn.js", ...scripts]) {
     const answer = await fetch(`${relay.url}${path}`);
     await answer.arrayBuffer();
     same(answer.status, 200, path);
@@ -38,7 +41,7 @@ async function startsUnderThePolicy(context) {
   const relay = await Relay.start(context, { mode: "serve" });
   const tablet = await Tablet.start(context);
   await tablet.goto(relay);
-  same(await workers(tablet), ["/worker.js"], "workers");
+  await engineRuns(tablet);
   await tablet.keptForOffline();
   check(await tablet.page.evaluate(() => globalThis.crossOriginIsolated), "the page is not isolated from other origins");
   same(await tablet.page.title(), "Simpul", "title");
@@ -81,8 +84,8 @@ async function workerStartsItselfOnly(context) {
   const relay = await Relay.start(context, { mode: "serve" });
   const tablet = await Tablet.start(context);
   await tablet.goto(relay);
-  await workers(tablet);
-  const started = await tablet.page.workers()[0].evaluate(() => new Promise((resume) => setTimeout(() => {
+  const own = await engineRuns(tablet);
+  const started = await tablet.page.workers()[0].evaluate((itself) => new Promise((resume) => setTimeout(() => {
     const starts = (path) => {
       try {
         new Worker(path, { type: "module" }).terminate();
@@ -91,8 +94,8 @@ async function workerStartsItselfOnly(context) {
         return false;
       }
     };
-    resume([starts("/worker.js"), starts("/sw.js"), starts("https://example.org/worker.js")]);
-  })));
+    resume([starts(itself), starts("/sw.js"), starts("https://example.org/worker.js")]);
+  })), own);
   same(started, [true, false, false], "workers the engine could start");
   tablet.complaints.length = 0;
 }
@@ -106,13 +109,13 @@ async function startsWithoutNetwork(context) {
   const started = performance.now();
   await tablet.reload();
   context.note("offline_start_ms", Math.round(performance.now() - started));
-  same(await workers(tablet), ["/worker.js"], "workers");
+  await engineRuns(tablet);
   await tablet.goto(relay, "/kasus/0000000000000000");
-  await workers(tablet);
+  await engineRuns(tablet);
   await tablet.close();
   await tablet.open();
   await tablet.goto(relay);
-  await workers(tablet);
+  await engineRuns(tablet);
   tablet.expectQuiet();
 }
 
@@ -125,7 +128,7 @@ async function survivesPowerLoss(context) {
   await tablet.kill();
   await tablet.open();
   await tablet.goto(relay);
-  await workers(tablet);
+  await engineRuns(tablet);
   tablet.expectQuiet();
 }
 
@@ -143,7 +146,7 @@ async function keepsTheServiceWorkerOutOfTheWay(context) {
     }
     return names;
   });
-  for (const path of ["/index.html", "/worker.js"]) check(kept.includes(path), `${path} is not kept`);
+  for (const path of ["/index.html", await engineRuns(tablet)]) check(kept.includes(path), `${path} is not kept`);
   for (const path of kept) check(!/^\/(sync|enrol|live|health|metrics|sw\.js)/.test(path), `${path} is kept`);
   await writeFile(join(context.folder, "kept.json"), JSON.stringify(kept, null, 1));
 }

@@ -1,13 +1,12 @@
 //! Puts one build together: names by content, references between files, one build id, and the list the service worker keeps.
 //!
 //! ```text
-//! fonts, icons ─▶ style sheet ─┐
-//! wasm ─▶ glue ─▶ boot.js ─────┼─▶ build id ─▶ index.html ─▶ sw.js (path and hash of everything)
-//!            └──▶ worker.js ───┘
+//! fonts, icons ─▶ style sheet ────────────┐
+//! wasm ─▶ glue ─▶ worker.js ─▶ boot.js ──┴─▶ build id ─▶ index.html ─▶ sw.js (path and hash of everything)
 //! ```
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
@@ -51,11 +50,12 @@ pub(crate) fn assemble(modules: &Modules) -> anyhow::Result<Bundle> {
     draft.add_hashed("styles", "simpul.css", styles.into_bytes());
     draft.add_module("app", &modules.app);
     draft.add_module("engine", &modules.engine);
+    let worker = draft.fill(&client.join("static/worker.js"))?;
+    draft.add_hashed("worker", "worker.js", worker.into_bytes());
     let boot = draft.fill(&client.join("static/boot.js"))?;
     draft.add_hashed("boot", "boot.js", boot.into_bytes());
-    draft.add_filled("/worker.js", &client.join("static/worker.js"))?;
     draft.add_filled("/manifest.webmanifest", &client.join("static/manifest.webmanifest"))?;
-    let build = draft.digest();
+    let build = draft.digest(&[client.join("static/index.html"), client.join("sw/sw.js")])?;
     draft.names.insert("build".to_owned(), build.clone());
     draft.add_filled("/index.html", &client.join("static/index.html"))?;
     let kept: Vec<(&str, String)> =
@@ -145,8 +145,15 @@ impl Draft {
         Ok(filled)
     }
 
-    fn digest(&self) -> String {
-        let list: String = self.files.iter().map(|file| format!("{} {}\n", file.path, hash_hex(&file.bytes))).collect();
-        hash_hex(list.as_bytes()).chars().take(NAME_DIGITS).collect()
+    /// The build id: of every file so far, and of the templates that will hold it. Two service workers of one id would share a
+    /// cache.
+    fn digest(&self, templates: &[PathBuf]) -> anyhow::Result<String> {
+        let mut list: String =
+            self.files.iter().map(|file| format!("{} {}\n", file.path, hash_hex(&file.bytes))).collect();
+        for path in templates {
+            let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            list.push_str(&hash_hex(&text));
+        }
+        Ok(hash_hex(list.as_bytes()).chars().take(NAME_DIGITS).collect())
     }
 }
