@@ -30,6 +30,7 @@ use crate::state::engine::{provide_engine, silent};
 use crate::state::failure::sentence_of;
 use crate::state::session::{Session, Stage, provide_session, use_pack, use_session};
 use crate::state::toast::{provide_toasts, use_toasts};
+use crate::state::update::provide_update;
 use crate::state::watchdog::watch_page;
 
 /// Draws the interface into the page; called once by the `app` module.
@@ -65,6 +66,7 @@ fn App() -> impl IntoView {
                 Err(failure) => session.stage.set(Stage::Broken(failure)),
             });
             watch_page(engine);
+            provide_update(engine, session);
         }
         Err(_) => session.stage.set(Stage::Broken(silent())),
     }

@@ -18,4 +18,5 @@ pub(crate) mod stage_line;
 pub(crate) mod state;
 pub(crate) mod toast;
 pub(crate) mod top_bar;
+pub(crate) mod update_notice;
 pub(crate) mod word_input;

@@ -10,4 +10,5 @@ pub(crate) mod leave;
 pub(crate) mod load;
 pub(crate) mod session;
 pub(crate) mod toast;
+pub(crate) mod update;
 pub(crate) mod watchdog;

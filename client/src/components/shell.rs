@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::bottom_bar::BottomBar;
 use super::icon::{Glyph, Icon, IconSize};
 use super::top_bar::TopBar;
+use super::update_notice::UpdateNotice;
 use crate::i18n::{T, t};
 use crate::state::engine::use_engine;
 use crate::state::session::use_session;
@@ -64,7 +65,12 @@ pub(crate) fn Shell(
                     None => view! { <TopBar title=title status=session.status on_lock=lock on_exit=exit /> }.into_any(),
                 }}
             </div>
-            <main class="shell__main" tabindex="-1">{children()}</main>
+            <main class="shell__main" tabindex="-1">
+                {(!path).then(|| view! { <UpdateNotice /> })}
+                {children()}
+                // Below what is being filled in: nothing moves under a finger that types.
+                {path.then(|| view! { <UpdateNotice /> })}
+            </main>
             {(!path).then(|| view! { <BottomBar unsent=unsent /> })}
         </div>
     }

@@ -375,6 +375,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "The tablet's date differs from the data centre. Correct it in the tablet's settings; entries are safe."
         }
         T::SyncEnded => "This account has ended. Your earlier entries can still be handed in.",
+        // update
+        T::UpdateReady => "Update ready",
+        T::UpdateInstall => "Install now",
+        T::UpdateLater => "Install when the report is finished",
+        T::UpdateHelp => "Once installed, open again with the five words. Every entry stays.",
+        T::UpdateElsewhere => "A new version was installed in another tab. Reload when you are finished.",
+        T::UpdateReload => "Reload",
         // tasks
         T::TasksTitle => "Tasks",
         T::TasksEmergency => "Take the emergency report",

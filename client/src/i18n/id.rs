@@ -373,6 +373,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncFileHelp => "Berkas tersegel untuk dibawa dengan tangan ke sekretariat.",
         T::SyncClock => "Tanggal tablet berbeda dari pusat data. Betulkan di pengaturan tablet; isian tetap aman.",
         T::SyncEnded => "Akun ini berakhir. Isian lama Anda masih bisa diserahkan.",
+        // update
+        T::UpdateReady => "Pembaruan siap",
+        T::UpdateInstall => "Pasang sekarang",
+        T::UpdateLater => "Pasang setelah laporan selesai",
+        T::UpdateHelp => "Setelah dipasang, buka lagi dengan lima kata. Semua isian tetap ada.",
+        T::UpdateElsewhere => "Versi baru terpasang di tab lain. Muat ulang setelah selesai.",
+        T::UpdateReload => "Muat ulang",
         // tasks
         T::TasksTitle => "Tugas",
         T::TasksEmergency => "Terima laporan darurat",

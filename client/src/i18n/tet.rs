@@ -371,6 +371,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncFileHelp => "Arkivu taka metin atu lori ho liman ba sekretariadu.",
         T::SyncClock => "Data tablet la hanesan sentru dadus. Hadi'a iha tablet; isin seguru nafatin.",
         T::SyncEnded => "Konta ne'e hotu ona. Isin tuan sei bele entrega.",
+        // update
+        T::UpdateReady => "Atualizasaun prontu",
+        T::UpdateInstall => "Instala agora",
+        T::UpdateLater => "Instala bainhira relatóriu hotu",
+        T::UpdateHelp => "Depois instala, loke fali ho liafuan lima. Isin hotu sei iha.",
+        T::UpdateElsewhere => "Versaun foun instala ona iha tab seluk. Karega fali bainhira hotu.",
+        T::UpdateReload => "Karega fali",
         // tasks
         T::TasksTitle => "Knaar",
         T::TasksEmergency => "Simu relatóriu emerjénsia",

@@ -10,6 +10,7 @@ use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::Icon;
 use crate::components::knot::Knot;
 use crate::components::shell::SyntheticLine;
+use crate::components::update_notice::UpdateNotice;
 use crate::i18n::{self, T, t};
 use crate::state::engine::use_engine;
 use crate::state::session::use_session;
@@ -65,6 +66,7 @@ pub(crate) fn DoorFrame(
             <main class="door__main">
                 <h1 class="door__title" data-testid="door-title">{title}</h1>
                 {children()}
+                <UpdateNotice />
                 <div class="door__foot">
                     <LinkButton test="door-emergency" to="/darurat" text=t(T::EmergencyTitle) icon=Icon::Phone weight=Weight::Plain />
                     <LanguageButtons />

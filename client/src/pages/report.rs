@@ -28,6 +28,7 @@ use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::session::{use_member, use_pack, use_session};
 use crate::state::toast::use_toasts;
+use crate::state::update::use_update;
 
 /// Address of a report's first page.
 pub(crate) fn first_page(case: CaseId) -> String {
@@ -187,7 +188,7 @@ fn unknown_answer(page: &Page, pack: &Pack, documents: Documents) -> Option<Call
 /// The last page: what was written, what is empty, and the one act that gives the report away.
 #[component]
 fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl IntoView {
-    let (engine, toasts) = (use_engine(), use_toasts());
+    let (engine, toasts, update) = (use_engine(), use_toasts(), use_update());
     let navigate = StoredValue::new_local(use_navigate());
     let case = documents.case;
     let busy = RwSignal::new(false);
@@ -200,6 +201,7 @@ fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl Int
             let _ = busy.try_set(false);
             match outcome {
                 Ok(_) => {
+                    update.report_finished();
                     let _ = navigate.try_with_value(|navigate| {
                         navigate(&format!("/kasus/{case}/tanda-terima"), Default::default());
                     });

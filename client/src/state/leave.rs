@@ -33,8 +33,13 @@ pub(crate) fn forget_address() {
 
 /// Closes the vault; the page goes back to the door.
 pub(crate) fn lock(engine: Engine, session: Session) {
+    lock_then(engine, session, move || arrive_anew(engine, session));
+}
+
+/// Closes the vault and goes on when that is done: what was being typed is sealed by then.
+pub(crate) fn lock_then(engine: Engine, session: Session, then: impl FnOnce() + 'static) {
     leave_field();
-    engine.ask_then(Request::Lock, move |_| arrive_anew(engine, session));
+    engine.ask_then(Request::Lock, move |_| then());
     session.close(0);
     forget_address();
 }
