@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub(crate) mod download;
 pub(crate) mod engine;
 pub(crate) mod failure;
+pub(crate) mod focus;
 pub(crate) mod leave;
 pub(crate) mod load;
 pub(crate) mod session;

@@ -1,6 +1,9 @@
 //! Choosing among given answers: tiles with a picture, or chips.
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::icon::{Glyph, Icon, IconSize};
 
@@ -106,9 +109,28 @@ pub(crate) fn Choice(
             </button>
         }
     };
+    let arrows = move |event: KeyboardEvent| {
+        if count == Count::One {
+            walk(&event);
+        }
+    };
     view! {
-        <div class=class role=group aria-label=label>
+        <div class=class role=group aria-label=label on:keydown=arrows>
             {answers.into_iter().map(tile).collect_view()}
         </div>
+    }
+}
+
+/// Arrows go from answer to answer, as among radio buttons everywhere; they do not choose, because choosing saves.
+fn walk(event: &KeyboardEvent) {
+    let Some(answer) = document().active_element() else { return };
+    let neighbour = match event.key().as_str() {
+        "ArrowDown" | "ArrowRight" => answer.next_element_sibling(),
+        "ArrowUp" | "ArrowLeft" => answer.previous_element_sibling(),
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(Ok(neighbour)) = neighbour.map(JsCast::dyn_into::<HtmlElement>) {
+        let _ = neighbour.focus();
     }
 }

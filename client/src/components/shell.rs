@@ -8,6 +8,7 @@ use super::top_bar::TopBar;
 use super::update_notice::UpdateNotice;
 use crate::i18n::{T, t};
 use crate::state::engine::use_engine;
+use crate::state::focus::begin_at_content;
 use crate::state::session::use_session;
 use crate::state::toast::use_toasts;
 
@@ -40,6 +41,7 @@ pub(crate) fn Shell(
     /// The content.
     children: Children,
 ) -> impl IntoView {
+    begin_at_content();
     let session = use_session();
     let engine = use_engine();
     let toasts = use_toasts();

@@ -60,12 +60,18 @@ pub(crate) fn WordInput(
         typed.set(rest);
     };
     let enter = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Enter" || event.key() == " " {
+        let is_blank = event.key() == " ";
+        let beginning = typed.get_untracked();
+        if !is_blank && event.key() != "Enter" {
+            return;
+        }
+        // Whoever types faster than words are offered sees those for fewer letters still; then a blank ends the word as typed.
+        let meant = offered.with_untracked(|offered| word_meant(&beginning, offered));
+        if meant.is_some() || beginning.is_empty() || !is_blank {
             event.prevent_default();
-            let first = offered.get_untracked().into_iter().next();
-            if let Some(word) = first.filter(|_| typed.with_untracked(|typed| !typed.is_empty())) {
-                choose(word);
-            }
+        }
+        if let Some(word) = meant {
+            choose(word);
         }
     };
     let remove_last = move |()| {
@@ -114,6 +120,15 @@ pub(crate) fn WordInput(
             </div>
         </div>
     }
+}
+
+/// The word somebody means who ends it at these letters: this very word, or else the first offered that begins so.
+fn word_meant(beginning: &str, offered: &[String]) -> Option<String> {
+    if beginning.is_empty() {
+        return None;
+    }
+    let same = offered.iter().find(|word| *word == beginning);
+    same.or_else(|| offered.iter().find(|word| word.starts_with(beginning))).cloned()
 }
 
 /// The five places; filled ones show a dot for each letter, so that nobody reads over the shoulder.

@@ -21,6 +21,7 @@ use crate::i18n::{T, t, tf};
 use crate::state::clock::now_ms;
 use crate::state::engine::{Engine, use_engine};
 use crate::state::failure::sentence_of;
+use crate::state::focus::focus_content;
 use crate::state::session::{use_member, use_pack};
 use crate::state::toast::{Toasts, use_toasts};
 
@@ -41,6 +42,10 @@ pub(crate) fn ConflictsPage() -> impl IntoView {
         | View::Sync(_) => None,
     });
     let opened = RwSignal::new(None::<FieldPlace>);
+    Effect::new(move |_| {
+        opened.track();
+        focus_content();
+    });
     let content = draw(conflicts, move |conflicts: Vec<ConflictView>| {
         let conflicts: Vec<ConflictView> =
             conflicts.into_iter().filter(|conflict| only_case.is_none_or(|case| case == conflict.place.case)).collect();
@@ -222,6 +227,7 @@ fn other_value(place: &FieldPlace, pack: &Arc<Pack>, chooser: Chooser) -> Option
     }
     let open = RwSignal::new(false);
     let value = RwSignal::new(Scalar::Null);
+    let typing = RwSignal::new(false);
     let name = place_name(pack, place);
     let props = InputProps {
         test: "conflict-other".to_owned(),
@@ -232,14 +238,20 @@ fn other_value(place: &FieldPlace, pack: &Arc<Pack>, chooser: Chooser) -> Option
         disabled: Signal::stored(false),
         failed: Signal::stored(false),
         style: Style::Form,
-        on_type: None,
+        on_type: Some(Callback::new(move |text: String| typing.set(!text.is_empty()))),
         on_leave: Callback::new(move |typed| {
             let _ = value.try_set(typed);
         }),
     };
     let pack = Arc::clone(pack);
-    let empty = Signal::derive(move || value.with(Scalar::is_null));
-    let take = Callback::new(move |()| chooser.choose(value.get_untracked()));
+    // Ready while somebody still types: a button that is ready only once the line was left would be passed over by Tab.
+    let empty = Signal::derive(move || value.with(Scalar::is_null) && !typing.get());
+    let take = Callback::new(move |()| {
+        let chosen = value.get_untracked();
+        if !chosen.is_null() {
+            chooser.choose(chosen);
+        }
+    });
     let content = move || {
         open.get().then(|| {
             view! {

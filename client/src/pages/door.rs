@@ -13,6 +13,7 @@ use crate::components::shell::SyntheticLine;
 use crate::components::update_notice::UpdateNotice;
 use crate::i18n::{self, T, t};
 use crate::state::engine::use_engine;
+use crate::state::focus::begin_at_content;
 use crate::state::session::use_session;
 use shared::pack::Language;
 
@@ -50,6 +51,7 @@ pub(crate) fn DoorFrame(
     /// The content.
     children: Children,
 ) -> impl IntoView {
+    begin_at_content();
     view! {
         <div class="door">
             <header class="door__head">
@@ -63,7 +65,7 @@ pub(crate) fn DoorFrame(
                 </div>
                 <div class="weave weave--tall" aria-hidden="true"></div>
             </header>
-            <main class="door__main">
+            <main class="door__main" tabindex="-1">
                 <h1 class="door__title" data-testid="door-title">{title}</h1>
                 {children()}
                 <UpdateNotice />

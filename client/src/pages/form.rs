@@ -19,6 +19,7 @@ use crate::forms::input::Style;
 use crate::forms::page::{PageItems, shown_pages};
 use crate::i18n::{T, label, t, tf};
 use crate::state::engine::use_engine;
+use crate::state::focus::begin_at_content;
 use crate::state::session::use_pack;
 
 /// One page of a form.
@@ -66,6 +67,7 @@ pub(crate) fn FormPage() -> impl IntoView {
 
 #[component]
 fn FormPart(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl IntoView {
+    begin_at_content();
     let order = {
         let form = Arc::clone(&form);
         Memo::new(move |_| shown_pages(&form, &documents))

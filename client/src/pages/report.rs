@@ -26,6 +26,7 @@ use crate::forms::page::{PageItems, shown_pages};
 use crate::i18n::{T, label, t, tf};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
+use crate::state::focus::begin_at_content;
 use crate::state::session::{use_member, use_pack, use_session};
 use crate::state::toast::use_toasts;
 use crate::state::update::use_update;
@@ -109,6 +110,7 @@ pub(crate) fn ReportPage() -> impl IntoView {
 /// A page that asks.
 #[component]
 fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl IntoView {
+    begin_at_content();
     let navigate = use_navigate();
     let case = documents.case;
     let refused = RwSignal::new(false);
@@ -188,6 +190,7 @@ fn unknown_answer(page: &Page, pack: &Pack, documents: Documents) -> Option<Call
 /// The last page: what was written, what is empty, and the one act that gives the report away.
 #[component]
 fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl IntoView {
+    begin_at_content();
     let (engine, toasts, update) = (use_engine(), use_toasts(), use_update());
     let navigate = StoredValue::new_local(use_navigate());
     let case = documents.case;

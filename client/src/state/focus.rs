@@ -1,0 +1,32 @@
+//! Where the keyboard is after the content was drawn anew.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FocusOptions, HtmlElement};
+
+/// Called by every component that replaces the content as a whole, when it is made.
+pub(crate) fn begin_at_content() {
+    Effect::new(|_| focus_content());
+}
+
+/// Has the next press of Tab begin at the top of the content: the button that led here may be gone, or stand below with the focus
+/// still on it. Somebody who types already is left alone.
+pub(crate) fn focus_content() {
+    // After the browser has the new content.
+    request_animation_frame(|| {
+        if document().active_element().is_some_and(|active| takes_text(&active)) {
+            return;
+        }
+        if let Ok(Some(main)) = document().query_selector("main")
+            && let Ok(main) = main.dyn_into::<HtmlElement>()
+        {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = main.focus_with_options(&options);
+        }
+    });
+}
+
+fn takes_text(element: &Element) -> bool {
+    ["input", "textarea", "select"].contains(&element.local_name().as_str())
+}
