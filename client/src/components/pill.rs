@@ -39,12 +39,15 @@ pub(crate) fn StatusPill(
     status: Signal<StatusView>,
 ) -> impl IntoView {
     let face = Memo::new(move |_| status.with(face));
-    // A plain link, which the router follows as well: a class that changes, handed through its own component, was seen to
-    // stop changing, so that the pill looked busy for ever.
-    view! {
-        <a href="/kirim-terima" class=move || face.get().0 data-testid="status-pill">
-            {move || view! { <Glyph icon=face.get().1 /> }}
-            <span data-testid="status-pill-text">{move || face.get().2}</span>
-        </a>
+    // One closure draws all three: class, picture and words each following the status by itself were seen to part, so that the
+    // pill looked busy for ever. A plain link, which the router follows as well.
+    move || {
+        let (class, icon, words) = face.get();
+        view! {
+            <a href="/kirim-terima" class=class data-testid="status-pill">
+                <Glyph icon=icon />
+                <span data-testid="status-pill-text">{words}</span>
+            </a>
+        }
     }
 }

@@ -18,7 +18,7 @@ use shared::seal::passphrase::Passphrase;
 use shared::seal::sign::DeviceSecret;
 
 use super::{Front, Looked, vault_failure};
-use crate::api::{Event, Failure, ProgressStep, Reply, SessionView, TabletView, TileView, WelcomeView};
+use crate::api::{Event, Failure, ProgressStep, Reply, SessionView, StatusView, TabletView, TileView, WelcomeView};
 use crate::engine::rows::{Owner, RowWrites, Rows};
 use crate::engine::session::{Notify, Session, failure, store_failure};
 use crate::platform::{HttpRequest, Method, NetworkError, draw};
@@ -220,7 +220,7 @@ impl Front {
         let now_ms = self.platform.now_ms();
         self.touched_ms.set(now_ms);
         *self.status.borrow_mut() = self.status_of(&session);
-        let view = SessionView {
+        let mut view = SessionView {
             vault,
             account: session.owner.account,
             name: session.owner.member.name.clone(),
@@ -232,11 +232,13 @@ impl Front {
             auto_lock_s: session.settings.auto_lock_s,
             language: session.settings.language.clone(),
             members: session.directory.active(),
-            status: self.status.borrow().clone(),
+            status: StatusView::default(),
         };
         *self.session.lock().await = Some(session);
         *self.vault.borrow_mut() = Some(open);
         *self.pace.borrow_mut() = shared::sync::pace::Pace::new(now_ms);
+        // Taken last: a round of the session before may have ended while this one waited, and its news has been told already.
+        view.status = self.status.borrow().clone();
         self.start_loops(vault);
         Ok(Reply::Session(Box::new(view)))
     }
