@@ -1,0 +1,124 @@
+// A gate in front of a relay: it passes everything on, serves other files in place of the relay's, and can keep answers back.
+// With it a tablet meets a second build, or a round that lasts, without another relay being built.
+import { createHash } from "node:crypto";
+import { createServer, request as ask } from "node:http";
+import { freePort } from "./relay.mjs";
+
+/** Headers that speak of one connection or of bytes that were changed. */
+const NOT_PASSED_ON = ["content-length", "content-encoding", "transfer-encoding", "connection", "keep-alive", "etag"];
+
+/** An empty custom section: other bytes, the same module. */
+const WASM_EMPTY_SECTION = Uint8Array.from([0, 2, 1, 120]);
+
+const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+export class Gate {
+  /** Opens a gate in front of a relay; it is closed when the test ends. */
+  static async start(context, relay) {
+    const gate = new Gate();
+    Object.assign(gate, { relay, port: await freePort(), served: new Map(), held: undefined });
+    const server = createServer((incoming, answer) => gate.pass(incoming, answer));
+    context.cleanup(async () => {
+      gate.letGo();
+      server.closeAllConnections();
+      await new Promise((resume) => server.close(resume));
+    });
+    await new Promise((resume) => server.listen(gate.port, "127.0.0.1", resume));
+    return gate;
+  }
+
+  get url() {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** The demonstration account of the relay behind. */
+  account(name) {
+    return this.relay.account(name);
+  }
+
+  /** From now on answers of rounds wait here until they are let go. */
+  hold() {
+    this.held = [];
+  }
+
+  /** How many rounds wait. */
+  get waiting() {
+    return this.held?.length ?? 0;
+  }
+
+  /** Lets the waiting answers go, and those to come. */
+  letGo() {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const go of held) go();
+  }
+
+  async pass(incoming, answer) {
+    const path = new URL(incoming.url, this.url).pathname;
+    const own = this.served.get(path);
+    if (own) {
+      answer.writeHead(own.status, own.headers);
+      answer.end(own.bytes);
+      return;
+    }
+    const options = { host: "127.0.0.1", port: this.relay.port, path: incoming.url, method: incoming.method, headers: incoming.headers };
+    const onward = ask(options, async (behind) => {
+      if (path === "/sync" && this.held) await new Promise((go) => this.held.push(go));
+      answer.writeHead(behind.statusCode, behind.headers);
+      behind.pipe(answer);
+    });
+    onward.on("error", () => answer.destroy());
+    incoming.pipe(onward);
+  }
+
+  /** Serves this in place of what the relay has at a path. */
+  serve(path, bytes, headers) {
+    this.served.set(path, { status: 200, bytes, headers });
+  }
+
+  /** What the relay serves at a path. */
+  async original(path) {
+    const answer = await fetch(`http://127.0.0.1:${this.relay.port}${path}`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const headers = Object.fromEntries([...answer.headers].filter(([name]) => !NOT_PASSED_ON.includes(name)));
+    return { bytes, headers };
+  }
+
+  /**
+   * Puts another build into the place of the relay's: every module, script and the page has other bytes and another name, and
+   * the names of the build before are gone. Gives back the id of the new build and both builds' own paths.
+   */
+  async serveAnotherBuild(mark) {
+    const worker = await this.original("/sw.js");
+    const list = worker.bytes.toString();
+    const paths = JSON.parse(list.match(/new Map\((\[.*\])\)/)[1]).map(([path]) => path);
+    const before = list.match(/BUILD = "([0-9a-f]+)"/)[1];
+    const build = hashOf(before + mark).slice(0, before.length);
+    const renamed = new Map([[before, build]]);
+    const renew = (text) => [...renamed].reduce((done, [from, to]) => done.replaceAll(from, to), text);
+    for (const name of ["app_bg", "engine_bg", "app", "engine", "worker", "boot"]) {
+      const path = paths.find((one) => one.startsWith(`/a/${name}-`));
+      const { bytes, headers } = await this.original(path);
+      const isWasm = path.endsWith(".wasm");
+      const made = isWasm ? Buffer.concat([bytes, WASM_EMPTY_SECTION]) : Buffer.from(`${renew(bytes.toString())}\n// ${mark}\n`);
+      const to = path.replace(/-[0-9a-f]+\./, `-${hashOf(made).slice(0, before.length)}.`);
+      renamed.set(path, to);
+      renamed.set(hashOf(bytes), hashOf(made));
+      this.serve(to, made, headers);
+      this.served.set(path, { status: 404, bytes: "", headers: {} });
+    }
+    const page = await this.original("/index.html");
+    const madePage = Buffer.from(renew(page.bytes.toString()));
+    renamed.set(hashOf(page.bytes), hashOf(madePage));
+    for (const path of ["/", "/index.html"]) this.serve(path, madePage, page.headers);
+    this.serve("/sw.js", Buffer.from(renew(list)), worker.headers);
+    const changed = [...renamed].filter(([path]) => path.startsWith("/a/"));
+    return { before, build, oldPaths: changed.map(([from]) => from), newPaths: changed.map(([, to]) => to) };
+  }
+
+  /** Serves the worker that withdraws a build in place of the service worker. */
+  async withdraw() {
+    const { bytes, headers } = await this.original("/sw-withdrawn.js");
+    this.serve("/sw.js", bytes, headers);
+  }
+}
