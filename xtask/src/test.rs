@@ -29,7 +29,7 @@ struct Suite {
 }
 
 /// The suites whose order or size as a part of the whole matters. Other scripts run after them.
-const SUITES: [(&str, Kind, &[&str]); 12] = [
+const SUITES: [(&str, Kind, &[&str]); 13] = [
     ("schedules", Kind::Program, &["--cases", "2000"]),
     ("kill-relay", Kind::Program, &["--kills", "25"]),
     ("store", Kind::Browser, &[]),
@@ -42,6 +42,7 @@ const SUITES: [(&str, Kind, &[&str]); 12] = [
     ("interop", Kind::Browser, &[]),
     ("update", Kind::Browser, &[]),
     ("keyboard", Kind::Browser, &[]),
+    ("status", Kind::Browser, &[]),
 ];
 
 /// Every suite that is there, in the order in which they run.
