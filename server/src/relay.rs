@@ -75,9 +75,6 @@ pub enum RelayError {
     /// A stored pack does not decode.
     #[error("a stored pack failed")]
     Pack(#[from] PackCodecError),
-    /// The identity of the relay cannot be derived from its master key.
-    #[error("the relay's recipient cannot be derived")]
-    Recipient,
     /// The request that would have answered was dropped.
     #[error("the answer was dropped")]
     Dropped,
@@ -99,12 +96,9 @@ impl RelayError {
             }
             Self::Storage(error) if error.is_retryable() => (ErrorCode::RelayBusy, 10),
             Self::Dropped => (ErrorCode::RelayBusy, 5),
-            Self::Storage(_)
-            | Self::Sealing(_)
-            | Self::Document(_)
-            | Self::Base(_)
-            | Self::Pack(_)
-            | Self::Recipient => (ErrorCode::RelayFault, 60),
+            Self::Storage(_) | Self::Sealing(_) | Self::Document(_) | Self::Base(_) | Self::Pack(_) => {
+                (ErrorCode::RelayFault, 60)
+            }
         };
         fault(code, Some(retry_after_s))
     }
@@ -172,7 +166,7 @@ impl Relay {
             Some(founding) => founding,
             None => found(&storage, entropy.as_ref(), setup.synthetic, now_ms).await?,
         };
-        let identity = setup.master.upload_identity(founding.tenant).map_err(|_| RelayError::Recipient)?;
+        let identity = setup.master.upload_identity(founding.tenant);
         let recipient = identity.recipient().to_string();
         let ring = KeyRing::new(&setup.master, &setup.older);
         let sealer = Sealer::new(ring, founding.tenant, entropy);

@@ -72,7 +72,7 @@ async fn an_idle_sync_stays_below_a_kilobyte_and_the_relay_stops_in_time() {
     };
     let now_ms = server::clock::now_ms();
     let relay = Relay::open(Storage::in_memory(), setup, now_ms).await.unwrap();
-    let office = Identity::from_seed(&[1; 32]).unwrap();
+    let office = Identity::from_seed(&[1; 32]);
     relay.set_recovery_recipient(&office.recipient().to_string()).await.unwrap();
     fill(&relay, 42, 12, now_ms).await.unwrap();
     let account = relay.account_of_login("ser1").await.unwrap();

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Called by the tablet's store and vault and by the relay's storage. Must never do I/O or read a clock; keys, salts
-//! and nonces are drawn by the caller. The one exception is [`letter`]: the `age` crate draws its ephemeral keys itself.
+//! and nonces are drawn by the caller.
 //!
 //! Every format starts with a version and has golden bytes in `shared/golden/`, which later versions must open for ever.
 

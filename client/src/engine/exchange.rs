@@ -11,7 +11,7 @@ use shared::protocol::codec::{PartReader, encode};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Fault;
 use shared::protocol::frame::SealedOffer;
-use shared::seal::letter::{Purpose, Recipient};
+use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::sync::device::{Collected, DeviceMachine, Effect, Input, Round};
 use shared::sync::inbox::{Batch, RowWrite};
 
@@ -242,7 +242,10 @@ fn keep_offers(session: &Session, batch: &Batch) -> Result<Writes, Failure> {
         let RowWrite::KeepOffer(offer) = write else { continue };
         let sealed = Recipient::parse(&session.owner.relay_recipient)
             .ok()
-            .and_then(|relay| relay.seal(Purpose::OwnUpload, &encode(offer)).ok())
+            .and_then(|relay| {
+                let drawn = LetterRandomness::from_random(session.draw());
+                relay.seal(Purpose::OwnUpload, &drawn, &encode(offer)).ok()
+            })
             .ok_or(failure(ErrorCode::TabletStore))?;
         let kept = KeptOffer { accepted_ms: session.latest_ms(), offer: SealedOffer(sealed) };
         writes.kept(offer.counter, &kept);

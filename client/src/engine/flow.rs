@@ -10,7 +10,7 @@ use shared::id::{AccountId, CaseId, DocumentKey, SubjectId};
 use shared::pack::FieldPath as PackPath;
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
-use shared::seal::letter::{Purpose, Recipient};
+use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::value::Scalar;
 
 use super::keys;
@@ -236,7 +236,10 @@ pub async fn export(session: &Session) -> Result<Reply, Failure> {
     let tray: Vec<_> = session.tray.iter().map(|trayed| trayed.entry.clone()).collect();
     let sealed = Recipient::parse(&session.owner.relay_recipient)
         .ok()
-        .and_then(|relay| relay.seal(Purpose::OwnUpload, &encode(&(session.owner.device, pending, tray))).ok())
+        .and_then(|relay| {
+            let drawn = LetterRandomness::from_random(session.draw());
+            relay.seal(Purpose::OwnUpload, &drawn, &encode(&(session.owner.device, pending, tray))).ok()
+        })
         .ok_or(failure(ErrorCode::TabletStore))?;
     Ok(Reply::File(format!("simpul-{}.age", session.today()), sealed))
 }

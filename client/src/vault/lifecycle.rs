@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shared::id::VaultId;
 use shared::seal::backoff::Attempts;
 use shared::seal::kdf::{KdfError, KdfParams, KdfRequest, SALT_LEN, SlotKey, TARGET_MS_MAX};
-use shared::seal::letter::Recipient;
+use shared::seal::letter::{LetterRandomness, Recipient};
 use shared::seal::passphrase::Passphrase;
 use shared::seal::row::RowSealer;
 use shared::seal::slot::Slot;
@@ -33,7 +33,8 @@ impl Tablet {
         let vault = VaultId::from_bytes(draw(&*self.local));
         let key = VaultKey::from_bytes(draw(&*self.local));
         let slot = self.make_slot(vault, &key, passphrase).await?;
-        let recovery = office.map(|office| recovery::seal_to(office, vault, &key)).transpose();
+        let drawn = LetterRandomness::from_random(draw(&*self.local));
+        let recovery = office.map(|office| recovery::seal_to(office, vault, &key, &drawn)).transpose();
         let store = SealedStore::create(self.raw(vault).await?, vault, &key, self.entropy()).await?;
         let facts = VaultFacts {
             vault,

@@ -175,7 +175,7 @@ pub(super) async fn recovery(relay: &Relay, command: &Recovery) -> anyhow::Resul
                 known.is_none() || *replace,
                 "there is a recovery identity already; --replace makes a new one for tablets enrolled from now on"
             );
-            let identity = Identity::from_seed(&draw(&SystemEntropy)?)?;
+            let identity = Identity::from_seed(&draw(&SystemEntropy)?);
             relay.set_recovery_recipient(&identity.recipient().to_string()).await?;
             tell(&identity.reveal());
         }

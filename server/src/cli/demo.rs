@@ -44,7 +44,7 @@ pub(super) async fn run_demo(place: &Place, options: &Demo) -> anyhow::Result<()
     if !place.data.exists() {
         // Invented data can be made again, so it is written without waiting for the disk; serving waits for it.
         let relay = place.open(Durability::Relaxed, true).await?;
-        let office = Identity::from_seed(&draw(&SeededEntropy::new(options.seed))?)?;
+        let office = Identity::from_seed(&draw(&SeededEntropy::new(options.seed))?);
         relay.set_recovery_recipient(&office.recipient().to_string()).await?;
         fill(&relay, options.seed, options.size, now_ms()).await?;
         relay.storage().close().await;

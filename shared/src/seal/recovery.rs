@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::cipher::{SealError, VaultKey};
-use super::letter::{Identity, Purpose, Recipient};
+use super::letter::{Identity, LetterRandomness, Purpose, Recipient};
 use crate::id::VaultId;
 
 #[derive(Encode, Decode, Zeroize, ZeroizeOnDrop)]
@@ -24,13 +24,18 @@ struct Content {
 /// Seals a vault's key to the office.
 ///
 /// # Errors
-/// [`SealError::TooLong`] when `age` cannot write, which memory never causes.
-pub fn seal_to(office: &Recipient, vault: VaultId, key: &VaultKey) -> Result<Vec<u8>, SealError> {
+/// As [`Recipient::seal`].
+pub fn seal_to(
+    office: &Recipient,
+    vault: VaultId,
+    key: &VaultKey,
+    drawn: &LetterRandomness,
+) -> Result<Vec<u8>, SealError> {
     let content = Content { vault, key: *key.as_bytes() };
     let mut plain = zeroize::Zeroizing::new(Vec::with_capacity(64));
     // Writing to a vector cannot fail.
     let _ = minicbor::encode(&content, &mut *plain);
-    office.seal(Purpose::Recovery, &plain)
+    office.seal(Purpose::Recovery, drawn, &plain)
 }
 
 /// Opens a recovery slot with the office's identity; tells which vault the key opens.
@@ -50,9 +55,10 @@ mod tests {
 
     #[test]
     fn the_office_recovers_a_vault_by_reading_a_code_out() {
-        let office = Identity::from_seed(&[1; 32]).unwrap();
+        let office = Identity::from_seed(&[1; 32]);
         let vault = VaultId::from_bytes([2; 16]);
-        let slot = seal_to(&office.recipient(), vault, &VaultKey::from_bytes([3; 32])).unwrap();
+        let drawn = LetterRandomness::from_random([4; 64]);
+        let slot = seal_to(&office.recipient(), vault, &VaultKey::from_bytes([3; 32]), &drawn).unwrap();
         let (found, key) = open_with(&office, &slot).unwrap();
         assert_eq!(found, vault);
         let heard = code::decode(&code::encode(&key)).unwrap();
