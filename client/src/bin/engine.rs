@@ -2,8 +2,7 @@
 
 #[cfg(all(feature = "browser", target_arch = "wasm32"))]
 fn main() {
-    console_error_panic_hook::set_once();
-    client::browser::worker::start(|port| wasm_bindgen_futures::spawn_local(client::browser::serve::serve(port)));
+    client::browser::serve::start();
 }
 
 /// The engine runs in a browser; natively it is a library that the tests drive.

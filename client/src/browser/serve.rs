@@ -9,12 +9,21 @@ use futures::StreamExt as _;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Browser;
-use super::worker::{Outbox, Port};
+use super::worker::{self, Outbox, Port};
 use crate::api::{Failure, FromEngine, Request, ToEngine};
 use crate::engine::front::Front;
 
+/// Makes this worker the engine, or what its first message says it shall be.
+///
+/// Stands here and not in the binary: a future is compiled once more in each crate that polls it, and the whole engine
+/// is within this one.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    worker::start(|port| spawn_local(serve(port)));
+}
+
 /// Serves the interface for as long as the worker lives.
-pub async fn serve(port: Port) {
+async fn serve(port: Port) {
     let Port { mut inbox, outbox } = port;
     let replies = outbox.clone();
     let opened =
