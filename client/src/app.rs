@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use leptos_router::{NavigateOptions, path};
 
 use crate::api::{Reply, Request, SessionView};
-use crate::components::state::{Problem, Skeleton};
+use crate::components::state::Problem;
 use crate::components::toast::ToastList;
 use crate::i18n::{T, t};
 use crate::pages::case::CasePage;
@@ -43,6 +43,11 @@ pub fn start() {
 fn App() -> impl IntoView {
     let session = provide_session();
     let toasts = provide_toasts();
+    Effect::new(move |_| {
+        if !matches!(*session.stage.read(), Stage::Starting) {
+            remove_shell();
+        }
+    });
     match provide_engine() {
         Ok(engine) => {
             engine.listen(move |event| {
@@ -81,9 +86,17 @@ fn App() -> impl IntoView {
     }
 }
 
+/// Takes away what `index.html` shows until there is something to show.
+fn remove_shell() {
+    if let Some(shell) = document().get_element_by_id("boot-shell") {
+        shell.remove();
+    }
+}
+
 fn screen(session: Session) -> AnyView {
     match session.stage.get() {
-        Stage::Starting => view! { <main class="door__main"><Skeleton /></main> }.into_any(),
+        // The page's own picture still stands.
+        Stage::Starting => ().into_any(),
         Stage::Broken(failure) => view! { <main class="door__main"><Problem failure=failure /></main> }.into_any(),
         Stage::Door => view! { <DoorPage /> }.into_any(),
         Stage::Open(member) => view! { <MemberScreens member=member /> }.into_any(),
