@@ -127,6 +127,9 @@ fn MemberScreens(
     member: Arc<SessionView>,
 ) -> impl IntoView {
     provide_context(member);
+    // Behind the door there is a pack; without one no vault opens.
+    let Some(pack) = use_session().pack() else { return view! { <Problem failure=silent() /> }.into_any() };
+    provide_context(pack);
     resume();
     view! {
         <Routes fallback=NotFoundPage>
@@ -147,4 +150,5 @@ fn MemberScreens(
             <Route path=path!("/darurat") view=EmergencyPage />
         </Routes>
     }
+    .into_any()
 }

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use futures::StreamExt as _;
+use shared::protocol::codec::encode;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Browser;
@@ -30,7 +31,7 @@ async fn serve(port: Port) {
         Front::open(Rc::new(Browser), Box::new(move |message| send(&replies, &message)), Box::new(spawn_local)).await;
     while let Some(bytes) = inbox.next().await {
         // Both ends are of one build; what does not decode was not sent by our interface.
-        let Ok(message) = minicbor_serde::from_slice::<ToEngine>(&bytes) else { continue };
+        let Ok(message) = minicbor::decode::<ToEngine>(&bytes) else { continue };
         match &opened {
             Ok(front) if takes_long(&message.request) => spawn_local(front.clone().take(message)),
             Ok(front) => front.clone().take(message).await,
@@ -56,8 +57,5 @@ fn refuse(outbox: &Outbox, id: u32, failed: &Failure) {
 }
 
 fn send(outbox: &Outbox, message: &FromEngine) {
-    // Views are plain data; encoding them has no error of its own.
-    if let Ok(bytes) = minicbor_serde::to_vec(message) {
-        outbox.send(&bytes);
-    }
+    outbox.send(&encode(message));
 }

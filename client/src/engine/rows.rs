@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use minicbor::{Decode, Encode};
 use shared::id::{AccountId, CaseId, DeviceId, DocumentId, HeldId, TenantId};
+use shared::protocol::codec::encode;
 use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
 use shared::sync::inbox::RowWrite;
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, RowMap, StoredDocument, SyncMeta, TrayEntry};
@@ -124,17 +125,13 @@ impl Draft {
     #[must_use]
     pub fn new(place: &[u8], typed: &Typed) -> Self {
         let began = Typed { text: String::new(), ..typed.clone() };
-        Self {
-            place: place.to_vec(),
-            text: typed.text.clone(),
-            began: minicbor_serde::to_vec(began).unwrap_or_default(),
-        }
+        Self { place: place.to_vec(), text: typed.text.clone(), began: encode(&began) }
     }
 
     /// What is being typed.
     #[must_use]
     pub fn typed(self) -> Typed {
-        let began: Typed = minicbor_serde::from_slice(&self.began).unwrap_or_default();
+        let began: Typed = minicbor::decode(&self.began).unwrap_or_default();
         Typed { text: self.text, ..began }
     }
 }

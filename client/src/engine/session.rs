@@ -179,7 +179,7 @@ impl Session {
         self.held = held.into_iter().map(|row| (row.item.held, row)).collect();
         self.drafts = drafts
             .into_iter()
-            .filter_map(|draft| Some((minicbor_serde::from_slice(&draft.place).ok()?, draft.typed())))
+            .filter_map(|draft| Some((minicbor::decode(&draft.place).ok()?, draft.typed())))
             .collect();
         for edit in pending {
             self.last_order = self.last_order.max(edit.order.number);

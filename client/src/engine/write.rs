@@ -10,6 +10,7 @@ use shared::document::path::{FieldPath, OpId, REMOVED};
 use shared::document::read::FieldState;
 use shared::id::{ChangeHash, DocumentKey, RowId};
 use shared::pack::{FieldPath as PackPath, Pack, SubjectRule, ValueFault};
+use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
@@ -41,7 +42,7 @@ pub fn path_of(place: &FieldPlace) -> FieldPath {
 /// The encoded place, as draft rows are keyed by it.
 #[must_use]
 pub fn place_key(place: &FieldPlace) -> Vec<u8> {
-    minicbor_serde::to_vec(place).unwrap_or_default()
+    encode(place)
 }
 
 fn operations(seen: &[SeenOp]) -> Result<Vec<OpId>, Failure> {

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::api::{CaseCard, Query, View};
+use crate::api::{CasesView, Query, View};
+use crate::components::button::{Button, Weight};
 use crate::components::case_card::CaseCardLink;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
 use crate::components::state::{Blank, draw};
 use crate::i18n::{T, t, tn};
 use crate::state::engine::use_engine;
+use crate::state::load::Load;
 use crate::state::session::use_pack;
 
 /// Cards drawn at once; more come with "Lanjut", so that three thousand cases do not stop an old tablet.
-const CARDS_AT_ONCE: usize = 40;
+const CARDS_AT_ONCE: u32 = 40;
 
 /// The page.
 #[component]
@@ -42,7 +44,45 @@ pub(crate) fn CasesPage() -> impl IntoView {
 fn Found(search: String) -> impl IntoView {
     let pack = use_pack();
     let is_search = !search.trim().is_empty();
-    let cases = use_engine().watch(Query::Cases { search }, |view| match view {
+    let shown = RwSignal::new(CARDS_AT_ONCE);
+    let found = RwSignal::new(Load::Waiting);
+    let engine = use_engine();
+    // More cards are another question; what was found stands until they are here.
+    Effect::new(move |_| {
+        let answer = engine.watch(Query::Cases { search: search.clone(), cards_max: shown.get() }, cases_of);
+        Effect::new(move |_| {
+            let answer = answer.get();
+            if !matches!(answer, Load::Waiting) {
+                found.set(answer);
+            }
+        });
+    });
+    draw(found.read_only(), move |CasesView { cards, total }| {
+        if total == 0 {
+            let title = if is_search { T::StateEmptySearch } else { T::StateEmptyCases };
+            return view! { <Blank test="cases-empty" icon=Icon::Folder title=t(title) /> }.into_any();
+        }
+        let is_more = u32::try_from(cards.len()).is_ok_and(|drawn| drawn < total);
+        let cards =
+            cards.into_iter().map(|card| view! { <CaseCardLink card=card pack=Arc::clone(&pack) /> }).collect_view();
+        view! {
+            <p class="quiet" data-testid="cases-count">{tn(T::CasesCount, total)}</p>
+            <div class="list" data-testid="cases-list">{cards}</div>
+            {is_more.then(|| {
+                view! {
+                    <Button
+                        test="cases-more" text=t(T::CommonNext) weight=Weight::Wide
+                        on_press=move |()| shown.update(|shown| *shown = shown.saturating_add(CARDS_AT_ONCE))
+                    />
+                }
+            })}
+        }
+        .into_any()
+    })
+}
+
+fn cases_of(view: View) -> Option<CasesView> {
+    match view {
         View::Cases(cases) => Some(cases),
         View::Home(_)
         | View::Case(_)
@@ -51,35 +91,5 @@ fn Found(search: String) -> impl IntoView {
         | View::History(_)
         | View::Held(_)
         | View::Sync(_) => None,
-    });
-    let shown = RwSignal::new(CARDS_AT_ONCE);
-    draw(cases, move |cases: Vec<CaseCard>| {
-        if cases.is_empty() {
-            let title = if is_search { T::StateEmptySearch } else { T::StateEmptyCases };
-            return view! { <Blank test="cases-empty" icon=Icon::Folder title=t(title) /> }.into_any();
-        }
-        let total = cases.len();
-        let pack = Arc::clone(&pack);
-        let cases = StoredValue::new(cases);
-        let list = move || {
-            cases.with_value(|cases| {
-                cases
-                    .iter()
-                    .take(shown.get())
-                    .map(|card| view! { <CaseCardLink card=card.clone() pack=Arc::clone(&pack) /> })
-                    .collect_view()
-            })
-        };
-        view! {
-            <p class="quiet" data-testid="cases-count">{tn(T::CasesCount, total)}</p>
-            <div class="list" data-testid="cases-list">{list}</div>
-            <Show when=move || { shown.get() < total }>
-                <crate::components::button::Button
-                    test="cases-more" text=t(T::CommonNext) weight=crate::components::button::Weight::Wide
-                    on_press=move |()| shown.update(|shown| *shown = shown.saturating_add(CARDS_AT_ONCE))
-                />
-            </Show>
-        }
-        .into_any()
-    })
+    }
 }

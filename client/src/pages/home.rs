@@ -141,6 +141,7 @@ fn StorageNote() -> impl IntoView {
 }
 
 fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
+    let shown = home.cases.len();
     let first_day = home.drafts.is_empty() && home.handed_over.is_empty() && home.cases.is_empty();
     let zone = pack.zone.offset_minutes;
     view! {
@@ -151,6 +152,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
             {drafts(home.drafts, zone)}
             {receipts(home.handed_over, zone)}
             {cards(T::HomeMyCases, home.cases, pack)}
+            {all_cases(home.cases_total, shown)}
         </div>
     }
     .into_any()
@@ -159,6 +161,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
 fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
     let zone = pack.zone.offset_minutes;
     let next = next_task(&home);
+    let shown = home.cases.len();
     let all_clear = next.is_none();
     let next_words = if desk == Desk::Registry { T::HomeWorkInOrder } else { T::HomeWorkNext };
     let own = if desk == Desk::Registry { T::HomeAllCases } else { T::HomeMyCases };
@@ -172,6 +175,7 @@ fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
             {cards(T::HomeNewReportsTriage, home.new_reports, pack)}
             {drafts(home.drafts, zone)}
             {cards(own, home.cases, pack)}
+            {all_cases(home.cases_total, shown)}
             {receipts(home.handed_over, zone)}
         </div>
     }
@@ -226,6 +230,13 @@ fn cards(title: T, cards: Vec<crate::api::CaseCard>, pack: &Arc<Pack>) -> Option
             </section>
         }
     })
+}
+
+/// The way to the own cases that home does not show.
+fn all_cases(total: u32, shown: usize) -> Option<impl IntoView> {
+    let is_more = u32::try_from(shown).is_ok_and(|shown| shown < total);
+    is_more
+        .then(|| view! { <LinkButton test="home-all-cases" to="/kasus" text=t(T::HomeAllCases) weight=Weight::Wide /> })
 }
 
 /// A draft is old after a day.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use leptos::prelude::*;
+use shared::protocol::codec::encode;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -33,10 +34,9 @@ impl Link {
     fn post(&self, request: Request) -> u32 {
         let id = self.next_id.get();
         self.next_id.set(id.wrapping_add(1));
-        // Our own types always encode; a message that did not would only leave its request unanswered.
-        if let Ok(bytes) = minicbor_serde::to_vec(&ToEngine { id, request }) {
-            let _ = self.worker.post_message(&js_sys::Uint8Array::from(bytes.as_slice()));
-        }
+        let bytes = encode(&ToEngine { id, request });
+        // Fails for values that cannot be sent, and bytes can.
+        let _ = self.worker.post_message(&js_sys::Uint8Array::from(bytes.as_slice()));
         id
     }
 
@@ -91,7 +91,7 @@ pub(crate) fn provide_engine() -> Result<Engine, JsValue> {
         let Ok(bytes) = event.data().dyn_into::<js_sys::Uint8Array>() else {
             return;
         };
-        if let Ok(message) = minicbor_serde::from_slice::<FromEngine>(&bytes.to_vec()) {
+        if let Ok(message) = minicbor::decode::<FromEngine>(&bytes.to_vec()) {
             inbox.receive(message);
         }
     });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::pack::{Language, Pack};
 
-use crate::api::{Event, Failure, Place, ProgressStep, SessionView, StatusView, TabletView};
+use crate::api::{Event, Failure, PackBytes, Place, ProgressStep, SessionView, StatusView, TabletView};
 use crate::i18n;
 
 /// What the whole screen shows.
@@ -84,7 +84,7 @@ pub(crate) fn use_member() -> Arc<SessionView> {
 
 /// The pack, taken when a page opens.
 pub(crate) fn use_pack() -> Arc<Pack> {
-    use_session().pack().unwrap_or_else(|| Arc::new((*use_member().pack).clone()))
+    use_session().pack().unwrap_or_else(expect_context::<Arc<Pack>>)
 }
 
 /// Minutes east of Greenwich of the pack's zone; before any pack, those of central Indonesia.
@@ -100,14 +100,17 @@ impl Session {
     }
 
     /// Takes a new pack.
-    pub(crate) fn set_pack(self, pack: Pack) {
-        self.pack.set(Some(Arc::new(pack)));
+    fn set_pack(self, pack: &PackBytes) {
+        // The engine has read the same bytes; of those it could not read, the pack from before is the better one.
+        if let Ok(pack) = pack.read() {
+            self.pack.set(Some(Arc::new(pack)));
+        }
     }
 
     /// Takes what is on this tablet and goes to the door.
     pub(crate) fn arrive(self, tablet: TabletView) {
         if let Some(pack) = &tablet.pack {
-            self.set_pack((**pack).clone());
+            self.set_pack(pack);
         }
         self.synthetic.set(tablet.synthetic);
         self.speak(i18n::language_of(&tablet.language));
@@ -117,7 +120,7 @@ impl Session {
 
     /// Lets a member in.
     pub(crate) fn open(self, member: SessionView) {
-        self.set_pack((*member.pack).clone());
+        self.set_pack(&member.pack);
         self.synthetic.set(member.synthetic);
         self.status.set(member.status.clone());
         self.progress.set(None);
@@ -160,7 +163,7 @@ impl Session {
                 self.progress.set(Some(Progress { step, done, total }));
             }
             Event::Locked { code } => self.close(code),
-            Event::Pack(pack) => self.set_pack(*pack),
+            Event::Pack(pack) => self.set_pack(&pack),
             Event::Failed(failure) => return Some(failure),
             Event::View { .. } => {}
         }

@@ -18,7 +18,7 @@ use shared::seal::passphrase::Passphrase;
 use shared::seal::sign::DeviceSecret;
 
 use super::{Front, Looked, vault_failure};
-use crate::api::{Event, Failure, ProgressStep, Reply, SessionView, StatusView, TabletView, TileView, WelcomeView};
+use crate::api::{Event, Failure, PackBytes, ProgressStep, Reply, SessionView, StatusView, TabletView, TileView, WelcomeView};
 use crate::engine::rows::{Owner, RowWrites, Rows};
 use crate::engine::session::{Notify, Session, failure, store_failure};
 use crate::platform::{HttpRequest, Method, NetworkError, draw};
@@ -42,13 +42,13 @@ impl Front {
         }
         let pack = self.tablet.pack().await.map_err(|error| vault_failure(&error))?;
         let pack = match pack {
-            Some(bytes) => Pack::from_cbor(&bytes).ok(),
+            Some(bytes) => Some(bytes),
             // The first page already shows emergency numbers, if the line allows.
-            None => self.fetch_pack().await.ok().map(|(pack, _)| pack),
+            None => self.fetch_pack().await.ok().map(|(_, bytes)| bytes),
         };
         Ok(Reply::Tablet(TabletView {
             vaults: tiles,
-            pack: pack.map(Box::new),
+            pack: pack.map(PackBytes),
             synthetic: false,
             language: String::from("id"),
             tablet_name: None,
@@ -217,6 +217,7 @@ impl Front {
         });
         let local: Rc<dyn crate::platform::Local> = self.platform.clone();
         let session = Session::open(Rows::new(open.store()), local, notify).await?;
+        let pack = session.rows.pack().await.map_err(|error| store_failure(&error))?.unwrap_or_default();
         let now_ms = self.platform.now_ms();
         self.touched_ms.set(now_ms);
         *self.status.borrow_mut() = self.status_of(&session);
@@ -226,9 +227,9 @@ impl Front {
             name: session.owner.member.name.clone(),
             roles: session.owner.member.roles.clone(),
             nickname,
-            pack: Box::new((*session.pack).clone()),
+            pack: PackBytes(pack),
             synthetic: session.owner.synthetic,
-            place: session.settings.place.as_deref().and_then(|place| minicbor_serde::from_slice(place).ok()),
+            place: session.settings.place.as_deref().and_then(|place| minicbor::decode(place).ok()),
             auto_lock_s: session.settings.auto_lock_s,
             language: session.settings.language.clone(),
             members: session.directory.active(),

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::held::Verdict;
 use shared::seal::passphrase::{Passphrase, suggest};
@@ -121,7 +122,7 @@ impl Front {
                 if let Some(place) = &place {
                     flow::note_page(session, place).await?;
                 }
-                session.settings.place = place.and_then(|place| minicbor_serde::to_vec(place).ok());
+                session.settings.place = place.as_ref().map(encode);
                 keep_settings(session).await
             }
             Request::Hello

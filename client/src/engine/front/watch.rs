@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use shared::document::path::FieldPath;
 use shared::id::{CaseId, DocumentKey};
+use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 
 use super::{Front, Watch};
@@ -21,7 +22,7 @@ impl Front {
     /// Begins a watch and gives its first answer.
     pub(super) async fn watch(self: Rc<Self>, id: u32, query: Query) -> Result<Reply, Failure> {
         let view = self.view(&query).await?;
-        let told = minicbor_serde::to_vec(&view).unwrap_or_default();
+        let told = encode(&view);
         self.watches.borrow_mut().insert(id, Watch { query, told });
         Ok(Reply::View(view))
     }
@@ -45,7 +46,7 @@ impl Front {
         for (id, query) in watched {
             // A view that cannot be drawn now keeps what it showed; the next change tries again.
             let Ok(view) = self.view(&query).await else { continue };
-            let encoded = minicbor_serde::to_vec(&view).unwrap_or_default();
+            let encoded = encode(&view);
             let differs = match self.watches.borrow_mut().get_mut(&id) {
                 Some(watch) if watch.told != encoded => {
                     watch.told = encoded;
@@ -91,7 +92,7 @@ impl Front {
         let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
         Ok(match query {
             Query::Home => View::Home(query::home::home(session)),
-            Query::Cases { search } => View::Cases(query::home::search(session, search)),
+            Query::Cases { search, cards_max } => View::Cases(query::home::search(session, search, *cards_max)),
             Query::Case(case) => View::Case(query::case::view(session, *case).await?.map(Box::new)),
             Query::Document { case, kind, subject } => {
                 View::Document(Box::new(document(session, &document_key(*case, kind, *subject)).await?))

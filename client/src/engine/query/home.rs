@@ -6,39 +6,75 @@ use shared::id::{CaseId, DocumentId};
 use shared::protocol::frame::ReportState;
 use shared::value::Scalar;
 
-use crate::api::{CaseCard, DraftView, HomeView, ReceiptState, ReceiptView, Tag};
+use crate::api::{CaseCard, CasesView, DraftView, HomeView, ReceiptState, ReceiptView, Tag};
 use crate::engine::flow::TAKE_BACK_MS;
 use crate::engine::keys;
 use crate::engine::session::Session;
 use crate::engine::summary::Summary;
 
+/// Own cases that home shows; the others are in the list of cases.
+const HOME_CASES_MAX: usize = 20;
+
+/// What decides where a case stands in a list. Cards are made only of those that are shown: of thousands, a screenful.
+struct Brief<'a> {
+    case: CaseId,
+    documents: &'a BTreeMap<DocumentId, Summary>,
+    core: &'a Summary,
+    changed_ms: u64,
+}
+
+impl<'a> Brief<'a> {
+    /// None while the core is not here.
+    fn of(case: CaseId, documents: &'a BTreeMap<DocumentId, Summary>) -> Option<Self> {
+        let core = documents.values().find(|summary| summary.key.kind == keys::CORE)?;
+        let changed_ms = documents.values().map(|summary| summary.changed_ms).max().unwrap_or(0);
+        Some(Self { case, documents, core, changed_ms })
+    }
+
+    fn is_taken(&self) -> bool {
+        !self.core.text(keys::TAKEN_OVER_BY).is_empty()
+    }
+
+    fn is_handed_over(&self) -> bool {
+        !self.core.text(keys::HANDED_OVER).is_empty()
+    }
+}
+
+/// All cases, newest activity first.
+fn briefs(session: &Session) -> Vec<Brief<'_>> {
+    let all = session.index.cases().iter();
+    let mut briefs: Vec<Brief<'_>> = all.filter_map(|(case, documents)| Brief::of(*case, documents)).collect();
+    briefs.sort_by_key(|brief| std::cmp::Reverse(brief.changed_ms));
+    briefs
+}
+
 /// Draws home.
 #[must_use]
 pub fn home(session: &Session) -> HomeView {
-    let cards: Vec<CaseCard> = cards(session);
     let account = session.owner.account.to_string();
     let mut view = HomeView {
         drafts: drafts(session),
         handed_over: receipts(session),
-        conflicts: cards.iter().fold(0, |sum, card| sum.saturating_add(card.conflicts)),
+        conflicts: session.index.all().fold(0, |sum, summary| sum.saturating_add(summary.conflicts)),
         held: u32::try_from(session.tray.len()).unwrap_or(u32::MAX),
         to_decide: session.to_decide(),
         ..HomeView::default()
     };
-    for card in cards {
-        let core = session.index.core(card.case);
-        let own_draft = core.is_some_and(|core| core.text(keys::AUTHOR) == account) && card.tags.contains(&Tag::Draft);
-        if own_draft {
+    for brief in briefs(session) {
+        let is_own_draft = !brief.is_handed_over() && brief.core.text(keys::AUTHOR) == account;
+        if is_own_draft {
             continue;
         }
-        let taken = core.is_some_and(|core| !core.text(keys::TAKEN_OVER_BY).is_empty());
-        let in_team = core.is_some_and(|core| core.team.iter().any(|member| member.account == session.owner.account));
-        if card.tags.contains(&Tag::Emergency) && !taken {
-            view.emergencies.push(card);
-        } else if card.waiting {
-            view.new_reports.push(card);
-        } else if in_team {
-            view.cases.push(card);
+        let card = || card(session, brief.case, brief.documents);
+        if brief.core.is_true(keys::EMERGENCY) && !brief.is_taken() {
+            view.emergencies.extend(card());
+        } else if brief.is_handed_over() && !brief.is_taken() {
+            view.new_reports.extend(card());
+        } else if brief.core.team.iter().any(|member| member.account == session.owner.account) {
+            view.cases_total = view.cases_total.saturating_add(1);
+            if view.cases.len() < HOME_CASES_MAX {
+                view.cases.extend(card());
+            }
         }
     }
     view
@@ -89,31 +125,54 @@ fn receipts(session: &Session) -> Vec<ReceiptView> {
     receipts
 }
 
-/// All cases as cards, newest activity first.
+/// Cards whose codes, stage, area or manager hold every word looked for, as many as are wanted.
 #[must_use]
-pub fn cards(session: &Session) -> Vec<CaseCard> {
-    let mut cards: Vec<CaseCard> =
-        session.index.cases().iter().filter_map(|(case, documents)| card(session, *case, documents)).collect();
-    cards.sort_by_key(|card| std::cmp::Reverse(card.changed_ms));
-    cards
+pub fn search(session: &Session, words: &str, cards_max: u32) -> CasesView {
+    let words: Vec<String> = words.split_whitespace().map(|word| fold_into(String::new(), word)).collect();
+    let mut found = briefs(session);
+    if !words.is_empty() {
+        let mut folded = String::new();
+        found.retain(|brief| {
+            folded = fold_all(session, brief, core::mem::take(&mut folded));
+            words.iter().all(|word| folded.contains(word.as_str()))
+        });
+    }
+    let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    let wanted = found.iter().take(usize::try_from(cards_max).unwrap_or(usize::MAX));
+    CasesView { cards: wanted.filter_map(|brief| card(session, brief.case, brief.documents)).collect(), total }
 }
 
-/// Cards whose codes, stage, area or manager hold every word looked for.
-#[must_use]
-pub fn search(session: &Session, words: &str) -> Vec<CaseCard> {
-    let words: Vec<String> = words.split_whitespace().map(fold).collect();
-    let mut cards = cards(session);
-    cards.retain(|card| {
-        let area = session.pack.areas.get(&card.area).map_or("", |area| area.name.as_str());
-        let text = fold(&[card.code.as_str(), &card.field_code, &card.stage, area, &card.manager].join(" "));
-        words.iter().all(|word| text.contains(word.as_str()))
-    });
-    cards
+/// What a case is found by, in the memory of the one before.
+fn fold_all(session: &Session, brief: &Brief<'_>, mut memory: String) -> String {
+    memory.clear();
+    let area = area(session.index.intake(brief.case));
+    let area = session.pack.areas.get(area).map_or("", |area| area.name.as_str());
+    let manager = brief.core.team.first().map(|member| session.name_of(Some(member.account))).unwrap_or_default();
+    let core = [keys::REGISTER_NUMBER, keys::FIELD_CODE, keys::STAGE].map(|key| brief.core.text(key));
+    for part in core.into_iter().chain([area, manager.as_str()]) {
+        memory = fold_into(memory, part);
+        memory.push(' ');
+    }
+    memory
 }
 
-/// Lower case without spaces' and apostrophes' differences.
-fn fold(text: &str) -> String {
-    text.chars().filter(|one| !matches!(one, '\'' | '’' | '-')).flat_map(char::to_lowercase).collect()
+/// Lower case without apostrophes' and hyphens' differences.
+fn fold_into(mut folded: String, text: &str) -> String {
+    for one in text.chars().filter(|one| !matches!(one, '\'' | '’' | '-')) {
+        if one.is_ascii() {
+            folded.push(one.to_ascii_lowercase());
+        } else {
+            folded.extend(one.to_lowercase());
+        }
+    }
+    folded
+}
+
+/// Where a case comes from, or where its people are.
+fn area(intake: Option<&Summary>) -> &str {
+    let fact = |key: &str| intake.map_or("", |intake| intake.text(key));
+    let origin = fact(keys::ORIGIN);
+    if origin.is_empty() { fact(keys::WHEREABOUTS) } else { origin }
 }
 
 /// One case as a card; none while its core is not here.
@@ -121,21 +180,19 @@ fn fold(text: &str) -> String {
 pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Summary>) -> Option<CaseCard> {
     let core = documents.values().find(|summary| summary.key.kind == keys::CORE)?;
     let intake = documents.values().find(|summary| summary.key.kind == keys::INTAKE);
-    let fact = |key: &str| intake.map_or("", |intake| intake.text(key)).to_owned();
     let field_code = core.text(keys::FIELD_CODE).to_owned();
     let register = core.text(keys::REGISTER_NUMBER);
     let last = documents.values().max_by_key(|summary| summary.changed_ms);
     let handed_over = !core.text(keys::HANDED_OVER).is_empty();
     let taken = !core.text(keys::TAKEN_OVER_BY).is_empty();
-    let origin = fact(keys::ORIGIN);
     let manager = core.team.first().map(|member| session.name_of(Some(member.account))).unwrap_or_default();
     Some(CaseCard {
         case,
         code: if register.is_empty() { field_code.clone() } else { register.to_owned() },
         field_code,
         stage: core.text(keys::STAGE).to_owned(),
-        triage: fact(keys::TRIAGE),
-        area: if origin.is_empty() { fact(keys::WHEREABOUTS) } else { origin },
+        triage: intake.map_or("", |intake| intake.text(keys::TRIAGE)).to_owned(),
+        area: area(intake).to_owned(),
         people: u32::try_from(core.people.len()).unwrap_or(u32::MAX),
         changed_ms: last.map_or(0, |summary| summary.changed_ms),
         changed_by: session.name_of(last.and_then(|summary| summary.changed_by)),
