@@ -19,8 +19,8 @@ use crate::workspace;
 /// The most bytes a tablet may have to fetch for the whole client, compressed. Raising it is a commit of its own.
 ///
 /// It stands where the client is today, so that it cannot grow unseen; the limit of the client's bench is 900 KiB, and this
-/// comes down with every step towards it.
-const DOWNLOAD_BYTES_MAX: usize = 1_250 * 1024;
+/// comes down with every step towards it. What was tried and what is left stands in `docs/measurements.md`.
+const DOWNLOAD_BYTES_MAX: usize = 1_140 * 1024;
 
 /// A finished build of the client.
 #[derive(Debug, Serialize)]
@@ -58,7 +58,7 @@ pub(crate) fn build_and_print(options: &BuildClientOptions) -> anyhow::Result<Ou
     if options.speed.dev_client {
         return Ok(Outcome::Passed);
     }
-    let download: usize = dist.files.iter().filter(|file| is_fetched_once(&file.path)).map(|file| file.br).sum();
+    let download: usize = dist.fetched().map(|file| file.br).sum();
     eprintln!("xtask: the whole client is {download} bytes compressed; the ceiling is {DOWNLOAD_BYTES_MAX}");
     Ok(Outcome::from(download <= DOWNLOAD_BYTES_MAX))
 }
@@ -92,8 +92,11 @@ fn profile(speed: Speed) -> &'static str {
     if speed.dev_client { "wasm-dev" } else { "wasm" }
 }
 
-fn is_fetched_once(path: &str) -> bool {
-    path != "/sw-withdrawn.js"
+impl Dist {
+    /// What a tablet fetches: everything but the way back from a bad build.
+    pub(crate) fn fetched(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.path != "/sw-withdrawn.js")
+    }
 }
 
 /// Writes the build beside the old one and swaps them, so that a failed build leaves the old one whole. A build that did not

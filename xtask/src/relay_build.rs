@@ -3,13 +3,18 @@
 use std::path::PathBuf;
 
 use crate::cli::Speed;
-use crate::client_build;
+use crate::client_build::{self, Dist};
 use crate::process;
 use crate::tool;
 use crate::workspace;
 
 /// Builds client and relay and says where the binary lies.
 pub(crate) fn build(speed: Speed) -> anyhow::Result<PathBuf> {
+    build_with_dist(speed).map(|(binary, _)| binary)
+}
+
+/// As [`build`], and gives back what the client within consists of.
+pub(crate) fn build_with_dist(speed: Speed) -> anyhow::Result<(PathBuf, Dist)> {
     tool::CC.ensure()?;
     let dist = client_build::build(speed)?;
     let mut cargo = process::cargo();
@@ -18,7 +23,7 @@ pub(crate) fn build(speed: Speed) -> anyhow::Result<PathBuf> {
         cargo.arg("--release");
     }
     process::run(&mut cargo)?;
-    Ok(binary(speed))
+    Ok((binary(speed), dist))
 }
 
 /// Where the binary of that speed lies once it is built.

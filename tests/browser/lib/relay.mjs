@@ -10,6 +10,10 @@ import { until } from "./run.mjs";
 
 const run = promisify(execFile);
 
+/** Longest start of a relay, and how much longer each synthetic case may make it. */
+const START_MS_MAX = 60_000;
+const CASE_MS_MAX = 100;
+
 /** A port nobody listens on just now. */
 export async function freePort() {
   const server = createServer();
@@ -93,7 +97,7 @@ export class Relay {
       const answer = await fetch(`${this.url}/health/ready`);
       await answer.arrayBuffer();
       return answer.status === 200 && (this.mode === "serve" || this.ready);
-    }, { timeout: 60_000 });
+    }, { timeout: START_MS_MAX + this.size * CASE_MS_MAX });
     return this;
   }
 
