@@ -3,7 +3,9 @@
 //! Owns holding the session's lock from reading rows to writing them; must never decide what a part means. Called by the
 //! sync loop, by the load generator and by tests.
 
+use std::future::poll_fn;
 use std::io::Write as _;
+use std::task::Poll;
 
 use futures::lock::{Mutex, MutexGuard};
 use shared::id::DocumentId;
@@ -138,6 +140,8 @@ async fn run(lock: &SessionLock, machine: &mut DeviceMachine, line: &Line<'_>) -
             if let Some(round) = drive(&mut held, machine, input, line).await? {
                 break 'answer RoundEnd::Machine(round);
             }
+            // A piece of a fast line holds dozens of parts; who wants to read or write waits for one of them, not for all.
+            give_way().await;
         }
         if piece.is_none() {
             break RoundEnd::Line(broken.unwrap_or(NetworkError::Cut));
@@ -148,6 +152,20 @@ async fn run(lock: &SessionLock, machine: &mut DeviceMachine, line: &Line<'_>) -
         (RoundEnd::Machine(Round::Cut), Some(error)) => RoundEnd::Line(error),
         (end, _) => end,
     })
+}
+
+/// Lets every other task that is ready go on first.
+async fn give_way() {
+    let mut has_waited = false;
+    poll_fn(move |context| {
+        if has_waited {
+            return Poll::Ready(());
+        }
+        has_waited = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Feeds one input and carries out what follows, until the machine waits for the line or has finished.
