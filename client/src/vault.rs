@@ -1,7 +1,7 @@
 //! The vaults of this tablet: one per account, made at enrolment, opened by its person, wiped when revoked.
 //!
 //! ```text
-//!  simpul-tablet   unsealed facts: tablet id, per vault its nickname, slots and wrong attempts, the public pack
+//!  simpul-tablet   unsealed facts: tablet id, per vault its nickname, slots and wrong attempts, the public pack, the door's language
 //!  simpul-<vault>  sealed rows of one vault
 //! ```
 //!
@@ -177,6 +177,23 @@ impl Tablet {
     /// [`VaultError::Store`].
     pub async fn pack(&self) -> Result<Option<Vec<u8>>, VaultError> {
         Ok(self.facts.get(&[facts::PACK_KEY]).await?.into_iter().next().flatten())
+    }
+
+    /// Keeps the language of the screens before anybody unlocks.
+    ///
+    /// # Errors
+    /// [`VaultError::Store`].
+    pub async fn keep_language(&self, tag: &str) -> Result<(), VaultError> {
+        Ok(self.facts.apply(vec![Op::Put(facts::LANGUAGE_KEY, tag.into())], Durability::Relaxed).await?)
+    }
+
+    /// The language kept last: a tag.
+    ///
+    /// # Errors
+    /// [`VaultError::Store`].
+    pub async fn language(&self) -> Result<Option<String>, VaultError> {
+        let found = self.facts.get(&[facts::LANGUAGE_KEY]).await?.into_iter().next().flatten();
+        Ok(found.and_then(|tag| String::from_utf8(tag).ok()))
     }
 
     async fn all_vaults(&self) -> Result<Vec<VaultFacts>, VaultError> {

@@ -67,9 +67,9 @@ pub struct Settings {
     /// Seconds without a touch until the vault locks itself.
     #[n(0)]
     pub auto_lock_s: u32,
-    /// Interface language.
+    /// Interface language; the tablet's until the person chooses one.
     #[n(1)]
-    pub language: String,
+    pub language: Option<String>,
     /// Where work was interrupted: an encoded `api::Place`.
     #[n(2)]
     #[cbor(with = "minicbor::bytes")]
@@ -78,7 +78,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { auto_lock_s: 300, language: String::from("id"), place: None }
+        Self { auto_lock_s: 300, language: None, place: None }
     }
 }
 

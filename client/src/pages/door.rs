@@ -89,10 +89,7 @@ pub(crate) fn LanguageButtons() -> impl IntoView {
         .filter(|(language, _)| *language != i18n::language())
         .map(|(language, name)| {
             let tag = i18n::tag_of(language);
-            let speak = move |()| {
-                engine.tell(crate::api::Request::SetLanguage(tag.to_owned()));
-                session.speak(language);
-            };
+            let speak = move |()| session.choose_language(engine, language);
             view! { <Button test=format!("language-{tag}") text=t(name) weight=Weight::Quiet icon=Icon::Language on_press=speak /> }
         })
         .collect_view()

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::pack::{Language, Pack};
 
-use crate::api::{Event, Failure, PackBytes, Place, ProgressStep, SessionView, StatusView, TabletView};
+use super::engine::Engine;
+use crate::api::{Event, Failure, PackBytes, Place, ProgressStep, Request, SessionView, StatusView, TabletView};
 use crate::i18n;
 
 /// What the whole screen shows.
@@ -140,8 +141,25 @@ impl Session {
         if was_open {
             self.progress.set(None);
             self.status.set(StatusView::default());
+            let door =
+                self.tablet.with_untracked(|tablet| tablet.as_ref().map(|tablet| i18n::language_of(&tablet.language)));
+            self.speak(door.unwrap_or_default());
             self.stage.set(Stage::Door);
         }
+    }
+
+    /// Takes the language somebody chose: the tablet's when nobody has unlocked it, and otherwise that person's alone.
+    pub(crate) fn choose_language(self, engine: Engine, language: Language) {
+        let tag = i18n::tag_of(language).to_owned();
+        if matches!(*self.stage.read_untracked(), Stage::Door) {
+            self.tablet.update_untracked(|tablet| {
+                if let Some(tablet) = tablet {
+                    tablet.language.clone_from(&tag);
+                }
+            });
+        }
+        // Shown once it is kept, so that a reload cannot forget what was seen; a tablet that cannot keep it shows it all the same.
+        engine.ask_then(Request::SetLanguage(tag), move |_| self.speak(language));
     }
 
     /// Changes the language and draws everything anew.

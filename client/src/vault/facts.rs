@@ -17,6 +17,8 @@ pub const FACTS_FORMAT: u8 = 1;
 pub(super) const TABLET_KEY: StorageKey = StorageKey::from_bytes(*b"tablet..................");
 /// Where the public pack lies.
 pub(super) const PACK_KEY: StorageKey = StorageKey::from_bytes(*b"pack....................");
+/// Where the language of the door lies: its tag.
+pub(super) const LANGUAGE_KEY: StorageKey = StorageKey::from_bytes(*b"language................");
 /// Begins the key of every vault's facts.
 pub(super) const VAULT_PREFIX: &[u8] = b"vault...";
 

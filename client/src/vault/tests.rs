@@ -227,3 +227,15 @@ fn data_thrown_away_by_the_browser_is_told_and_not_papered_over() {
         assert_eq!(error, VaultError::Store(StoreError::Missing));
     });
 }
+
+#[test]
+fn the_language_of_the_door_outlives_the_program() {
+    pollster::block_on(async {
+        let local = FakeTablet::new();
+        let tablet = Tablet::open(local.clone()).await.unwrap();
+        assert_eq!(tablet.language().await.unwrap(), None);
+        tablet.keep_language("tet").await.unwrap();
+        let again = Tablet::open(local).await.unwrap();
+        assert_eq!(again.language().await.unwrap().as_deref(), Some("tet"));
+    });
+}

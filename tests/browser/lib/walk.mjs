@@ -107,7 +107,8 @@ export async function walkOver({ tablet, relay, name, desk, language }, visit) {
   const walk = new Walk(tablet, visit);
   if (language !== "id") {
     await tablet.goto(relay);
-    await walk.touch(`language-${language}`);
+    await tablet.get(`language-${language}`).first().click();
+    await tablet.page.waitForFunction((spoken) => document.documentElement.lang === spoken, language);
   }
   await enrol(walk, relay, relay.account(name));
   await walk.stop("home", "home-emergency");

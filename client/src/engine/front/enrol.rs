@@ -18,7 +18,9 @@ use shared::seal::passphrase::Passphrase;
 use shared::seal::sign::DeviceSecret;
 
 use super::{Front, Looked, vault_failure};
-use crate::api::{Event, Failure, PackBytes, ProgressStep, Reply, SessionView, StatusView, TabletView, TileView, WelcomeView};
+use crate::api::{
+    Event, Failure, PackBytes, ProgressStep, Reply, SessionView, StatusView, TabletView, TileView, WelcomeView,
+};
 use crate::engine::rows::{Owner, RowWrites, Rows};
 use crate::engine::session::{Notify, Session, failure, store_failure};
 use crate::platform::{HttpRequest, Method, NetworkError, draw};
@@ -50,9 +52,15 @@ impl Front {
             vaults: tiles,
             pack: pack.map(PackBytes),
             synthetic: false,
-            language: String::from("id"),
+            language: self.door_language().await?,
             tablet_name: None,
         }))
+    }
+
+    /// The language of the screens before anybody unlocks, and of a person who has not chosen one.
+    async fn door_language(&self) -> Result<String, Failure> {
+        let kept = self.tablet.language().await.map_err(|error| vault_failure(&error))?;
+        Ok(kept.unwrap_or_else(|| String::from("id")))
     }
 
     async fn fetch(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
@@ -221,6 +229,10 @@ impl Front {
         let now_ms = self.platform.now_ms();
         self.touched_ms.set(now_ms);
         *self.status.borrow_mut() = self.status_of(&session);
+        let language = match &session.settings.language {
+            Some(own) => own.clone(),
+            None => self.door_language().await?,
+        };
         let mut view = SessionView {
             vault,
             account: session.owner.account,
@@ -231,7 +243,7 @@ impl Front {
             synthetic: session.owner.synthetic,
             place: session.settings.place.as_deref().and_then(|place| minicbor::decode(place).ok()),
             auto_lock_s: session.settings.auto_lock_s,
-            language: session.settings.language.clone(),
+            language,
             members: session.directory.active(),
             status: StatusView::default(),
         };

@@ -82,8 +82,8 @@ impl Front {
             | Request::UndecideHeld { .. }
             | Request::ExportTray
             | Request::SetAutoLock { .. }
-            | Request::SetPlace(_)
-            | Request::SetLanguage(_) => self.in_session(request).await,
+            | Request::SetPlace(_) => self.in_session(request).await,
+            Request::SetLanguage(language) => self.set_language(language).await,
         }
     }
 
@@ -114,10 +114,6 @@ impl Front {
                 session.settings.auto_lock_s = seconds.clamp(*AUTO_LOCK_S.start(), *AUTO_LOCK_S.end());
                 keep_settings(session).await
             }
-            Request::SetLanguage(language) => {
-                session.settings.language = language;
-                keep_settings(session).await
-            }
             Request::SetPlace(place) => {
                 if let Some(place) = &place {
                     flow::note_page(session, place).await?;
@@ -139,13 +135,27 @@ impl Front {
             | Request::Online(_)
             | Request::Watch(_)
             | Request::Unwatch(_)
-            | Request::SyncNow => Err(failure(ErrorCode::EngineStopped)),
+            | Request::SyncNow
+            | Request::SetLanguage(_) => Err(failure(ErrorCode::EngineStopped)),
         }
     }
 
     fn new_passphrase(&self) -> Vec<String> {
         let passphrase = Passphrase::generate(|| u16::from_be_bytes(draw(&*self.platform)));
         passphrase.reveal().split(' ').map(ToOwned::to_owned).collect()
+    }
+
+    /// A person's choice is theirs and stays behind their passphrase; a choice made at the door is the tablet's.
+    async fn set_language(&self, language: String) -> Result<Reply, Failure> {
+        self.touched_ms.set(self.platform.now_ms());
+        let mut guard = self.session.lock().await;
+        let Some(session) = guard.as_mut() else {
+            drop(guard);
+            self.tablet.keep_language(&language).await.map_err(|error| super::vault_failure(&error))?;
+            return Ok(Reply::Done);
+        };
+        session.settings.language = Some(language);
+        keep_settings(session).await
     }
 
     async fn set_online(&self, online: bool) {

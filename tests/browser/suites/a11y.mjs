@@ -7,8 +7,7 @@ import { suite } from "../lib/run.mjs";
 import { PEOPLE, walkOver } from "../lib/walk.mjs";
 
 const TABLET = { width: 800, height: 1280 };
-/** 320 pixels are the narrowest phone; zooming a tablet to 200 % leaves half its pixels. */
-/** High, so that no sticky bar lies over what axe looks at. */
+/** 320 pixels are the narrowest phone (high, so that no sticky bar lies over what axe looks at); zooming a tablet to 200 % leaves half its pixels. */
 const SIZES = [["320 px", { width: 320, height: 2000 }], ["200 %", { width: 400, height: 640 }], ["tablet", TABLET]];
 /** What the law of the web asks for, and what axe knows beyond it. */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
