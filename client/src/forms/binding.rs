@@ -8,7 +8,9 @@ use shared::pack::schema::ANSWER_SUFFIX;
 use shared::value::Scalar;
 
 use super::documents::DocumentSignal;
-use crate::api::{DocumentView, FieldPlace, FieldView, Mark, Path, Reply, Request, SeenOp, TextView, Typed, Write};
+use crate::api::{
+    DocumentView, FieldPlace, FieldView, Mark, Path, Reply, Request, SeenOp, TextBase, TextView, Typed, Write,
+};
 use crate::components::mark::Shown;
 use crate::i18n::{T, t, tf};
 use crate::state::engine::{Engine, use_engine};
@@ -363,10 +365,16 @@ impl Binding {
         self.send(Write::AddRow { place, fields }, || {}, || {});
     }
 
-    /// A long text was left.
-    pub(crate) fn set_text(&self, base: crate::api::TextBase, text: String) {
+    /// A long text was left. One of the two is called when its way has ended: on stable storage, or not.
+    pub(crate) fn set_text(
+        &self,
+        base: TextBase,
+        text: String,
+        then: impl FnOnce() + 'static,
+        otherwise: impl FnOnce() + 'static,
+    ) {
         let place = self.spot.with_value(Spot::text_place);
-        self.send(Write::Text { place, base, text }, || {}, || {});
+        self.send(Write::Text { place, base, text }, then, otherwise);
     }
 
     /// Keeps what is being typed.

@@ -39,13 +39,20 @@ pub(crate) fn LongTextInput(
     let base = StoredValue::new(resumed.as_ref().and_then(|draft| draft.base.clone()));
     let typed = RwSignal::new(resumed.map(|draft| draft.text));
     let not_a_name = RwSignal::new(false);
-    let stands = move || binding.text().map(|text| text.text).unwrap_or_default();
+    let sent = RwSignal::new(None::<Sent>);
+    // What was left stands in the field from then on, not only when the document shows it.
+    let ahead = move || {
+        let sent = sent.get()?;
+        (sent.is_on_its_way || binding.heads() == sent.heads).then_some(sent.text)
+    };
+    let stands = move || ahead().or_else(|| binding.text().map(|text| text.text)).unwrap_or_default();
     let begin = move || {
         if base.with_value(Option::is_none) {
-            let fresh = untrack(|| {
-                binding
-                    .text()
-                    .map_or_else(|| TextBase { heads: binding.heads(), text: String::new() }, |text| text.base)
+            let fresh = untrack(|| match (ahead(), binding.text()) {
+                // No heads name it yet; the engine, which writes in order, finds its letters by comparing.
+                (Some(text), _) => TextBase { heads: Vec::new(), text },
+                (None, Some(text)) => text.base,
+                (None, None) => TextBase { heads: binding.heads(), text: String::new() },
             });
             base.set_value(Some(fresh));
         }
@@ -53,23 +60,28 @@ pub(crate) fn LongTextInput(
     if untrack(|| typed.with(Option::is_some)) {
         begin();
     }
-    let sent = StoredValue::new(None::<(TextBase, String)>);
-    // What could not be saved goes back into the field: leaving it once more tries again.
-    Effect::new(move |_| {
-        if binding.has_failed()
-            && typed.with_untracked(Option::is_none)
-            && let Some((began, text)) = sent.try_update_value(Option::take).flatten()
-        {
-            base.set_value(Some(began));
-            typed.set(Some(text));
-        }
-    });
     let too_long = move || {
         let count = typed.with(|typed| typed.as_ref().map_or(0, |text| text.chars().count()));
         (count > most).then(|| tf(T::FormTooLong, &[("n", &count.to_string()), ("max", &most.to_string())]))
     };
+    let arrived = move || {
+        let _ = sent.try_update(|sent| {
+            if let Some(sent) = sent {
+                sent.is_on_its_way = false;
+            }
+        });
+    };
+    // What could not be saved goes back into the field, and whatever was typed since is measured against what that was begun
+    // over: leaving it once more tries again.
+    let came_back = move || {
+        let Some(back) = sent.try_update(Option::take).flatten() else { return };
+        let _ = base.try_set_value(Some(back.began));
+        let _ = typed.try_update(|typed| {
+            typed.get_or_insert(back.text);
+        });
+    };
     let left_place = place.clone();
-    let leave = move || {
+    let send = move || {
         let Some(text) = typed.get_untracked() else { return };
         if text.chars().count() > most {
             // Kept on screen and as a draft; nothing is cut off silently.
@@ -85,10 +97,26 @@ pub(crate) fn LongTextInput(
             binding.drop_draft(left_place.clone());
             return;
         }
-        sent.set_value(Some((began.clone(), text.clone())));
-        binding.set_text(began, text);
+        let heads = untrack(|| binding.heads());
+        sent.set(Some(Sent { began: began.clone(), text: text.clone(), heads, is_on_its_way: true }));
+        binding.set_text(began, text, arrived, came_back);
     };
-    on_cleanup(leave.clone());
+    // One at a time: of the second nobody knows what it is measured against before the first is there, or came back.
+    let waits = RwSignal::new(false);
+    let on_its_way = move || sent.with(|sent| sent.as_ref().is_some_and(|sent| sent.is_on_its_way));
+    let send_later = send.clone();
+    Effect::new(move |_| {
+        if waits.get() && !on_its_way() {
+            waits.set(false);
+            if sent.with_untracked(Option::is_some) {
+                send_later();
+            }
+        }
+    });
+    on_cleanup(send.clone());
+    let leave = move || {
+        if untrack(on_its_way) { waits.set(true) } else { send() }
+    };
     let mut keep = debounce(DRAFT_AFTER, move |text: String| {
         if typed.try_with_untracked(Option::is_some).unwrap_or(false) {
             binding.keep_draft(place.clone(), Typed { text, seen: Vec::new(), base: base.get_value() });
@@ -130,6 +158,17 @@ pub(crate) fn LongTextInput(
             </div>
         </Show>
     }
+}
+
+/// A text on its way to stable storage, or there already while the document does not show it yet.
+#[derive(Debug, Clone)]
+struct Sent {
+    /// What it was begun over.
+    began: TextBase,
+    text: String,
+    /// The document's when it was left.
+    heads: Vec<String>,
+    is_on_its_way: bool,
 }
 
 /// Runs only the last of several calls that follow each other closely.

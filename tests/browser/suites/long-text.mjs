@@ -1,0 +1,55 @@
+// A long text belongs to whoever types it: typed again before its first words are on stable storage, it stays in their order.
+import { Relay } from "../lib/relay.mjs";
+import { Tablet } from "../lib/tablet.mjs";
+import { same, suite, until } from "../lib/run.mjs";
+import * as flows from "../lib/flows.mjs";
+
+const FIELD = "uraian_singkat";
+const SENTENCES = ["Tiba di terminal.", " Bersama seorang anak.", " Tidak membawa tas.", " Menunggu sejak pagi."];
+
+async function begin(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const tablet = await Tablet.start(context);
+  await tablet.goto(relay, "/enrol");
+  await flows.enrol(tablet.page, relay.account("mks1").enrol_code);
+  const { code } = await flows.report(tablet.page);
+  await flows.openCase(tablet.page, code);
+  await flows.takeOver(tablet.page);
+  await flows.openField(tablet.page, "f1", FIELD);
+  return { tablet, page: tablet.page, code };
+}
+
+/** Types every sentence and leaves the field after each, faster than anything is written; gives back what the field showed after each. */
+const typeFast = (page, sentences, pause) => page.evaluate(async ([field, parts, turns]) => {
+  const input = document.querySelector(`[data-testid="field-${field}-input"]`);
+  const shown = [];
+  for (const part of parts) {
+    input.focus();
+    input.setRangeText(part, input.value.length, input.value.length, "end");
+    input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    input.blur();
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+    shown.push(input.value);
+  }
+  return shown;
+}, [FIELD, sentences, pause]);
+
+const typesAgain = (pause) => async (context) => {
+  const { tablet, page, code } = await begin(context);
+  const shown = await typeFast(page, SENTENCES, pause);
+  const steps = SENTENCES.map((_, at) => SENTENCES.slice(0, at + 1).join(""));
+  same(shown, steps, "what the field showed");
+  await until("all of it is saved", async () => ["saved", "received"].includes(await flows.markOf(page, FIELD)));
+  await flows.leaveForm(page);
+  await flows.sendAll(page);
+  await flows.openCase(page, code);
+  await flows.openField(page, "f1", FIELD);
+  same(await flows.at(page, `field-${FIELD}-input`).inputValue(), SENTENCES.join(""), "what stands there");
+  tablet.expectQuiet();
+};
+
+await suite("long-text", [
+  ["typed again at once", typesAgain(0)],
+  ["typed again a moment later", typesAgain(1)],
+  ["typed again while the page catches up", typesAgain(3)],
+]);
