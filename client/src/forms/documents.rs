@@ -7,7 +7,7 @@ use shared::id::{CaseId, RowId, SubjectId};
 use shared::pack::{Condition, FieldType, Form, Item, Pack, RowTarget, SubjectRule};
 use shared::value::Scalar;
 
-use crate::api::{DocumentView, Query, RowView, View};
+use crate::api::{DocumentView, Query, RowView};
 use crate::state::engine::Engine;
 use crate::state::load::Load;
 
@@ -81,16 +81,7 @@ impl Documents {
             let rule = pack.kinds.get(&kind).map(|kind| kind.subject);
             let subject = subject.filter(|_| matches!(rule, Some(SubjectRule::Person | SubjectRule::Entry)));
             let query = Query::Document { case, kind: kind.clone(), subject };
-            let view = engine.watch(query, |view| match view {
-                View::Document(document) => Some(document),
-                View::Home(_)
-                | View::Cases(_)
-                | View::Case(_)
-                | View::Conflicts(_)
-                | View::History(_)
-                | View::Held(_)
-                | View::Sync(_) => None,
-            });
+            let view = engine.watch(query);
             (kind, (subject, view))
         };
         let kinds = kinds_of(pack, form).into_iter().map(open).collect();

@@ -9,7 +9,7 @@ use shared::id::{CaseId, SubjectId};
 use shared::pack::{Form, Pack, SubjectRule};
 
 use super::words;
-use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, TeamView, View};
+use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, TeamView};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{Fact, TagList};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -38,16 +38,7 @@ pub(crate) fn subject_in_address() -> Option<SubjectId> {
 
 /// Keeps a case up to date.
 pub(crate) fn watch_case(case: CaseId) -> ReadSignal<crate::state::load::Load<Option<Box<CaseView>>>> {
-    use_engine().watch(Query::Case(case), |view| match view {
-        View::Case(case) => Some(case),
-        View::Home(_)
-        | View::Cases(_)
-        | View::Document(_)
-        | View::Conflicts(_)
-        | View::History(_)
-        | View::Held(_)
-        | View::Sync(_) => None,
-    })
+    use_engine().watch(Query::Case(case))
 }
 
 /// The page.

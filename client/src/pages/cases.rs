@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::api::{CasesView, Query, View};
+use crate::api::{CasesView, Query};
 use crate::components::button::{Button, Weight};
 use crate::components::case_card::CaseCardLink;
 use crate::components::icon::{Glyph, Icon};
@@ -49,7 +49,7 @@ fn Found(search: String) -> impl IntoView {
     let engine = use_engine();
     // More cards are another question; what was found stands until they are here.
     Effect::new(move |_| {
-        let answer = engine.watch(Query::Cases { search: search.clone(), cards_max: shown.get() }, cases_of);
+        let answer = engine.watch(Query::Cases { search: search.clone(), cards_max: shown.get() });
         Effect::new(move |_| {
             let answer = answer.get();
             if !matches!(answer, Load::Waiting) {
@@ -79,17 +79,4 @@ fn Found(search: String) -> impl IntoView {
         }
         .into_any()
     })
-}
-
-fn cases_of(view: View) -> Option<CasesView> {
-    match view {
-        View::Cases(cases) => Some(cases),
-        View::Home(_)
-        | View::Case(_)
-        | View::Document(_)
-        | View::Conflicts(_)
-        | View::History(_)
-        | View::Held(_)
-        | View::Sync(_) => None,
-    }
 }

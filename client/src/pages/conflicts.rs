@@ -9,7 +9,7 @@ use shared::pack::{FieldType, Pack};
 use shared::value::Scalar;
 
 use super::words::{place_name, role_names, spec_of, value_words};
-use crate::api::{ConflictView, FieldPlace, MemberView, Query, Request, SeenOp, ValueView, View, Write};
+use crate::api::{ConflictView, FieldPlace, MemberView, Query, Request, SeenOp, ValueView, Write};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::note::{Note, Tone};
@@ -31,16 +31,7 @@ pub(crate) fn ConflictsPage() -> impl IntoView {
     let (pack, member) = (use_pack(), use_member());
     let only_case =
         use_query_map().with_untracked(|query| query.get("kasus")).and_then(|text| CaseId::parse(&text).ok());
-    let conflicts = use_engine().watch(Query::Conflicts, |view| match view {
-        View::Conflicts(conflicts) => Some(conflicts),
-        View::Home(_)
-        | View::Cases(_)
-        | View::Case(_)
-        | View::Document(_)
-        | View::History(_)
-        | View::Held(_)
-        | View::Sync(_) => None,
-    });
+    let conflicts = use_engine().watch(Query::Conflicts);
     let opened = RwSignal::new(None::<FieldPlace>);
     Effect::new(move |_| {
         opened.track();

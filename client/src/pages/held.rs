@@ -11,7 +11,7 @@ use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 
 use self::item::{Decider, item_card, item_words};
-use crate::api::{HeldChoice, HeldItemView, HeldSaysView, MemberView, Query, View};
+use crate::api::{HeldChoice, HeldItemView, HeldSaysView, MemberView, Query};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
@@ -30,16 +30,7 @@ type BundleKey = (String, u16);
 #[component]
 pub(crate) fn HeldPage() -> impl IntoView {
     let (pack, member) = (use_pack(), use_member());
-    let held = use_engine().watch(Query::Held, |view| match view {
-        View::Held(items) => Some(items),
-        View::Home(_)
-        | View::Cases(_)
-        | View::Case(_)
-        | View::Document(_)
-        | View::Conflicts(_)
-        | View::History(_)
-        | View::Sync(_) => None,
-    });
+    let held = use_engine().watch(Query::Held);
     let opened = RwSignal::new(None::<BundleKey>);
     let decider = Decider { engine: use_engine(), toasts: use_toasts() };
     let content = draw(held, move |items: Vec<HeldItemView>| {

@@ -8,7 +8,7 @@ use shared::value::Scalar;
 
 use super::case::case_in_address;
 use super::words::{place_name, value_words};
-use crate::api::{HistoryView, MemberView, Query, View};
+use crate::api::{HistoryView, MemberView, Query};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::shell::Shell;
@@ -30,16 +30,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     let Some(case) = case_in_address() else {
         return view! { <Shell title=t(T::HistoryTitle) back="/kasus"><Gone /></Shell> }.into_any();
     };
-    let lines = use_engine().watch(Query::History { case, place: None }, |view| match view {
-        View::History(lines) => Some(lines),
-        View::Home(_)
-        | View::Cases(_)
-        | View::Case(_)
-        | View::Document(_)
-        | View::Conflicts(_)
-        | View::Held(_)
-        | View::Sync(_) => None,
-    });
+    let lines = use_engine().watch(Query::History { case, place: None });
     let filter = RwSignal::new(Scalar::Null);
     let shown = RwSignal::new(LINES_AT_ONCE);
     let content = draw(lines, move |lines: Vec<HistoryView>| {

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use shared::pack::{Letter, Pack};
 
 use super::report::first_page;
-use crate::api::{DraftView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView, View};
+use crate::api::{DraftView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{CaseCardLink, Fact};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -57,16 +57,7 @@ fn may_report(pack: &Pack, member: &SessionView) -> bool {
 pub(crate) fn HomePage() -> impl IntoView {
     let engine = use_engine();
     let (member, pack) = (use_member(), use_pack());
-    let home = engine.watch(Query::Home, |view| match view {
-        View::Home(home) => Some(home),
-        View::Cases(_)
-        | View::Case(_)
-        | View::Document(_)
-        | View::Conflicts(_)
-        | View::History(_)
-        | View::Held(_)
-        | View::Sync(_) => None,
-    });
+    let home = engine.watch(Query::Home);
     // Coming home is leaving the form; the next unlock must not lead back into it.
     // Locking leads here too, for a moment, and must leave the place as it is.
     if matches!(use_session().stage.get_untracked(), Stage::Open(_)) {

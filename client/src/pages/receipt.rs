@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::case::case_in_address;
 use super::home::state_face;
-use crate::api::{Query, ReceiptView, Request, View};
+use crate::api::{HomeView, Query, ReceiptView, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::knot::Knot;
@@ -30,20 +30,12 @@ pub(crate) fn ReceiptPage() -> impl IntoView {
     let Some(case) = case_in_address() else {
         return view! { <Shell title=t(T::HandedTitle) back="/"><Gone /></Shell> }.into_any();
     };
-    let home = engine.watch(Query::Home, |view| match view {
-        View::Home(home) => Some(home),
-        View::Cases(_)
-        | View::Case(_)
-        | View::Document(_)
-        | View::Conflicts(_)
-        | View::History(_)
-        | View::Held(_)
-        | View::Sync(_) => None,
-    });
-    let content = draw(home, move |home| match home.handed_over.into_iter().find(|receipt| receipt.case == case) {
-        Some(receipt) => view! { <Receipt receipt=receipt /> }.into_any(),
-        None => view! { <Gone /> }.into_any(),
-    });
+    let home = engine.watch(Query::Home);
+    let content =
+        draw(home, move |home: HomeView| match home.handed_over.into_iter().find(|receipt| receipt.case == case) {
+            Some(receipt) => view! { <Receipt receipt=receipt /> }.into_any(),
+            None => view! { <Gone /> }.into_any(),
+        });
     // Beside what is drawn anew with every change: what is being added must outlive an arriving page.
     let is_handed = Memo::new(move |_| {
         home.with(|load| load.ready().is_some_and(|home| home.handed_over.iter().any(|receipt| receipt.case == case)))

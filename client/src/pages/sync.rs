@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use shared::pack::Pack;
 
 use super::words::{place_name, value_words};
-use crate::api::{Line, MemberView, Query, Reply, Request, SyncView, TrayItem, View, WaitingView};
+use crate::api::{Line, MemberView, Query, Reply, Request, SyncView, TrayItem, WaitingView};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::note::{Note, Tone};
@@ -25,16 +25,7 @@ use crate::state::toast::use_toasts;
 #[component]
 pub(crate) fn SyncPage() -> impl IntoView {
     let (pack, member) = (use_pack(), use_member());
-    let sync = use_engine().watch(Query::Sync, |view| match view {
-        View::Sync(sync) => Some(sync),
-        View::Home(_)
-        | View::Cases(_)
-        | View::Case(_)
-        | View::Document(_)
-        | View::Conflicts(_)
-        | View::History(_)
-        | View::Held(_) => None,
-    });
+    let sync = use_engine().watch(Query::Sync);
     let content = draw(sync, move |sync: SyncView| {
         let zone = pack.zone.offset_minutes;
         view! {

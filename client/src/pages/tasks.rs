@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::api::{HomeView, Query, ReceiptState, View};
+use crate::api::{HomeView, Query, ReceiptState};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
 use crate::components::state::{Blank, draw};
@@ -29,16 +29,7 @@ struct Task {
 #[component]
 pub(crate) fn TasksPage() -> impl IntoView {
     let pack = use_pack();
-    let home = use_engine().watch(Query::Home, |view| match view {
-        View::Home(home) => Some(home),
-        View::Cases(_)
-        | View::Case(_)
-        | View::Document(_)
-        | View::Conflicts(_)
-        | View::History(_)
-        | View::Held(_)
-        | View::Sync(_) => None,
-    });
+    let home = use_engine().watch(Query::Home);
     let content = draw(home, move |home: HomeView| {
         let tasks = tasks_of(home, Arc::clone(&pack).zone.offset_minutes);
         if tasks.is_empty() {

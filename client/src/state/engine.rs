@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::load::Load;
-use crate::api::{Event, Failure, FromEngine, Query, Reply, Request, ToEngine, View};
+use crate::api::{Answer, Event, Failure, FromEngine, Query, Reply, Request, ToEngine, View};
 
 /// Number shown when the engine does not answer at all.
 const ENGINE_SILENT_CODE: u16 = 1999;
@@ -140,13 +140,13 @@ impl Engine {
     }
 
     /// Keeps an answer up to date for as long as the component stands.
-    pub(crate) fn watch<V>(self, query: Query, pick: fn(View) -> Option<V>) -> ReadSignal<Load<V>>
+    pub(crate) fn watch<A>(self, query: Query) -> ReadSignal<Load<A>>
     where
-        V: Send + Sync + 'static,
+        A: Answer + Send + Sync + 'static,
     {
         let (read, write) = signal(Load::Waiting);
         let take = move |view: View| {
-            if let Some(value) = pick(view) {
+            if let Some(value) = A::of(view) {
                 let _ = write.try_set(Load::Ready(value));
             }
         };

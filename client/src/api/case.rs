@@ -1,0 +1,122 @@
+//! The page of a case.
+
+use minicbor::{Decode, Encode};
+use shared::id::{AccountId, SubjectId};
+
+use super::CaseCard;
+
+/// A case page.
+#[derive(Debug, Clone, Encode, Decode)]
+pub struct CaseView {
+    /// Its card.
+    #[n(0)]
+    pub card: CaseCard,
+    /// People K1, K2 ….
+    #[n(1)]
+    pub people: Vec<PersonView>,
+    /// Team.
+    #[n(2)]
+    pub team: Vec<TeamView>,
+    /// Documents on this tablet, in the pack's order of kinds.
+    #[n(3)]
+    pub documents: Vec<PartView>,
+    /// What this person should do next, at most three.
+    #[n(4)]
+    pub next_steps: Vec<NextStep>,
+    /// Whether this person may take the case over.
+    #[n(5)]
+    pub may_take_over: bool,
+    /// Whether this person may put members into the team.
+    #[n(6)]
+    pub may_assign: bool,
+    /// Who made the report.
+    #[n(7)]
+    pub created_by: String,
+    /// Milliseconds since 1970 UTC; none for a draft.
+    #[n(8)]
+    pub handed_over_ms: Option<u64>,
+}
+
+/// A person of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct PersonView {
+    /// The person.
+    #[n(0)]
+    pub subject: SubjectId,
+    /// "K1", "K2" ….
+    #[n(1)]
+    pub code: String,
+    /// Whether an identity is on this tablet.
+    #[n(2)]
+    pub identity: bool,
+    /// Name, to be shown only while the user holds the chip.
+    #[n(3)]
+    pub name: Option<String>,
+}
+
+/// A member of a case's team.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct TeamView {
+    /// The account.
+    #[n(0)]
+    pub account: AccountId,
+    /// Name.
+    #[n(1)]
+    pub name: String,
+    /// Role code.
+    #[n(2)]
+    pub role: String,
+    /// Last day, civil date; empty if open.
+    #[n(3)]
+    pub until: String,
+}
+
+/// One part of a case, as a card.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct PartView {
+    /// Document kind.
+    #[n(0)]
+    pub kind: String,
+    /// Its person.
+    #[n(1)]
+    pub subject: Option<SubjectId>,
+    /// Fields answered (lawful empty answers count).
+    #[n(2)]
+    pub answered: u32,
+    /// Fields that apply.
+    #[n(3)]
+    pub total: u32,
+    /// This person may write it.
+    #[n(4)]
+    pub writable: bool,
+    /// Open disagreements in it.
+    #[n(5)]
+    pub conflicts: u32,
+    /// Last change, milliseconds since 1970 UTC; 0 when empty.
+    #[n(6)]
+    pub changed_ms: u64,
+    /// Name of who wrote last.
+    #[n(7)]
+    pub changed_by: String,
+}
+
+/// What to do next in a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum NextStep {
+    /// "Lanjutkan laporan"
+    #[n(0)]
+    ContinueReport,
+    /// "Saya tangani"
+    #[n(1)]
+    TakeOver,
+    /// "Tentukan triase"
+    #[n(2)]
+    Triage,
+    /// "Lengkapi identitas"
+    #[n(3)]
+    Identity,
+    /// "Pilih isian yang berbeda"
+    #[n(4)]
+    Conflicts,
+}

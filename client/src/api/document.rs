@@ -1,0 +1,118 @@
+//! One document as forms show it.
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decode, Encode};
+use shared::id::RowId;
+use shared::value::Scalar;
+
+use super::{Path, SeenOp, TextBase, Typed};
+
+/// One document, for forms.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+pub struct DocumentView {
+    /// Plain fields that were ever written.
+    #[n(0)]
+    pub fields: BTreeMap<String, FieldView>,
+    /// Rows by table, in order of creation.
+    #[n(1)]
+    pub rows: BTreeMap<String, Vec<RowView>>,
+    /// Long texts.
+    #[n(2)]
+    pub texts: BTreeMap<String, TextView>,
+    /// What was being typed when the tablet stopped, by field.
+    #[n(3)]
+    pub drafts: Vec<(Path, Typed)>,
+    /// This person may write it.
+    #[n(4)]
+    pub writable: bool,
+    /// Heads of the document now, for new texts.
+    #[n(5)]
+    pub heads: Vec<String>,
+}
+
+/// A field's values and mark.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct FieldView {
+    /// One value, or several that stand side by side.
+    #[n(0)]
+    pub values: Vec<ValueView>,
+    /// Saved here, or received there.
+    #[n(1)]
+    pub mark: Mark,
+}
+
+/// A value with who and when.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct ValueView {
+    /// The value.
+    #[n(0)]
+    pub value: Scalar,
+    /// Names it in `seen`.
+    #[n(1)]
+    pub op: SeenOp,
+    /// Writer's name.
+    #[n(2)]
+    pub author: String,
+    /// Writer's roles.
+    #[n(3)]
+    pub roles: Vec<String>,
+    /// Name of the tablet it was received from, empty before that.
+    #[n(4)]
+    pub tablet: String,
+    /// What the tablet's clock said, milliseconds since 1970 UTC.
+    #[n(5)]
+    pub said_ms: u64,
+    /// When the centre received it, milliseconds since 1970 UTC; none before that.
+    #[n(6)]
+    pub received_ms: Option<u64>,
+}
+
+/// Where a field's last write is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Mark {
+    /// ● "Tersimpan di tablet"
+    #[n(0)]
+    Saved,
+    /// ✓ "Sampai di pusat"
+    #[n(1)]
+    Received,
+    /// ⚑ "Isian berbeda"
+    #[n(2)]
+    Different,
+    /// "Ditahan"
+    #[n(3)]
+    Held,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct RowView {
+    /// Which.
+    #[n(0)]
+    pub row: RowId,
+    /// Its fields.
+    #[n(1)]
+    pub fields: BTreeMap<String, FieldView>,
+    /// Struck out.
+    #[n(2)]
+    pub removed: bool,
+    /// Struck out by one and edited by another.
+    #[n(3)]
+    pub disputed: bool,
+}
+
+/// A long text.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct TextView {
+    /// The merged text.
+    #[n(0)]
+    pub text: String,
+    /// Where its last write is.
+    #[n(1)]
+    pub mark: Mark,
+    /// To be given back when the field is left.
+    #[n(2)]
+    pub base: TextBase,
+}

@@ -1,0 +1,114 @@
+//! Held changes, and what is decided about them.
+
+use minicbor::{Decode, Encode};
+use shared::id::{CaseId, HeldId};
+use shared::value::Scalar;
+
+use super::{FieldPlace, ValueView};
+
+/// What a person decides about a held change.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum HeldChoice {
+    /// "Terima"
+    #[n(0)]
+    Accept,
+    /// "Tolak", with the reason.
+    #[n(1)]
+    Decline(#[n(0)] String),
+    /// "Teruskan ke penanggung jawab bagian"
+    #[n(2)]
+    Forward,
+}
+
+/// A held change in the list of who decides.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct HeldItemView {
+    /// Names it.
+    #[n(0)]
+    pub held: HeldId,
+    /// The case.
+    #[n(1)]
+    pub case: CaseId,
+    /// Code of the case, empty when it is not on this tablet.
+    #[n(2)]
+    pub code: String,
+    /// "K1" … for documents of a person.
+    #[n(3)]
+    pub person: String,
+    /// Document kind.
+    #[n(4)]
+    pub kind: String,
+    /// It was passed on.
+    #[n(5)]
+    pub forwarded: bool,
+    /// What it says; none in a part this person may not read.
+    #[n(6)]
+    pub says: Option<HeldSaysView>,
+    /// Decided here, not yet sent.
+    #[n(7)]
+    pub queued: Option<HeldChoice>,
+    /// Why the last decision came to nothing, as an error code.
+    #[n(8)]
+    pub refused: Option<u16>,
+    /// What was decided.
+    #[n(9)]
+    pub decided: Option<HeldDecidedView>,
+}
+
+/// What a held change says.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct HeldSaysView {
+    /// Writer's name.
+    #[n(0)]
+    pub writer: String,
+    /// The writer is no member any more.
+    #[n(1)]
+    pub writer_ended: bool,
+    /// Name of the writer's tablet.
+    #[n(2)]
+    pub tablet: String,
+    /// Why it is held, as an error code.
+    #[n(3)]
+    pub reason: u16,
+    /// What the writer's tablet's clock said, milliseconds since 1970 UTC.
+    #[n(4)]
+    pub said_ms: u64,
+    /// When the centre received it, milliseconds since 1970 UTC.
+    #[n(5)]
+    pub received_ms: u64,
+    /// Its place among what was received with it.
+    #[n(6)]
+    pub order: u32,
+    /// Where; none when it cannot be read on this tablet.
+    #[n(7)]
+    pub place: Option<FieldPlace>,
+    /// What was written.
+    #[n(8)]
+    pub value: Scalar,
+    /// Fields of a new row.
+    #[n(9)]
+    pub fields: Vec<(FieldPlace, Scalar)>,
+    /// What stands there now.
+    #[n(10)]
+    pub present: Vec<ValueView>,
+    /// Something else stands there that the writer did not know of, or it cannot be read.
+    #[n(11)]
+    pub clashes: bool,
+}
+
+/// What was decided about a held change.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct HeldDecidedView {
+    /// "Diterima"; otherwise "Ditolak".
+    #[n(0)]
+    pub taken_in: bool,
+    /// Name of who decided.
+    #[n(1)]
+    pub by: String,
+    /// When, milliseconds since 1970 UTC.
+    #[n(2)]
+    pub at_ms: u64,
+    /// Why it was declined.
+    #[n(3)]
+    pub reason: Option<String>,
+}

@@ -1,0 +1,75 @@
+//! What was written, and where it disagrees.
+
+use minicbor::{Decode, Encode};
+use shared::value::Scalar;
+
+use super::{FieldPlace, ValueView};
+
+/// An open disagreement.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct ConflictView {
+    /// Where.
+    #[n(0)]
+    pub place: FieldPlace,
+    /// Code of the case.
+    #[n(1)]
+    pub code: String,
+    /// "K1" … for documents of a person.
+    #[n(2)]
+    pub person: String,
+    /// The values side by side.
+    #[n(3)]
+    pub values: Vec<ValueView>,
+    /// This person may choose.
+    #[n(4)]
+    pub may_choose: bool,
+    /// Since when, milliseconds since 1970 UTC.
+    #[n(5)]
+    pub since_ms: u64,
+    /// A row removed by one and edited by another.
+    #[n(6)]
+    pub removed_row: bool,
+}
+
+/// One line of a history.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct HistoryView {
+    /// Where.
+    #[n(0)]
+    pub place: FieldPlace,
+    /// Value before; for a long text, what was taken out.
+    #[n(1)]
+    pub old: Scalar,
+    /// Value after; for a long text, what was put in.
+    #[n(2)]
+    pub new: Scalar,
+    /// Writer's name.
+    #[n(3)]
+    pub author: String,
+    /// Tablet's name, empty before it was received.
+    #[n(4)]
+    pub tablet: String,
+    /// What the tablet's clock said, milliseconds since 1970 UTC.
+    #[n(5)]
+    pub said_ms: u64,
+    /// When the centre received it, milliseconds since 1970 UTC.
+    #[n(6)]
+    pub received_ms: Option<u64>,
+    /// It was chosen between differing values.
+    #[n(7)]
+    pub chosen: bool,
+    /// It was held and entered again: who wrote it first.
+    #[n(8)]
+    pub held: Option<HeldOriginView>,
+}
+
+/// Who wrote a held change that somebody else entered again.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct HeldOriginView {
+    /// Writer's name.
+    #[n(0)]
+    pub author: String,
+    /// What the writer's tablet's clock said, milliseconds since 1970 UTC.
+    #[n(1)]
+    pub said_ms: u64,
+}

@@ -1,0 +1,179 @@
+//! Home and the lists of cases.
+
+use minicbor::{Decode, Encode};
+use shared::id::CaseId;
+
+/// A home page.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+pub struct HomeView {
+    /// Own drafts, oldest first.
+    #[n(0)]
+    pub drafts: Vec<DraftView>,
+    /// Reports handed over, newest first.
+    #[n(1)]
+    pub handed_over: Vec<ReceiptView>,
+    /// Emergencies nobody has taken over.
+    #[n(2)]
+    pub emergencies: Vec<CaseCard>,
+    /// New reports waiting to be taken over.
+    #[n(3)]
+    pub new_reports: Vec<CaseCard>,
+    /// Own cases, those with the newest activity.
+    #[n(4)]
+    pub cases: Vec<CaseCard>,
+    /// How many disagreements are open.
+    #[n(5)]
+    pub conflicts: u32,
+    /// How many own items are held or refused, or were decided and not put away.
+    #[n(6)]
+    pub held: u32,
+    /// How many held changes of others wait for this person.
+    #[n(7)]
+    pub to_decide: u32,
+    /// How many own cases there are.
+    #[n(8)]
+    pub cases_total: u32,
+}
+
+/// The case list.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct CasesView {
+    /// The first of what was found, newest activity first.
+    #[n(0)]
+    pub cards: Vec<CaseCard>,
+    /// How many were found.
+    #[n(1)]
+    pub total: u32,
+}
+
+/// A draft.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct DraftView {
+    /// The case.
+    #[n(0)]
+    pub case: CaseId,
+    /// Field code.
+    #[n(1)]
+    pub field_code: String,
+    /// When it was begun, milliseconds since 1970 UTC.
+    #[n(2)]
+    pub begun_ms: u64,
+    /// Page to go on at, from 0.
+    #[n(3)]
+    pub page: u32,
+    /// It is an emergency.
+    #[n(4)]
+    pub emergency: bool,
+}
+
+/// A report handed over.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct ReceiptView {
+    /// The case.
+    #[n(0)]
+    pub case: CaseId,
+    /// Field code.
+    #[n(1)]
+    pub field_code: String,
+    /// When it was handed over, milliseconds since 1970 UTC.
+    #[n(2)]
+    pub handed_over_ms: u64,
+    /// What became of it; none while it has not reached the centre.
+    #[n(3)]
+    pub state: Option<ReceiptState>,
+    /// Register number, once given.
+    #[n(4)]
+    pub register_number: Option<String>,
+    /// The author may still take it back.
+    #[n(5)]
+    pub may_take_back: bool,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum ReceiptState {
+    /// "Diterima"
+    #[n(0)]
+    Received,
+    /// "Ditangani"
+    #[n(1)]
+    InHand,
+    /// "Butuh keterangan tambahan"
+    #[n(2)]
+    NeedsSupplement,
+    /// "Selesai"
+    #[n(3)]
+    Closed,
+}
+
+/// A case in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct CaseCard {
+    /// The case.
+    #[n(0)]
+    pub case: CaseId,
+    /// Register number or, before that, field code.
+    #[n(1)]
+    pub code: String,
+    /// Field code.
+    #[n(2)]
+    pub field_code: String,
+    /// Stage code of the pack.
+    #[n(3)]
+    pub stage: String,
+    /// Triage code, empty before triage.
+    #[n(4)]
+    pub triage: String,
+    /// Kecamatan code the person is from or the report speaks of, empty if unknown.
+    #[n(5)]
+    pub area: String,
+    /// How many people.
+    #[n(6)]
+    pub people: u32,
+    /// Last change, milliseconds since 1970 UTC.
+    #[n(7)]
+    pub changed_ms: u64,
+    /// Name of who wrote last.
+    #[n(8)]
+    pub changed_by: String,
+    /// Tags.
+    #[n(9)]
+    pub tags: Vec<Tag>,
+    /// Open disagreements.
+    #[n(10)]
+    pub conflicts: u32,
+    /// Unsent changes.
+    #[n(11)]
+    pub unsent: u32,
+    /// Handed over, not yet taken over.
+    #[n(12)]
+    pub waiting: bool,
+    /// Since when it waits, milliseconds since 1970 UTC.
+    #[n(13)]
+    pub waiting_since_ms: u64,
+    /// Name of the case manager, empty if none.
+    #[n(14)]
+    pub manager: String,
+}
+
+/// Tags of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Tag {
+    /// "Darurat"
+    #[n(0)]
+    Emergency,
+    /// "Anak"
+    #[n(1)]
+    Child,
+    /// "Tanpa identitas"
+    #[n(2)]
+    NoIdentity,
+    /// "Jenazah"
+    #[n(3)]
+    Deceased,
+    /// "Draf"
+    #[n(4)]
+    Draft,
+}

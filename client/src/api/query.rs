@@ -1,0 +1,117 @@
+//! What can be kept up to date, and what it is answered with.
+
+use minicbor::{Decode, Encode};
+use shared::id::{CaseId, SubjectId};
+
+use super::{
+    CaseView, CasesView, ConflictView, DocumentView, FieldPlace, HeldItemView, HistoryView, HomeView, SyncView,
+};
+
+/// What can be kept up to date.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Encode, Decode)]
+pub enum Query {
+    /// → [`View::Home`]
+    #[n(0)]
+    Home,
+    /// → [`View::Cases`]
+    #[n(1)]
+    Cases {
+        /// Words to look for; empty for all.
+        #[n(0)]
+        search: String,
+        /// How many cards are wanted.
+        #[n(1)]
+        cards_max: u32,
+    },
+    /// → [`View::Case`]
+    #[n(2)]
+    Case(#[n(0)] CaseId),
+    /// One document, for a form. → [`View::Document`]
+    #[n(3)]
+    Document {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// Its kind.
+        #[n(1)]
+        kind: String,
+        /// Its person.
+        #[n(2)]
+        subject: Option<SubjectId>,
+    },
+    /// All open disagreements. → [`View::Conflicts`]
+    #[n(4)]
+    Conflicts,
+    /// History of a case, newest first. → [`View::History`]
+    #[n(5)]
+    History {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// Only this field.
+        #[n(1)]
+        place: Option<FieldPlace>,
+    },
+    /// "Ditahan": what waits for this person. → [`View::Held`]
+    #[n(6)]
+    Held,
+    /// "Kirim & terima". → [`View::Sync`]
+    #[n(7)]
+    Sync,
+}
+
+/// Answers to queries.
+#[derive(Debug, Clone, Encode, Decode)]
+pub enum View {
+    /// Home.
+    #[n(0)]
+    Home(#[n(0)] HomeView),
+    /// Case list, newest activity first.
+    #[n(1)]
+    Cases(#[n(0)] CasesView),
+    /// A case; none when it is not (or no longer) on this tablet.
+    #[n(2)]
+    Case(#[n(0)] Option<Box<CaseView>>),
+    /// A document.
+    #[n(3)]
+    Document(#[n(0)] Box<DocumentView>),
+    /// Open disagreements, weightiest first.
+    #[n(4)]
+    Conflicts(#[n(0)] Vec<ConflictView>),
+    /// History, newest first.
+    #[n(5)]
+    History(#[n(0)] Vec<HistoryView>),
+    /// "Ditahan": what waits, oldest first, then what was decided, newest first.
+    #[n(6)]
+    Held(#[n(0)] Vec<HeldItemView>),
+    /// "Kirim & terima".
+    #[n(7)]
+    Sync(#[n(0)] SyncView),
+}
+
+/// What one query is answered with: one kind of [`View`].
+pub trait Answer: Sized {
+    /// Takes it out; none of a view of another kind, which the engine never answers with.
+    fn of(view: View) -> Option<Self>;
+}
+
+macro_rules! answers {
+    ($($kind:ident: $answer:ty;)*) => {$(
+        impl Answer for $answer {
+            fn of(view: View) -> Option<Self> {
+                if let View::$kind(answer) = view { Some(answer) } else { None }
+            }
+        }
+    )*};
+}
+
+answers! {
+    Home: HomeView;
+    Cases: CasesView;
+    Case: Option<Box<CaseView>>;
+    Document: Box<DocumentView>;
+    Conflicts: Vec<ConflictView>;
+    History: Vec<HistoryView>;
+    Held: Vec<HeldItemView>;
+    Sync: SyncView;
+}

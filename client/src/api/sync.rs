@@ -1,0 +1,136 @@
+//! "Kirim & terima": line, centre and what waits.
+
+use minicbor::{Decode, Encode};
+use shared::id::CaseId;
+use shared::value::Scalar;
+
+use super::{FieldPlace, HeldDecidedView};
+
+/// The status pill.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+pub struct StatusView {
+    /// Changes not yet received by the centre.
+    #[n(0)]
+    pub unsent: u32,
+    /// Held or refused.
+    #[n(1)]
+    pub held: u32,
+    /// Line and centre.
+    #[n(2)]
+    pub line: Line,
+    /// A round is going on.
+    #[n(3)]
+    pub busy: bool,
+    /// Last contact, milliseconds since 1970 UTC.
+    #[n(4)]
+    pub last_contact_ms: Option<u64>,
+    /// Tablet clock is more than ten minutes off or behind the last contact.
+    #[n(5)]
+    pub clock_wrong: bool,
+    /// Storage is low: bytes left, when under 200 MB.
+    #[n(6)]
+    pub storage_low: Option<u64>,
+}
+
+/// Line and centre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Line {
+    /// Not tried yet.
+    #[default]
+    #[n(0)]
+    Unknown,
+    /// The last round went through.
+    #[n(1)]
+    Ok,
+    /// "Tanpa sinyal"
+    #[n(2)]
+    NoSignal,
+    /// "Pusat data tidak menjawab"
+    #[n(3)]
+    RelaySilent,
+    /// The account or tablet was ended.
+    #[n(4)]
+    Ended,
+}
+
+/// "Kirim & terima".
+#[derive(Debug, Clone, Default, Encode, Decode)]
+pub struct SyncView {
+    /// As in the pill.
+    #[n(0)]
+    pub status: StatusView,
+    /// Waiting, by case.
+    #[n(1)]
+    pub waiting: Vec<WaitingView>,
+    /// Held and refused.
+    #[n(2)]
+    pub tray: Vec<TrayItem>,
+    /// Held changes of others that wait for this person.
+    #[n(3)]
+    pub to_decide: u32,
+    /// Other people's unsent work on this tablet: nickname and count.
+    #[n(4)]
+    pub others: Vec<(String, u32)>,
+    /// Bytes sent and received this month.
+    #[n(5)]
+    pub used_bytes: (u64, u64),
+    /// Bytes free for this origin.
+    #[n(6)]
+    pub free_bytes: Option<u64>,
+    /// What people call this tablet.
+    #[n(7)]
+    pub tablet_name: String,
+    /// Version of the pack.
+    #[n(8)]
+    pub pack_version: u32,
+    /// The browser promised not to clear the storage.
+    #[n(9)]
+    pub persisted: bool,
+}
+
+/// Unsent changes of one case.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct WaitingView {
+    /// The case.
+    #[n(0)]
+    pub case: CaseId,
+    /// Its code.
+    #[n(1)]
+    pub code: String,
+    /// How many.
+    #[n(2)]
+    pub changes: u32,
+    /// Goes first.
+    #[n(3)]
+    pub emergency: bool,
+}
+
+/// A write the centre did not merge.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct TrayItem {
+    /// Names it.
+    #[n(0)]
+    pub item: u64,
+    /// Where it was meant for.
+    #[n(1)]
+    pub place: FieldPlace,
+    /// Code of the case.
+    #[n(2)]
+    pub code: String,
+    /// What was written.
+    #[n(3)]
+    pub value: Scalar,
+    /// Why, as an error code.
+    #[n(4)]
+    pub reason: u16,
+    /// Held for a person (otherwise refused).
+    #[n(5)]
+    pub held: bool,
+    /// What the tablet's clock said, milliseconds since 1970 UTC.
+    #[n(6)]
+    pub said_ms: u64,
+    /// What was decided about it, until the writer has put it away.
+    #[n(7)]
+    pub decided: Option<HeldDecidedView>,
+}
