@@ -16,4 +16,5 @@ pub mod replica;
 pub mod rows;
 pub mod session;
 pub mod summary;
+pub mod unsaved;
 pub mod write;

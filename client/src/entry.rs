@@ -2,4 +2,5 @@
 
 pub(crate) mod date;
 pub(crate) mod line;
+pub(crate) mod long_text;
 pub(crate) mod name;

@@ -106,13 +106,10 @@ pub struct RowView {
 /// A long text.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct TextView {
-    /// The merged text.
+    /// The merged text, to be given back when the field is left.
     #[n(0)]
-    pub text: String,
+    pub stands: TextBase,
     /// Where its last write is.
     #[n(1)]
     pub mark: Mark,
-    /// To be given back when the field is left.
-    #[n(2)]
-    pub base: TextBase,
 }

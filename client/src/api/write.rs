@@ -103,7 +103,7 @@ pub enum Write {
         /// Where.
         #[n(0)]
         place: FieldPlace,
-        /// Token of the [`TextView`] at the time the field was opened.
+        /// What [`super::TextView`] said at the time the field was opened.
         #[n(1)]
         base: TextBase,
         /// What stands there now.
@@ -158,7 +158,7 @@ pub struct Typed {
 }
 
 /// A long text as it stood when its field was opened.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub struct TextBase {
     /// Heads of the document then, each 32 bytes in hexadecimal.
     #[n(0)]

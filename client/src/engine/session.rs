@@ -26,6 +26,7 @@ use super::permission::{Asker, creator, facts, may_write_at};
 use super::replica::{EditContext, Replica, Tried};
 use super::rows::{LocalReport, Owner, RowWrites, Rows, Settings, Trayed};
 use super::summary::{CaseIndex, Summary};
+use super::unsaved::UnsavedTexts;
 use crate::api::{Failure, FieldPlace, Typed};
 use crate::platform::{Local, draw};
 use crate::store::sealed::Writes;
@@ -70,6 +71,8 @@ pub struct Session {
     pub held: BTreeMap<HeldId, HeldRow>,
     /// What is being typed.
     pub drafts: BTreeMap<FieldPlace, Typed>,
+    /// Long texts that could not be written.
+    pub unsaved: UnsavedTexts,
     /// What the sync machine remembers.
     pub meta: SyncMeta,
     local: Rc<dyn Local>,
@@ -122,6 +125,7 @@ impl Session {
             tray: Vec::new(),
             held: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            unsaved: UnsavedTexts::default(),
             meta: rows.meta().await.map_err(store)?,
             tab: u32::from_be_bytes(draw(&*local)),
             local,

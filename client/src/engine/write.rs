@@ -174,7 +174,23 @@ async fn derived(session: &mut Session, place: &FieldPlace, edit: &Edit) -> Resu
 ///
 /// # Errors
 /// [`Failure`]; what was typed stays in its draft.
-pub async fn write(session: &mut Session, write: Write) -> Result<(), Failure> {
+pub async fn write(session: &mut Session, mut write: Write) -> Result<(), Failure> {
+    let mut text = None;
+    if let Write::Text { place, base, text: now } = &mut write {
+        *base = session.unsaved.under(place, core::mem::take(base));
+        text = Some((place.clone(), base.clone(), now.clone()));
+    }
+    let outcome = put(session, write).await;
+    if let Some((place, base, now)) = text {
+        match outcome {
+            Ok(()) => session.unsaved.forget(&place),
+            Err(_) => session.unsaved.keep(place, base, now),
+        }
+    }
+    outcome
+}
+
+async fn put(session: &mut Session, write: Write) -> Result<(), Failure> {
     let (place, edit) = translate(session, write)?;
     let key = key_of(&place);
     session.check_may_write(&key, &path_of(&place)).await?;
@@ -211,7 +227,11 @@ async fn with_known(session: &mut Session, document: &DocumentKey, edit: Edit) -
 ///
 /// # Errors
 /// [`Failure`] of the store.
-pub async fn keep_draft(session: &mut Session, place: FieldPlace, draft: Option<Typed>) -> Result<(), Failure> {
+pub async fn keep_draft(session: &mut Session, place: FieldPlace, mut draft: Option<Typed>) -> Result<(), Failure> {
+    match &mut draft {
+        Some(draft) => draft.base = draft.base.take().map(|base| session.unsaved.under(&place, base)),
+        None => session.unsaved.forget(&place),
+    }
     let mut rows = Writes::new();
     rows.draft(&place_key(&place), draft.as_ref());
     session

@@ -8,10 +8,9 @@ use shared::pack::schema::ANSWER_SUFFIX;
 use shared::value::Scalar;
 
 use super::documents::DocumentSignal;
-use crate::api::{
-    DocumentView, FieldPlace, FieldView, Mark, Path, Reply, Request, SeenOp, TextBase, TextView, Typed, Write,
-};
+use crate::api::{DocumentView, FieldPlace, FieldView, Mark, Path, Reply, Request, SeenOp, TextBase, Typed, Write};
 use crate::components::mark::Shown;
+use crate::entry::long_text::Standing;
 use crate::i18n::{T, t, tf};
 use crate::state::engine::{Engine, use_engine};
 use crate::state::failure::sentence_of;
@@ -190,15 +189,14 @@ impl Binding {
         .unwrap_or_default()
     }
 
-    /// The long text.
-    pub(crate) fn text(&self) -> Option<TextView> {
+    /// What the document shows of the long text.
+    pub(crate) fn standing(&self) -> Standing {
         let key = self.spot.with_value(Spot::text_key);
-        self.look(|document| document.texts.get(&key).cloned()).flatten()
-    }
-
-    /// Heads of the document now, for a text nobody has begun.
-    pub(crate) fn heads(&self) -> Vec<String> {
-        self.look(|document| document.heads.clone()).unwrap_or_default()
+        let standing = |document: &DocumentView| Standing {
+            text: document.texts.get(&key).map(|text| text.stands.clone()),
+            heads: document.heads.clone(),
+        };
+        self.look(standing).unwrap_or_default()
     }
 
     /// What was being typed when the tablet stopped.
@@ -251,7 +249,8 @@ impl Binding {
         let worst = |fields: &BTreeMap<String, FieldView>| {
             fields.iter().filter(|(key, _)| belongs(key)).map(|(_, field)| field.mark).min_by_key(|mark| weight(*mark))
         };
-        let text = self.text().map(|text| text.mark);
+        let key = self.spot.with_value(Spot::text_key);
+        let text = self.look(|document| document.texts.get(&key).map(|text| text.mark)).flatten();
         let field = self
             .look(|document| {
                 self.spot.with_value(|spot| match &spot.row {

@@ -87,7 +87,8 @@ pub(crate) fn is_answered(pack: &Pack, field: &FieldRef, documents: &Documents) 
     documents
         .with(&field.kind, |document| match &field.table {
             None => {
-                has_value(&document.fields) || document.texts.get(&field.key).is_some_and(|text| !text.text.is_empty())
+                has_value(&document.fields)
+                    || document.texts.get(&field.key).is_some_and(|text| !text.stands.text.is_empty())
             }
             Some(table) => document.rows.get(table).is_some_and(|rows| {
                 rows.iter()

@@ -293,7 +293,7 @@ fn item_words(item: &Item, pack: &Pack, members: &[crate::api::MemberView], docu
     let spec = pack.field(field)?;
     documents.with(&field.kind, |document| {
         if let Some(text) = document.texts.get(&field.key) {
-            let excerpt: String = text.text.chars().take(EXCERPT_CHARS).collect();
+            let excerpt: String = text.stands.text.chars().take(EXCERPT_CHARS).collect();
             return Some(excerpt).filter(|excerpt| !excerpt.is_empty());
         }
         if let Some(list) = spec.value.list() {

@@ -31,8 +31,7 @@ pub fn view(replica: &Replica, directory: &Directory, writable: bool, drafts: Ve
         .map(|key| {
             let text = document.text(&key);
             let mark = if unsent_text(&key) { Mark::Saved } else { Mark::Received };
-            let view = TextView { text: text.clone(), mark, base: TextBase { heads: heads.clone(), text } };
-            (key, view)
+            (key, TextView { stands: TextBase { heads: heads.clone(), text }, mark })
         })
         .collect();
     DocumentView { fields, rows, texts, drafts, writable, heads }
