@@ -1,6 +1,6 @@
 // One tablet: a Chromium with a profile of its own that outlives the browser, at the size of a cheap tablet. Everything the
 // page's console, the content security policy or Trusted Types complain about is kept, and a test fails on it.
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -35,7 +35,8 @@ export class Tablet {
     this.context = await chromium.launchPersistentContext(this.profile, {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       headless: true,
-      args: FLAGS,
+      // A killed browser leaves no trace; what it says of its stores at the next start is all there is.
+      args: this.traced ? FLAGS : [...FLAGS, "--enable-logging", `--log-file=${this.log}`],
       hasTouch: true,
       serviceWorkers: "allow",
       timezoneId: "Asia/Makassar",
@@ -129,6 +130,11 @@ export class Tablet {
     return this.context.newCDPSession(page);
   }
 
+  /** What the browser itself has to say, where there is no trace. */
+  get log() {
+    return join(this.profile, "browser.log");
+  }
+
   /** Closes the browser as a person would; the profile stays. */
   async close(keepTrace = false) {
     if (!this.context) return;
@@ -140,6 +146,7 @@ export class Tablet {
     } else if (keepTrace) {
       const path = join(this.folder, `${this.name}.png`);
       await context.pages()[0]?.screenshot({ path, timeout: 5_000 }).catch(() => undefined);
+      await copyFile(this.log, join(this.folder, `${this.name}.log`)).catch(() => undefined);
     }
     await context.close().catch(() => undefined);
   }

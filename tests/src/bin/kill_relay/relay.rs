@@ -25,6 +25,8 @@ pub(crate) struct Workplace {
 /// A running relay.
 pub(crate) struct Serving {
     child: Child,
+    /// The child is a tracer, and the relay the tracer's child.
+    is_traced: bool,
 }
 
 /// A relay that will be killed.
@@ -56,7 +58,7 @@ impl Workplace {
         let stdout = child.stdout.take().context("no standard output")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
-        Serving { child }.kill()?;
+        Serving { child, is_traced: false }.kill()?;
         let ready: serde_json::Value = serde_json::from_str(&line).context("the relay did not become ready")?;
         let accounts = ready.get("accounts").and_then(serde_json::Value::as_array).context("no accounts")?;
         accounts
@@ -70,7 +72,7 @@ impl Workplace {
     pub(crate) fn serve(&self) -> Result<Serving> {
         let mut command = self.command();
         command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port)]).stdout(Stdio::null());
-        self.wait_ready(command.spawn()?)
+        self.wait_ready(command.spawn()?, false)
     }
 
     /// Starts the relay with its system calls written to a file.
@@ -80,12 +82,12 @@ impl Workplace {
         command.args(["-f", "-y", "-s", "48", "-e", calls, "-o"]).arg(trace).arg(&self.binary);
         command.arg("--data").arg(self.data()).args(["serve", "--listen", &format!("127.0.0.1:{}", self.port)]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        self.wait_ready(command.spawn()?)
+        self.wait_ready(command.spawn()?, true)
     }
 
     #[expect(clippy::disallowed_methods, reason = "a test program waits by the real clock")]
-    fn wait_ready(&self, child: Child) -> Result<Serving> {
-        let mut serving = Serving { child };
+    fn wait_ready(&self, child: Child, is_traced: bool) -> Result<Serving> {
+        let mut serving = Serving { child, is_traced };
         let started = Instant::now();
         while http::status(self.port, "/health/ready") != Some(200) {
             ensure!(serving.child.try_wait()?.is_none(), "the relay ended while starting");
@@ -115,9 +117,26 @@ impl Workplace {
 impl Serving {
     /// Kills it without a warning.
     pub(crate) fn kill(mut self) -> Result<()> {
-        self.child.kill()?;
+        // Under a tracer the relay is the tracer's child: it would outlive it. The tracer ends with what it traces.
+        if !self.is_traced {
+            self.child.kill()?;
+        }
+        for relay in self.traced()? {
+            let killed = Command::new("kill").args(["-9", &relay]).status()?;
+            ensure!(killed.success(), "the traced relay could not be killed");
+        }
         self.child.wait()?;
         Ok(())
+    }
+
+    /// The relay's process, if the child is its tracer.
+    fn traced(&self) -> Result<Vec<String>> {
+        if !self.is_traced {
+            return Ok(Vec::new());
+        }
+        let tracer = self.child.id();
+        let children = std::fs::read_to_string(format!("/proc/{tracer}/task/{tracer}/children"))?;
+        Ok(children.split_whitespace().map(str::to_owned).collect())
     }
 
     /// Kills it without a warning, later.
