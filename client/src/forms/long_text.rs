@@ -37,6 +37,10 @@ impl Field {
     }
 
     fn settle(self, step: fn(&mut LongText, usize, &Standing) -> Left) {
+        // What settles after the page has gone finds nobody; the text itself is with the engine.
+        if self.text.is_disposed() {
+            return;
+        }
         let standing = untrack(|| self.binding.standing());
         let Some(left) = self.text.try_update(|text| step(text, self.most, &standing)) else { return };
         match left {

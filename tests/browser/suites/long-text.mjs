@@ -48,7 +48,27 @@ const typesAgain = (pause) => async (context) => {
   tablet.expectQuiet();
 };
 
+/** The page goes while the text is on its way: what comes back finds nobody, and must not stumble over that. */
+const leavesAtOnce = async (context) => {
+  const { tablet, page, code } = await begin(context);
+  await page.evaluate(([field, text]) => {
+    const input = document.querySelector(`[data-testid="field-${field}-input"]`);
+    input.focus();
+    input.setRangeText(text, input.value.length, input.value.length, "end");
+    input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    input.blur();
+    document.querySelector('[data-testid="tab-home"], [data-testid="top-back"]').click();
+  }, [FIELD, SENTENCES[0]]);
+  await flows.at(page, `field-${FIELD}-input`).waitFor({ state: "detached" });
+  await flows.sendAll(page);
+  await flows.openCase(page, code);
+  await flows.openField(page, "f1", FIELD);
+  same(await flows.at(page, `field-${FIELD}-input`).inputValue(), SENTENCES[0], "what stands there");
+  tablet.expectQuiet();
+};
+
 await suite("long-text", [
+  ["left together with its page", leavesAtOnce],
   ["typed again at once", typesAgain(0)],
   ["typed again a moment later", typesAgain(1)],
   ["typed again while the page catches up", typesAgain(3)],
