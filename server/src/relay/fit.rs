@@ -1,6 +1,6 @@
 //! Whether a change fits where it claims to stand: parents, order, actor, author, size. Says nothing about rights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::document::Document;
 use shared::document::genesis::GENESIS_HASH;
@@ -8,7 +8,7 @@ use shared::id::{ActorId, ChangeHash, DocumentId};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
-use shared::protocol::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX};
+use shared::protocol::limits::{CHANGE_DEPS_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX};
 
 use super::held::receipt_of;
 use super::intake::Sender;
@@ -39,7 +39,7 @@ impl Relay {
         base: &Document,
         record: Option<&DocumentRecord>,
     ) -> Result<Vec<Fate>, RelayError> {
-        let mut run = Run::new(push.document, record);
+        let mut run = Run::new(push.document, record, base);
         let mut fates = Vec::with_capacity(push.changes.len());
         for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
             let fate = if self.note_holds(work, sender, push.document, change).await? {
@@ -64,18 +64,20 @@ struct Run {
     max_ops: BTreeMap<ChangeHash, u64>,
     actors: BTreeMap<ActorId, u64>,
     left_out: Vec<ChangeHash>,
+    heads: BTreeSet<ChangeHash>,
     change_count: usize,
     change_bytes: usize,
 }
 
 impl Run {
-    fn new(document: DocumentId, record: Option<&DocumentRecord>) -> Self {
+    fn new(document: DocumentId, record: Option<&DocumentRecord>, base: &Document) -> Self {
         let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
         Self {
             document,
             max_ops: BTreeMap::from([(GENESIS_HASH, GENESIS_MAX_OP)]),
             actors: BTreeMap::new(),
             left_out: Vec::new(),
+            heads: base.heads().into_iter().collect(),
             change_count: record.map_or(0, |record| number(record.change_count.into())),
             change_bytes: record.map_or(0, |record| number(record.change_bytes)),
         }
@@ -125,6 +127,13 @@ impl Run {
         if change.start_op() <= most {
             return refused(ErrorCode::ChangeCounter);
         }
+        let mut heads: BTreeSet<ChangeHash> =
+            self.heads.iter().filter(|head| !change.deps().contains(head)).copied().collect();
+        heads.insert(hash);
+        if heads.len() > CHANGE_DEPS_MAX {
+            // One change has to be able to join all ends again. Written anew it does, once the tablet has them all.
+            return Ok(Fate::Done(Receipt::Reissue));
+        }
         if !derived && let Some(code) = self.fit_actor(work, sender, change).await? {
             return refused(code);
         }
@@ -133,6 +142,7 @@ impl Run {
         if self.change_count > DOCUMENT_CHANGES_MAX || self.change_bytes > DOCUMENT_BYTES_MAX {
             return refused(ErrorCode::DocumentFull);
         }
+        self.heads = heads;
         self.max_ops.insert(hash, change.max_op());
         Ok(Fate::Candidate { derived })
     }

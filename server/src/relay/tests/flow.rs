@@ -3,6 +3,7 @@
 use shared::command::Edit;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{GoneReason, PushReceipt, Receipt, ReportState};
+use shared::protocol::limits::CHANGE_DEPS_MAX;
 
 use super::{World, draft, hand_over, row, set, take_over, text};
 
@@ -144,6 +145,36 @@ async fn a_replayed_frame_repeats_its_receipts() {
     world.sync(&mut author).await;
     let heard = world.send(&mut author, &again).await;
     assert_eq!(heard.code, Some(ErrorCode::CounterRepeated.number()));
+}
+
+#[tokio::test]
+async fn a_document_never_has_more_ends_than_one_change_can_join() {
+    let mut world = World::new().await;
+    let mut writer = world.tablet("mks1", "MKS").await;
+    let (_, core, intake) = draft(&mut writer);
+    hand_over(&mut writer, core);
+    world.sync(&mut writer).await;
+    let mut others = Vec::new();
+    for _ in 0..CHANGE_DEPS_MAX + 1 {
+        let mut other = world.tablet_of(writer.account).await;
+        world.sync(&mut other).await;
+        others.push(other);
+    }
+    let reissue = vec![PushReceipt::Each(vec![Receipt::Reissue])];
+    for (number, other) in others.iter_mut().enumerate() {
+        other.edit(intake, &set("jam_lapor", text(&format!("08:{number:02}"))), 5).unwrap();
+        let request = other.upload();
+        let heard = world.send(other, &request).await;
+        let expected = if number < CHANGE_DEPS_MAX { vec![PushReceipt::All] } else { reissue.clone() };
+        assert_eq!(heard.receipts, expected, "writer {number}");
+    }
+    // Whoever has read all of them joins them with the next change.
+    world.sync(&mut writer).await;
+    writer.edit(intake, &set("tgl_lapor", text("2026-11-04")), 6).unwrap();
+    let heard = world.sync(&mut writer).await;
+    assert_eq!(heard.receipts, vec![PushReceipt::All]);
+    let heads = writer.documents[&intake].document.heads().len();
+    assert!(heads <= 2, "a change names the one before it of its writer too: {heads}");
 }
 
 #[tokio::test]
