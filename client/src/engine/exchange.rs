@@ -13,9 +13,11 @@ use shared::protocol::codec::{PartReader, encode};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Fault;
 use shared::protocol::frame::SealedOffer;
+use shared::protocol::limits::OWN_UPLOADS_KEPT_DAYS;
 use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
-use shared::sync::device::{Collected, DeviceMachine, Effect, Input, Round};
+use shared::sync::device::{Collected, DeviceMachine, Effect, Input, OffersWanted, Round};
 use shared::sync::inbox::{Batch, RowWrite};
+use shared::sync::outbox::choose_offers;
 
 use super::rows::{KeptOffer, RowWrites, UsedBytes};
 use super::session::{Session, failure, store_failure};
@@ -27,8 +29,8 @@ use crate::store::sealed::Writes;
 const DEFLATE_FROM_BYTES: usize = 400;
 /// Given up when nothing has come for so long, milliseconds; a 2G line is slow, not silent.
 const SILENCE_MS_MAX: u32 = 60_000;
-/// Days for which own uploads are kept, in milliseconds.
-const KEPT_MS: u64 = 86_400_000 * 30;
+/// Milliseconds of a day.
+const DAY_MS: u64 = 86_400_000;
 
 /// The lock around a session; none while the vault is locked.
 pub type SessionLock = Mutex<Option<Session>>;
@@ -212,11 +214,22 @@ async fn drive(
     Ok(None)
 }
 
-async fn collect(session: &mut Session, line: &Line<'_>, all_heads: bool, offers: bool) -> Result<Collected, Failure> {
+async fn collect(
+    session: &mut Session,
+    line: &Line<'_>,
+    all_heads: bool,
+    wanted: Option<OffersWanted>,
+) -> Result<Collected, Failure> {
     let store = |error| store_failure(&error);
     session.enter_again().await?;
     let pending = session.rows.pending().await.map_err(store)?;
     let documents = pending.iter().map(|edit| edit.key.id()).collect();
+    let (offers, offers_left) = match wanted {
+        Some(OffersWanted { from, count_max }) => {
+            choose_offers(session.rows.kept_from(from).await.map_err(store)?, count_max)
+        }
+        None => (Vec::new(), false),
+    };
     Ok(Collected {
         known: session.rows.known(&documents).await.map_err(store)?,
         pending,
@@ -226,11 +239,8 @@ async fn collect(session: &mut Session, line: &Line<'_>, all_heads: bool, offers
         priorities: line.priorities.clone(),
         slot: if session.meta.slot_stored { None } else { session.rows.slot().await.map_err(store)? },
         all_heads: if all_heads { session.rows.all_heads().await.map_err(store)? } else { Vec::new() },
-        offers: if offers {
-            session.rows.kept().await.map_err(store)?.into_iter().map(|kept| kept.offer).collect()
-        } else {
-            Vec::new()
-        },
+        offers,
+        offers_left,
         budget_bytes: line.budget_bytes,
     })
 }
@@ -278,7 +288,10 @@ async fn count_bytes(held: &mut Held<'_>, sent: usize, received: usize) -> Resul
     let mut used = session.rows.used().await.map_err(|error| RoundEnd::Store(store_failure(&error)))?;
     if used.month != month {
         used = UsedBytes { month, ..UsedBytes::default() };
+    }
+    if session.kept_looked != Some(today) {
         forget_kept(session).await.map_err(RoundEnd::Store)?;
+        session.kept_looked = Some(today);
     }
     used.up = used.up.saturating_add(u64::try_from(sent).unwrap_or(0));
     used.down = used.down.saturating_add(u64::try_from(received).unwrap_or(0));
@@ -295,7 +308,7 @@ async fn count_bytes(held: &mut Held<'_>, sent: usize, received: usize) -> Resul
 
 /// Forgets own uploads that were kept long enough.
 async fn forget_kept(session: &Session) -> Result<(), Failure> {
-    let before_ms = session.latest_ms().saturating_sub(KEPT_MS);
+    let before_ms = session.latest_ms().saturating_sub(DAY_MS.saturating_mul(OWN_UPLOADS_KEPT_DAYS.into()));
     let old = session.rows.kept_before(before_ms).await.map_err(|error| store_failure(&error))?;
     let mut writes = Writes::new();
     for counter in old {

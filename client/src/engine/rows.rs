@@ -186,6 +186,10 @@ fn order_key(order: PendingOrder) -> [u8; 12] {
 }
 
 /// The number that names a tray entry on screens.
+fn counter_of(key: Vec<u8>) -> Option<u64> {
+    key.try_into().ok().map(u64::from_be_bytes)
+}
+
 const fn tray_number(order: PendingOrder) -> u64 {
     order.number
 }
@@ -323,12 +327,14 @@ impl Rows {
         Ok(stored.into_iter().map(|stored| HeldDocument { document: stored.key.id(), heads: stored.heads }).collect())
     }
 
-    /// Kept own uploads, for a restored relay.
+    /// Kept own uploads with this counter or a later one, for a restored relay.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn kept(&self) -> Result<Vec<KeptOffer>, StoreError> {
-        self.scan(Table::Kept).await
+    pub async fn kept_from(&self, from: u64) -> Result<Vec<(u64, SealedOffer)>, StoreError> {
+        let rows = self.store.scan::<KeptOffer>(Table::Kept).await?;
+        let kept = rows.into_iter().filter_map(|row| Some((counter_of(row.key)?, row.value.offer)));
+        Ok(kept.filter(|(counter, _)| *counter >= from).collect())
     }
 
     /// Counters of kept own uploads that were accepted before a moment.
@@ -338,7 +344,7 @@ impl Rows {
     pub async fn kept_before(&self, before_ms: u64) -> Result<Vec<u64>, StoreError> {
         let rows = self.store.scan::<KeptOffer>(Table::Kept).await?;
         let old = rows.into_iter().filter(|row| row.value.accepted_ms < before_ms);
-        Ok(old.filter_map(|row| Some(u64::from_be_bytes(row.key.try_into().ok()?))).collect())
+        Ok(old.filter_map(|row| counter_of(row.key)).collect())
     }
 
     /// Summaries of all documents.

@@ -75,6 +75,8 @@ pub struct Session {
     pub unsaved: UnsavedTexts,
     /// What the sync machine remembers.
     pub meta: SyncMeta,
+    /// The day on which kept own uploads were last looked through for old ones.
+    pub kept_looked: Option<CivilDate>,
     local: Rc<dyn Local>,
     notify: Notify,
     fence: Option<u32>,
@@ -124,6 +126,7 @@ impl Session {
             reports: BTreeMap::new(),
             tray: Vec::new(),
             held: BTreeMap::new(),
+            kept_looked: None,
             drafts: BTreeMap::new(),
             unsaved: UnsavedTexts::default(),
             meta: rows.meta().await.map_err(store)?,

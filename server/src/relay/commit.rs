@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use shared::access::facts::{CORE_KIND, GUARD_KIND};
 use shared::id::{CaseId, DocumentKey};
 use shared::protocol::error::ErrorCode;
-use shared::protocol::frame::{Fault, PushReceipt, Receipts};
+use shared::protocol::frame::{Fault, PushReceipt, Receipt, Receipts};
 use tokio::sync::oneshot;
 
 use super::cursor::Standing;
@@ -169,9 +169,14 @@ impl Relay {
             }
         }
         let sender = Sender { prepared, device, ended: standing != Account::InForce };
-        let pushes = self.take_pushes(work, &sender).await?;
-        // After the pushes: a decision may say that one of them has entered something again.
-        let decisions = self.take_decisions(work, &sender).await?;
+        let (pushes, decisions) = if matches!(prepared.cursor, Standing::OtherEpoch) {
+            // What the edits stand on, rights among it, may be among what the tablet offers next.
+            (put_off(&prepared.pushes), None)
+        } else {
+            let pushes = self.take_pushes(work, &sender).await?;
+            // After the pushes: a decision may say that one of them has entered something again.
+            (pushes, self.take_decisions(work, &sender).await?)
+        };
         self.regrant_decided(work, prepared.now_ms).await?;
         if let Some(slot) = &prepared.upload.slot {
             work.tx.put_slot(id, slot).await?;
@@ -205,10 +210,12 @@ impl Relay {
         }
     }
 
-    /// Takes the pushes of an upload, those that carry rights first; receipts stay in the order of the pushes.
+    /// Takes the pushes of an upload, those that carry rights first, and what is offered again before what is new;
+    /// receipts stay in the order of the pushes.
     async fn take_pushes(&self, work: &mut Work, sender: &Sender<'_>) -> Result<Vec<PushReceipt>, RelayError> {
         let pushes = &sender.prepared.pushes;
-        let all: Vec<&PreparedPush> = pushes.iter().chain(&sender.prepared.offers).collect();
+        let offers = &sender.prepared.offers;
+        let all: Vec<&PreparedPush> = offers.iter().chain(pushes).collect();
         let mut order: Vec<usize> = (0..all.len()).collect();
         let mut kinds = Vec::with_capacity(all.len());
         for push in &all {
@@ -231,8 +238,11 @@ impl Relay {
         for case in cases {
             self.grant_case(work, case, sender.prepared.now_ms).await?;
         }
-        receipts.truncate(pushes.len());
-        Ok(receipts.into_iter().map(|receipt| receipt.unwrap_or(PushReceipt::Each(Vec::new()))).collect())
+        Ok(receipts
+            .into_iter()
+            .skip(offers.len())
+            .map(|receipt| receipt.unwrap_or(PushReceipt::Each(Vec::new())))
+            .collect())
     }
 
     async fn key_of(&self, work: &mut Work, push: &PreparedPush) -> Result<Option<DocumentKey>, RelayError> {
@@ -241,6 +251,11 @@ impl Relay {
         }
         Ok(work.tx.view().document(push.document).await?.map(|record| record.key))
     }
+}
+
+/// Says of every change that it shall come again.
+fn put_off(pushes: &[PreparedPush]) -> Vec<PushReceipt> {
+    pushes.iter().map(|push| PushReceipt::Each(vec![Receipt::Retry(Vec::new()); push.changes.len()])).collect()
 }
 
 async fn standing_of(view: &mut View<'_>, device: &DeviceRecord) -> Result<Account, StorageError> {

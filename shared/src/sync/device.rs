@@ -11,8 +11,10 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::id::{AccountId, DeviceId, DocumentId, RequestId, TenantId};
+use crate::protocol::error::ErrorCode;
 use crate::protocol::frame::{BucketDocuments, End, Fault, HeldDocument, Page, Part, Receipts, Repair, SealedOffer};
 use crate::protocol::held::{Decision, DecisionReceipt};
+use crate::protocol::limits::OFFERS_MAX;
 use crate::seal::sign::DeviceSecret;
 use crate::sync::check::{BucketDigests, RunningCheck, bucket_of, term};
 use crate::sync::inbox::{
@@ -59,7 +61,7 @@ pub enum Effect {
         /// Heads of all documents are needed too, for repair.
         all_heads: bool,
         /// Kept own uploads are needed too, for a restored relay.
-        offers: bool,
+        offers: Option<OffersWanted>,
     },
     /// Send this body; feed the parts of the answer back, then [`Input::LineClosed`].
     Send(Vec<u8>),
@@ -69,6 +71,15 @@ pub enum Effect {
     Commit(Batch),
     /// The round is over.
     Finished(Round),
+}
+
+/// Which kept own uploads a request takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OffersWanted {
+    /// The lowest counter; what lies below was offered.
+    pub from: u64,
+    /// At most so many.
+    pub count_max: usize,
 }
 
 /// What a request needs from the store and from the platform.
@@ -88,8 +99,10 @@ pub struct Collected {
     pub slot: Option<Vec<u8>>,
     /// Acknowledged heads of all documents, if asked for.
     pub all_heads: Vec<HeldDocument>,
-    /// Kept own uploads, if asked for.
-    pub offers: Vec<SealedOffer>,
+    /// Kept own uploads with their counters, if asked for; see [`crate::sync::outbox::choose_offers`].
+    pub offers: Vec<(u64, SealedOffer)>,
+    /// More are kept than these.
+    pub offers_left: bool,
     /// Decisions about held changes, in the order in which they were made.
     pub decisions: Vec<Decision>,
     /// Size of the answer asked for; 0 leaves it to the relay.
@@ -129,6 +142,14 @@ enum Step {
     Page(Page),
 }
 
+/// Where a request stands among the own uploads offered again.
+#[derive(Clone, Copy)]
+struct Offered {
+    count: usize,
+    /// The counter after the last one offered; none when it was the last of all.
+    next: Option<u64>,
+}
+
 /// The machine. Lives for one unlocked session; everything it must not forget is in rows.
 pub struct DeviceMachine {
     identity: Identity,
@@ -140,8 +161,10 @@ pub struct DeviceMachine {
     entropy: [u8; 32],
     /// This round's request listed documents for repair.
     listed_documents: bool,
-    /// This round's request carried all kept own uploads.
-    offered: bool,
+    /// What this round's request offers again.
+    offered: Option<Offered>,
+    /// Own uploads offered at once: less after the relay could not read a request that carried some.
+    offers_max: usize,
     /// A decision has to be followed by another: what was accepted must be entered again.
     reenter: bool,
     ended: Option<Round>,
@@ -160,7 +183,8 @@ impl DeviceMachine {
             sent: SentPushes::default(),
             entropy: [0; 32],
             listed_documents: false,
-            offered: false,
+            offered: None,
+            offers_max: OFFERS_MAX,
             reenter: false,
             ended: None,
         }
@@ -213,14 +237,18 @@ impl DeviceMachine {
         self.abandon();
         self.state = State::Collecting;
         self.meta = meta;
-        Effect::Collect { all_heads: self.meta.repair != RepairState::None, offers: self.meta.offer_again }
+        let count_max = self.offers_max;
+        let offers = self.meta.offer_from.map(|from| OffersWanted { from, count_max });
+        Effect::Collect { all_heads: self.meta.repair != RepairState::None, offers }
     }
 
     fn send(&mut self, collected: Collected) -> Effect {
         self.entropy = collected.entropy;
         let repair = self.repair(&collected.all_heads);
         self.listed_documents = matches!(repair, Some(Repair::Documents(_)));
-        self.offered = self.meta.offer_again;
+        let last = collected.offers.last().map(|(counter, _)| counter.saturating_add(1));
+        let next = last.filter(|_| collected.offers_left);
+        self.offered = self.meta.offer_from.map(|_| Offered { count: collected.offers.len(), next });
         self.reenter = false;
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = collected.entropy;
         let head = UploadHead {
@@ -232,7 +260,7 @@ impl DeviceMachine {
             priorities: collected.priorities,
             repair,
             slot: if self.meta.slot_stored { None } else { collected.slot },
-            offers: collected.offers,
+            offers: collected.offers.into_iter().map(|(_, offer)| offer).collect(),
             decisions: collected.decisions,
         };
         let signer =
@@ -306,10 +334,7 @@ impl DeviceMachine {
                 self.next(now_ms)
             }
             Some(Part::End(end)) => Some(self.end(&end, now_ms)),
-            Some(Part::Fault(fault)) => {
-                self.state = State::Idle;
-                Some(Effect::Finished(Round::Fault(fault)))
-            }
+            Some(Part::Fault(fault)) => Some(self.fault(fault)),
             None if self.closed => {
                 self.state = State::Idle;
                 Some(Effect::Finished(Round::Cut))
@@ -317,6 +342,30 @@ impl DeviceMachine {
             None => {
                 self.state = State::Receiving;
                 None
+            }
+        }
+    }
+
+    /// One own upload that the relay cannot read must keep neither the others nor anything new from it.
+    fn fault(&mut self, fault: Fault) -> Effect {
+        let unreadable =
+            [ErrorCode::FrameMalformed, ErrorCode::FrameTooLarge, ErrorCode::FrameTooMany, ErrorCode::InflatedTooLarge];
+        let is_unreadable = unreadable.iter().any(|code| code.number() == fault.code);
+        match self.offered.filter(|offered| is_unreadable && offered.count > 0) {
+            Some(Offered { count: 1, next }) => {
+                self.meta.offer_from = next;
+                self.ended = Some(Round::Fault(fault));
+                self.state = State::Committing;
+                Effect::Commit(Batch { writes: vec![RowWrite::PutMeta(self.meta.clone())], ..Batch::default() })
+            }
+            Some(Offered { count, .. }) => {
+                self.offers_max = count.div_ceil(2);
+                self.state = State::Idle;
+                Effect::Finished(Round::Fault(fault))
+            }
+            None => {
+                self.state = State::Idle;
+                Effect::Finished(Round::Fault(fault))
             }
         }
     }
@@ -340,8 +389,8 @@ impl DeviceMachine {
         if complete && self.listed_documents && !end.more {
             self.meta.repair = RepairState::None;
         }
-        if self.offered {
-            self.meta.offer_again = false;
+        if let Some(offered) = self.offered {
+            self.meta.offer_from = offered.next;
         }
         let (batch, EndOutcome { more, differs, notice }) = apply_end(end, &mut self.meta, now_ms, complete);
         let more = more || self.sent.left_over || self.sent.undecided || self.reenter;
@@ -355,4 +404,71 @@ impl DeviceMachine {
 #[must_use]
 pub fn changes_views(batch: &Batch) -> bool {
     batch.writes.iter().any(|write| !matches!(write, RowWrite::PutMeta(_) | RowWrite::KeepOffer(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::codec::{decode_signed_upload, decode_upload};
+
+    const KEPT: u64 = 5;
+
+    fn machine() -> DeviceMachine {
+        DeviceMachine::new(Identity {
+            tenant: TenantId::from_bytes([1; 16]),
+            account: AccountId::from_bytes([2; 16]),
+            device: DeviceId::from_bytes([3; 16]),
+            secret: DeviceSecret::from_seed(&[4; 32]),
+        })
+    }
+
+    /// One round against a relay that answers an own upload it cannot read with a fault, and all others with an end.
+    /// Returns the first bytes of what was offered.
+    fn round(machine: &mut DeviceMachine, meta: &mut SyncMeta, garbled: u8) -> Vec<u8> {
+        let wanted = match machine.step(0, Input::Begin(Box::new(meta.clone()))) {
+            Some(Effect::Collect { offers, .. }) => offers,
+            other => panic!("{other:?}"),
+        };
+        let (offers, offers_left) = wanted.map_or((Vec::new(), false), |wanted| {
+            let kept = (wanted.from..KEPT).map(|counter| (counter, SealedOffer(vec![u8::try_from(counter).unwrap()])));
+            crate::sync::outbox::choose_offers(kept.collect(), wanted.count_max)
+        });
+        let collected = Collected { counter: 9, offers, offers_left, ..Collected::default() };
+        let Some(Effect::Send(body)) = machine.step(0, Input::Collected(Box::new(collected))) else { panic!() };
+        let upload = decode_upload(&decode_signed_upload(&body).unwrap().body).unwrap();
+        let offered: Vec<u8> = upload.offers.iter().map(|offer| offer.0[0]).collect();
+        let code = ErrorCode::FrameMalformed.number();
+        let part = if offered.contains(&garbled) {
+            Part::Fault(Fault { code, retry_after_s: None })
+        } else {
+            Part::End(End { more: false, now_ms: 0, check: None, pack: 0, merged_before_ms: 0, notice: 0 })
+        };
+        let mut effect = machine.step(0, Input::Part(part));
+        while let Some(Effect::Commit(batch)) = effect {
+            for write in batch.writes {
+                if let RowWrite::PutMeta(kept) = write {
+                    *meta = kept;
+                }
+            }
+            effect = machine.step(0, Input::Committed);
+        }
+        assert!(matches!(effect, Some(Effect::Finished(_))), "{effect:?}");
+        offered
+    }
+
+    #[test]
+    fn an_own_upload_that_the_relay_cannot_read_keeps_back_none_of_the_others() {
+        let (mut machine, mut meta) = (machine(), SyncMeta { offer_from: Some(0), ..SyncMeta::default() });
+        let mut read = BTreeSet::new();
+        for _ in 0..20 {
+            let offered = round(&mut machine, &mut meta, 2);
+            if !offered.contains(&2) {
+                read.extend(offered);
+            }
+            if meta.offer_from.is_none() {
+                break;
+            }
+        }
+        assert_eq!((read, meta.offer_from), (BTreeSet::from([0, 1, 3, 4]), None));
+    }
 }

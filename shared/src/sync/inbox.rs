@@ -140,7 +140,7 @@ fn note_check_key(key: Option<[u8; 16]>, meta: &mut SyncMeta) {
 /// The relay was restored from a backup: the tablet offers its own uploads again and compares everything.
 fn begin_epoch(meta: &mut SyncMeta) {
     meta.cursor = None;
-    meta.offer_again = true;
+    meta.offer_from = Some(0);
     meta.repair = RepairState::Buckets;
 }
 
@@ -454,7 +454,7 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64, complete: bool) ->
     if differs {
         meta.repair = RepairState::Buckets;
     }
-    let more = end.more || meta.repair != RepairState::None || meta.offer_again;
+    let more = end.more || meta.repair != RepairState::None || meta.offer_from.is_some();
     let batch = Batch { writes: vec![RowWrite::PutMeta(meta.clone())], ..Batch::default() };
     (batch, EndOutcome { more, differs, notice: end.notice })
 }

@@ -9,14 +9,17 @@ use crate::id::{ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, Tenant
 use crate::protocol::codec::encode;
 use crate::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Push, Repair, SealedOffer, SignedUpload, Upload};
 use crate::protocol::held::Decision;
-use crate::protocol::limits::{BODY_INFLATED_BYTES_MAX, CHANGES_MAX, DECISIONS_MAX, PRIORITIES_MAX, PUSHES_MAX};
+use crate::protocol::limits::{BODY_BYTES_MAX, CHANGES_MAX, DECISIONS_MAX, PRIORITIES_MAX, PUSHES_MAX};
 use crate::protocol::sign::{frame_message, push_message};
 use crate::seal::sign::DeviceSecret;
 use crate::sync::change_hash;
 use crate::sync::row::{PendingEdit, PendingOrder};
 
-/// Bytes of changes one upload may carry: half of what the relay takes, so that keys, signatures and offers fit beside.
-const CHANGE_BYTES_TARGET: usize = BODY_INFLATED_BYTES_MAX / 2;
+/// Bytes of changes one upload may carry. Half of what the relay takes as it arrives, since changes are compressed
+/// already: keys and signatures fit beside, and so does, sealed, the copy kept of it for a restored relay.
+const CHANGE_BYTES_TARGET: usize = BODY_BYTES_MAX / 2;
+/// Bytes of own uploads offered in one request, unless one alone is larger. What is sealed cannot be compressed.
+const OFFERED_BYTES_TARGET: usize = BODY_BYTES_MAX / 2;
 
 /// What a tablet asks for when it wants receipts and no pages; 0 would leave it to the relay.
 const BUDGET_BYTES_LEAST: u32 = 1;
@@ -63,7 +66,7 @@ pub struct SentPushes {
     pub pushes: Vec<SentPush>,
     /// The counter the pushes were signed with.
     pub counter: u64,
-    /// Edits were left for the next upload.
+    /// Edits were left for the next upload, or may have been: offers go first.
     pub left_over: bool,
     /// The decisions sent along, in order.
     pub decisions: Vec<Decision>,
@@ -93,7 +96,27 @@ pub struct PlannedUpload {
     pub sent: SentPushes,
 }
 
+/// Which of the kept own uploads go into one request, oldest first, and whether any are left for the next.
+///
+/// `kept` with their counters, in any order. Whatever is kept gets its turn: one that is large alone goes alone.
+#[must_use]
+pub fn choose_offers(mut kept: Vec<(u64, SealedOffer)>, count_max: usize) -> (Vec<(u64, SealedOffer)>, bool) {
+    kept.sort_by_key(|(counter, _)| *counter);
+    let mut bytes = 0_usize;
+    let taken = kept.iter().take(count_max).take_while(|(_, offer)| {
+        let is_first = bytes == 0;
+        bytes = bytes.saturating_add(offer.0.len());
+        is_first || bytes <= OFFERED_BYTES_TARGET
+    });
+    let count = taken.count();
+    let left = count < kept.len();
+    kept.truncate(count);
+    (kept, left)
+}
+
 /// Plans one upload. `pending` in any order; `known` says which documents the relay has acknowledged once.
+///
+/// Offers go alone: a restored relay must have back what edits stand on, rights among it, before it judges them.
 #[must_use]
 pub fn plan_upload(
     signer: &Signer<'_>,
@@ -101,7 +124,7 @@ pub fn plan_upload(
     pending: &[PendingEdit],
     known: impl Fn(DocumentId) -> bool,
 ) -> PlannedUpload {
-    let (groups, left_over) = choose(pending);
+    let (groups, left_over) = if head.offers.is_empty() { choose(pending) } else { (Groups::new(), true) };
     if left_over {
         // News waits until everything written is handed in: a revocation among it would turn the rest from "allowed when
         // it was written" into "never allowed".
@@ -271,6 +294,18 @@ mod tests {
         let (planned, upload) = plan(&edits(0));
         assert!(!planned.sent.left_over);
         assert_eq!((upload.budget_bytes, upload.repair.is_some()), (0, true));
+    }
+
+    #[test]
+    fn offers_go_oldest_first_as_far_as_they_fit_and_a_large_one_alone() {
+        let kept = |counter: u64, bytes: usize| (counter, SealedOffer(vec![0; bytes]));
+        let counters = |(offers, left): (Vec<(u64, SealedOffer)>, bool)| {
+            (offers.into_iter().map(|(counter, _)| counter).collect::<Vec<_>>(), left)
+        };
+        assert_eq!(counters(choose_offers(vec![kept(3, 1), kept(1, 1), kept(2, 1)], 2)), (vec![1, 2], true));
+        assert_eq!(counters(choose_offers(vec![kept(1, 1), kept(2, OFFERED_BYTES_TARGET)], 9)), (vec![1], true));
+        assert_eq!(counters(choose_offers(vec![kept(2, OFFERED_BYTES_TARGET + 1)], 9)), (vec![2], false));
+        assert_eq!(counters(choose_offers(Vec::new(), 9)), (vec![], false));
     }
 
     #[test]

@@ -293,9 +293,9 @@ pub struct SyncMeta {
     /// Everything received before this is in the secretariat's view, milliseconds since 1970 UTC.
     #[n(10)]
     pub merged_before_ms: u64,
-    /// Own uploads have to be offered again (the relay was restored).
+    /// Own uploads with this counter or a later one have to be offered again: the relay was restored.
     #[n(11)]
-    pub offer_again: bool,
+    pub offer_from: Option<u64>,
 }
 
 /// What repair has to do next.

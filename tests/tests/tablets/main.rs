@@ -1,0 +1,6 @@
+//! What real tablets and a real relay in one process owe to people, told as short stories.
+#![expect(clippy::unwrap_used, reason = "a step of a story that cannot be taken fails its test")]
+
+mod restored;
+mod steps;
+mod typing;

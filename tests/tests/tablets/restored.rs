@@ -1,0 +1,98 @@
+//! The relay is put back to last night's backup: what tablets had handed in since comes in again by itself.
+
+use client::engine::flow;
+use futures::executor::block_on;
+use shared::id::CaseId;
+use shared::value::Scalar;
+use tests::native::tablet::Tablet;
+use tests::schedule::template::{FIRST, SECOND, Template};
+
+use super::steps::{set, state, sync, typed_over_what_stands};
+
+/// More uploads than one request may offer again.
+const UPLOADS: usize = 70;
+
+async fn write_over(tablet: &Tablet, case: CaseId, value: &str) {
+    let typed = typed_over_what_stands(tablet, case, value).await;
+    set(tablet, case, value, &typed).await;
+}
+
+async fn tray_of(tablet: &Tablet) -> Vec<u16> {
+    let guard = tablet.lock.lock().await;
+    let entries = guard.as_ref().unwrap().rows.tray().await.unwrap();
+    entries.iter().map(|trayed| trayed.entry.reason).collect()
+}
+
+#[test]
+fn more_uploads_than_fit_one_request_are_offered_one_request_after_the_other() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(4).await.unwrap();
+        let backup = start.office.copy().await.unwrap();
+        for number in 0..UPLOADS {
+            write_over(&start.tablets[FIRST], template.case, &format!("Nama {number}")).await;
+            sync(&mut start, FIRST).await;
+        }
+        start.office.restore(backup).await.unwrap();
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        for index in [FIRST, SECOND] {
+            let state = state(&start.tablets[index], template.case).await;
+            assert!(state.any_is(&Scalar::Str(format!("Nama {}", UPLOADS - 1))), "{state:?}");
+            assert!(!state.is_conflict(), "one after the other, as they were written: {state:?}");
+        }
+    });
+}
+
+#[test]
+fn what_waited_over_a_restore_follows_the_document_it_belongs_to() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(5).await.unwrap();
+        let backup = start.office.copy().await.unwrap();
+        let case = {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::start_report(guard.as_mut().unwrap()).await.unwrap()
+        };
+        write_over(&start.tablets[FIRST], case, "Nama satu").await;
+        sync(&mut start, FIRST).await;
+        // Written in a document that the backup does not know, before the tablet knows that there was a backup.
+        write_over(&start.tablets[FIRST], case, "Nama dua").await;
+        start.office.restore(backup).await.unwrap();
+        sync(&mut start, FIRST).await;
+        assert_eq!(tray_of(&start.tablets[FIRST]).await, Vec::<u16>::new());
+        assert_eq!(start.tablets[FIRST].lock.lock().await.as_ref().unwrap().unsent(), 0);
+        let state = state(&start.tablets[FIRST], case).await;
+        assert!(state.any_is(&Scalar::Str("Nama dua".into())) && !state.is_conflict(), "{state:?}");
+    });
+}
+
+#[test]
+fn what_waited_in_a_case_taken_over_after_the_backup_is_not_judged_before_the_taking_over_is_back() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(6).await.unwrap();
+        let case = {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::start_report(guard.as_mut().unwrap()).await.unwrap()
+        };
+        write_over(&start.tablets[FIRST], case, "Nama satu").await;
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::hand_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        let backup = start.office.copy().await.unwrap();
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::take_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        sync(&mut start, FIRST).await;
+        write_over(&start.tablets[FIRST], case, "Nama dua").await;
+        start.office.restore(backup).await.unwrap();
+        sync(&mut start, FIRST).await;
+        assert_eq!(tray_of(&start.tablets[FIRST]).await, Vec::<u16>::new());
+        assert_eq!(start.tablets[FIRST].lock.lock().await.as_ref().unwrap().unsent(), 0);
+    });
+}
