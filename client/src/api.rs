@@ -273,6 +273,9 @@ pub enum Request {
     /// Everything unsent or held of this vault as one sealed file. → [`Reply::File`]
     #[n(30)]
     ExportTray,
+    /// Wipes this vault, whose access has ended and whose work was saved to a file. → [`Reply::Done`]
+    #[n(34)]
+    GiveUp,
     /// Where the user is, to come back there after a crash. → [`Reply::Done`]
     #[n(31)]
     SetPlace(#[n(0)] Option<Place>),

@@ -6,6 +6,7 @@
 pub mod derive;
 pub mod directory;
 pub mod exchange;
+pub mod farewell;
 pub mod flow;
 pub mod front;
 pub mod held;

@@ -10,6 +10,7 @@ pub(crate) mod focus;
 pub(crate) mod leave;
 pub(crate) mod load;
 pub(crate) mod session;
+pub(crate) mod storage;
 pub(crate) mod toast;
 pub(crate) mod update;
 pub(crate) mod watchdog;

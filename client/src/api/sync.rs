@@ -30,6 +30,15 @@ pub struct StatusView {
     /// Storage is low: bytes left, when under 200 MB.
     #[n(6)]
     pub storage_low: Option<u64>,
+    /// Why the last round did not go through though the centre answered: an error code; 0 when it did.
+    #[n(7)]
+    pub fault: u16,
+    /// Access has ended, and so much of this person's work is only here: it has to be saved to a file before it is wiped.
+    #[n(8)]
+    pub only_here: u32,
+    /// What is being typed, or was left half-typed, and is no change yet.
+    #[n(9)]
+    pub drafts: u32,
 }
 
 /// Line and centre.
@@ -84,9 +93,6 @@ pub struct SyncView {
     /// Version of the pack.
     #[n(8)]
     pub pack_version: u32,
-    /// The browser promised not to clear the storage.
-    #[n(9)]
-    pub persisted: bool,
 }
 
 /// Unsent changes of one case.

@@ -9,9 +9,9 @@ use crate::store::{Estimate, StoreError};
 
 /// Asks the browser to keep our data whatever happens. For a page, after a touch; a worker may not ask.
 ///
-/// Returns what the browser decided, `false` also when it has no such thing.
-pub async fn ask_to_persist() -> bool {
-    told("persist").await.is_some_and(|answer| answer.is_truthy())
+/// What it decided is for [`is_persisted`] to say.
+pub async fn ask_to_persist() {
+    told("persist").await;
 }
 
 /// Whether the browser has agreed to keep our data; `None` when it does not say.

@@ -14,6 +14,9 @@ fn face(status: &StatusView) -> (&'static str, Icon, String) {
     if status.line == Line::Ended {
         return ("pill pill--danger", Icon::Alert, t(T::PillEnded).to_owned());
     }
+    if status.fault != 0 && !status.busy {
+        return ("pill pill--warn", Icon::Alert, t(T::PillFault).to_owned());
+    }
     if status.held > 0 {
         return ("pill pill--warn", Icon::Held, tn(T::PillHeld, status.held));
     }

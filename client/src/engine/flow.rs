@@ -227,18 +227,19 @@ pub async fn note_page(session: &mut Session, place: &Place) -> Result<(), Failu
     session.rows.apply(rows, Durability::Relaxed).await.map_err(|error| store_failure(&error))
 }
 
-/// Everything unsent, held or refused as one file, sealed to the relay: to be carried by hand.
+/// Everything unsent, being typed, held or refused as one file, sealed to the relay: to be carried by hand.
 ///
 /// # Errors
 /// [`Failure`] of the store.
 pub async fn export(session: &Session) -> Result<Reply, Failure> {
     let pending = session.rows.pending().await.map_err(|error| store_failure(&error))?;
     let tray: Vec<_> = session.tray.iter().map(|trayed| trayed.entry.clone()).collect();
+    let drafts: Vec<_> = session.drafts.iter().map(|(place, typed)| (place.clone(), typed.clone())).collect();
     let sealed = Recipient::parse(&session.owner.relay_recipient)
         .ok()
         .and_then(|relay| {
             let drawn = LetterRandomness::from_random(session.draw());
-            relay.seal(Purpose::OwnUpload, &drawn, &encode(&(session.owner.device, pending, tray))).ok()
+            relay.seal(Purpose::OwnUpload, &drawn, &encode(&(session.owner.device, pending, tray, drafts))).ok()
         })
         .ok_or(failure(ErrorCode::TabletStore))?;
     Ok(Reply::File(format!("simpul-{}.age", session.today()), sealed))

@@ -3,6 +3,7 @@
 //! Owns the life of a session (enrol, unlock, lock) and who leads among tabs; must never answer from anything but the
 //! session. One instance per tab.
 
+mod ended;
 mod enrol;
 mod lead;
 mod request;

@@ -98,7 +98,7 @@ impl Line {
                 let count = typed.chars().count();
                 let most = usize::try_from(*chars_max).unwrap_or(usize::MAX);
                 if count > most {
-                    return Err(tf(T::FormTooLong, &[("n", &count.to_string()), ("max", &most.to_string())]));
+                    return Err(super::too_long(count, most));
                 }
                 // A pasted line break or tab would be refused; a blank says the same in one line.
                 Ok(Scalar::Str(

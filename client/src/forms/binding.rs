@@ -205,6 +205,11 @@ impl Binding {
             .flatten()
     }
 
+    fn has_draft(&self) -> bool {
+        let (line, text) = self.spot.with_value(|spot| (spot.place(&spot.key).path, spot.text_place().path));
+        self.look(|document| document.drafts.iter().any(|(at, _)| *at == line || *at == text)).unwrap_or(false)
+    }
+
     /// Goes on with a line that was being typed when the tablet stopped.
     pub(crate) fn resume_line(&self) -> Option<String> {
         let path = self.spot.with_value(|spot| spot.place(&spot.key).path);
@@ -272,6 +277,8 @@ impl Binding {
             (Pending::Failed(_), _) => Shown::NotSaved,
             (Pending::Saving, _) => Shown::Saving,
             (Pending::Draft, _) => Shown::Draft,
+            // What was typed before the tablet was locked or stopped waits here, whatever stands beside it.
+            (Pending::Idle, _) if self.has_draft() => Shown::Draft,
             (Pending::Idle, Some(mark)) => Shown::Written(mark),
             (Pending::Idle, None) if required => Shown::Required,
             (Pending::Idle, None) => Shown::Nothing,

@@ -11,7 +11,8 @@ use crate::api::Path;
 use crate::components::button::{Button, Weight};
 use crate::entry::long_text::{Left, LongText, Standing};
 use crate::entry::name::seems_to_name;
-use crate::i18n::{T, t, tf, tn};
+use crate::entry::too_long;
+use crate::i18n::{T, t, tn};
 
 /// A draft is kept this long after the last keystroke.
 const DRAFT_AFTER: Duration = Duration::from_millis(800);
@@ -71,10 +72,6 @@ impl Field {
         let standing = self.binding.standing();
         self.text.with(|text| text.shows(&standing))
     }
-}
-
-fn too_long(count: usize, most: usize) -> String {
-    tf(T::FormTooLong, &[("n", &count.to_string()), ("max", &most.to_string())])
 }
 
 /// Shows the text.

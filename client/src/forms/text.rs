@@ -35,6 +35,7 @@ pub(crate) fn LineInput(
     let shown = line.clone();
     let stands = move || value.with(|value| shown.show(value));
     // While somebody types, arriving values must not overwrite the buffer; the mark shows that they differ.
+    let unfinished = draft.as_deref().and_then(|draft| line.read(draft).err());
     let typed = RwSignal::new(draft);
     let sent = StoredValue::new(None::<String>);
     // What could not be saved goes back into the field: leaving it once more tries again.
@@ -43,7 +44,7 @@ pub(crate) fn LineInput(
             typed.set(sent.try_update_value(Option::take).flatten());
         }
     });
-    let wrong = RwSignal::new(None::<String>);
+    let wrong = RwSignal::new(unfinished);
     let read = line.clone();
     let leave = move || {
         let Some(text) = typed.get_untracked() else { return };

@@ -27,6 +27,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::PillHeld => "{n} held",
         T::PillClock => "Tablet date is wrong",
         T::PillEnded => "Account ended",
+        T::PillFault => "Not taken by the data centre yet",
         T::PillBusy => "Sending and receiving",
         // marks
         T::MarkSaved => "Saved on tablet",
@@ -374,6 +375,11 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncClock => {
             "The tablet's date differs from the data centre. Correct it in the tablet's settings; entries are safe."
         }
+        T::SyncOnlyHere => {
+            "This tablet's access has ended. {n} entries have not reached the data centre: save them to a file, hand it to the secretariat, then delete them from the tablet."
+        }
+        T::SyncDrafts => "{n} entries are half typed and not sent yet. Open their form to finish them.",
+        T::SyncGiveUp => "Delete this account from the tablet",
         T::SyncEnded => "This account has ended. Your earlier entries can still be handed in.",
         // update
         T::UpdateReady => "Update ready",

@@ -27,6 +27,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::PillHeld => "{n} ditahan",
         T::PillClock => "Tanggal tablet salah",
         T::PillEnded => "Akun berakhir",
+        T::PillFault => "Belum diterima pusat data",
         T::PillBusy => "Sedang kirim & terima",
         // marks
         T::MarkSaved => "Tersimpan di tablet",
@@ -372,6 +373,11 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncFile => "Simpan ke berkas",
         T::SyncFileHelp => "Berkas tersegel untuk dibawa dengan tangan ke sekretariat.",
         T::SyncClock => "Tanggal tablet berbeda dari pusat data. Betulkan di pengaturan tablet; isian tetap aman.",
+        T::SyncOnlyHere => {
+            "Akses tablet ini sudah diakhiri. {n} isian belum sampai ke pusat data: simpan ke berkas, serahkan kepada sekretariat, lalu hapus dari tablet."
+        }
+        T::SyncDrafts => "{n} isian belum selesai diketik, jadi belum ikut dikirim. Buka formulirnya untuk menyelesaikan.",
+        T::SyncGiveUp => "Hapus akun ini dari tablet",
         T::SyncEnded => "Akun ini berakhir. Isian lama Anda masih bisa diserahkan.",
         // update
         T::UpdateReady => "Pembaruan siap",

@@ -27,6 +27,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::PillHeld => "{n} hein hela",
         T::PillClock => "Data tablet sala",
         T::PillEnded => "Konta hotu ona",
+        T::PillFault => "Sentru dadus seidauk simu",
         T::PillBusy => "Haruka & simu hela",
         // marks
         T::MarkSaved => "Rai iha tablet ona",
@@ -370,6 +371,11 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncFile => "Rai ba arkivu",
         T::SyncFileHelp => "Arkivu taka metin atu lori ho liman ba sekretariadu.",
         T::SyncClock => "Data tablet la hanesan sentru dadus. Hadi'a iha tablet; isin seguru nafatin.",
+        T::SyncOnlyHere => {
+            "Tablet ne'e nia asesu hotu ona. Isin {n} seidauk to'o iha sentru dadus: rai iha arkivu, entrega ba sekretariadu, depois hamoos husi tablet."
+        }
+        T::SyncDrafts => "Isin {n} seidauk hakerek hotu, no seidauk haruka. Loke formuláriu atu remata.",
+        T::SyncGiveUp => "Hamoos konta ne'e husi tablet",
         T::SyncEnded => "Konta ne'e hotu ona. Isin tuan sei bele entrega.",
         // update
         T::UpdateReady => "Atualizasaun prontu",

@@ -30,13 +30,12 @@ pub(crate) fn SyncPage() -> impl IntoView {
         let zone = pack.zone.offset_minutes;
         view! {
             <div class="stack stack--far">
-                {warnings(&sync)}
                 {waiting(sync.waiting.clone())}
                 {to_decide(sync.to_decide)}
                 {tray(&sync.tray, &pack, &member.members)}
                 {others(&sync.others)}
                 <Facts sync=sync zone=zone />
-                <ExportTray />
+                <TakeAway />
             </div>
         }
     });
@@ -44,6 +43,7 @@ pub(crate) fn SyncPage() -> impl IntoView {
         <Shell title=t(T::SyncTitle)>
             <div class="stack stack--wide">
                 <Calm />
+                <Warnings />
                 <SyncNow />
                 {content}
             </div>
@@ -99,12 +99,29 @@ fn SyncNow() -> impl IntoView {
     view! { <Button test="sync-now" text=t(T::SyncNow) weight=Weight::Primary icon=Icon::Sync disabled=busy on_press=now /> }
 }
 
-fn warnings(sync: &SyncView) -> impl IntoView + use<> {
-    let clock = sync.status.clock_wrong;
-    let ended = sync.status.line == Line::Ended;
-    view! {
-        {clock.then(|| view! { <Note text=t(T::SyncClock).to_owned() tone=Tone::Danger /> })}
-        {ended.then(|| view! { <Note text=t(T::SyncEnded).to_owned() tone=Tone::Warn /> })}
+/// What stands in the way of sending.
+#[component]
+fn Warnings() -> impl IntoView {
+    let session = use_session();
+    let status = Memo::new(move |_| session.status.with(|status| (status.clock_wrong, status.line, status.fault)));
+    let drafts = Memo::new(move |_| session.status.with(|status| status.drafts));
+    move || {
+        let (clock_wrong, line, fault) = status.get();
+        let fault_note = (fault != 0).then(|| {
+            let text = if line == Line::Ended { t(T::SyncEnded).to_owned() } else { sentence_of(fault) };
+            view! {
+                <div data-testid="sync-fault">
+                    <Note text=text tone=Tone::Warn small=format!("S-{fault}") />
+                </div>
+            }
+        });
+        view! {
+            {clock_wrong.then(|| view! { <Note text=t(T::SyncClock).to_owned() tone=Tone::Danger /> })}
+            {fault_note}
+            {(drafts.get() > 0).then(|| view! {
+                <div data-testid="sync-drafts"><Note text=tn(T::SyncDrafts, drafts.get()) /></div>
+            })}
+        }
     }
 }
 
@@ -239,13 +256,12 @@ fn Facts(sync: SyncView, zone: i16) -> impl IntoView {
     let contact =
         sync.status.last_contact_ms.map_or_else(|| t(T::SyncNever).to_owned(), |at| format::moment(at, now_ms(), zone));
     let free = sync.free_bytes.map(format::size).unwrap_or_else(|| "–".to_owned());
-    let persisted = t(if sync.persisted { T::SyncPersistedYes } else { T::SyncPersistedNo }).to_owned();
+    let is_kept = crate::state::storage::is_kept();
     let facts = [
         (T::SyncTablet, sync.tablet_name),
         (T::SyncLastContact, contact),
         (T::SyncUsed, used),
         (T::SyncFree, free),
-        (T::SyncPersisted, persisted),
         (T::SyncPack, sync.pack_version.to_string()),
     ];
     let rows = facts
@@ -262,30 +278,61 @@ fn Facts(sync: SyncView, zone: i16) -> impl IntoView {
     view! {
         <section class="section">
             <h2 class="section__title">{t(T::SyncFacts)}</h2>
-            <dl class="rows" data-testid="sync-facts">{rows}</dl>
+            <dl class="rows" data-testid="sync-facts">
+                {rows}
+                <div class="rows__item rows__cell">
+                    <dt class="rows__body quiet">{t(T::SyncPersisted)}</dt>
+                    <dd class="rows__title" data-testid="sync-persisted">
+                        {move || t(if is_kept.get() { T::SyncPersistedYes } else { T::SyncPersistedNo })}
+                    </dd>
+                </div>
+            </dl>
         </section>
     }
 }
 
-/// "Simpan ke berkas": everything unsent as one sealed file with a neutral name.
+/// "Simpan ke berkas": everything unsent as one sealed file with a neutral name. On a tablet whose access has ended it also
+/// is the way out: what is only here is saved first, then it may go.
 #[component]
-fn ExportTray() -> impl IntoView {
-    let (engine, toasts) = (use_engine(), use_toasts());
+fn TakeAway() -> impl IntoView {
+    let (engine, session, toasts) = (use_engine(), use_session(), use_toasts());
+    let saved = RwSignal::new(false);
     let export = move |()| {
         engine.ask_then(Request::ExportTray, move |outcome| match outcome {
             Ok(Reply::File(name, bytes)) => {
                 if crate::state::download::offer_file(&name, &bytes).is_err() {
                     toasts.say(t(T::StateErrorTitle));
+                } else {
+                    let _ = saved.try_set(true);
                 }
             }
             Ok(_) => {}
             Err(failure) => toasts.say(sentence_of(failure.code)),
         });
     };
+    let give_up = move |()| {
+        engine.ask_then(Request::GiveUp, move |outcome| {
+            if let Err(failure) = outcome {
+                toasts.say(sentence_of(failure.code));
+            }
+        });
+    };
+    let only_here = Memo::new(move |_| session.status.with(|status| status.only_here));
     view! {
         <section class="card card--flat">
+            {move || {
+                let count = only_here.get();
+                (count > 0).then(|| view! {
+                    <div data-testid="sync-only-here">
+                        <Note text=tn(T::SyncOnlyHere, count) tone=Tone::Danger />
+                    </div>
+                })
+            }}
             <Button test="sync-export" text=t(T::SyncFile) icon=Icon::Download on_press=export />
             <p class="quiet">{t(T::SyncFileHelp)}</p>
+            {move || (only_here.get() > 0 && saved.get()).then(|| view! {
+                <Button test="sync-give-up" text=t(T::SyncGiveUp) on_press=give_up />
+            })}
         </section>
     }
 }

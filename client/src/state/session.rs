@@ -121,6 +121,7 @@ impl Session {
 
     /// Lets a member in.
     pub(crate) fn open(self, member: SessionView) {
+        super::storage::keep();
         self.set_pack(&member.pack);
         self.synthetic.set(member.synthetic);
         self.status.set(member.status.clone());

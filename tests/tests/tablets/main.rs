@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a step of a story that cannot be taken fails its test")]
 
 mod restored;
+mod revoked;
 mod steps;
 mod typing;

@@ -228,7 +228,8 @@ impl Front {
         let pack = session.rows.pack().await.map_err(|error| store_failure(&error))?.unwrap_or_default();
         let now_ms = self.platform.now_ms();
         self.touched_ms.set(now_ms);
-        *self.status.borrow_mut() = self.status_of(&session);
+        let status = StatusView { fault: 0, only_here: 0, ..self.status_of(&session) };
+        *self.status.borrow_mut() = status;
         let language = match &session.settings.language {
             Some(own) => own.clone(),
             None => self.door_language().await?,

@@ -21,11 +21,10 @@ use shared::sync::pace::PaceInput;
 use super::Front;
 use crate::api::{Event, Line as LineState};
 use crate::engine::exchange::{Line, RoundEnd, code_of, round};
-use crate::engine::session::failure;
 use crate::platform::{Claim, Lock, NetworkError, draw};
 
 /// How long a leader may take to answer before it counts as frozen, milliseconds.
-const ANSWER_MS_MAX: u32 = 1_000;
+pub(super) const ANSWER_MS_MAX: u32 = 1_000;
 /// How often a following tab asks whether there still is a leader, milliseconds.
 const ASK_EVERY_MS: u32 = 2_000;
 /// Longest sleep of the loop, milliseconds; a clock that jumped is noticed by then.
@@ -34,7 +33,7 @@ const SLEEP_MS_MAX: u64 = 5_000;
 const IDLE_LOOK_MS: u32 = 2_000;
 
 /// What tabs say to each other. Never what stands in a row.
-enum Call {
+pub(super) enum Call {
     /// These documents changed.
     Poke(Vec<DocumentId>),
     /// Who leads? Asked by a tab that is visible or not.
@@ -43,6 +42,8 @@ enum Call {
     Lead(bool),
     /// Sync at once: the user of another tab asked for it.
     Hurry,
+    /// The vault is about to be wiped: write nothing more, and lock.
+    Close,
 }
 
 impl Call {
@@ -56,6 +57,7 @@ impl Call {
             Self::Ask(visible) => vec![1, u8::from(*visible)],
             Self::Lead(visible) => vec![2, u8::from(*visible)],
             Self::Hurry => vec![3],
+            Self::Close => vec![4],
         }
     }
 
@@ -67,6 +69,7 @@ impl Call {
             [1, visible] => Some(Self::Ask(*visible == 1)),
             [2, visible] => Some(Self::Lead(*visible == 1)),
             [3] => Some(Self::Hurry),
+            [4] => Some(Self::Close),
             _ => None,
         }
     }
@@ -95,7 +98,7 @@ impl Front {
         self.call(&Call::Poke(documents.to_vec()));
     }
 
-    fn call(&self, call: &Call) {
+    pub(super) fn call(&self, call: &Call) {
         if let Some(channel) = self.channel.borrow().as_ref() {
             channel.post(&call.encode());
         }
@@ -120,7 +123,10 @@ impl Front {
                 }
             }
             Call::Hurry if self.leads.get() => self.note(PaceInput::AtOnce),
-            Call::Ask(_) | Call::Hurry => {}
+            Call::Close if !self.leads.get() => {
+                (self.spawn)(Box::pin(self.clone().lock_with(ErrorCode::DeviceRevoked.number())));
+            }
+            Call::Ask(_) | Call::Hurry | Call::Close => {}
             Call::Lead(_) => {
                 self.leader_heard.set(true);
                 self.wake();
@@ -265,12 +271,24 @@ impl Front {
         };
         let end = round(&self.session, machine, &line).await;
         self.note_end(&end);
-        self.status.borrow_mut().busy = false;
+        let low = self.room_low().await;
+        {
+            let mut status = self.status.borrow_mut();
+            status.busy = false;
+            status.storage_low = low;
+        }
         self.tell(Event::Status(self.status.borrow().clone()));
         self.refresh().await;
         if ends_membership(&end) {
             self.end_membership(code_of(&end).unwrap_or(0)).await;
         }
+    }
+
+    /// Bytes left on the tablet, when they are few.
+    async fn room_low(&self) -> Option<u64> {
+        let guard = self.session.lock().await;
+        let estimate = guard.as_ref()?.rows.store().estimate().await.ok()?;
+        estimate.is_low().then(|| estimate.quota_bytes.saturating_sub(estimate.used_bytes))
     }
 
     fn note_end(&self, end: &RoundEnd) {
@@ -296,25 +314,12 @@ impl Front {
             }
         };
         self.pace.borrow_mut().note(self.platform.now_ms(), pace);
-        self.status.borrow_mut().line = line;
+        let mut status = self.status.borrow_mut();
+        status.line = line;
+        status.fault = fault_of(end);
+        drop(status);
         if let RoundEnd::Store(failed) = end {
             self.tell(Event::Failed(failed.clone()));
-        }
-    }
-
-    /// The device was revoked: once everything is handed in, the vault is wiped.
-    async fn end_membership(self: Rc<Self>, code: u16) {
-        let unsent = {
-            let guard = self.session.lock().await;
-            guard.as_ref().map_or(0, crate::engine::session::Session::unsent)
-        };
-        if code != ErrorCode::DeviceRevoked.number() || unsent > 0 {
-            return;
-        }
-        let Some(vault) = self.open_vault() else { return };
-        self.clone().lock_with(code).await;
-        if self.tablet.wipe(vault).await.is_err() {
-            self.tell(Event::Failed(failure(ErrorCode::TabletStore)));
         }
     }
 
@@ -337,6 +342,17 @@ impl Front {
                 self.clone().lock_with(0).await;
             }
         }
+    }
+}
+
+/// Why a round did not go through though the relay answered, or could not be written down; 0 when it did, or when there was
+/// no answer. Nobody could know otherwise that the relay takes nothing.
+fn fault_of(end: &RoundEnd) -> u16 {
+    match end {
+        RoundEnd::Machine(Round::Fault(fault)) => fault.code,
+        RoundEnd::Store(failed) => failed.code,
+        RoundEnd::Machine(Round::Done { .. }) if ends_membership(end) => code_of(end).unwrap_or(0),
+        RoundEnd::Machine(Round::Done { .. } | Round::Cut) | RoundEnd::Line(_) | RoundEnd::Abandoned => 0,
     }
 }
 

@@ -62,6 +62,7 @@ impl Front {
                 self.watches.borrow_mut().remove(&watch);
                 Ok(Reply::Done)
             }
+            Request::GiveUp => self.give_up().await,
             Request::SyncNow => {
                 self.hurry();
                 Ok(Reply::Done)
@@ -136,6 +137,7 @@ impl Front {
             | Request::Watch(_)
             | Request::Unwatch(_)
             | Request::SyncNow
+            | Request::GiveUp
             | Request::SetLanguage(_) => Err(failure(ErrorCode::EngineStopped)),
         }
     }

@@ -81,6 +81,7 @@ impl Front {
         StatusView {
             unsent: session.unsent(),
             held: session.untaken(),
+            drafts: u32::try_from(session.drafts.len()).unwrap_or(u32::MAX),
             last_contact_ms: session.meta.last_contact_ms,
             clock_wrong: session.clock_wrong(),
             ..last
@@ -131,7 +132,6 @@ impl Front {
             free_bytes: estimate.map(|estimate| estimate.quota_bytes.saturating_sub(estimate.used_bytes)),
             tablet_name: session.directory.tablet(session.meta.device_number).to_owned(),
             pack_version: session.pack.version,
-            persisted: false,
         })
     }
 }

@@ -1,0 +1,50 @@
+//! A tablet whose access has ended: what of a person's work is still only here.
+//!
+//! Owns the question whether wiping the vault would lose anything typed; must never wipe. Called when the relay says that
+//! the tablet was revoked.
+
+use shared::pack::FieldPath as PackPath;
+use shared::value::Scalar;
+
+use super::session::{Session, store_failure};
+use super::write::write;
+use crate::api::{Failure, FieldPlace, Path, Typed, Write};
+
+/// Hands in what was being typed, as far as it is a value: the relay keeps it for a person. The rest stays a draft.
+pub async fn hand_in_drafts(session: &mut Session) {
+    for (place, typed) in session.drafts.clone() {
+        if let Some(order) = order_of(session, place, typed) {
+            // What may not be written is not lost: its draft stays, and with it the vault.
+            let _ = write(session, order).await;
+        }
+    }
+}
+
+fn order_of(session: &Session, place: FieldPlace, typed: Typed) -> Option<Write> {
+    let path = match &place.path {
+        Path::Text(_) => return Some(Write::Text { base: typed.base?, text: typed.text, place }),
+        Path::Field(key) => PackPath::Field(key),
+        Path::RowField { table, key, .. } => PackPath::Row { table, key },
+        Path::Row { .. } => return None,
+    };
+    let field = session.pack.schema(&place.kind)?.field(&path)?;
+    let text = typed.text.trim();
+    let readings = [Some(Scalar::from(text)), text.parse().ok().map(Scalar::Int)];
+    let value = readings.into_iter().flatten().find(|reading| field.accepts(reading).is_ok())?;
+    Some(Write::Set { value, seen: typed.seen, place })
+}
+
+/// How much of this vault is nowhere else. Read from the rows: another tab may just have written some.
+///
+/// What the relay holds for a person is at the relay, and what was decided has been decided.
+///
+/// # Errors
+/// Those of the store.
+pub async fn only_here(session: &Session) -> Result<u32, Failure> {
+    let store = |error| store_failure(&error);
+    let pending = session.rows.pending().await.map_err(store)?.len();
+    let drafts = session.rows.drafts().await.map_err(store)?.len();
+    let tray = session.rows.tray().await.map_err(store)?;
+    let refused = tray.iter().filter(|trayed| !trayed.entry.held && trayed.entry.decided.is_none()).count();
+    Ok(u32::try_from(pending.saturating_add(drafts).saturating_add(refused)).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,96 @@
+// A tablet is revoked while its person is typing: what was typed reaches the people who decide, and only then is it wiped.
+import { Relay, simpul } from "../lib/relay.mjs";
+import { Tablet } from "../lib/tablet.mjs";
+import { check, same, suite, until } from "../lib/run.mjs";
+import * as flows from "../lib/flows.mjs";
+
+const FIELD = "uraian_singkat";
+const WORDS = "Baru diketik ketika tablet ini dicabut.";
+const TABLET = "Tablet yang dicabut";
+
+/** A tablet with a case taken over, its form open, and a relay that is away. */
+async function begin(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const tablet = await Tablet.start(context);
+  await tablet.goto(relay, "/enrol");
+  await flows.enrol(tablet.page, relay.account("mks1").enrol_code, { tabletName: TABLET });
+  const { code } = await flows.report(tablet.page);
+  await flows.openCase(tablet.page, code);
+  await flows.takeOver(tablet.page);
+  await flows.sendAll(tablet.page);
+  await flows.openCase(tablet.page, code);
+  await flows.openField(tablet.page, "f1", FIELD);
+  await relay.stop();
+  return { relay, tablet, page: tablet.page };
+}
+
+async function revoke(relay) {
+  const devices = (await simpul("--data", relay.data, "device", "list")).split("\n");
+  const [number] = devices.find((line) => line.includes(TABLET)).split("\t");
+  await simpul("--data", relay.data, "device", "revoke", number);
+  await relay.up();
+}
+
+/** Makes the tablet try again now, as a person who looks at "Kirim & terima" would. */
+const tryAgain = async (page) => {
+  const button = flows.at(page, "sync-now");
+  if (await button.isEnabled({ timeout: 1_000 }).catch(() => false)) await button.click({ timeout: 1_000 }).catch(() => undefined);
+};
+
+const wiped = async (page) => {
+  await until("the tablet is back at its door", async () => {
+    await tryAgain(page);
+    return flows.at(page, "tile-add").or(flows.at(page, "enrol-code")).first().isVisible();
+  }, { timeout: 60_000 });
+  await until("the vault is wiped", async () => {
+    const names = await page.evaluate(async () => (await indexedDB.databases()).map((one) => one.name));
+    return names.every((name) => name === "simpul-tablet");
+  });
+};
+
+const typing = async (context) => {
+  const { relay, tablet, page } = await begin(context);
+  await flows.typeDraft(page, FIELD, WORDS);
+  await revoke(relay);
+  await flows.goTo(page, "/kirim-terima");
+  await wiped(page);
+  tablet.expectQuiet();
+  const desk = await Tablet.start(context);
+  await desk.goto(relay, "/enrol");
+  await flows.enrol(desk.page, relay.account("ser1").enrol_code);
+  await flows.sendAll(desk.page);
+  await flows.goTo(desk.page, "/ditahan");
+  await flows.at(desk.page, "held-bundle").first().click();
+  const written = await until("what was typed waits for the registrar", async () => {
+    const texts = await flows.at(desk.page, "held-written").allTextContents();
+    return texts.length > 0 && texts;
+  });
+  check(written.some((text) => text.includes(WORDS)), `held: ${written}`);
+  await flows.at(desk.page, "held-accept").first().click();
+  await flows.at(desk.page, "held-queued").first().waitFor();
+  desk.expectQuiet();
+};
+
+const halfTyped = async (context) => {
+  const { relay, tablet, page } = await begin(context);
+  // A text that is too long is no value: it cannot be handed in, so it keeps the vault until its person has saved it.
+  await flows.typeDraft(page, FIELD, "panjang ".repeat(3_000));
+  await revoke(relay);
+  await flows.goTo(page, "/kirim-terima");
+  await until("the tablet says what is only here", async () => {
+    await tryAgain(page);
+    return flows.at(page, "sync-only-here").isVisible();
+  }, { timeout: 60_000 });
+  check((await flows.at(page, "sync-fault").textContent()).includes("S-1102"), "the code of what happened shows");
+  same(await flows.at(page, "sync-give-up").count(), 0, "nothing is wiped before it is saved");
+  const [file] = await Promise.all([page.waitForEvent("download"), flows.at(page, "sync-export").click()]);
+  check(/^simpul-[0-9-]+\.age$/.test(file.suggestedFilename()), "a neutral name");
+  await flows.at(page, "sync-give-up").click();
+  await wiped(page);
+  tablet.expectQuiet();
+};
+
+await suite("revoked", [
+  ["what was being typed reaches the registrar before the vault is wiped", typing],
+  ["what is no value keeps the vault until it is saved to a file", halfTyped],
+]);
