@@ -6,6 +6,7 @@
 mod channel;
 mod clock;
 mod fetch;
+mod fresh_log;
 mod idb;
 mod js;
 mod kdf;

@@ -26,6 +26,7 @@ pub fn start() {
 /// Serves the interface for as long as the worker lives.
 async fn serve(port: Port) {
     let Port { mut inbox, outbox } = port;
+    spawn_local(super::fresh_log::begin());
     let replies = outbox.clone();
     let opened =
         Front::open(Rc::new(Browser), Box::new(move |message| send(&replies, &message)), Box::new(spawn_local)).await;

@@ -19,6 +19,28 @@ pub async fn is_persisted() -> Option<bool> {
     told("persisted").await.and_then(|answer| answer.as_bool())
 }
 
+/// Where a page notes that there are vaults: apart from IndexedDB, so that both are not lost together.
+const VAULTS_NOTED: &str = "simpul-vaults";
+
+/// Notes that this tablet holds vaults, or that it holds none any more. For a page; a worker has no such place.
+pub fn note_vaults(are_there: bool) {
+    let notes = js::get(&js_sys::global(), "localStorage");
+    let key = JsValue::from_str(VAULTS_NOTED);
+    // Without the note a loss is not told apart from a new tablet; nothing else hangs on it.
+    let _ = if are_there {
+        js::call(&notes, "setItem", &[key, JsValue::from_str("1")])
+    } else {
+        js::call(&notes, "removeItem", &[key])
+    };
+}
+
+/// Whether this tablet was noted to hold vaults.
+#[must_use]
+pub fn noted_vaults() -> bool {
+    let notes = js::get(&js_sys::global(), "localStorage");
+    js::call(&notes, "getItem", &[JsValue::from_str(VAULTS_NOTED)]).is_ok_and(|noted| noted.is_string())
+}
+
 /// Room used and left.
 pub(super) async fn estimate() -> Result<Estimate, StoreError> {
     let answer = told("estimate").await.ok_or(StoreError::Unavailable)?;

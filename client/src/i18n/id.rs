@@ -376,7 +376,9 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncOnlyHere => {
             "Akses tablet ini sudah diakhiri. {n} isian belum sampai ke pusat data: simpan ke berkas, serahkan kepada sekretariat, lalu hapus dari tablet."
         }
-        T::SyncDrafts => "{n} isian belum selesai diketik, jadi belum ikut dikirim. Buka formulirnya untuk menyelesaikan.",
+        T::SyncDrafts => {
+            "{n} isian belum selesai diketik, jadi belum ikut dikirim. Buka formulirnya untuk menyelesaikan."
+        }
         T::SyncGiveUp => "Hapus akun ini dari tablet",
         T::SyncEnded => "Akun ini berakhir. Isian lama Anda masih bisa diserahkan.",
         // update

@@ -9,13 +9,19 @@ use super::unlock::UnlockPage;
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::Icon;
 use crate::components::knot::Knot;
+use crate::components::note::{Note, Tone};
 use crate::components::shell::SyntheticLine;
 use crate::components::update_notice::UpdateNotice;
 use crate::i18n::{self, T, t};
 use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
 use crate::state::focus::begin_at_content;
 use crate::state::session::use_session;
 use shared::pack::Language;
+use shared::protocol::error::ErrorCode;
+
+/// What is said when the vaults that were here are gone.
+const LOST: u16 = ErrorCode::VaultsLost.number();
 
 /// Chooses what stands at the door.
 #[component]
@@ -52,6 +58,7 @@ pub(crate) fn DoorFrame(
     children: Children,
 ) -> impl IntoView {
     begin_at_content();
+    let session = use_session();
     view! {
         <div class="door">
             <header class="door__head">
@@ -67,6 +74,11 @@ pub(crate) fn DoorFrame(
             </header>
             <main class="door__main" tabindex="-1">
                 <h1 class="door__title" data-testid="door-title">{title}</h1>
+                {move || session.lost.get().then(|| view! {
+                    <div data-testid="door-lost">
+                        <Note text=sentence_of(LOST) tone=Tone::Danger small=format!("S-{LOST}") />
+                    </div>
+                })}
                 {children()}
                 <UpdateNotice />
                 <div class="door__foot">

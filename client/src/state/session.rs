@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::pack::{Language, Pack};
+use shared::protocol::error::ErrorCode;
 
 use super::engine::Engine;
+use super::storage;
 use crate::api::{Event, Failure, PackBytes, Place, ProgressStep, Request, SessionView, StatusView, TabletView};
 use crate::i18n;
 
@@ -50,6 +52,8 @@ pub(crate) struct Session {
     pub(crate) progress: RwSignal<Option<Progress>>,
     /// Why the vault was locked; 0 for no special reason.
     pub(crate) locked_code: RwSignal<u16>,
+    /// The browser has lost the vaults that were on this tablet.
+    pub(crate) lost: RwSignal<bool>,
     /// Where work was interrupted; taken once, when the screens open.
     pub(crate) resume: RwSignal<Option<Place>>,
     /// The language; changing it draws everything anew.
@@ -66,6 +70,7 @@ pub(crate) fn provide_session() -> Session {
         synthetic: RwSignal::new(false),
         progress: RwSignal::new(None),
         locked_code: RwSignal::new(0),
+        lost: RwSignal::new(false),
         resume: RwSignal::new(None),
         language: RwSignal::new(Language::default()),
     };
@@ -115,13 +120,15 @@ impl Session {
         }
         self.synthetic.set(tablet.synthetic);
         self.speak(i18n::language_of(&tablet.language));
+        self.lost.set(storage::are_vaults_lost(!tablet.vaults.is_empty()));
         self.tablet.set(Some(tablet));
         self.stage.set(Stage::Door);
     }
 
     /// Lets a member in.
     pub(crate) fn open(self, member: SessionView) {
-        super::storage::keep();
+        storage::keep();
+        self.lost.set(false);
         self.set_pack(&member.pack);
         self.synthetic.set(member.synthetic);
         self.status.set(member.status.clone());
@@ -138,6 +145,9 @@ impl Session {
         let was_open = matches!(*self.stage.read_untracked(), Stage::Open(_));
         if was_open || code != 0 {
             self.locked_code.set(code);
+        }
+        if code == ErrorCode::DeviceRevoked.number() {
+            storage::expect_no_vaults();
         }
         if was_open {
             self.progress.set(None);

@@ -73,9 +73,11 @@ impl Front {
 
     async fn wipe(self: Rc<Self>, code: u16) {
         let Some(vault): Option<VaultId> = self.open_vault() else { return };
-        self.clone().lock_with(code).await;
+        self.clone().lock_quietly().await;
         if self.tablet.wipe(vault).await.is_err() {
             self.tell(Event::Failed(failure(ErrorCode::TabletStore)));
         }
+        // Said last: who hears it asks at once which vaults there are.
+        self.tell(Event::Locked { code });
     }
 }

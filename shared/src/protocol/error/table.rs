@@ -447,6 +447,11 @@ codes! {
         "Memori tablet kurang untuk membuka. Tutup aplikasi lain, lalu coba lagi.",
         "The tablet lacks memory to open. Close other apps, then try again.",
         "Tablet nia memória menus atu loke. Taka aplikasaun seluk, depois koko fali.";
+    /// The browser has lost every vault of this tablet: a crash it did not survive, or somebody cleared its data.
+    VaultsLost = 1522, Fatal,
+        "Peramban kehilangan data yang tersimpan di tablet ini. Yang sudah terkirim aman di pusat data. Beri tahu sekretariat sebelum mendaftar lagi.",
+        "The browser has lost what was stored on this tablet. What was sent is safe at the data centre. Tell the secretariat before you enrol again.",
+        "Navegadór lakon dadus ne'ebé rai iha tablet ne'e. Buat ne'ebé haruka ona seguru iha sentru dadus. Fó hatene sekretariadu molok rejista fali.";
 
     /// The pack has faults.
     PackFaulty = 1601, Refused,
