@@ -162,10 +162,9 @@ async fn pack(State(app): State<App>, headers: HeaderMap) -> Response {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    let reading = async { app.inner.relay.storage().read().await?.view().position().await };
-    match reading.await {
-        Ok(_) if !app.inner.relay.is_full() => (StatusCode::OK, "ready\n").into_response(),
-        Ok(_) => (StatusCode::INSUFFICIENT_STORAGE, "read-only: the disk is full\n").into_response(),
+    match app.inner.relay.storage().probe().await {
+        Ok(()) if !app.inner.relay.is_full() => (StatusCode::OK, "ready\n").into_response(),
+        Ok(()) => (StatusCode::INSUFFICIENT_STORAGE, "read-only: the disk is full\n").into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n").into_response(),
     }
 }

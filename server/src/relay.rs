@@ -4,10 +4,11 @@
 //! bytes ─▶ prepare: decode, device, frame signature, chunk checks   (in parallel, no writes)
 //!       ─▶ commit:  one writing transaction for many uploads        (leader takes all that wait)
 //!            └▶ intake: each push judged, appended, granted, audited; receipts only after COMMIT
-//!       ─▶ pull:    pages of what is new, each with its own cursor  (a reading transaction)
+//!       ─▶ pull:    pages of what is new, each with its own cursor  (a reading transaction per page)
 //! ```
 //! The relay never edits a change, and never shows a document to an account without a grant in force.
 
+mod answers;
 mod cache;
 mod commit;
 mod cursor;
@@ -51,6 +52,7 @@ use crate::storage::record::Act;
 use crate::storage::view::Founding;
 use crate::storage::{Storage, StorageError};
 
+use answers::Answers;
 use cache::DocumentCache;
 use commit::Committer;
 use vetting::{InProcess, Vetting};
@@ -150,6 +152,7 @@ pub struct Relay {
     vetting: Box<dyn Vetting>,
     cache: DocumentCache,
     committer: Committer,
+    answers: Answers,
     members: members::Cache,
     full: AtomicBool,
 }
@@ -181,6 +184,7 @@ impl Relay {
             vetting: Box::new(InProcess),
             cache: DocumentCache::default(),
             committer: Committer::default(),
+            answers: Answers::default(),
             members: members::Cache::default(),
             full: AtomicBool::new(false),
         };

@@ -211,6 +211,9 @@ pub trait Backend: Send + Sync {
     /// Waits for the writer's turn and opens the only writing transaction.
     async fn write(&self) -> Result<Box<dyn RawWrite>, StorageError>;
 
+    /// Whether it can be read, asked apart from all reading and writing: no transaction anybody holds keeps it waiting.
+    async fn probe(&self) -> Result<(), StorageError>;
+
     /// Writes a consistent copy to `path`. Memory has none to give.
     async fn copy_to(&self, path: &std::path::Path) -> Result<(), StorageError>;
 
@@ -257,6 +260,15 @@ impl Storage {
     #[must_use]
     pub fn keys(&self) -> &dyn Backend {
         self.keys.as_ref()
+    }
+
+    /// Whether both places can be read.
+    ///
+    /// # Errors
+    /// [`StorageError`] of the backend that cannot.
+    pub async fn probe(&self) -> Result<(), StorageError> {
+        self.main.probe().await?;
+        self.keys.probe().await
     }
 
     /// Lets go of both places.

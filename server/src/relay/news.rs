@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::id::{DocumentId, HeldId};
-use shared::protocol::frame::{ChangeBytes, GoneReason, Item, Member};
+use shared::protocol::frame::{ChangeBytes, Check, GoneReason, Item, Member};
 
 use super::RelayError;
 use super::cursor::{Cursor, Rank};
@@ -31,50 +31,66 @@ fn is_echo(change: &ChangeRecord, own: u32) -> bool {
 }
 
 impl Pull<'_> {
-    /// Serves everything between the cursor and the state that is read.
-    pub(super) async fn news(&mut self) -> Result<(), RelayError> {
+    /// Serves everything between the cursor and the newest state. Gives that state's check when all of it was told.
+    pub(super) async fn news(&mut self) -> Result<Option<Check>, RelayError> {
         let start = self.cursor;
+        self.sent_news = false;
         let mut reached = start.reached();
-        while reached < self.now && self.may_go_on() {
+        loop {
             let (events, horizon) = self.events(reached).await?;
-            let documents: BTreeSet<DocumentId> = events
-                .iter()
-                .filter_map(|(_, event)| match event {
-                    Event::Changed(document) | Event::Grant(document) => Some(*document),
-                    Event::Seat(_) | Event::Other(_) => None,
-                })
-                .collect();
-            let documents: Vec<DocumentId> = documents.into_iter().collect();
-            let account = self.account;
-            let grants = self.view().grants_on(account, &documents).await?;
-            for (position, event) in events {
-                if !self.may_go_on() {
-                    return self.end_page().await;
-                }
-                let item = match event {
-                    Event::Other(item) => Some(item),
-                    Event::Seat(held) => self.seat_item(position, held).await?,
-                    Event::Grant(document) => self.granted(position, document, &grants).await?,
-                    Event::Changed(document) => self.changed(&start, document, &grants).await?,
-                };
-                let cursor = Cursor { told: Some(position), ..self.cursor };
-                match item {
-                    Some(item) => self.add(item, cursor).await?,
-                    None => self.skip_to(cursor),
-                }
+            self.tell_events(&start, events).await?;
+            if !self.may_go_on() {
+                return Ok(None);
             }
-            reached = horizon;
+            if self.has_let_go() {
+                // A page is out and time has passed: events and grants are those of another state now.
+                reached = self.cursor.reached();
+            } else if horizon < self.now {
+                reached = horizon;
+            } else {
+                return self.end_news(&start).await;
+            }
         }
-        self.end_news(&start).await
+    }
+
+    /// Tells events until all are told or a page went out.
+    async fn tell_events(&mut self, start: &Cursor, events: Vec<(u64, Event)>) -> Result<(), RelayError> {
+        let documents: BTreeSet<DocumentId> = events
+            .iter()
+            .filter_map(|(_, event)| match event {
+                Event::Changed(document) | Event::Grant(document) => Some(*document),
+                Event::Seat(_) | Event::Other(_) => None,
+            })
+            .collect();
+        let documents: Vec<DocumentId> = documents.into_iter().collect();
+        let account = self.account;
+        let grants = self.view().await?.grants_on(account, &documents).await?;
+        for (position, event) in events {
+            let item = match event {
+                Event::Other(item) => Some(item),
+                Event::Seat(held) => self.seat_item(position, held).await?,
+                Event::Grant(document) => self.granted(position, document, &grants).await?,
+                Event::Changed(document) => self.changed(start, document, &grants).await?,
+            };
+            let cursor = Cursor { told: Some(position), ..self.cursor };
+            match item {
+                Some(item) => self.add(item, cursor).await?,
+                None => self.skip_to(cursor),
+            }
+            if self.has_let_go() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The next events after `reached`, and up to which position they are complete.
     async fn events(&mut self, reached: u64) -> Result<(Vec<(u64, Event)>, u64), RelayError> {
-        let (account, now) = (self.account, self.now);
-        let changed = self.view().changed_after(reached, EVENTS_PER_BATCH).await?;
-        let granted = self.view().grant_events(account, reached, EVENTS_PER_BATCH).await?;
-        let seated = self.view().seat_events(account, reached, EVENTS_PER_BATCH).await?;
-        let mut horizon = now;
+        let account = self.account;
+        let changed = self.view().await?.changed_after(reached, EVENTS_PER_BATCH).await?;
+        let granted = self.view().await?.grant_events(account, reached, EVENTS_PER_BATCH).await?;
+        let seated = self.view().await?.seat_events(account, reached, EVENTS_PER_BATCH).await?;
+        let mut horizon = self.now;
         let lasts = [
             (changed.len(), changed.last().map(|(position, _)| *position)),
             (granted.len(), granted.last().map(|(position, _)| *position)),
@@ -115,13 +131,19 @@ impl Pull<'_> {
 
     /// Members that changed after `reached`.
     async fn directory(&mut self, reached: u64) -> Result<Vec<(u64, Event)>, RelayError> {
-        if self.view().members_position().await? <= reached {
+        if self.view().await?.members_position().await? <= reached {
             return Ok(Vec::new());
         }
         let relay = self.relay;
-        let positions: BTreeMap<_, _> =
-            self.view().accounts().await?.into_iter().map(|(account, record)| (account, record.position)).collect();
-        let members = relay.members(&mut self.view()).await?;
+        let positions: BTreeMap<_, _> = self
+            .view()
+            .await?
+            .accounts()
+            .await?
+            .into_iter()
+            .map(|(account, record)| (account, record.position))
+            .collect();
+        let members = relay.members(&mut self.view().await?).await?;
         Ok(members
             .into_iter()
             .filter_map(|member: Member| {
@@ -134,12 +156,12 @@ impl Pull<'_> {
     /// Report statuses of this account that changed after `reached`.
     async fn statuses(&mut self, reached: u64) -> Result<Vec<(u64, Event)>, RelayError> {
         let account = self.account;
-        if self.view().check(account).await?.status_position <= reached {
+        if self.view().await?.check(account).await?.status_position <= reached {
             return Ok(Vec::new());
         }
         let relay = self.relay;
         let mut events = Vec::new();
-        for (place, record) in self.view().statuses(account).await? {
+        for (place, record) in self.view().await?.statuses(account).await? {
             if record.position > reached {
                 let status = relay.open_status(&place, &record)?;
                 events.push((record.position, Event::Other(Item::Status(status))));
@@ -158,6 +180,7 @@ impl Pull<'_> {
         let Some(grant) = grants.get(&document) else { return Ok(None) };
         if grant.revoked == Some(position) {
             let reason = grant.reason.unwrap_or(GoneReason::Ended);
+            self.note_gone(document);
             return Ok(Some(Item::Gone { document, reason }));
         }
         match permit_read(document, grant) {
@@ -165,6 +188,7 @@ impl Pull<'_> {
                 if grant.again.is_none() && self.wrote_all(&permit).await? {
                     return Ok(None);
                 }
+                self.note_whole(document, self.now);
                 self.whole(&permit).await
             }
             Some(_) | None => Ok(None),
@@ -181,22 +205,25 @@ impl Pull<'_> {
         let Some(grant) = grants.get(&document) else { return Ok(None) };
         let rank = Rank { granted: grant.granted, document };
         let waits = self.cursor.backfill.is_some_and(|backfill| backfill.awaits(&rank));
-        if waits
-            || (grant.granted > start.reached()
-                && self.cursor.backfill.is_none_or(|backfill| grant.granted > backfill.until))
-        {
+        // The event of a grant that is still ahead brings the document whole.
+        let is_ahead = grant.granted > self.cursor.reached()
+            && self.cursor.backfill.is_none_or(|backfill| grant.granted > backfill.until);
+        let brought = self.brought_as_of(document);
+        if brought.is_none() && (waits || is_ahead) {
             return Ok(None);
         }
+        let since = brought.unwrap_or(start.position);
         let Some(permit) = permit_read(document, grant) else { return Ok(None) };
         let own = self.device_number;
-        let mut log = self.view().changes_after(&permit, start.position).await?;
+        let mut log = self.view().await?.changes_after(&permit, since).await?;
         log.retain(|(_, change)| !is_echo(change, own));
         if log.is_empty() {
             return Ok(None);
         }
         let bytes: usize = log.iter().map(|(_, change)| change.sealed.len()).fold(0, usize::saturating_add);
-        let snapshot = self.view().snapshot(&permit).await?;
+        let snapshot = self.view().await?.snapshot(&permit).await?;
         if snapshot.is_some_and(|snapshot| snapshot.sealed.len().saturating_add(SEAL_BYTES) < bytes) {
+            self.note_whole(document, self.now);
             return self.whole(&permit).await;
         }
         let relay = self.relay;
@@ -218,19 +245,19 @@ impl Pull<'_> {
     /// Whether the device itself wrote every change, and so has the document.
     async fn wrote_all(&mut self, permit: &Permit<Read>) -> Result<bool, RelayError> {
         let (own, account) = (self.device_number, self.account);
-        let record = self.view().document(permit.document()).await?;
+        let record = self.view().await?.document(permit.document()).await?;
         if record.is_none_or(|record| record.creator != account) {
             return Ok(false);
         }
-        let log = self.view().changes_after(permit, 0).await?;
+        let log = self.view().await?.changes_after(permit, 0).await?;
         Ok(log.iter().all(|(_, change)| is_echo(change, own)))
     }
 
     /// A whole document.
     pub(super) async fn whole(&mut self, permit: &Permit<Read>) -> Result<Option<Item>, RelayError> {
         let document = permit.document();
-        let Some(record) = self.view().document(document).await? else { return Ok(None) };
-        let snapshot = self.view().snapshot(permit).await?;
+        let Some(record) = self.view().await?.document(document).await? else { return Ok(None) };
+        let snapshot = self.view().await?.snapshot(permit).await?;
         self.relay.sealer.load(&self.relay.storage, &[document]).await?;
         self.as_item(document, record, snapshot).await.map(Some)
     }
@@ -241,12 +268,12 @@ impl Pull<'_> {
         documents: &[DocumentId],
     ) -> Result<BTreeMap<DocumentId, Item>, RelayError> {
         let account = self.account;
-        let grants = self.view().grants_on(account, documents).await?;
+        let grants = self.view().await?.grants_on(account, documents).await?;
         let permits: Vec<Permit<Read>> =
             grants.iter().filter_map(|(document, grant)| permit_read(*document, grant)).collect();
         let permitted: Vec<DocumentId> = permits.iter().map(Permit::document).collect();
-        let records = self.view().documents(&permitted).await?;
-        let mut snapshots = self.view().snapshots(&permits).await?;
+        let records = self.view().await?.documents(&permitted).await?;
+        let mut snapshots = self.view().await?.snapshots(&permits).await?;
         self.relay.sealer.load(&self.relay.storage, &permitted).await?;
         let mut items = BTreeMap::new();
         for (document, record) in records {
@@ -271,8 +298,8 @@ impl Pull<'_> {
             }
         }
         let relay = self.relay;
-        let rebuilt = relay.rebuild(&mut self.view(), document, u64::MAX).await?;
-        let received = super::snapshot::received_in_order(&mut self.view(), document, &rebuilt).await?;
+        let rebuilt = relay.rebuild(&mut self.view().await?, document, u64::MAX).await?;
+        let received = super::snapshot::received_in_order(&mut self.view().await?, document, &rebuilt).await?;
         Ok(Item::Snapshot { key: record.key, bytes: rebuilt.save_uncompressed(), received })
     }
 }

@@ -4,18 +4,26 @@
 //! priorities ─▶ what changed since the cursor, by position ─▶ backfill: held changes, then documents, newest grant first
 //! ─▶ end with check
 //! ```
-//! One reading transaction per answer, so that the check at its end is of the very state that was sent.
+//! Nothing of the storage is held while a page waits for the line: the reading transaction ends before a page goes out,
+//! and the next one sees whatever was committed meanwhile. That loses nothing, because each page's cursor says exactly
+//! what the tablet has then, and going on in the same answer is going on from that cursor as the next request would. Rights
+//! are asked for again in each transaction, for documents that were read before it too. The check is of the state in
+//! which nothing was left to tell, taken in the transaction that found so.
+
+use std::collections::BTreeMap;
 
 use shared::id::{AccountId, DeviceId, DocumentId};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{Check, End, Item, Page, Part};
 use shared::protocol::limits::{PAGE_BYTES_TARGET, PAGE_ITEMS_MAX};
 
+use super::answers::Turn;
 use super::commit::Account;
 use super::cursor::{Backfill, Cursor, Rank, Standing};
 use super::prepare::Prepared;
 use super::{PartSink, Relay, RelayError};
 use crate::access_gate::permit_read;
+use crate::storage::record::GrantRecord;
 use crate::storage::{ReadTx, View};
 
 /// Bytes of items in an answer when the tablet leaves it to the relay.
@@ -28,19 +36,23 @@ const CURSOR_LAG_MAX: u64 = 200;
 /// One answer on its way.
 pub(super) struct Pull<'a> {
     pub(super) relay: &'a Relay,
-    pub(super) read: ReadTx,
+    /// The state that is read; none from the moment a page goes out until something is asked again.
+    read: Option<ReadTx>,
     pub(super) account: AccountId,
     pub(super) device: DeviceId,
     pub(super) device_number: u32,
     pub(super) cursor: Cursor,
-    /// The position of the state that is read.
+    /// The position of the state that was read last.
     pub(super) now: u64,
+    /// Documents this answer brought whole, and as of which position: only later changes are news of them.
+    whole_as_of: BTreeMap<DocumentId, u64>,
+    turn: Turn,
     sink: &'a mut dyn PartSink,
     items: Vec<Item>,
     page_bytes: usize,
     budget_bytes: usize,
     listening: bool,
-    sent_news: bool,
+    pub(super) sent_news: bool,
 }
 
 impl Relay {
@@ -65,20 +77,17 @@ impl Relay {
         if matches!(prepared.cursor, Standing::None) {
             pull.directory_whole().await?;
         }
-        let mut more = false;
-        if let Some(repair) = &prepared.upload.repair {
-            more = pull.repair(repair).await?;
-        }
-        if !more {
+        let asks_again = match &prepared.upload.repair {
+            Some(repair) => pull.repair(repair).await?,
+            None => false,
+        };
+        let check = if asks_again {
+            None
+        } else {
             pull.priorities(&prepared.upload.priorities).await?;
-            pull.news().await?;
-            pull.held_backfill().await?;
-            pull.backfill().await?;
-            more = !pull.may_go_on() || pull.cursor.backfill.is_some() || pull.cursor.held.is_some();
-        }
-        let check = if more { None } else { Some(pull.check().await?) };
-        let Pull { sink, .. } = pull;
-        sink.take(Part::End(self.end(prepared, more, check, 0))).await;
+            pull.catch_up().await?
+        };
+        pull.tell(Part::End(self.end(prepared, check.is_none(), check, 0))).await;
         Ok(())
     }
 
@@ -103,12 +112,14 @@ impl Relay {
         };
         Ok(Pull {
             relay: self,
-            read,
+            read: Some(read),
             account: prepared.device.account,
             device: prepared.device_id(),
             device_number: prepared.device.number,
             cursor,
             now,
+            whole_as_of: BTreeMap::new(),
+            turn: self.answers.begin(prepared.device_id()),
             sink,
             items: Vec::new(),
             page_bytes: 0,
@@ -131,13 +142,84 @@ impl Relay {
 }
 
 impl Pull<'_> {
-    pub(super) fn view(&mut self) -> View<'_> {
-        self.read.view()
+    /// What is committed, as one state until the next page goes out.
+    pub(super) async fn view(&mut self) -> Result<View<'_>, RelayError> {
+        let read = match self.read.take() {
+            Some(read) => read,
+            None => {
+                let mut read = self.relay.storage.read().await?;
+                self.now = read.view().position().await?;
+                read
+            }
+        };
+        Ok(self.read.insert(read).view())
+    }
+
+    /// Whether a part went out since the storage was last asked, so that what was read may be old.
+    pub(super) const fn has_let_go(&self) -> bool {
+        self.read.is_none()
+    }
+
+    /// Lets go of the storage and waits until the line takes a part, or a newer request of the device asks for its own.
+    async fn send(&mut self, part: Part) {
+        self.read = None;
+        if self.listening {
+            let taken = self.sink.take(part);
+            self.listening = tokio::select! {
+                taken = taken => taken,
+                () = self.turn.is_over() => false,
+            };
+        }
+    }
+
+    /// Tells what is new and what waits until one state has nothing left to tell, and gives that state's check; none when
+    /// the answer ends before.
+    async fn catch_up(&mut self) -> Result<Option<Check>, RelayError> {
+        loop {
+            let check = self.news().await?;
+            if self.cursor.held.is_none() && self.cursor.backfill.is_none() {
+                return Ok(check);
+            }
+            self.held_backfill().await?;
+            self.backfill().await?;
+            if !self.may_go_on() || self.cursor.held.is_some() || self.cursor.backfill.is_some() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Notes that a document was brought whole, as of `position`.
+    pub(super) fn note_whole(&mut self, document: DocumentId, position: u64) {
+        self.whole_as_of.insert(document, position);
+    }
+
+    /// Notes that the tablet forgets a document.
+    pub(super) fn note_gone(&mut self, document: DocumentId) {
+        self.whole_as_of.remove(&document);
+    }
+
+    /// As of which position this answer brought a document whole.
+    pub(super) fn brought_as_of(&self, document: DocumentId) -> Option<u64> {
+        self.whole_as_of.get(&document).copied()
+    }
+
+    /// Keeps of documents read before a page went out those that the account may still have.
+    pub(super) async fn keep_granted(&mut self, read: &mut BTreeMap<DocumentId, Item>) -> Result<(), RelayError> {
+        let account = self.account;
+        let documents: Vec<DocumentId> = read.keys().copied().collect();
+        let grants = self.view().await?.grants_on(account, &documents).await?;
+        read.retain(|document, _| grants.get(document).is_some_and(GrantRecord::in_force));
+        Ok(())
     }
 
     /// Whether anybody listens and the budget is not used up.
     pub(super) const fn may_go_on(&self) -> bool {
         self.listening && self.budget_bytes > 0
+    }
+
+    /// Whether anybody takes what is sent.
+    pub(super) const fn is_heard(&self) -> bool {
+        self.listening
     }
 
     /// Adds an item, once `cursor` is where the tablet stands with it; ends the page when it is full.
@@ -162,7 +244,7 @@ impl Pull<'_> {
 
     /// Sends a part that is no page.
     pub(super) async fn tell(&mut self, part: Part) {
-        self.listening = self.listening && self.sink.take(part).await;
+        self.send(part).await;
     }
 
     /// Moves on without an item.
@@ -186,23 +268,24 @@ impl Pull<'_> {
         };
         self.budget_bytes = self.budget_bytes.saturating_sub(self.page_bytes);
         self.page_bytes = 0;
-        self.listening = self.listening && self.sink.take(Part::Page(page)).await;
+        self.send(Part::Page(page)).await;
         Ok(())
     }
 
     /// Serves the documents somebody waits for, in addition to everything else.
     async fn priorities(&mut self, documents: &[DocumentId]) -> Result<(), RelayError> {
         let account = self.account;
-        let grants = self.view().grants_on(account, documents).await?;
         for document in documents {
-            let Some(grant) = grants.get(document).filter(|grant| grant.in_force()) else { continue };
+            let grant = self.view().await?.grant(account, *document).await?;
+            let Some(grant) = grant.filter(GrantRecord::in_force) else { continue };
             let rank = Rank { granted: grant.granted, document: *document };
             let waits = self.cursor.backfill.is_some_and(|backfill| backfill.awaits(&rank));
             if !waits && grant.granted <= self.cursor.reached() {
                 continue;
             }
-            let Some(permit) = permit_read(*document, grant) else { continue };
+            let Some(permit) = permit_read(*document, &grant) else { continue };
             if let Some(item) = self.whole(&permit).await? {
+                self.note_whole(*document, self.now);
                 self.add(item, self.cursor).await?;
             }
         }
@@ -218,6 +301,7 @@ impl Pull<'_> {
         let account = self.account;
         let mut waiting: Vec<Rank> = self
             .view()
+            .await?
             .grants(account)
             .await?
             .into_iter()
@@ -229,13 +313,20 @@ impl Pull<'_> {
         for batch in waiting.chunks(BACKFILL_BATCH) {
             let documents: Vec<DocumentId> = batch.iter().map(|rank| rank.document).collect();
             let mut found = self.whole_batch(&documents).await?;
+            let as_of = self.now;
             for rank in batch {
                 if !self.may_go_on() {
                     return self.end_page().await;
                 }
+                if self.has_let_go() {
+                    self.keep_granted(&mut found).await?;
+                }
                 let cursor = Cursor { backfill: Some(Backfill { after: Some(*rank), ..backfill }), ..self.cursor };
                 match found.remove(&rank.document) {
-                    Some(item) => self.add(item, cursor).await?,
+                    Some(item) => {
+                        self.note_whole(rank.document, as_of);
+                        self.add(item, cursor).await?;
+                    }
                     None => self.skip_to(cursor),
                 }
             }
@@ -247,16 +338,20 @@ impl Pull<'_> {
 
     async fn check(&mut self) -> Result<Check, RelayError> {
         let account = self.account;
-        Ok(self.view().check(account).await?.check)
+        Ok(self.view().await?.check(account).await?.check)
     }
 
-    /// Ends the news: moves the cursor to the state that was read. A tablet for which nothing was new is spared a
-    /// cursor until it lags far behind.
-    pub(super) async fn end_news(&mut self, start: &Cursor) -> Result<(), RelayError> {
+    /// Ends the news: moves the cursor to the state that was read and gives its check, unless the answer must end. A tablet
+    /// for which nothing was new is spared a cursor until it lags far behind.
+    pub(super) async fn end_news(&mut self, start: &Cursor) -> Result<Option<Check>, RelayError> {
+        let check = self.check().await?;
         self.cursor.position = self.now;
         self.cursor.told = None;
         let lags = self.now.saturating_sub(start.position) > CURSOR_LAG_MAX || start.told.is_some();
-        if !self.items.is_empty() || self.sent_news || lags { self.send_page().await } else { Ok(()) }
+        if !self.items.is_empty() || self.sent_news || lags {
+            self.send_page().await?;
+        }
+        Ok(self.may_go_on().then_some(check))
     }
 }
 

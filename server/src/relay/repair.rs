@@ -28,13 +28,14 @@ impl Pull<'_> {
         let account = self.account;
         let granted: Vec<DocumentId> = self
             .view()
+            .await?
             .grants(account)
             .await?
             .into_iter()
             .filter(|(_, grant)| grant.in_force())
             .map(|(document, _)| document)
             .collect();
-        let records = self.view().documents(&granted).await?;
+        let records = self.view().await?.documents(&granted).await?;
         Ok(records.into_iter().map(|(document, record)| (document, record.heads)).collect())
     }
 
@@ -80,8 +81,17 @@ impl Pull<'_> {
             .map(|(document, _)| *document)
             .collect();
         for batch in differing.chunks(DOCUMENTS_PER_BATCH) {
-            for item in self.whole_batch(batch).await?.into_values() {
+            let mut found = self.whole_batch(batch).await?;
+            let as_of = self.now;
+            while let Some((document, item)) = found.pop_first() {
+                self.note_whole(document, as_of);
                 self.add(item, self.cursor).await?;
+                if !self.is_heard() {
+                    return Ok(true);
+                }
+                if self.has_let_go() {
+                    self.keep_granted(&mut found).await?;
+                }
             }
         }
         self.skip_to(Cursor { backfill: None, ..self.cursor });

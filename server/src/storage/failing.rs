@@ -65,6 +65,10 @@ impl<B: Backend> Backend for FailingBackend<B> {
         Ok(Box::new(Writing { inner: self.inner.write().await?, point: self.point.clone() }))
     }
 
+    async fn probe(&self) -> Result<(), StorageError> {
+        self.inner.probe().await
+    }
+
     async fn copy_to(&self, path: &std::path::Path) -> Result<(), StorageError> {
         self.point.pass()?;
         self.inner.copy_to(path).await

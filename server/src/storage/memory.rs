@@ -26,6 +26,10 @@ impl Backend for MemoryBackend {
         Ok(Box::new(Writing { rows: Arc::clone(&self.rows).write_owned().await, undo: Vec::new() }))
     }
 
+    async fn probe(&self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
     async fn copy_to(&self, _path: &std::path::Path) -> Result<(), StorageError> {
         Err(StorageError::Unavailable)
     }

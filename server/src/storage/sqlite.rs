@@ -1,4 +1,5 @@
-//! Tables in one SQLite file: WAL, `synchronous=FULL`, one writing connection, a pool of readers apart.
+//! Tables in one SQLite file: WAL, `synchronous=FULL`, one writing connection, a pool of readers apart, and one connection
+//! that only says whether the file can be read.
 //!
 //! Every table is `(key, value)`; the typed layer above gives them meaning. What the file says stays inside this file:
 //! errors leave it as [`StorageError`].
@@ -35,6 +36,7 @@ pub enum Durability {
 pub struct SqliteBackend {
     writer: SqlitePool,
     readers: SqlitePool,
+    probe: SqlitePool,
 }
 
 impl SqliteBackend {
@@ -62,14 +64,10 @@ impl SqliteBackend {
             .await
             .map_err(|source| translate("open", source))?;
         migrate(&writer).await?;
-        let readers = PoolOptions::<Sqlite>::new()
-            .max_connections(READERS)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.pragma("query_only", "ON"))
-            .await
-            .map_err(|source| translate("open", source))?;
-        Ok(Self { writer, readers })
+        let options = options.pragma("query_only", "ON");
+        let readers = reading(READERS, options.clone()).await?;
+        let probe = reading(1, options).await?;
+        Ok(Self { writer, readers, probe })
     }
 
     /// Asks SQLite whether the file is sound.
@@ -83,6 +81,16 @@ impl SqliteBackend {
             .map_err(|source| translate("integrity check", source))?;
         if answer == "ok" { Ok(()) } else { Err(StorageError::Corrupt { table: "any" }) }
     }
+}
+
+async fn reading(connections: u32, options: SqliteConnectOptions) -> Result<SqlitePool, StorageError> {
+    PoolOptions::<Sqlite>::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await
+        .map_err(|source| translate("open", source))
 }
 
 async fn migrate(writer: &SqlitePool) -> Result<(), StorageError> {
@@ -142,6 +150,9 @@ const fn layout(table: Table) -> &'static str {
 }
 
 fn translate(act: &'static str, source: sqlx::Error) -> StorageError {
+    if matches!(source, sqlx::Error::PoolTimedOut) {
+        return StorageError::Unavailable;
+    }
     let code = source
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
@@ -172,6 +183,14 @@ impl Backend for SqliteBackend {
         Ok(Box::new(SqliteTx { tx }))
     }
 
+    async fn probe(&self) -> Result<(), StorageError> {
+        sqlx::query("SELECT 1 FROM meta LIMIT 1")
+            .fetch_optional(&self.probe)
+            .await
+            .map_err(|source| translate("probe", source))?;
+        Ok(())
+    }
+
     async fn copy_to(&self, path: &Path) -> Result<(), StorageError> {
         let target = path.to_str().ok_or(StorageError::Unavailable)?;
         sqlx::query("VACUUM INTO ?")
@@ -184,6 +203,7 @@ impl Backend for SqliteBackend {
 
     async fn close(&self) {
         // Closing the last connection folds the WAL into the file.
+        self.probe.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }

@@ -25,11 +25,11 @@ impl Pull<'_> {
         held: HeldId,
     ) -> Result<Option<Item>, RelayError> {
         let account = self.account;
-        let Some(seat) = self.view().seat(held, account).await?.filter(|seat| seat.position == position) else {
+        let Some(seat) = self.view().await?.seat(held, account).await?.filter(|seat| seat.position == position) else {
             return Ok(None);
         };
-        let Some((document, hash)) = self.view().held_named(held).await? else { return Ok(None) };
-        let Some(record) = self.view().held(document, hash).await? else { return Ok(None) };
+        let Some((document, hash)) = self.view().await?.held_named(held).await? else { return Ok(None) };
+        let Some(record) = self.view().await?.held(document, hash).await? else { return Ok(None) };
         let waits = |content| HeldChange {
             held,
             case: record.key.case,
@@ -73,10 +73,10 @@ impl Pull<'_> {
         let mut past = self.unseen_log(permit).await?;
         if let Ok(checked) = CheckedChange::check(&change) {
             let open = |hash: ChangeHash, record: &HeldRecord| relay.open_held(permit, hash, record);
-            let settled = settled_past(&mut self.view(), document, &checked, open, HELD_PAST_BYTES_MAX).await?;
+            let settled = settled_past(&mut self.view().await?, document, &checked, open, HELD_PAST_BYTES_MAX).await?;
             past.extend(settled.into_iter().map(|change| ChangeBytes(change.into_bytes())));
         }
-        let device = self.view().device(record.device).await?;
+        let device = self.view().await?.device(record.device).await?;
         Ok(HeldContent {
             key: record.key.clone(),
             change: ChangeBytes(change),
@@ -93,12 +93,12 @@ impl Pull<'_> {
     /// nothing over any more.
     async fn unseen_log(&mut self, permit: &Permit<Read>) -> Result<Vec<ChangeBytes>, RelayError> {
         let (relay, account, document) = (self.relay, self.account, permit.document());
-        if self.view().grant(account, document).await?.is_some_and(|grant| grant.in_force()) {
+        if self.view().await?.grant(account, document).await?.is_some_and(|grant| grant.in_force()) {
             return Ok(Vec::new());
         }
         let mut log = Vec::new();
         let mut bytes = 0_usize;
-        for (_, change) in self.view().changes_after(permit, 0).await? {
+        for (_, change) in self.view().await?.changes_after(permit, 0).await? {
             let opened = relay.sealer.open_row(document, Table::Change, change.hash.as_bytes(), &change.sealed)?;
             bytes = bytes.saturating_add(opened.len());
             if bytes > HELD_PAST_BYTES_MAX {
@@ -128,7 +128,7 @@ impl Pull<'_> {
         let account = self.account;
         let mut reached = self.cursor.held;
         while let Some(after) = reached {
-            let events = self.view().seat_events(account, after, SEATS_PER_BATCH).await?;
+            let events = self.view().await?.seat_events(account, after, SEATS_PER_BATCH).await?;
             reached = events.last().map(|(position, _)| *position);
             for (position, held) in events {
                 if !self.may_go_on() {
