@@ -125,20 +125,19 @@ async fn what_lands_between_two_pages_is_told_and_what_ended_is_not() {
     let account = world.account("mks1", "MKS").await;
     let mut reader = world.tablet_of(account).await;
 
-    let ended: BTreeSet<DocumentId> = [0, 35, 69].into_iter().flat_map(|at| [reports[at].0, reports[at].1]).collect();
-    for at in [0, 35, 69] {
+    let ended: BTreeSet<DocumentId> =
+        (0..reports.len()).step_by(3).flat_map(|at| [reports[at].0, reports[at].1]).collect();
+    for at in (0..reports.len()).step_by(3) {
         take_over(&mut other, reports[at].0);
     }
     let changed = [reports[1].1, reports[34].1, reports[68].1];
     for intake in changed {
-        author
-            .edit(intake, &Edit::SetField { key: "jam_lapor".to_owned(), value: text("09:30"), seen: vec![] }, 5)
-            .unwrap();
+        let edit = Edit::SetField { key: "jam_lapor".to_owned(), value: text("09:30"), seen: Vec::new() };
+        author.edit(intake, &edit, 5).unwrap();
     }
     let (_, new_core, new_intake) = draft(&mut author);
     hand_over(&mut author, new_core);
 
-    // The first page is the directory; the second holds the newest documents.
     let requests = VecDeque::from([author.upload(), other.upload()]);
     let request = reader.upload();
     let mut sink = Between { relay: &world.relay, now: world.now, requests, parts: Vec::new(), done_at: 0 };
