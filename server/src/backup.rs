@@ -3,6 +3,8 @@
 //! The rows inside are sealed as they are on disk. A restore gives the database a new epoch, so that tablets repair
 //! themselves and offer what the copy does not have.
 
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use minicbor::{Decode, Encode};
@@ -16,6 +18,13 @@ use crate::storage::{Storage, StorageError};
 
 /// First item of a copy.
 const LABEL: &str = "simpul/backup/1";
+
+/// Where a restore makes itself ready, inside the data folder.
+const RESTORING: &str = "restoring";
+/// Only the relay's user goes in.
+const FOLDER_MODE: u32 = 0o700;
+/// Only the relay's user reads.
+const FILE_MODE: u32 = 0o600;
 
 /// A copy could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +47,8 @@ pub enum BackupError {
     /// The folder holds a database already.
     #[error("the data folder is not empty")]
     NotEmpty,
-    /// The copy holds no relay.
-    #[error("the copy holds no relay")]
+    /// There is no relay to copy, or none in the copy.
+    #[error("there is no relay in it")]
     Unfounded,
 }
 
@@ -61,7 +70,14 @@ struct Copy {
 /// # Errors
 /// [`BackupError`] when a database cannot be read or the file not be written.
 pub async fn write(data: &DataFolder, file: &Path) -> Result<(), BackupError> {
+    // Opening would make an empty database, and a copy of nothing looks like a copy until the day it is needed.
+    if !data.exists() {
+        return Err(BackupError::Unfounded);
+    }
     let storage = data.open(Durability::Full).await?;
+    if storage.read().await?.view().founding().await?.is_none() {
+        return Err(BackupError::Unfounded);
+    }
     let beside = |name: &str| file.with_extension(name);
     let (main, keys) = (beside("main.part"), beside("keys.part"));
     let taken = async {
@@ -73,8 +89,9 @@ pub async fn write(data: &DataFolder, file: &Path) -> Result<(), BackupError> {
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(&copy, &mut bytes);
         let whole = beside("part");
-        std::fs::write(&whole, &bytes)?;
-        std::fs::File::open(&whole)?.sync_all()?;
+        // Left over from a copy that failed half-way.
+        let _ = std::fs::remove_file(&whole);
+        keep(&whole, &bytes)?;
         std::fs::rename(&whole, file)?;
         Ok(())
     }
@@ -99,15 +116,39 @@ pub async fn restore(data: &DataFolder, file: &Path, entropy: &dyn Entropy, now_
     if copy.label != LABEL {
         return Err(BackupError::NotACopy);
     }
-    std::fs::create_dir_all(&data.path)?;
-    std::fs::write(data.path.join(KEYS), &copy.keys)?;
-    std::fs::write(data.path.join(DATABASE), &copy.main)?;
-    let storage: Storage = data.open(Durability::Full).await?;
+    // Made ready beside its place and put there last: cut short, it is not there, and may be made again.
+    let ready = DataFolder { path: data.path.join(RESTORING), ..data.clone() };
+    if ready.path.exists() {
+        std::fs::remove_dir_all(&ready.path)?;
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&ready.path)?;
+    keep(&ready.path.join(KEYS), &copy.keys)?;
+    keep(&ready.path.join(DATABASE), &copy.main)?;
+    begin_epoch(&ready.open(Durability::Full).await?, entropy, now_ms).await?;
+    std::fs::File::open(&ready.path)?.sync_all()?;
+    // The database last: a folder without it counts as empty.
+    for name in [KEYS, DATABASE] {
+        std::fs::rename(ready.path.join(name), data.path.join(name))?;
+    }
+    std::fs::File::open(&data.path)?.sync_all()?;
+    Ok(std::fs::remove_dir_all(&ready.path)?)
+}
+
+/// Writes a file that only the relay's user may read, and has it on the disk.
+fn keep(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path)?;
+    file.write_all(bytes)?;
+    Ok(file.sync_all()?)
+}
+
+async fn begin_epoch(storage: &Storage, entropy: &dyn Entropy, now_ms: u64) -> Result<(), BackupError> {
     let mut tx = storage.write().await?;
     let mut founding = tx.view().founding().await?.ok_or(BackupError::Unfounded)?;
     founding.epoch = draw(entropy)?;
     tx.found(&founding).await?;
     audit::append(&mut tx, now_ms, &[Entry::of(Act::Founded)]).await?;
     tx.commit().await?;
+    // What the write-ahead log holds goes into the file, which is moved without it.
+    storage.close().await;
     Ok(())
 }
