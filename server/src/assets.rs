@@ -56,52 +56,36 @@ const DOCUMENT_HEADERS: [(HeaderName, &str); 5] = [
 /// First parts of paths that belong to the relay; a wrong one is not a screen.
 const RELAY_PATHS: [&str; 6] = ["a", "sync", "live", "pack", "health", "metrics"];
 
-/// Which service worker tablets are given.
+/// What tablets shall do with the build of the client they keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ServiceWorker {
-    /// The one that keeps the build.
-    Current,
-    /// The one that drops every kept build and leaves.
+pub enum Builds {
+    /// Keep the build that is served, and change to it when it is new.
+    Kept,
+    /// Drop every kept build: the way back from a bad one. What tablets have stored is not touched.
     Withdrawn,
 }
 
 /// Serves the client. Mount it with [`Router::merge`]: it answers `GET /enrol` (the page behind the QR code) beside the
 /// relay's `POST /enrol`, and everything no other route answers.
-pub fn router<S>() -> Router<S>
+pub fn router<S>(builds: Builds) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    router_with(ServiceWorker::Current)
-}
-
-/// Serves the client, but tells tablets to drop the build they keep: the way back from a bad one. What tablets have stored
-/// is not touched.
-pub fn router_withdrawing_builds<S>() -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    router_with(ServiceWorker::Withdrawn)
-}
-
-fn router_with<S>(worker: ServiceWorker) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    let serve = move |uri: Uri, headers: HeaderMap| async move { respond(uri.path(), &headers, worker) };
+    let serve = move |uri: Uri, headers: HeaderMap| async move { respond(uri.path(), &headers, builds) };
     Router::new().route("/enrol", get(serve)).fallback(get(serve))
 }
 
-fn respond(path: &str, request: &HeaderMap, worker: ServiceWorker) -> Response {
-    match find(path, worker) {
+fn respond(path: &str, request: &HeaderMap, builds: Builds) -> Response {
+    match find(path, builds) {
         Some(file) => serve(file, request),
         None => bare(StatusCode::NOT_FOUND),
     }
 }
 
-fn find(path: &str, worker: ServiceWorker) -> Option<&'static Embedded> {
-    let path = match (path, worker) {
-        ("/sw.js", ServiceWorker::Withdrawn) => "/sw-withdrawn.js",
-        (path, ServiceWorker::Current | ServiceWorker::Withdrawn) => path,
+fn find(path: &str, builds: Builds) -> Option<&'static Embedded> {
+    let path = match (path, builds) {
+        ("/sw.js", Builds::Withdrawn) => "/sw-withdrawn.js",
+        (path, Builds::Kept | Builds::Withdrawn) => path,
     };
     let named = |wanted: &str| embedded::FILES.iter().find(|file| file.path == wanted);
     named(path).or_else(|| if is_screen(path) { named("/index.html") } else { None })
@@ -176,7 +160,7 @@ mod tests {
     fn ask(path: &str, encoding: &str) -> Response {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT_ENCODING, encoding.parse().unwrap());
-        respond(path, &headers, ServiceWorker::Current)
+        respond(path, &headers, Builds::Kept)
     }
 
     #[test]
@@ -206,7 +190,7 @@ mod tests {
         let tag = ask("/", "").headers()[header::ETAG].clone();
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, tag);
-        assert_eq!(respond("/", &headers, ServiceWorker::Current).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(respond("/", &headers, Builds::Kept).status(), StatusCode::NOT_MODIFIED);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::assets::Builds;
 use crate::clock::now_ms;
 use crate::data::DataFolder;
 use crate::random::SystemEntropy;
@@ -84,6 +85,9 @@ struct Serve {
     /// Address of the metrics; must be this machine.
     #[arg(long)]
     metrics: Option<SocketAddr>,
+    /// Has tablets drop the build of the client they keep; nothing they have stored is touched.
+    #[arg(long)]
+    withdraw_client: bool,
 }
 
 /// Runs the command line.
@@ -177,8 +181,9 @@ async fn serve(place: &Place, options: &Serve) -> anyhow::Result<()> {
     };
     let listener =
         TcpListener::bind(options.listen).await.with_context(|| format!("cannot listen on {}", options.listen))?;
+    let builds = if options.withdraw_client { Builds::Withdrawn } else { Builds::Kept };
     tracing::info!(listen = %options.listen, "serving");
-    let running = Running { relay: Arc::new(relay), data: Some(place.data.clone()), metrics };
+    let running = Running { relay: Arc::new(relay), data: Some(place.data.clone()), metrics, builds };
     run(running, listener, stop_signal()?).await?;
     tracing::info!("stopped");
     Ok(())

@@ -3,6 +3,7 @@
 //! Answers of the relay carry three headers and no more, because headers are most of an idle sync; the client's pages
 //! have the full set ([`crate::assets`]).
 
+mod body;
 mod coding;
 mod respond;
 mod stream;
@@ -12,7 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,21 +22,22 @@ use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{EnrolAnswer, Fault, Part};
 use shared::protocol::limits::{BODY_BYTES_MAX, ENROL_BYTES_MAX};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
-use crate::assets;
+use crate::assets::{self, Builds};
 use crate::clock::now_ms;
 use crate::identity::Origin;
 use crate::relay::{Relay, fault};
 use crate::throttle::Throttle;
 
+use body::Bodies;
 use coding::Coding;
 use respond::{cbor, fault_answer, status_of};
 
 /// Requests worked on at once; the rest is told to come back.
 const REQUESTS_AT_ONCE: usize = 256;
-/// How long a body may take: a megabyte over a 2G line.
-const BODY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(660);
+/// Seconds until a request that was told to come back may.
+const BUSY_S: u32 = 5;
 
 /// What every handler sees.
 #[derive(Clone)]
@@ -47,6 +48,7 @@ pub(crate) struct App {
 struct Inner {
     relay: Arc<Relay>,
     pack: respond::Encoded,
+    bodies: Bodies,
     room: Arc<Semaphore>,
     throttle: Throttle,
     requests: AtomicU64,
@@ -62,6 +64,7 @@ impl App {
             inner: Arc::new(Inner {
                 relay,
                 pack: respond::Encoded::new(pack),
+                bodies: Bodies::default(),
                 room: Arc::new(Semaphore::new(REQUESTS_AT_ONCE)),
                 throttle: Throttle::default(),
                 requests: AtomicU64::new(0),
@@ -76,20 +79,32 @@ impl App {
         self.inner.requests.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
+    /// Reads a body within its limits, inflated if it came deflated.
+    async fn read_body(&self, request: Request, bytes_max: usize) -> Result<Vec<u8>, ErrorCode> {
+        let (head, body) = request.into_parts();
+        let deflated = match head.headers.get(header::CONTENT_ENCODING).map(header::HeaderValue::as_bytes) {
+            None | Some(b"identity") => false,
+            Some(b"deflate") => true,
+            Some(_) => return Err(ErrorCode::CodingUnknown),
+        };
+        let bytes = self.inner.bodies.read(body, bytes_max).await?;
+        if deflated { coding::inflate(&bytes) } else { Ok(bytes) }
+    }
+
     fn note_fault(&self) {
         self.inner.faults.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 /// Every route of the relay, and the client behind them.
-pub(crate) fn router(app: App) -> Router {
+pub(crate) fn router(app: App, builds: Builds) -> Router {
     Router::new()
         .route("/sync", post(sync))
         .route("/enrol", post(enrol))
         .route("/pack", get(pack))
         .route("/health/live", get(async || "ok\n"))
         .route("/health/ready", get(ready))
-        .merge(assets::router())
+        .merge(assets::router(builds))
         .with_state(app)
 }
 
@@ -100,16 +115,17 @@ pub(crate) fn metrics_router(app: App) -> Router {
 
 async fn sync(State(app): State<App>, request: Request) -> Response {
     let number = app.next_request();
-    let Ok(permit) = Arc::clone(&app.inner.room).try_acquire_owned() else {
-        return fault_answer(number, fault(ErrorCode::RelayBusy, Some(5)));
-    };
     let coding = Coding::accepted(request.headers());
-    let body = match read_body(request, BODY_BYTES_MAX).await {
+    let body = match app.read_body(request, BODY_BYTES_MAX).await {
         Ok(body) => body,
         Err(code) => {
             app.note_fault();
-            return fault_answer(number, fault(code, None));
+            return fault_answer(number, fault(code, wait_of(code)));
         }
+    };
+    // Taken once the body is in: a line that only begins to speak must not keep a tablet that has spoken waiting.
+    let Ok(permit) = Arc::clone(&app.inner.room).try_acquire_owned() else {
+        return fault_answer(number, fault(ErrorCode::RelayBusy, wait_of(ErrorCode::RelayBusy)));
     };
     let relay = Arc::clone(&app.inner.relay);
     let (sink, mut parts) = stream::channel();
@@ -143,14 +159,16 @@ async fn enrol(State(app): State<App>, request: Request) -> Response {
         Some(ConnectInfo(peer)) if peer.ip().is_loopback() => Origin::Local,
         Some(_) | None => Origin::Remote,
     };
-    let body = match read_body(request, ENROL_BYTES_MAX).await {
+    let body = match app.read_body(request, ENROL_BYTES_MAX).await {
         Ok(body) => body,
-        Err(code) => return refuse(fault(code, None)),
+        Err(code) => return refuse(fault(code, wait_of(code))),
     };
     let answer = app.inner.relay.enrol(&body, origin, now_ms()).await;
     if let EnrolAnswer::Fault(fault) = &answer {
         app.note_fault();
-        app.inner.throttle.note_failure(now_ms());
+        if fault.code == ErrorCode::EnrolCodeUnknown.number() {
+            app.inner.throttle.note_guess(now_ms());
+        }
         tracing::info!(request.id = number, code = fault.code, "enrolment refused");
         return refuse(fault.clone());
     }
@@ -186,15 +204,7 @@ async fn metrics(State(app): State<App>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
-/// Reads a body within its limits, inflated if it came deflated.
-async fn read_body(request: Request, bytes_max: usize) -> Result<Vec<u8>, ErrorCode> {
-    let (head, body): (_, Body) = request.into_parts();
-    let deflated = match head.headers.get(header::CONTENT_ENCODING).map(header::HeaderValue::as_bytes) {
-        None | Some(b"identity") => false,
-        Some(b"deflate") => true,
-        Some(_) => return Err(ErrorCode::CodingUnknown),
-    };
-    let reading = timeout(BODY_TIMEOUT, to_bytes(body, bytes_max)).await;
-    let bytes = reading.map_err(|_| ErrorCode::FrameMalformed)?.map_err(|_| ErrorCode::FrameTooLarge)?;
-    if deflated { coding::inflate(&bytes) } else { Ok(bytes.to_vec()) }
+/// Seconds after which a request that was turned away may come again.
+fn wait_of(code: ErrorCode) -> Option<u32> {
+    (code == ErrorCode::RelayBusy).then_some(BUSY_S)
 }

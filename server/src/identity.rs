@@ -32,6 +32,9 @@ pub enum IdentityError {
     /// No device has this number.
     #[error("no device has this number")]
     NoDevice,
+    /// The device sent no recovery slot.
+    #[error("the device sent no recovery slot")]
+    NoSlot,
     /// The pack in force does not know the role.
     #[error("the pack does not know the role {role}")]
     UnknownRole {
@@ -225,12 +228,26 @@ impl Relay {
     ///
     /// # Errors
     /// [`IdentityError::Recipient`] when the text is no recipient.
-    pub async fn set_recovery_recipient(&self, recipient: &str) -> Result<(), IdentityError> {
+    pub async fn set_recovery_recipient(&self, recipient: &str, now_ms: u64) -> Result<(), IdentityError> {
         shared::seal::letter::Recipient::parse(recipient).map_err(|_| IdentityError::Recipient)?;
         let mut tx = self.storage().write().await?;
         tx.put_recovery_recipient(recipient).await?;
-        tx.commit().await?;
-        Ok(())
+        finish(tx, now_ms, Entry::of(Act::RecoverySet)).await
+    }
+
+    /// Gives a device's recovery slot out to be opened, and notes that before anything is opened.
+    ///
+    /// # Errors
+    /// [`IdentityError::NoDevice`], [`IdentityError::NoSlot`].
+    pub async fn take_out_slot(&self, number: u32, now_ms: u64) -> Result<Vec<u8>, IdentityError> {
+        let mut tx = self.storage().write().await?;
+        let devices = tx.view().devices().await?;
+        let (id, device) =
+            devices.into_iter().find(|(_, found)| found.number == number).ok_or(IdentityError::NoDevice)?;
+        let slot = tx.view().slot(id).await?.ok_or(IdentityError::NoSlot)?;
+        let entry = Entry { account: Some(device.account), device: Some(id), ..Entry::of(Act::SlotOpened) };
+        finish(tx, now_ms, entry).await?;
+        Ok(slot)
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::assets::Builds;
 use crate::clock::now_ms;
 use crate::data::DataFolder;
 use crate::failure::Chain;
@@ -27,6 +28,8 @@ pub struct Running {
     pub data: Option<DataFolder>,
     /// Where `/metrics` is served: on this machine only.
     pub metrics: Option<TcpListener>,
+    /// What tablets are told about the client.
+    pub builds: Builds,
 }
 
 /// Serves until `shutdown`, then lets requests under way finish.
@@ -48,7 +51,7 @@ pub async fn run(
             tokio::select! { _ = serving => {}, _ = stopped.changed() => {} }
         });
     }
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(app, running.builds).into_make_service_with_connect_info::<SocketAddr>();
     let mut draining = stopped.clone();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         shutdown.await;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use server::assets::Builds;
 use server::demo::fill::fill;
 use server::demo::tablet::Tablet;
 use server::identity::CodeTerms;
@@ -73,7 +74,7 @@ async fn an_idle_sync_stays_below_a_kilobyte_and_the_relay_stops_in_time() {
     let now_ms = server::clock::now_ms();
     let relay = Relay::open(Storage::in_memory(), setup, now_ms).await.unwrap();
     let office = Identity::from_seed(&[1; 32]);
-    relay.set_recovery_recipient(&office.recipient().to_string()).await.unwrap();
+    relay.set_recovery_recipient(&office.recipient().to_string(), 1_800_000_000_000).await.unwrap();
     fill(&relay, 42, 12, now_ms).await.unwrap();
     let account = relay.account_of_login("ser1").await.unwrap();
     let terms = CodeTerms { expires_ms: u64::MAX, uses: None, local_only: true };
@@ -82,7 +83,7 @@ async fn an_idle_sync_stays_below_a_kilobyte_and_the_relay_stops_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (stop, stopped) = oneshot::channel::<()>();
-    let running = Running { relay: Arc::new(relay), data: None, metrics: None };
+    let running = Running { relay: Arc::new(relay), data: None, metrics: None, builds: Builds::Kept };
     let serving = tokio::spawn(run(running, listener, async {
         let _ = stopped.await;
     }));

@@ -72,7 +72,10 @@ pub(crate) struct RunOptions {
     /// The jurisdiction pack.
     #[arg(long, default_value = "belu")]
     pub(crate) pack: String,
-    /// The data folder; a fresh one below target/ when missing.
+    /// Begin with a new caseload instead of the one from before; with --json always.
+    #[arg(long, conflicts_with = "data")]
+    pub(crate) fresh: bool,
+    /// The data folder; one below target/ when missing.
     #[arg(long)]
     pub(crate) data: Option<PathBuf>,
     /// Print one JSON line when ready.

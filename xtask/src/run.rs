@@ -17,7 +17,7 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Outcome> {
     let simpul = relay_build::build(options.speed)?;
     let data = match &options.data {
         Some(folder) => folder.clone(),
-        None => fresh_data_folder(options.port)?,
+        None => data_folder(options)?,
     };
     let mut demo = Command::new(&simpul);
     demo.arg("demo").args(["--port", &options.port.to_string(), "--size", &options.size.to_string()]);
@@ -29,10 +29,15 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Outcome> {
     Err(error).with_context(|| format!("cannot start {}", simpul.display()))
 }
 
-/// An empty folder: what an earlier demonstration on this port left behind is synthetic and goes.
-fn fresh_data_folder(port: u16) -> anyhow::Result<PathBuf> {
-    let folder = workspace::target().join("demo-data").join(port.to_string());
-    if folder.exists() {
+/// Written by the relay once the caseload is whole.
+const FILLED: &str = "demo-filled";
+
+/// The folder of this demonstration: the one from before, so that enrolled tablets go on, unless it was asked to be made
+/// anew or was never filled; a program, which asks for JSON, always begins anew. What it holds is synthetic.
+fn data_folder(options: &RunOptions) -> anyhow::Result<PathBuf> {
+    let RunOptions { port, seed, size, pack, .. } = options;
+    let folder = workspace::target().join("demo-data").join(format!("{port}-{pack}-{seed}-{size}"));
+    if folder.exists() && (options.fresh || options.json || !folder.join(FILLED).exists()) {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;

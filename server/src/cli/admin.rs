@@ -176,17 +176,14 @@ pub(super) async fn recovery(relay: &Relay, command: &Recovery) -> anyhow::Resul
                 "there is a recovery identity already; --replace makes a new one for tablets enrolled from now on"
             );
             let identity = Identity::from_seed(&draw(&SystemEntropy)?);
-            relay.set_recovery_recipient(&identity.recipient().to_string()).await?;
+            relay.set_recovery_recipient(&identity.recipient().to_string(), now_ms()).await?;
             tell(&identity.reveal());
         }
         Recovery::Open { device, identity } => {
             let text =
                 std::fs::read_to_string(identity).with_context(|| format!("cannot read {}", identity.display()))?;
             let office = Identity::parse(text.trim())?;
-            let devices = relay.storage().read().await?.view().devices().await?;
-            let (id, _) = devices.into_iter().find(|(_, found)| found.number == *device).context("no such device")?;
-            let slot =
-                relay.storage().read().await?.view().slot(id).await?.context("the device sent no recovery slot")?;
+            let slot = relay.take_out_slot(*device, now_ms()).await?;
             let (_, key) = recovery::open_with(&office, &slot)?;
             tell(&code::encode(&key));
         }

@@ -10,6 +10,7 @@ use shared::seal::passphrase::Passphrase;
 use tokio::net::TcpListener;
 
 use super::{Place, stop_signal, tell};
+use crate::assets::Builds;
 use crate::clock::now_ms;
 use crate::demo::fill::{DemoMember, fill};
 use crate::identity::CodeTerms;
@@ -34,6 +35,8 @@ pub(super) struct Demo {
     json: bool,
 }
 
+/// Marks a folder whose caseload is whole, so that whoever started this may serve it again.
+const FILLED: &str = "demo-filled";
 /// Codes of the demonstration work until its folder goes.
 const CODE_DAYS: u64 = 3650;
 
@@ -45,9 +48,10 @@ pub(super) async fn run_demo(place: &Place, options: &Demo) -> anyhow::Result<()
         // Invented data can be made again, so it is written without waiting for the disk; serving waits for it.
         let relay = place.open(Durability::Relaxed, true).await?;
         let office = Identity::from_seed(&draw(&SeededEntropy::new(options.seed))?);
-        relay.set_recovery_recipient(&office.recipient().to_string()).await?;
+        relay.set_recovery_recipient(&office.recipient().to_string(), now_ms()).await?;
         fill(&relay, options.seed, options.size, now_ms()).await?;
         relay.storage().close().await;
+        std::fs::write(place.data.path.join(FILLED), [])?;
     }
     let relay = place.open(Durability::Full, true).await?;
     let accounts = accounts(&relay, options).await?;
@@ -64,7 +68,8 @@ pub(super) async fn run_demo(place: &Place, options: &Demo) -> anyhow::Result<()
             tell(&format!("{}", account));
         }
     }
-    let running = Running { relay: Arc::new(relay), data: Some(place.data.clone()), metrics: None };
+    let running =
+        Running { relay: Arc::new(relay), data: Some(place.data.clone()), metrics: None, builds: Builds::Kept };
     run(running, listener, stop_signal()?).await?;
     Ok(())
 }

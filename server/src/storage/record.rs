@@ -378,6 +378,12 @@ pub enum Act {
     /// A held change was passed on to those who answer for the part.
     #[n(15)]
     HeldForwarded = 15,
+    /// The office's recovery recipient was set or replaced.
+    #[n(16)]
+    RecoverySet = 16,
+    /// A device's recovery slot was opened, or somebody tried to: its vault can be read with what was printed.
+    #[n(17)]
+    SlotOpened = 17,
 }
 
 /// One entry of the audit log: who did what to which thing, never its contents.

@@ -153,7 +153,7 @@ async fn values_outside_the_pack_are_refused_and_keys_of_no_pack_are_held() {
 #[tokio::test]
 async fn codes_are_worth_one_tablet_for_a_while() {
     let mut world = World::new().await;
-    world.relay.set_recovery_recipient(world.relay.recipient()).await.unwrap();
+    world.relay.set_recovery_recipient(world.relay.recipient(), world.now).await.unwrap();
     let account = world.account("pkt1", "PKT").await;
     let code = world.code(account).await;
     let tenant = world.relay.tenant();
