@@ -14,7 +14,7 @@ use shared::command::{CommandError, Edit, Writer, WrittenChange, apply};
 use shared::document::Document;
 use shared::document::ops::Touch;
 use shared::document::path::{FieldPath, OpId, REMOVED};
-use shared::document::read::FieldState;
+use shared::document::read::{Conflict, FieldState};
 use shared::document::vet::VettedDocument;
 use shared::id::{AccountId, ActorId, ChangeHash, RowId};
 use shared::protocol::chunk::CheckedChange;
@@ -216,6 +216,29 @@ fn state_at(document: &Document, path: &FieldPath) -> FieldState {
     }
 }
 
+/// What [`Document::conflicts`] finds in one walk, found by reading every field of every row.
+fn conflicts_one_by_one(document: &Document) -> Vec<Conflict> {
+    let waiting = |path: FieldPath, state: FieldState| {
+        state.is_conflict().then_some(Conflict { path, values: state.values, edits: Vec::new() })
+    };
+    let fields = document.fields().into_iter().filter_map(|(key, state)| waiting(FieldPath::Field(key), state));
+    let mut found: Vec<Conflict> = fields.collect();
+    for table in document.tables() {
+        for row in document.rows(&table) {
+            found.extend(document.unseen_edits(&table, &row));
+            let of_row = |(key, state)| waiting(FieldPath::Row { table: table.clone(), row: row.row, key }, state);
+            found.extend(row.fields.into_iter().filter_map(of_row));
+        }
+    }
+    found
+}
+
+/// What [`Document::shown`] reads in one walk, read field by field.
+fn shown_one_by_one(document: &Document) -> BTreeMap<String, Scalar> {
+    let fields = document.fields().into_iter();
+    fields.filter_map(|(key, state)| Some((key, state.shown()?.clone()))).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
     #[test]
@@ -245,6 +268,8 @@ proptest! {
         // Scalars and rows: every written value is current, or was replaced by somebody who had seen it.
         let (puts, replaced) = every_put(merged);
         let conflicts = merged.conflicts();
+        prop_assert_eq!(&conflicts, &conflicts_one_by_one(merged));
+        prop_assert_eq!(merged.shown(), shown_one_by_one(merged));
         for (op, (path, value)) in &puts {
             let state = state_at(merged, path);
             let current = state.values.iter().any(|seen| seen.op == *op);

@@ -81,21 +81,16 @@ impl Summary {
     #[must_use]
     pub fn of(replica: &Replica) -> Self {
         let document = &replica.document;
-        let fields = document.fields();
+        let shown = document.shown();
         let wanted = |key: &str| match replica.key.kind.as_str() {
             keys::CORE => true,
             keys::INTAKE => INTAKE_FACTS.contains(&key),
             _ => false,
         };
-        let facts = fields
-            .iter()
-            .filter(|(key, _)| wanted(key))
-            .filter_map(|(key, state)| Some((key.clone(), state.shown()?.clone())))
-            .collect();
         let last =
             document.metas_since(&[]).into_iter().filter(|meta| meta.author.is_some()).max_by_key(|meta| meta.time_ms);
-        let answered = fields.values().filter(|state| state.shown().is_some()).count()
-            + document.text_keys().iter().filter(|key| !document.text(key).is_empty()).count();
+        let answered = shown.len() + document.text_keys().iter().filter(|key| document.has_text(key)).count();
+        let facts = shown.into_iter().filter(|(key, _)| wanted(key)).collect();
         Self {
             key: replica.key.clone(),
             facts,

@@ -55,6 +55,19 @@ pub(crate) enum Held {
     Foreign,
 }
 
+/// A key of a map and the value that Automerge puts first there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The key.
+    pub(crate) key: String,
+    /// The operation that wrote the value.
+    pub(crate) op: OpId,
+    /// The value.
+    pub(crate) held: Held,
+    /// Whether other values stand beside it.
+    pub(crate) is_disputed: bool,
+}
+
 /// What is known about one change without decoding its operations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeMeta {
@@ -165,6 +178,18 @@ impl Crdt {
         self.0.keys(object_id(object)).collect()
     }
 
+    /// What stands at each key of a map, in the order of the keys: one walk, where asking key by key would seek each.
+    pub(crate) fn entries(&self, object: &OpId) -> Vec<Entry> {
+        let entries = self.0.map_range(object_id(object), ..);
+        entries
+            .filter_map(|item| {
+                let op = op_id(&item.id())?;
+                let held = held_from(&item.value.clone().into_value());
+                Some(Entry { key: item.key.into_owned(), op, held, is_disputed: item.conflict })
+            })
+            .collect()
+    }
+
     /// Every concurrent value at a key, in Automerge's order.
     pub(crate) fn held(&self, object: &OpId, key: &str) -> Vec<(OpId, Held)> {
         let Ok(all) = self.0.get_all(object_id(object), key) else {
@@ -187,6 +212,11 @@ impl Crdt {
 
     pub(crate) fn text(&self, object: &OpId) -> Option<String> {
         self.0.text(object_id(object)).ok()
+    }
+
+    /// Whether a text has no characters; so it is when there is none.
+    pub(crate) fn is_empty_text(&self, object: &OpId) -> bool {
+        self.0.length(object_id(object)) == 0
     }
 
     pub(crate) fn text_at(&self, object: &OpId, heads: &[ChangeHash]) -> Option<String> {

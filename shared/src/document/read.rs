@@ -9,7 +9,7 @@ use minicbor::Encoder;
 use sha2::{Digest, Sha256};
 
 use super::Document;
-use super::crdt::{Action, ChangeMeta, Held, Object, decode};
+use super::crdt::{Action, ChangeMeta, Entry, Held, Object, decode};
 use super::genesis::{FIELDS, ROWS, TEXTS, text_object};
 use super::path::{FieldPath, OpId, REMOVED, parse_row_key, parse_row_text_key, row_key};
 use crate::id::{AccountId, ActorId, ChangeHash, RowId};
@@ -172,6 +172,24 @@ impl Document {
         self.keys().into_iter().map(|key| (key.clone(), self.field(&key))).collect()
     }
 
+    /// The value that a preview shows of each scalar field; cleared fields are left out.
+    ///
+    /// The same as [`FieldState::shown`] of [`Self::fields`], in one walk that looks up no writer: lists of thousands ask it.
+    #[must_use]
+    pub fn shown(&self) -> BTreeMap<String, Scalar> {
+        let entries = self.crdt().entries(&FIELDS).into_iter();
+        entries
+            .filter_map(|entry| match entry.held {
+                Held::Scalar(value) => (!value.is_null()).then_some((entry.key, value)),
+                // What Simpul never writes may hide a value of ours.
+                Held::Map | Held::Text | Held::Foreign => {
+                    let value = self.field(&entry.key).shown()?.clone();
+                    Some((entry.key, value))
+                }
+            })
+            .collect()
+    }
+
     /// Lists the tables that have rows.
     #[must_use]
     pub fn tables(&self) -> BTreeSet<String> {
@@ -184,7 +202,11 @@ impl Document {
     pub fn rows(&self, table: &str) -> Vec<RowState> {
         let keys = self.crdt().keys(&ROWS);
         let ids = keys.iter().filter_map(|key| parse_row_key(key)).filter(|(of, _)| *of == table);
-        let mut rows: Vec<RowState> = ids.filter_map(|(_, row)| self.row(table, row)).collect();
+        self.rows_as_made(table, ids.map(|(_, row)| row))
+    }
+
+    fn rows_as_made(&self, table: &str, ids: impl Iterator<Item = RowId>) -> Vec<RowState> {
+        let mut rows: Vec<RowState> = ids.filter_map(|row| self.row(table, row)).collect();
         rows.sort_by_key(|state| (state.made.first().map(|made| made.op.counter), state.row));
         rows
     }
@@ -211,6 +233,12 @@ impl Document {
         self.crdt().text(&text_object(key)).unwrap_or_default()
     }
 
+    /// Whether somebody has written a long text and not all of it is deleted.
+    #[must_use]
+    pub fn has_text(&self, key: &str) -> bool {
+        !self.crdt().is_empty_text(&text_object(key))
+    }
+
     /// Lists the keys of the texts whose containers exist.
     #[must_use]
     pub fn text_keys(&self) -> Vec<String> {
@@ -218,14 +246,17 @@ impl Document {
     }
 
     /// Lists everything that waits for a choice, in the order of the paths.
+    ///
+    /// Costs one walk over the keys; only where several values stand, or a row was removed, their writers are looked up.
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
         let mut conflicts = Vec::new();
-        for (key, state) in self.fields() {
-            push_values(&mut conflicts, FieldPath::Field(key), state);
+        for entry in self.crdt().entries(&FIELDS).into_iter().filter(Entry::may_wait) {
+            let state = self.field(&entry.key);
+            push_values(&mut conflicts, FieldPath::Field(entry.key), state);
         }
-        for table in self.tables() {
-            for row in self.rows(&table) {
+        for (table, ids) in self.rows_that_may_wait() {
+            for row in self.rows_as_made(&table, ids.into_iter()) {
                 conflicts.extend(self.unseen_edits(&table, &row));
                 for (key, state) in row.fields {
                     push_values(&mut conflicts, FieldPath::Row { table: table.clone(), row: row.row, key }, state);
@@ -233,6 +264,20 @@ impl Document {
             }
         }
         conflicts
+    }
+
+    /// Rows in which something can wait for a choice, by table: made twice, removed, or with several values in a field.
+    fn rows_that_may_wait(&self) -> BTreeMap<String, Vec<RowId>> {
+        let mut found: BTreeMap<String, Vec<RowId>> = BTreeMap::new();
+        for entry in self.crdt().entries(&ROWS) {
+            let Some((table, row)) = parse_row_key(&entry.key) else { continue };
+            let fields = || self.crdt().entries(&entry.op).into_iter();
+            if entry.is_disputed || entry.held != Held::Map || fields().any(|field| field.may_wait() || field.removes())
+            {
+                found.entry(table.to_owned()).or_default().push(row);
+            }
+        }
+        found
     }
 
     /// The conflict of a removed row with edits that its remover had not seen, if there is one.
@@ -339,6 +384,18 @@ impl Document {
         let _ = encoder
             .encode(entries.iter().map(|(path, values)| (path, values.iter().collect::<Vec<_>>())).collect::<Vec<_>>());
         Sha256::digest(&bytes).into()
+    }
+}
+
+impl Entry {
+    /// Whether several values may stand here; what Simpul never writes may hide some.
+    fn may_wait(&self) -> bool {
+        self.is_disputed || !matches!(self.held, Held::Scalar(_))
+    }
+
+    /// Whether this field of a row says that the row is removed.
+    fn removes(&self) -> bool {
+        self.key == REMOVED && self.held == Held::Scalar(Scalar::Bool(true))
     }
 }
 
