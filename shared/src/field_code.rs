@@ -13,7 +13,7 @@ const GROUP_LEN: usize = 3;
 
 /// A case's field code: five drawn letters and a check letter.
 ///
-/// **Shape**: `L-XXX-XXX` over 32 letters and digits, so 33 million codes.
+/// **Shape**: `L-` and two groups of three out of 32 letters and digits, as in `L-4K7-29Q`; 33 million codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldCode {
     drawn: [u8; DRAWN_LEN],

@@ -270,6 +270,7 @@ proptest! {
         let conflicts = merged.conflicts();
         prop_assert_eq!(&conflicts, &conflicts_one_by_one(merged));
         prop_assert_eq!(merged.shown(), shown_one_by_one(merged));
+        prop_assert_eq!(merged.has_text(TEXT), !merged.text(TEXT).is_empty());
         for (op, (path, value)) in &puts {
             let state = state_at(merged, path);
             let current = state.values.iter().any(|seen| seen.op == *op);
@@ -299,6 +300,20 @@ proptest! {
         }
         prop_assert!(present.keys().all(|letter| inserted.contains_key(letter)));
     }
+}
+
+#[test]
+fn a_text_that_was_deleted_whole_counts_as_none() {
+    let mut person = Person::new(1);
+    assert!(!person.document.has_text(TEXT));
+    for (old, new) in [("", "kata"), ("kata", "")] {
+        person.open_form();
+        let (key, base) = (TEXT.to_owned(), person.form.heads.clone());
+        let edit = Edit::EditText { key, base, old: old.to_owned(), new: new.to_owned() };
+        apply(&mut person.document, &person.writer, &edit, 0).unwrap();
+        assert_eq!(person.document.has_text(TEXT), !new.is_empty());
+    }
+    assert_eq!(person.document.text_keys(), [TEXT]);
 }
 
 fn count<'a>(counts: &mut BTreeMap<char, i32>, texts: impl Iterator<Item = &'a Scalar>, by: i32) {
