@@ -302,6 +302,51 @@ proptest! {
     }
 }
 
+/// Two people who both have a row of [`TABLE`], which the first made.
+fn two_with_a_row() -> (Person, Person, RowId) {
+    let (mut first, mut second) = (Person::new(1), Person::new(2));
+    let edit = first.edit(&Act::AddRow).unwrap();
+    apply(&mut first.document, &first.writer, &edit, 0).unwrap();
+    second.document.apply(&bytes_of(&first.document)).unwrap();
+    let row = first.document.rows(TABLE)[0].row;
+    (first, second, row)
+}
+
+/// What waits in the row after each did one thing apart from the other.
+fn conflicts_of_row(edits: impl FnOnce(&Person, &Person, RowId) -> (Edit, Edit)) -> Vec<Conflict> {
+    let (mut first, mut second, row) = two_with_a_row();
+    let (of_first, of_second) = edits(&first, &second, row);
+    apply(&mut first.document, &first.writer, &of_first, 1000).unwrap();
+    apply(&mut second.document, &second.writer, &of_second, 1000).unwrap();
+    first.document.apply(&bytes_of(&second.document)).unwrap();
+    let conflicts = first.document.conflicts();
+    assert_eq!(conflicts, conflicts_one_by_one(&first.document));
+    conflicts
+}
+
+fn role_in_row(person: &Person, row: RowId, value: &str) -> Edit {
+    let seen = person.document.row(TABLE, row).unwrap().field("peran").ops();
+    Edit::SetRowField { table: TABLE.into(), row, key: "peran".into(), value: Scalar::from(value), seen }
+}
+
+#[test]
+fn a_row_removed_by_one_and_edited_by_the_other_waits_for_a_choice() {
+    let conflicts = conflicts_of_row(|first, second, row| {
+        let seen = first.document.row(TABLE, row).unwrap().ops();
+        (Edit::RemoveRow { table: TABLE.into(), row, seen }, role_in_row(second, row, "PSS"))
+    });
+    assert_eq!(conflicts.len(), 1);
+    assert_eq!(conflicts[0].edits.len(), 1);
+}
+
+#[test]
+fn a_field_of_a_row_with_two_values_waits_for_a_choice() {
+    let conflicts =
+        conflicts_of_row(|first, second, row| (role_in_row(first, row, "PNY"), role_in_row(second, row, "PSS")));
+    assert_eq!(conflicts.len(), 1);
+    assert_eq!(conflicts[0].values.len(), 2);
+}
+
 #[test]
 fn a_text_that_was_deleted_whole_counts_as_none() {
     let mut person = Person::new(1);
