@@ -81,6 +81,8 @@ pub(crate) fn label(label: &Label) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
+    use shared::protocol::error::{ErrorCode, SentenceLanguage};
+
     use super::*;
 
     const LANGUAGES: [Language; 3] = [Language::Indonesian, Language::English, Language::Tetun];
@@ -117,6 +119,18 @@ mod tests {
                 ["sinkron", "server", "relay", "konflik", "karantina", "antrian", "submit", "password", "kompartemen"]
             {
                 assert!(!text.contains(word), "{key:?} says {word}");
+            }
+        }
+    }
+
+    /// Where nothing can start there is no program that could choose a language: the page itself holds the sentences.
+    #[test]
+    fn the_page_says_why_nothing_starts_in_every_language() {
+        let page = include_str!("../static/index.html");
+        for code in [ErrorCode::InsecurePlace, ErrorCode::BrowserTooOld] {
+            for language in SentenceLanguage::ALL {
+                let said = format!(">{} ({code})</p>", code.sentence(language));
+                assert!(page.contains(&said), "{said}");
             }
         }
     }

@@ -45,12 +45,15 @@ const build = `simpul-${document.documentElement.dataset.build}`;
 navigator.locks?.request(build, { mode: "shared" }, () => new Promise(() => {})).catch(() => undefined);
 
 try {
+  // door.js has said already why this browser, or this address, will not do.
+  if (document.documentElement.dataset.boot) throw new Error("refused");
   await init({ module_or_path: "{{app_bg.wasm}}" });
   document.documentElement.dataset.boot = "ready";
 } catch {
   // Nothing of the failure is shown: its text may come from anywhere. The store is untouched.
-  document.documentElement.dataset.boot = "failed";
-  document.getElementById("boot-failed").hidden = false;
+  const { dataset } = document.documentElement;
+  dataset.boot ??= "failed";
+  document.getElementById(`boot-${dataset.boot}`).hidden = false;
 }
 
 // Also after a failed start, so that a repaired build can reach the tablet.

@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: the static checks. Each has a name and can be run alone; all of them run even when one fails.
 
+mod codes;
 mod dependencies;
 mod licences;
 mod page;
@@ -17,9 +18,10 @@ use crate::workspace::{NATIVE_MEMBERS, WASM_TARGET};
 type Check = (&'static str, fn() -> anyhow::Result<bool>);
 
 /// Every check, the quick ones first.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     ("fmt", check_format),
     ("page", page::check),
+    ("codes", codes::check),
     ("dependencies", dependencies::check),
     ("licences", licences::check),
     ("randomness", randomness::check),

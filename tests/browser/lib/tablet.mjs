@@ -16,10 +16,10 @@ export class Tablet {
    * trace would be lost anyway (the browser is killed) or where it makes thousands of steps slow.
    */
   static async start(context, {
-    name = "tablet", colorScheme = "light", viewport = { width: 800, height: 1280 }, locale = "id-ID", traced = true,
+    name = "tablet", colorScheme = "light", viewport = { width: 800, height: 1280 }, locale = "id-ID", traced = true, flags = [],
   } = {}) {
     const tablet = new Tablet();
-    Object.assign(tablet, { name, traced, settings: { colorScheme, viewport, locale }, complaints: [], context: undefined, folder: context.folder });
+    Object.assign(tablet, { name, traced, flags, settings: { colorScheme, viewport, locale }, complaints: [], context: undefined, folder: context.folder });
     tablet.profile = await mkdtemp(join(tmpdir(), "simpul-tablet-"));
     context.cleanup(async (failed) => {
       await tablet.close(failed);
@@ -36,7 +36,7 @@ export class Tablet {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       headless: true,
       // A killed browser leaves no trace; what it says of its stores at the next start is all there is.
-      args: this.traced ? FLAGS : [...FLAGS, "--enable-logging", `--log-file=${this.log}`],
+      args: [...FLAGS, ...this.flags, ...(this.traced ? [] : ["--enable-logging", `--log-file=${this.log}`])],
       hasTouch: true,
       serviceWorkers: "allow",
       timezoneId: "Asia/Makassar",

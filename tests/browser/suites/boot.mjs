@@ -132,6 +132,44 @@ async function survivesPowerLoss(context) {
   tablet.expectQuiet();
 }
 
+/** What the page says where it cannot start, and whether anything of the program runs. */
+async function refusal(tablet, url) {
+  await tablet.page.goto(url, { waitUntil: "commit" });
+  const said = tablet.page.locator("section[role=alert]:visible");
+  await said.waitFor();
+  same(await said.locator("p").count(), 3, "languages");
+  check(await tablet.page.locator(".skeleton").isHidden(), "the page still looks as if something came");
+  same(tablet.page.workers().length, 0, "workers");
+  return said.innerText();
+}
+
+async function refusesAnAddressWithoutKeys(context) {
+  const relay = await Relay.start(context, { mode: "serve" });
+  const { port } = new URL(relay.url);
+  const tablet = await Tablet.start(context, { flags: ["--host-resolver-rules=MAP simpul.test 127.0.0.1"] });
+  const text = await refusal(tablet, `http://simpul.test:${port}/`);
+  check(text.includes("S-1519"), text);
+  await tablet.page.screenshot({ path: join(context.folder, "insecure.png") });
+  // The browser itself complains about the address.
+  tablet.complaints = tablet.complaints.filter((complaint) => !complaint.includes("origin was untrustworthy"));
+  tablet.expectQuiet();
+}
+
+async function refusesAnOldBrowser(context) {
+  const relay = await Relay.start(context, { mode: "serve" });
+  const without = await Tablet.start(context);
+  await without.context.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
+  check((await refusal(without, relay.url)).includes("S-1520"), "no locks");
+  // What a browser does with grammar it does not know.
+  const grammar = await Tablet.start(context);
+  await grammar.context.route(/\/a\/boot-/, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: `${await answer.text()}\nlet = unknown grammar` });
+  });
+  check((await refusal(grammar, relay.url)).includes("S-1520"), "grammar");
+  grammar.complaints.length = 0;
+}
+
 async function keepsTheServiceWorkerOutOfTheWay(context) {
   const relay = await Relay.start(context, { mode: "serve" });
   const tablet = await Tablet.start(context);
@@ -158,5 +196,7 @@ await suite("boot", [
   ["the engine may start its own file and no other", workerStartsItselfOnly],
   ["starts again without a network", startsWithoutNetwork],
   ["starts again after losing power", survivesPowerLoss],
+  ["an address without keys says so", refusesAnAddressWithoutKeys],
+  ["a browser that is too old says so", refusesAnOldBrowser],
   ["the service worker keeps the build and nothing else", keepsTheServiceWorkerOutOfTheWay],
 ]);

@@ -7,11 +7,16 @@ use anyhow::Context;
 use crate::workspace;
 
 /// The product's own JavaScript stays small enough to read in one go.
-const JAVASCRIPT_LINES_MAX: usize = 200;
+const JAVASCRIPT_LINES_MAX: usize = 210;
 
 /// The hand-written JavaScript of the product.
-const JAVASCRIPT: [&str; 4] =
-    ["client/static/boot.js", "client/static/worker.js", "client/sw/sw.js", "client/sw/sw-withdrawn.js"];
+const JAVASCRIPT: [&str; 5] = [
+    "client/static/boot.js",
+    "client/static/door.js",
+    "client/static/worker.js",
+    "client/sw/sw.js",
+    "client/sw/sw-withdrawn.js",
+];
 
 /// Says whether page, scripts and views keep to the policy.
 pub(super) fn check() -> anyhow::Result<bool> {

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! fonts, icons ─▶ style sheet ────────────┐
-//! wasm ─▶ glue ─▶ worker.js ─▶ boot.js ──┴─▶ build id ─▶ index.html ─▶ sw.js (path and hash of everything)
+//! wasm ─▶ glue ─▶ worker.js ─▶ boot.js ──┼─▶ build id ─▶ index.html ─▶ sw.js (path and hash of everything)
+//! door.js ────────────────────────────────┘
 //! ```
 
 use std::collections::BTreeMap;
@@ -52,6 +53,8 @@ pub(crate) fn assemble(modules: &Modules) -> anyhow::Result<Bundle> {
     draft.add_module("engine", &modules.engine);
     let worker = draft.fill(&client.join("static/worker.js"))?;
     draft.add_hashed("worker", "worker.js", worker.into_bytes());
+    let door = draft.fill(&client.join("static/door.js"))?;
+    draft.add_hashed("door", "door.js", door.into_bytes());
     let boot = draft.fill(&client.join("static/boot.js"))?;
     draft.add_hashed("boot", "boot.js", boot.into_bytes());
     draft.add_filled("/manifest.webmanifest", &client.join("static/manifest.webmanifest"))?;

@@ -85,7 +85,7 @@ impl Front {
 
     async fn fetch_pack(&self) -> Result<(Pack, Vec<u8>), Failure> {
         let bytes = self.fetch(Method::Get, "/pack", Vec::new()).await?;
-        let pack = Pack::from_cbor(&bytes).map_err(|_| failure(ErrorCode::PackMissing))?;
+        let pack = Pack::from_cbor(&bytes).map_err(|_| failure(ErrorCode::PackFaulty))?;
         self.tablet.keep_pack(bytes.clone()).await.map_err(|error| vault_failure(&error))?;
         Ok((pack, bytes))
     }

@@ -455,9 +455,9 @@ codes! {
 
     /// The pack has faults.
     PackFaulty = 1601, Refused,
-        "Paket daerah punya kesalahan dan tidak dipakai. Yang lama tetap berlaku.",
-        "The regional pack has faults and is not used. The old one stays in force.",
-        "Pakote rejiaun iha sala no la uza. Ida tuan vale nafatin.";
+        "Paket daerah punya kesalahan dan tidak dipakai. Hubungi sekretariat.",
+        "The regional pack has faults and is not used. Call the secretariat.",
+        "Pakote rejiaun iha sala no la uza. Bolu sekretariadu.";
     /// The tablet has no pack and could not fetch one.
     PackMissing = 1602, Retry,
         "Formulir daerah belum ada di tablet ini. Sambungkan sekali untuk mengambilnya.",
