@@ -13,6 +13,7 @@ pub mod held;
 pub mod keys;
 pub mod permission;
 pub mod query;
+pub mod reading;
 pub mod replica;
 pub mod rows;
 pub mod session;

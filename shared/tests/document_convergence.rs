@@ -17,7 +17,7 @@ use shared::document::path::{FieldPath, OpId, REMOVED};
 use shared::document::read::{Conflict, FieldState};
 use shared::document::vet::VettedDocument;
 use shared::id::{AccountId, ActorId, ChangeHash, RowId};
-use shared::protocol::chunk::CheckedChange;
+use shared::protocol::chunk::{CheckedChange, heads_of_saved};
 use shared::value::Scalar;
 
 const KEYS: [&str; 3] = ["triase", "umur", "indikasi_cepat/UPAH"];
@@ -233,7 +233,7 @@ fn conflicts_one_by_one(document: &Document) -> Vec<Conflict> {
     found
 }
 
-/// What [`Document::shown`] reads in one walk, read field by field.
+/// What [`Document::overview`] reads in one pass, read field by field.
 fn shown_one_by_one(document: &Document) -> BTreeMap<String, Scalar> {
     let fields = document.fields().into_iter();
     fields.filter_map(|(key, state)| Some((key, state.shown()?.clone()))).collect()
@@ -264,13 +264,18 @@ proptest! {
         prop_assert_eq!(shuffled.digest_of_values(), merged.digest_of_values());
         let reopened = Document::load(&merged.save()).unwrap();
         prop_assert_eq!(reopened.digest_of_values(), merged.digest_of_values());
+        for saved in [merged.save(), merged.save_uncompressed()] {
+            prop_assert_eq!(heads_of_saved(&saved), Ok(merged.heads()));
+        }
 
         // Scalars and rows: every written value is current, or was replaced by somebody who had seen it.
         let (puts, replaced) = every_put(merged);
         let conflicts = merged.conflicts();
         prop_assert_eq!(&conflicts, &conflicts_one_by_one(merged));
-        prop_assert_eq!(merged.shown(), shown_one_by_one(merged));
-        prop_assert_eq!(merged.has_text(TEXT), !merged.text(TEXT).is_empty());
+        let overview = merged.overview();
+        prop_assert_eq!(&overview.conflicts, &conflicts);
+        prop_assert_eq!(overview.shown, shown_one_by_one(merged));
+        prop_assert_eq!(overview.texts.contains(TEXT), !merged.text(TEXT).is_empty());
         for (op, (path, value)) in &puts {
             let state = state_at(merged, path);
             let current = state.values.iter().any(|seen| seen.op == *op);
@@ -350,13 +355,13 @@ fn a_field_of_a_row_with_two_values_waits_for_a_choice() {
 #[test]
 fn a_text_that_was_deleted_whole_counts_as_none() {
     let mut person = Person::new(1);
-    assert!(!person.document.has_text(TEXT));
+    assert!(person.document.overview().texts.is_empty());
     for (old, new) in [("", "kata"), ("kata", "")] {
         person.open_form();
         let (key, base) = (TEXT.to_owned(), person.form.heads.clone());
         let edit = Edit::EditText { key, base, old: old.to_owned(), new: new.to_owned() };
         apply(&mut person.document, &person.writer, &edit, 0).unwrap();
-        assert_eq!(person.document.has_text(TEXT), !new.is_empty());
+        assert_eq!(person.document.overview().texts.contains(TEXT), !new.is_empty());
     }
     assert_eq!(person.document.text_keys(), [TEXT]);
 }

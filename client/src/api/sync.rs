@@ -39,6 +39,9 @@ pub struct StatusView {
     /// What is being typed, or was left half-typed, and is no change yet.
     #[n(9)]
     pub drafts: u32,
+    /// Documents that came and do not stand in the lists yet.
+    #[n(10)]
+    pub unread: u32,
 }
 
 /// Line and centre.

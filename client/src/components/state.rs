@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use super::button::{Button, Weight};
 use super::icon::{Glyph, Icon, IconSize};
 use crate::api::Failure;
-use crate::i18n::{T, t};
+use crate::i18n::{T, t, tn};
 use crate::state::failure::{footnote, sentence_of};
 use crate::state::load::Load;
+use crate::state::session::use_session;
 
 /// A picture, a title, a sentence, and what may be done.
 #[component]
@@ -47,6 +48,16 @@ pub(crate) fn Skeleton() -> impl IntoView {
             <div class="skeleton__bar"></div>
             <div class="skeleton__bar"></div>
         </div>
+    }
+}
+
+/// Says that lists are not whole yet, while what a sync brought is being read.
+#[component]
+pub(crate) fn StillReading() -> impl IntoView {
+    let session = use_session();
+    move || {
+        let unread = session.status.with(|status| status.unread);
+        (unread > 0).then(|| view! { <p class="quiet" data-testid="still-reading">{tn(T::CasesUnread, unread)}</p> })
     }
 }
 

@@ -157,7 +157,7 @@ async fn run(lock: &SessionLock, machine: &mut DeviceMachine, line: &Line<'_>) -
 }
 
 /// Lets every other task that is ready go on first.
-async fn give_way() {
+pub(super) async fn give_way() {
     let mut has_waited = false;
     poll_fn(move |context| {
         if has_waited {

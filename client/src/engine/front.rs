@@ -6,6 +6,7 @@
 mod ended;
 mod enrol;
 mod lead;
+mod read;
 mod request;
 mod watch;
 
@@ -73,6 +74,8 @@ pub struct Front {
     leader_heard: Cell<bool>,
     /// Documents other tabs changed, until they are read; none when nothing was heard.
     poked: RefCell<Option<BTreeSet<DocumentId>>>,
+    /// Documents that came are being read.
+    reading: Cell<bool>,
     /// Views are being computed again.
     refreshing: Cell<bool>,
     /// Something changed while they were.
@@ -109,6 +112,7 @@ impl Front {
             leads: Cell::new(false),
             leader_heard: Cell::new(false),
             poked: RefCell::new(None),
+            reading: Cell::new(false),
             refreshing: Cell::new(false),
             stale: Cell::new(false),
         }))

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use minicbor::{Decode, Encode};
-use shared::id::{AccountId, CaseId, DeviceId, DocumentId, HeldId, TenantId};
+use shared::id::{AccountId, CaseId, DeviceId, DocumentId, DocumentKey, HeldId, TenantId};
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
 use shared::sync::inbox::RowWrite;
@@ -23,10 +23,10 @@ const COUNTER_KEY: &[u8] = b"counter";
 const SLOT_KEY: &[u8] = b"slot";
 const FENCE_KEY: &[u8] = b"fence";
 const USED_KEY: &[u8] = b"used";
+const READING_KEY: &[u8] = b"reading";
 const OWNER_KEY: &[u8] = b"owner";
 const SETTINGS_KEY: &[u8] = b"settings";
 const PACK_KEY: &[u8] = b"pack";
-const DIRTY_PREFIX: &[u8] = b"dirty/";
 const ASIDE_PREFIX: &[u8] = b"aside/";
 const LOCAL_PREFIX: &[u8] = b"local/";
 const STATUS_PREFIX: &[u8] = b"status/";
@@ -158,6 +158,18 @@ pub struct UsedBytes {
     /// Received.
     #[n(2)]
     pub down: u64,
+}
+
+/// Documents that are being read. Found when a vault is opened, it names those during which the program died.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Reading {
+    /// Which.
+    #[n(0)]
+    pub documents: Vec<DocumentId>,
+    /// How often in a row, for one that is read alone; 0 for several.
+    #[n(1)]
+    pub tries: u32,
 }
 
 /// Accepted own uploads, sealed to the relay, with the time they may be forgotten from.
@@ -416,12 +428,20 @@ impl Rows {
         self.with_prefix(HELD_PREFIX).await
     }
 
-    /// Documents whose summary has to be computed again.
+    /// Documents whose summary is due.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn dirty(&self) -> Result<Vec<DocumentId>, StoreError> {
-        self.with_prefix(DIRTY_PREFIX).await
+    pub async fn unread(&self) -> Result<Vec<DocumentKey>, StoreError> {
+        self.scan(Table::Unread).await
+    }
+
+    /// Documents whose reading was begun and not ended.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn reading(&self) -> Result<Option<Reading>, StoreError> {
+        self.store.get(Table::Sync, READING_KEY).await
     }
 
     /// Documents that were set aside.
@@ -526,7 +546,11 @@ pub trait RowWrites {
     /// Forgets a kept upload.
     fn no_kept(&mut self, counter: u64) -> &mut Self;
     /// Notes that a document's summary is due.
-    fn dirty(&mut self, document: DocumentId) -> &mut Self;
+    fn unread(&mut self, key: &DocumentKey) -> &mut Self;
+    /// Notes which documents are being read, or that none is.
+    fn reading(&mut self, reading: Option<&Reading>) -> &mut Self;
+    /// Sets a document aside that does not open.
+    fn aside(&mut self, document: DocumentId) -> &mut Self;
     /// One write of the sync machine; own uploads are sealed by the caller.
     fn machine(&mut self, write: &RowWrite) -> &mut Self;
 }
@@ -561,13 +585,11 @@ impl RowWrites for Writes {
 
     fn summary(&mut self, summary: &Summary) -> &mut Self {
         let document = summary.key.id();
-        self.put(Table::Summary, document.as_bytes(), summary)
-            .delete(Table::Case, &prefixed(DIRTY_PREFIX, document.as_bytes()))
+        self.put(Table::Summary, document.as_bytes(), summary).delete(Table::Unread, document.as_bytes())
     }
 
     fn no_summary(&mut self, document: DocumentId) -> &mut Self {
-        self.delete(Table::Summary, document.as_bytes())
-            .delete(Table::Case, &prefixed(DIRTY_PREFIX, document.as_bytes()))
+        self.delete(Table::Summary, document.as_bytes()).delete(Table::Unread, document.as_bytes())
     }
 
     fn draft(&mut self, place: &[u8], typed: Option<&Typed>) -> &mut Self {
@@ -609,8 +631,19 @@ impl RowWrites for Writes {
         self.delete(Table::Kept, &counter.to_be_bytes())
     }
 
-    fn dirty(&mut self, document: DocumentId) -> &mut Self {
-        self.put(Table::Case, &prefixed(DIRTY_PREFIX, document.as_bytes()), &wrap(&document))
+    fn unread(&mut self, key: &DocumentKey) -> &mut Self {
+        self.put(Table::Unread, key.id().as_bytes(), key)
+    }
+
+    fn reading(&mut self, reading: Option<&Reading>) -> &mut Self {
+        match reading {
+            Some(reading) => self.put(Table::Sync, READING_KEY, reading),
+            None => self.delete(Table::Sync, READING_KEY),
+        }
+    }
+
+    fn aside(&mut self, document: DocumentId) -> &mut Self {
+        self.put(Table::Case, &prefixed(ASIDE_PREFIX, document.as_bytes()), &wrap(&document))
     }
 
     fn machine(&mut self, write: &RowWrite) -> &mut Self {
@@ -626,9 +659,7 @@ impl RowWrites for Writes {
             RowWrite::PutStatus(status) => {
                 self.put(Table::Case, &prefixed(STATUS_PREFIX, status.case.as_bytes()), &wrap(status))
             }
-            RowWrite::SetAside(document) => {
-                self.put(Table::Case, &prefixed(ASIDE_PREFIX, document.as_bytes()), &wrap(document))
-            }
+            RowWrite::SetAside(document) => self.aside(*document),
             RowWrite::PutMeta(meta) => self.put(Table::Sync, META_KEY, meta),
             // What these come to depends on the rows there are; the session knows them.
             RowWrite::PutHeld(_) | RowWrite::NoteDecided(_) | RowWrite::NoteReceipt(..) => self,

@@ -23,8 +23,9 @@ use super::directory::Directory;
 use super::held::{self, HeldRow};
 use super::keys;
 use super::permission::{Asker, creator, facts, may_write_at};
+use super::reading::AT_ONCE_MAX;
 use super::replica::{EditContext, Replica, Tried};
-use super::rows::{LocalReport, Owner, RowWrites, Rows, Settings, Trayed};
+use super::rows::{LocalReport, Owner, Reading, RowWrites, Rows, Settings, Trayed};
 use super::summary::{CaseIndex, Summary};
 use super::unsaved::UnsavedTexts;
 use crate::api::{Failure, FieldPlace, Typed};
@@ -80,6 +81,8 @@ pub struct Session {
     local: Rc<dyn Local>,
     notify: Notify,
     fence: Option<u32>,
+    /// What was being read when the program died, last time.
+    pub(super) died_reading: Option<Reading>,
     replicas: BTreeMap<DocumentId, (u64, Replica)>,
     opened: u64,
     actors: BTreeMap<DocumentId, ActorId>,
@@ -117,7 +120,7 @@ impl Session {
         let store = |error: StoreError| store_failure(&error);
         let owner = rows.owner().await.map_err(store)?.ok_or(failure(ErrorCode::DeviceUnknown))?;
         let pack_bytes = rows.pack().await.map_err(store)?.ok_or(failure(ErrorCode::PackMissing))?;
-        let pack = Rc::new(Pack::from_cbor(&pack_bytes).map_err(|_| failure(ErrorCode::PackMissing))?);
+        let pack = Rc::new(Pack::from_cbor(&pack_bytes).map_err(|_| failure(ErrorCode::PackFaulty))?);
         let mut session = Self {
             settings: rows.settings().await.map_err(store)?,
             directory: Directory::default(),
@@ -134,6 +137,7 @@ impl Session {
             local,
             notify,
             fence: None,
+            died_reading: rows.reading().await.map_err(store)?,
             replicas: BTreeMap::new(),
             opened: 0,
             actors: BTreeMap::new(),
@@ -170,8 +174,8 @@ impl Session {
             try_join4(rows.meta(), rows.members(), rows.statuses(), rows.local_reports())
                 .await
                 .map_err(|error| store_failure(&error))?;
-        let (tray, drafts, pending, due, held) =
-            try_join5(rows.tray(), rows.drafts(), rows.pending(), rows.dirty(), rows.held())
+        let (tray, drafts, pending, unread, held) =
+            try_join5(rows.tray(), rows.drafts(), rows.pending(), rows.unread(), rows.held())
                 .await
                 .map_err(|error| store_failure(&error))?;
         self.meta = meta;
@@ -191,8 +195,8 @@ impl Session {
         for edit in pending {
             self.last_order = self.last_order.max(edit.order.number);
         }
-        self.forget_decided().await?;
-        self.summarise(due.into_iter().collect()).await
+        self.index.set_unread(unread);
+        self.forget_decided().await
     }
 
     /// The tablet's clock.
@@ -271,12 +275,17 @@ impl Session {
     /// Whether a document is on this tablet.
     #[must_use]
     pub fn has(&self, key: &DocumentKey) -> bool {
-        self.index.cases().get(&key.case).is_some_and(|documents| documents.contains_key(&key.id()))
+        self.index.has(key)
     }
 
     /// Has other tabs of this vault read their rows again, although no document changed.
     pub(super) fn tell_others(&self) {
-        (self.notify)(&[]);
+        self.tell(&[]);
+    }
+
+    /// Has other tabs of this vault read these documents again.
+    pub(super) fn tell(&self, documents: &[DocumentId]) {
+        (self.notify)(documents);
     }
 
     fn actor_for(&mut self, document: DocumentId) -> ActorId {
@@ -294,6 +303,7 @@ impl Session {
     /// # Errors
     /// [`ErrorCode::WriteForbidden`].
     pub async fn check_may_write(&mut self, key: &DocumentKey, path: &FieldPath) -> Result<(), Failure> {
+        self.read_case(key.case).await?;
         let core_key = core_key(key.case);
         let core = if self.has(&core_key) { Some(self.replica(&core_key).await?.document.clone()) } else { None };
         let maker = match self.has(key) {
@@ -384,33 +394,15 @@ impl Session {
             writes.machine(write);
             held::take_over(&mut waiting, &mut tray, write, &mut writes);
         }
-        let gone: BTreeSet<DocumentId> = batch
-            .writes
-            .iter()
-            .filter_map(|write| match write {
-                RowWrite::DropDocument(document, _) => Some(*document),
-                RowWrite::PutDocument(_)
-                | RowWrite::PutPending(_)
-                | RowWrite::DropPending(_)
-                | RowWrite::PutTray(_)
-                | RowWrite::PutMember(_)
-                | RowWrite::PutStatus(_)
-                | RowWrite::PutHeld(_)
-                | RowWrite::NoteDecided(_)
-                | RowWrite::NoteReceipt(..)
-                | RowWrite::KeepOffer(_)
-                | RowWrite::SetAside(_)
-                | RowWrite::PutMeta(_) => None,
-            })
-            .collect();
-        let mut due: BTreeSet<DocumentId> = batch.touched.difference(&gone).copied().collect();
-        let first = self.first_summaries(batch);
-        for summary in &first {
-            writes.summary(summary);
-            due.remove(&summary.key.id());
+        let mut gone: BTreeSet<DocumentId> = BTreeSet::new();
+        for write in &batch.writes {
+            if let RowWrite::DropDocument(document, _) = write {
+                gone.insert(*document);
+            }
         }
-        for document in &due {
-            writes.dirty(*document);
+        let changed = self.changed_by(batch, &gone);
+        for key in &changed {
+            writes.unread(key);
         }
         writes.append(extra);
         // The machine's memory by itself need not wait for the disk: after a power cut the one before holds, and the next
@@ -432,31 +424,34 @@ impl Session {
         for document in &gone {
             self.index.remove(*document);
         }
-        for summary in first {
-            self.index.put(summary);
-        }
         self.take_over(batch).await?;
-        self.summarise(due).await?;
+        // What is shown already is read at once, and a few new documents too. A first sync brings hundreds: they are read
+        // when the line is idle, for reading costs ten times what taking them costs, and the line may be gone in a minute.
+        let (shown, new): (Vec<_>, Vec<_>) = changed.into_iter().partition(|key| self.index.summary(key).is_some());
+        let mut now: BTreeSet<DocumentId> = shown.iter().map(DocumentKey::id).collect();
+        if new.len() <= AT_ONCE_MAX {
+            now.extend(new.iter().map(DocumentKey::id));
+        }
+        new.into_iter().for_each(|key| self.index.put_unread(key));
+        self.summarise(now, Writes::new()).await?;
         let touched: Vec<DocumentId> = batch.touched.iter().copied().collect();
         (self.notify)(&touched);
         Ok(())
     }
 
-    /// Summaries of documents that this tablet did not have: nobody can have written in them here, so they are what the relay
-    /// sent, and go into the same transaction. A first sync would otherwise write and read everything twice.
-    fn first_summaries(&self, batch: &Batch) -> Vec<Summary> {
-        let mut summaries = Vec::new();
+    /// Keys of the documents that a batch changes and leaves here.
+    fn changed_by(&self, batch: &Batch, gone: &BTreeSet<DocumentId>) -> Vec<DocumentKey> {
+        let mut stored: BTreeMap<DocumentId, &DocumentKey> = BTreeMap::new();
         for write in &batch.writes {
-            let RowWrite::PutDocument(stored) = write else { continue };
-            if self.has(&stored.key) || !batch.touched.contains(&stored.key.id()) {
-                continue;
+            if let RowWrite::PutDocument(document) = write {
+                stored.insert(document.key.id(), &document.key);
             }
-            let key = stored.key.clone();
-            let rows = DocumentRows { stored: Some(stored.clone()), pending: Vec::new() };
-            // One that does not open is due like any other, and dealt with there.
-            summaries.extend(Replica::open(key, &rows).ok().map(|replica| Summary::of(&replica)));
         }
-        summaries
+        let changed = batch.touched.difference(gone);
+        // One whose acknowledged copy stays as it is has edits of this tablet, so it is in the index.
+        changed
+            .filter_map(|document| stored.get(document).copied().or_else(|| self.index.find(*document)).cloned())
+            .collect()
     }
 
     async fn take_over(&mut self, batch: &Batch) -> Result<(), Failure> {
@@ -482,27 +477,29 @@ impl Session {
         Ok(())
     }
 
-    /// Computes summaries that are due.
-    async fn summarise(&mut self, due: BTreeSet<DocumentId>) -> Result<(), Failure> {
+    /// Computes summaries that are due, sets documents aside that do not open, and writes it down with what else is given.
+    pub(super) async fn summarise(&mut self, due: BTreeSet<DocumentId>, mut writes: Writes) -> Result<(), Failure> {
         if due.is_empty() {
             return Ok(());
         }
-        let found = self.rows.documents(&due).await.map_err(|error| store_failure(&error))?;
-        let mut writes = Writes::new();
-        for (document, rows) in found {
-            let key = rows
-                .stored
-                .as_ref()
-                .map(|stored| stored.key.clone())
-                .or_else(|| rows.pending.first().map(|edit| edit.key.clone()));
-            let summary = key.and_then(|key| Replica::open(key, &rows).ok()).map(|replica| Summary::of(&replica));
-            if let Some(summary) = summary {
+        let mut found = self.rows.documents(&due).await.map_err(|error| store_failure(&error))?;
+        for document in due {
+            let rows = found.remove(&document).unwrap_or_default();
+            let stored = rows.stored.as_ref().map(|stored| &stored.key);
+            let key = stored.or_else(|| rows.pending.first().map(|edit| &edit.key)).cloned();
+            let replica = key.map(|key| Replica::open(key, &rows));
+            if let Some(Ok(replica)) = &replica {
+                let summary = Summary::of(replica);
                 writes.summary(&summary);
                 self.index.put(summary);
-            } else {
-                writes.no_summary(document);
-                self.index.remove(document);
+                continue;
             }
+            if replica.is_some() {
+                // It is here and does not open.
+                writes.aside(document);
+            }
+            writes.no_summary(document);
+            self.index.remove(document);
         }
         self.rows.apply(writes, Durability::Relaxed).await.map_err(|error| store_failure(&error))
     }

@@ -3,7 +3,7 @@
 //! Owns the summary's shape and how it is read off a document; must never hold free text or a name. Called by the
 //! session after every write and every page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 use shared::document::Document;
@@ -80,27 +80,27 @@ impl Summary {
     /// Reads a summary off an open document.
     #[must_use]
     pub fn of(replica: &Replica) -> Self {
-        let document = &replica.document;
-        let shown = document.shown();
-        let wanted = |key: &str| match replica.key.kind.as_str() {
+        let (key, document) = (&replica.key, &replica.document);
+        let overview = document.overview();
+        let wanted = |field: &str| match key.kind.as_str() {
             keys::CORE => true,
-            keys::INTAKE => INTAKE_FACTS.contains(&key),
+            keys::INTAKE => INTAKE_FACTS.contains(&field),
             _ => false,
         };
         let last =
             document.metas_since(&[]).into_iter().filter(|meta| meta.author.is_some()).max_by_key(|meta| meta.time_ms);
-        let answered = shown.len() + document.text_keys().iter().filter(|key| document.has_text(key)).count();
-        let facts = shown.into_iter().filter(|(key, _)| wanted(key)).collect();
+        let answered = overview.shown.len() + overview.texts.len();
+        let facts = overview.shown.into_iter().filter(|(key, _)| wanted(key)).collect();
         Self {
-            key: replica.key.clone(),
+            key: key.clone(),
             facts,
-            conflicts: u32::try_from(document.conflicts().len()).unwrap_or(u32::MAX),
+            conflicts: u32::try_from(overview.conflicts.len()).unwrap_or(u32::MAX),
             answered: u32::try_from(answered).unwrap_or(u32::MAX),
             changed_ms: last.as_ref().and_then(|meta| u64::try_from(meta.time_ms).ok()).unwrap_or(0),
             changed_by: last.and_then(|meta| meta.author),
             unsent: u32::try_from(replica.unsent.len()).unwrap_or(u32::MAX),
-            team: if replica.key.kind == keys::CORE { team(document) } else { Vec::new() },
-            people: if replica.key.kind == keys::CORE { people(document) } else { Vec::new() },
+            team: if key.kind == keys::CORE { team(document) } else { Vec::new() },
+            people: if key.kind == keys::CORE { people(document) } else { Vec::new() },
         }
     }
 
@@ -156,16 +156,19 @@ fn people(core: &Document) -> Vec<PersonFact> {
     people
 }
 
-/// All summaries of a session, by case.
+/// All summaries of a session, by case, and what is still to be read.
 #[derive(Debug, Clone, Default)]
 pub struct CaseIndex {
     cases: BTreeMap<CaseId, BTreeMap<DocumentId, Summary>>,
+    unread: BTreeMap<CaseId, BTreeMap<DocumentId, DocumentKey>>,
 }
 
 impl CaseIndex {
-    /// Puts a document's summary in.
+    /// Puts a document's summary in: it is read.
     pub fn put(&mut self, summary: Summary) {
-        self.cases.entry(summary.key.case).or_default().insert(summary.key.id(), summary);
+        let id = summary.key.id();
+        self.drop_unread(summary.key.case, id);
+        self.cases.entry(summary.key.case).or_default().insert(id, summary);
     }
 
     /// Takes a document out; the case goes with its last document.
@@ -174,6 +177,67 @@ impl CaseIndex {
             documents.remove(&document);
         }
         self.cases.retain(|_, documents| !documents.is_empty());
+        for documents in self.unread.values_mut() {
+            documents.remove(&document);
+        }
+        self.unread.retain(|_, documents| !documents.is_empty());
+    }
+
+    fn drop_unread(&mut self, case: CaseId, document: DocumentId) {
+        if let Some(documents) = self.unread.get_mut(&case) {
+            documents.remove(&document);
+            if documents.is_empty() {
+                self.unread.remove(&case);
+            }
+        }
+    }
+
+    /// Notes a document that is here and not read yet, or not read since it changed.
+    pub fn put_unread(&mut self, key: DocumentKey) {
+        self.unread.entry(key.case).or_default().insert(key.id(), key);
+    }
+
+    /// Replaces what is to be read.
+    pub fn set_unread(&mut self, keys: Vec<DocumentKey>) {
+        self.unread.clear();
+        keys.into_iter().for_each(|key| self.put_unread(key));
+    }
+
+    /// How many documents are to be read.
+    #[must_use]
+    pub fn unread_count(&self) -> u32 {
+        self.unread.values().fold(0, |sum, documents| sum.saturating_add(u32::try_from(documents.len()).unwrap_or(0)))
+    }
+
+    /// Some documents that are to be read, those of one case together.
+    #[must_use]
+    pub fn some_unread(&self, count: usize) -> BTreeSet<DocumentId> {
+        self.unread.values().flat_map(BTreeMap::keys).take(count).copied().collect()
+    }
+
+    /// What is to be read of one case.
+    #[must_use]
+    pub fn unread_of(&self, case: CaseId) -> BTreeSet<DocumentId> {
+        self.unread.get(&case).into_iter().flat_map(BTreeMap::keys).copied().collect()
+    }
+
+    /// Whether a document is here, read or not.
+    #[must_use]
+    pub fn has(&self, key: &DocumentKey) -> bool {
+        self.summary(key).is_some() || self.unread.get(&key.case).is_some_and(|unread| unread.contains_key(&key.id()))
+    }
+
+    /// The key of a document that is here, read or not; looks through all cases.
+    #[must_use]
+    pub fn find(&self, document: DocumentId) -> Option<&DocumentKey> {
+        let read = self.cases.values().find_map(|documents| Some(&documents.get(&document)?.key));
+        read.or_else(|| self.unread.values().find_map(|documents| documents.get(&document)))
+    }
+
+    /// The summary of a document; none when it is not here, or was never read.
+    #[must_use]
+    pub fn summary(&self, key: &DocumentKey) -> Option<&Summary> {
+        self.cases.get(&key.case)?.get(&key.id())
     }
 
     /// All cases.

@@ -184,6 +184,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CasesTitle => "Cases",
         T::CasesSearch => "Search code or village",
         T::CasesCount => "{n} cases",
+        T::CasesUnread => "{n} parts of cases are still being opened; the list grows by itself.",
         T::CasePeople => "People",
         T::CaseTeam => "Team",
         T::CaseTeamUntil => "until {date}",

@@ -182,6 +182,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CasesTitle => "Kasus",
         T::CasesSearch => "Cari kode atau desa",
         T::CasesCount => "{n} kasus",
+        T::CasesUnread => "Masih {n} bagian kasus sedang dibuka; daftar bertambah sendiri.",
         T::CasePeople => "Orang",
         T::CaseTeam => "Tim",
         T::CaseTeamUntil => "sampai {date}",

@@ -182,6 +182,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CasesTitle => "Kazu",
         T::CasesSearch => "Buka kódigu ka suku",
         T::CasesCount => "Kazu {n}",
+        T::CasesUnread => "Sei loke hela kazu nia parte {n}; lista sei aumenta mesak.",
         T::CasePeople => "Ema",
         T::CaseTeam => "Ekipa",
         T::CaseTeamUntil => "to'o {date}",

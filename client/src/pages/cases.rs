@@ -9,11 +9,11 @@ use crate::components::button::{Button, Weight};
 use crate::components::case_card::CaseCardLink;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
-use crate::components::state::{Blank, draw};
+use crate::components::state::{Blank, Skeleton, StillReading, draw};
 use crate::i18n::{T, t, tn};
 use crate::state::engine::use_engine;
 use crate::state::load::Load;
-use crate::state::session::use_pack;
+use crate::state::session::{use_pack, use_session};
 
 /// Cards drawn at once; more come with "Lanjut", so that three thousand cases do not stop an old tablet.
 const CARDS_AT_ONCE: u32 = 40;
@@ -33,6 +33,7 @@ pub(crate) fn CasesPage() -> impl IntoView {
                         on:input=move |event| search.set(event_target_value(&event))
                     />
                 </div>
+                <StillReading />
                 // A new search is a new question to the engine; the old one ends with its component.
                 {move || view! { <Found search=search.get() /> }}
             </div>
@@ -46,7 +47,7 @@ fn Found(search: String) -> impl IntoView {
     let is_search = !search.trim().is_empty();
     let shown = RwSignal::new(CARDS_AT_ONCE);
     let found = RwSignal::new(Load::Waiting);
-    let engine = use_engine();
+    let (engine, session) = (use_engine(), use_session());
     // More cards are another question; what was found stands until they are here.
     Effect::new(move |_| {
         let answer = engine.watch(Query::Cases { search: search.clone(), cards_max: shown.get() });
@@ -58,6 +59,10 @@ fn Found(search: String) -> impl IntoView {
         });
     });
     draw(found.read_only(), move |CasesView { cards, total }| {
+        // A list that is only being read is not empty.
+        if total == 0 && !is_search && session.status.with(|status| status.unread) > 0 {
+            return view! { <Skeleton /> }.into_any();
+        }
         if total == 0 {
             let title = if is_search { T::StateEmptySearch } else { T::StateEmptyCases };
             return view! { <Blank test="cases-empty" icon=Icon::Folder title=t(title) /> }.into_any();

@@ -14,7 +14,7 @@ use crate::components::case_card::{CaseCardLink, Fact};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::note::{Note, Tone};
 use crate::components::shell::Shell;
-use crate::components::state::{Blank, draw};
+use crate::components::state::{Blank, StillReading, draw};
 use crate::format;
 use crate::i18n::{T, t, tf, tn};
 use crate::state::clock::now_ms;
@@ -77,6 +77,7 @@ pub(crate) fn HomePage() -> impl IntoView {
         <Shell title=greeting>
             <div class="stack stack--far">
                 <StorageNote />
+                <StillReading />
                 {hero}
                 <div class="row row--apart">
                     {beside}
@@ -131,15 +132,24 @@ fn StorageNote() -> impl IntoView {
     }
 }
 
+/// Whether everything here has been read: before that, nothing may be called empty or done.
+fn nothing_unread() -> impl Fn() -> bool + Copy + Send + 'static {
+    let session = use_session();
+    move || session.status.with(|status| status.unread) == 0
+}
+
 fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
     let shown = home.cases.len();
+    let nothing_unread = nothing_unread();
     let first_day = home.drafts.is_empty() && home.handed_over.is_empty() && home.cases.is_empty();
     let zone = pack.zone.offset_minutes;
     view! {
         <div class="stack stack--far">
             <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide />
-            {first_day
-                .then(|| view! { <Blank test="home-first-day" icon=Icon::Handed title=t(T::StateEmptyTasks) text=t(T::HomeFirstDay) /> })}
+            {move || {
+                (first_day && nothing_unread())
+                    .then(|| view! { <Blank test="home-first-day" icon=Icon::Handed title=t(T::StateEmptyTasks) text=t(T::HomeFirstDay) /> })
+            }}
             {drafts(home.drafts, zone)}
             {receipts(home.handed_over, zone)}
             {cards(T::HomeMyCases, home.cases, pack)}
@@ -154,13 +164,16 @@ fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
     let next = next_task(&home);
     let shown = home.cases.len();
     let all_clear = next.is_none();
+    let nothing_unread = nothing_unread();
     let next_words = if desk == Desk::Registry { T::HomeWorkInOrder } else { T::HomeWorkNext };
     let own = if desk == Desk::Registry { T::HomeAllCases } else { T::HomeMyCases };
     view! {
         <div class="stack stack--far">
             {next.map(|to| view! { <LinkButton test="home-next" to=to text=t(next_words) weight=Weight::Primary icon=Icon::Forward /> })}
-            {all_clear
-                .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=t(T::HomeAllClearText) /> })}
+            {move || {
+                (all_clear && nothing_unread())
+                    .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=t(T::HomeAllClearText) /> })
+            }}
             <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide />
             {cards(T::HomeEmergencies, home.emergencies, pack)}
             {cards(T::HomeNewReportsTriage, home.new_reports, pack)}

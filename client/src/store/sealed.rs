@@ -46,6 +46,8 @@ pub enum Table {
     Setting,
     /// Cases: what the tablet derives from a case's documents together.
     Case,
+    /// Keys of documents whose summary is due: they came, or changed, and were not read since.
+    Unread,
 }
 
 impl Table {
@@ -66,6 +68,7 @@ impl Table {
             Self::Read => 11,
             Self::Setting => 12,
             Self::Case => 13,
+            Self::Unread => 14,
         }
     }
 

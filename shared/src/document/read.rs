@@ -9,7 +9,7 @@ use minicbor::Encoder;
 use sha2::{Digest, Sha256};
 
 use super::Document;
-use super::crdt::{Action, ChangeMeta, Entry, Held, Object, decode};
+use super::crdt::{Action, ChangeMeta, Contents, Entry, Held, Object, decode};
 use super::genesis::{FIELDS, ROWS, TEXTS, text_object};
 use super::path::{FieldPath, OpId, REMOVED, parse_row_key, parse_row_text_key, row_key};
 use crate::id::{AccountId, ActorId, ChangeHash, RowId};
@@ -144,6 +144,17 @@ pub struct Conflict {
     pub edits: Vec<UnseenEdit>,
 }
 
+/// What lists need of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// The value that a preview shows of each scalar field, as [`FieldState::shown`]; cleared fields are left out.
+    pub shown: BTreeMap<String, Scalar>,
+    /// Keys of the long texts that have characters: somebody wrote them, and not all was deleted.
+    pub texts: BTreeSet<String>,
+    /// Everything that waits for a choice, as [`Document::conflicts`].
+    pub conflicts: Vec<Conflict>,
+}
+
 /// An edit of a row by somebody who did not know of its removal, nor the remover of the edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnseenEdit {
@@ -172,22 +183,24 @@ impl Document {
         self.keys().into_iter().map(|key| (key.clone(), self.field(&key))).collect()
     }
 
-    /// The value that a preview shows of each scalar field; cleared fields are left out.
-    ///
-    /// The same as [`FieldState::shown`] of [`Self::fields`], in one walk that looks up no writer: lists of thousands ask it.
+    /// What lists need of a document, read in one pass: they ask it of thousands.
     #[must_use]
-    pub fn shown(&self) -> BTreeMap<String, Scalar> {
-        let entries = self.crdt().entries(&FIELDS).into_iter();
-        entries
-            .filter_map(|entry| match entry.held {
-                Held::Scalar(value) => (!value.is_null()).then_some((entry.key, value)),
+    pub fn overview(&self) -> Overview {
+        let contents = self.crdt().contents();
+        let shown = contents.map(&FIELDS).iter().filter_map(|entry| {
+            let value = match &entry.held {
+                Held::Scalar(value) => (!value.is_null()).then(|| value.clone()),
                 // What Simpul never writes may hide a value of ours.
-                Held::Map | Held::Text | Held::Foreign => {
-                    let value = self.field(&entry.key).shown()?.clone();
-                    Some((entry.key, value))
-                }
-            })
-            .collect()
+                Held::Map | Held::Text | Held::Foreign => self.field(&entry.key).shown().cloned(),
+            };
+            Some((entry.key.clone(), value?))
+        });
+        let texts = contents.map(&TEXTS).iter().map(|entry| &entry.key);
+        Overview {
+            shown: shown.collect(),
+            texts: texts.filter(|key| contents.has_text(&text_object(key))).cloned().collect(),
+            conflicts: self.conflicts_in(&contents),
+        }
     }
 
     /// Lists the tables that have rows.
@@ -233,12 +246,6 @@ impl Document {
         self.crdt().text(&text_object(key)).unwrap_or_default()
     }
 
-    /// Whether somebody has written a long text and not all of it is deleted.
-    #[must_use]
-    pub fn has_text(&self, key: &str) -> bool {
-        !self.crdt().is_empty_text(&text_object(key))
-    }
-
     /// Lists the keys of the texts whose containers exist.
     #[must_use]
     pub fn text_keys(&self) -> Vec<String> {
@@ -247,15 +254,18 @@ impl Document {
 
     /// Lists everything that waits for a choice, in the order of the paths.
     ///
-    /// Costs one walk over the keys; only where several values stand, or a row was removed, their writers are looked up.
+    /// Costs one pass; only where several values stand, or a row was removed, their writers are looked up.
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
+        self.conflicts_in(&self.crdt().contents())
+    }
+
+    fn conflicts_in(&self, contents: &Contents) -> Vec<Conflict> {
         let mut conflicts = Vec::new();
-        for entry in self.crdt().entries(&FIELDS).into_iter().filter(Entry::may_wait) {
-            let state = self.field(&entry.key);
-            push_values(&mut conflicts, FieldPath::Field(entry.key), state);
+        for entry in contents.map(&FIELDS).iter().filter(|entry| entry.may_wait()) {
+            push_values(&mut conflicts, FieldPath::Field(entry.key.clone()), self.field(&entry.key));
         }
-        for (table, ids) in self.rows_that_may_wait() {
+        for (table, ids) in rows_that_may_wait(contents) {
             for row in self.rows_as_made(&table, ids.into_iter()) {
                 conflicts.extend(self.unseen_edits(&table, &row));
                 for (key, state) in row.fields {
@@ -264,20 +274,6 @@ impl Document {
             }
         }
         conflicts
-    }
-
-    /// Rows in which something can wait for a choice, by table: made twice, removed, or with several values in a field.
-    fn rows_that_may_wait(&self) -> BTreeMap<String, Vec<RowId>> {
-        let mut found: BTreeMap<String, Vec<RowId>> = BTreeMap::new();
-        for entry in self.crdt().entries(&ROWS) {
-            let Some((table, row)) = parse_row_key(&entry.key) else { continue };
-            let fields = || self.crdt().entries(&entry.op).into_iter();
-            if entry.is_disputed || entry.held != Held::Map || fields().any(|field| field.may_wait() || field.removes())
-            {
-                found.entry(table.to_owned()).or_default().push(row);
-            }
-        }
-        found
     }
 
     /// The conflict of a removed row with edits that its remover had not seen, if there is one.
@@ -397,6 +393,19 @@ impl Entry {
     fn removes(&self) -> bool {
         self.key == REMOVED && self.held == Held::Scalar(Scalar::Bool(true))
     }
+}
+
+/// Rows in which something can wait for a choice, by table: made twice, removed, or with several values in a field.
+fn rows_that_may_wait(contents: &Contents) -> BTreeMap<String, Vec<RowId>> {
+    let mut found: BTreeMap<String, Vec<RowId>> = BTreeMap::new();
+    for entry in contents.map(&ROWS) {
+        let Some((table, row)) = parse_row_key(&entry.key) else { continue };
+        let mut fields = contents.map(&entry.op).iter();
+        if entry.is_disputed || entry.held != Held::Map || fields.any(|field| field.may_wait() || field.removes()) {
+            found.entry(table.to_owned()).or_default().push(row);
+        }
+    }
+    found
 }
 
 fn distinct_values(state: &FieldState) -> BTreeSet<Scalar> {

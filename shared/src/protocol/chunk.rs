@@ -24,6 +24,7 @@ use super::limits;
 use reader::Reader;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+const CHUNK_TYPE_DOCUMENT: u8 = 0;
 const CHUNK_TYPE_CHANGE: u8 = 1;
 /// Footer number 1, then the length of an account id.
 const AUTHOR_FOOTER_HEAD: [u8; 2] = [1, 16];
@@ -161,8 +162,8 @@ impl CheckedChange {
         if bytes.len() > limits::CHANGE_BYTES_MAX {
             return Err(ChunkFault::TooLarge);
         }
-        let (hash, mut body) = check_header(bytes)?;
-        let deps = read_parents(&mut body)?;
+        let (hash, mut body) = check_header(bytes, CHUNK_TYPE_CHANGE)?;
+        let deps = read_hashes(&mut body, limits::CHANGE_DEPS_MAX)?;
         let actor = read_actor(&mut body)?;
         if (actor == GENESIS_ACTOR) != deps.is_empty() {
             return Err(if deps.is_empty() { ChunkFault::Parents } else { ChunkFault::Actor });
@@ -283,15 +284,34 @@ impl CheckedChange {
     }
 }
 
+/// Reads which changes a saved document ends in, without opening it: a hundredth of the work.
+///
+/// Proves that the bytes are one whole saved document as its writer made it (length and check sum), not that they open.
+///
+/// ```text
+/// 85 6f 4a 83 | check sum 4 | type 0 | length | actors | heads | columns …
+/// ```
+///
+/// # Errors
+/// [`ChunkFault`], as for a change; [`ChunkFault::Parents`] when the heads are none, too many, or not ascending.
+pub fn heads_of_saved(bytes: &[u8]) -> Result<Vec<ChangeHash>, ChunkFault> {
+    let (_, mut body) = check_header(bytes, CHUNK_TYPE_DOCUMENT)?;
+    for _ in 0..body.unsigned()? {
+        body.prefixed()?;
+    }
+    let heads = read_hashes(&mut body, limits::HEADS_MAX)?;
+    if heads.is_empty() { Err(ChunkFault::Parents) } else { Ok(heads) }
+}
+
 /// Checks magic, type, length and check sum; gives the hash and what follows the header.
-fn check_header(bytes: &[u8]) -> Result<(ChangeHash, Reader<'_>), ChunkFault> {
+fn check_header(bytes: &[u8], chunk_type: u8) -> Result<(ChangeHash, Reader<'_>), ChunkFault> {
     let mut reader = Reader::new(bytes);
     if reader.array::<4>()? != MAGIC {
         return Err(ChunkFault::Magic);
     }
     let checksum = reader.array::<4>()?;
     let hashed = reader.rest();
-    if reader.byte()? != CHUNK_TYPE_CHANGE {
+    if reader.byte()? != chunk_type {
         return Err(ChunkFault::Type);
     }
     let length = usize::try_from(reader.unsigned()?).map_err(|_| ChunkFault::Truncated)?;
@@ -312,8 +332,8 @@ fn read_count(body: &mut Reader<'_>, max: usize, fault: ChunkFault) -> Result<us
     usize::try_from(body.unsigned()?).ok().filter(|count| *count <= max).ok_or(fault)
 }
 
-fn read_parents(body: &mut Reader<'_>) -> Result<Vec<ChangeHash>, ChunkFault> {
-    let count = read_count(body, limits::CHANGE_DEPS_MAX, ChunkFault::Parents)?;
+fn read_hashes(body: &mut Reader<'_>, max: usize) -> Result<Vec<ChangeHash>, ChunkFault> {
+    let count = read_count(body, max, ChunkFault::Parents)?;
     let mut deps = Vec::with_capacity(count);
     for _ in 0..count {
         deps.push(ChangeHash::from_bytes(body.array()?));

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Document, DocumentError};
+use crate::document::DocumentError;
 use crate::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey, HeldId, hash16};
+use crate::protocol::chunk::heads_of_saved;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::frame::{
     ChangeBytes, End, GoneReason, Item, Member, Offer, Page, PushReceipt, Receipt, Receipts, ReceivedRun, ReportStatus,
@@ -388,30 +389,32 @@ fn add_changes(
     Ok(Some(stored))
 }
 
+/// The row a snapshot makes. A document that comes for the first time is not opened here: opening is nine tenths of what a
+/// first sync costs a tablet, and the line may be gone in a minute. Its check sum says that it came whole; who reads it
+/// first opens it.
 fn take_snapshot(
     stored: Option<StoredDocument>,
     key: &DocumentKey,
     bytes: &[u8],
     received: &[ReceivedRun],
 ) -> Result<StoredDocument, DoesNotFit> {
-    let fresh = |document: &Document| StoredDocument {
+    let Ok(heads) = heads_of_saved(bytes) else { return Err(DoesNotFit(Box::new(stored))) };
+    let fresh = StoredDocument {
         key: key.clone(),
         snapshot: Some(bytes.to_vec()),
         changes: Vec::new(),
         received: received.to_vec(),
-        heads: document.heads(),
+        heads,
     };
-    let Ok(snapshot) = Document::load(bytes) else { return Err(DoesNotFit(Box::new(stored))) };
-    let Some(old) = stored else { return Ok(fresh(&snapshot)) };
-    merge_snapshot(&old, fresh(&snapshot), &snapshot).map_err(|_| DoesNotFit(Box::new(Some(old))))
+    match stored {
+        None => Ok(fresh),
+        Some(old) => merge_snapshot(&old, fresh).map_err(|_| DoesNotFit(Box::new(Some(old)))),
+    }
 }
 
 /// Keeps acknowledged changes that a snapshot lacks: a relay restored from a backup is behind the tablet.
-fn merge_snapshot(
-    old: &StoredDocument,
-    mut merged: StoredDocument,
-    snapshot: &Document,
-) -> Result<StoredDocument, DocumentError> {
+fn merge_snapshot(old: &StoredDocument, mut merged: StoredDocument) -> Result<StoredDocument, DocumentError> {
+    let snapshot = merged.open()?;
     let Ok(before) = old.open() else { return Ok(merged) };
     let received = old.received_by_hash(&before);
     for record in before.changes() {
@@ -420,7 +423,7 @@ fn merge_snapshot(
             merged.append(ChangeBytes(record.bytes), record.meta.hash, &record.meta.deps, when);
         }
     }
-    let mut check = snapshot.clone();
+    let mut check = snapshot;
     check.apply(&raw(&merged.changes))?;
     merged.heads = check.heads();
     Ok(merged)

@@ -100,6 +100,7 @@ async function ingest(tablet, relay, account) {
     const count = flows.at(tablet.page, "cases-count");
     const said = (await count.count()) > 0 ? await count.textContent({ timeout: 5_000 }) : "";
     if (Number(said.replaceAll(/\D/g, "")) < account.cases) return false;
+    if ((await flows.at(tablet.page, "still-reading").count()) > 0) return false;
     return !(await flows.at(tablet.page, "status-pill").getAttribute("class")).includes("busy");
   };
   let ended;

@@ -234,6 +234,7 @@ impl Front {
         // What the leader before could not send any more waits for nothing.
         self.pace.borrow_mut().note(self.platform.now_ms(), PaceInput::AtOnce);
         self.refresh().await;
+        self.read_unread();
         while self.is_current(epoch) && lock.is_held() && self.leads.get() {
             let now_ms = self.platform.now_ms();
             let due_ms = self.pace.borrow().due_ms();
@@ -264,6 +265,7 @@ impl Front {
             budget_bytes: 0,
             committed: &move |batch| {
                 if shared::sync::device::changes_views(batch) {
+                    refresher.read_unread();
                     let refresher = refresher.clone();
                     (refresher.clone().spawn)(Box::pin(async move { refresher.refresh().await }));
                 }

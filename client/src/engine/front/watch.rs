@@ -84,6 +84,7 @@ impl Front {
             drafts: u32::try_from(session.drafts.len()).unwrap_or(u32::MAX),
             last_contact_ms: session.meta.last_contact_ms,
             clock_wrong: session.clock_wrong(),
+            unread: session.index.unread_count(),
             ..last
         }
     }
@@ -91,6 +92,9 @@ impl Front {
     pub(super) async fn view(&self, query: &Query) -> Result<View, Failure> {
         let mut guard = self.session.lock().await;
         let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
+        if let Query::Case(case) | Query::Document { case, .. } | Query::History { case, .. } = query {
+            session.read_case(*case).await?;
+        }
         Ok(match query {
             Query::Home => View::Home(query::home::home(session)),
             Query::Cases { search, cards_max } => View::Cases(query::home::search(session, search, *cards_max)),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::command::{self, Edit, Writer};
+use crate::document::Document;
 use crate::id::CaseId;
 use crate::protocol::frame::Push;
 use crate::value::Scalar;
@@ -105,4 +106,29 @@ fn a_receipt_does_not_bring_back_what_is_gone() {
         "the relay has it, so it does not wait any more"
     );
     assert_eq!(meta.check(), RunningCheck::default());
+}
+
+#[test]
+fn a_snapshot_that_did_not_come_whole_is_set_aside_and_fetched_again() {
+    let stored = rows().stored.unwrap();
+    let bytes = stored.open().unwrap().save();
+    let snapshot = |bytes: Vec<u8>| Item::Snapshot {
+        key: key(),
+        bytes,
+        received: vec![ReceivedRun { count: 2, seconds_delta: 0, device_number: 1 }],
+    };
+    let mut map = RowMap::new();
+    let batch = apply_page(&page(vec![snapshot(bytes.clone())]), &mut map, &mut SyncMeta::default());
+    let taken = map[&key().id()].stored.clone().unwrap();
+    assert_eq!(taken.heads, stored.heads);
+    assert_eq!(taken.open().unwrap().digest_of_values(), stored.open().unwrap().digest_of_values());
+    assert!(batch.writes.contains(&RowWrite::PutDocument(taken)));
+    let mut damaged = bytes.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    for bytes in [damaged, bytes[..bytes.len() - 1].to_vec()] {
+        let mut meta = SyncMeta::default();
+        let batch = apply_page(&page(vec![snapshot(bytes)]), &mut RowMap::new(), &mut meta);
+        assert!(batch.writes.contains(&RowWrite::SetAside(key().id())));
+        assert_eq!(meta.repair, RepairState::Buckets);
+    }
 }

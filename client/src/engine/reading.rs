@@ -1,0 +1,90 @@
+//! Reads documents that a sync brought into the summaries that lists show, and survives one that cannot be read.
+//!
+//! What is to be read stands in the store since the document came. Which documents are being read is noted before they are:
+//! if the program dies of one, the next start reads the same ones alone, and sets the culprit aside when it has died of it
+//! [`DEATHS_MAX`] times in a row. Fewer would not do: a tablet may also lose its power while it reads.
+
+use std::collections::BTreeSet;
+
+use shared::id::{CaseId, DocumentId};
+
+use super::rows::{Reading, RowWrites as _};
+use super::session::{Session, store_failure};
+use crate::api::Failure;
+use crate::store::Durability;
+use crate::store::sealed::Writes;
+
+/// Documents read in one go: few enough that nobody who waits for the session notices.
+pub(super) const AT_ONCE_MAX: usize = 8;
+/// Deaths in a row, while one document was read alone, that make it the culprit.
+const DEATHS_MAX: u32 = 3;
+
+/// What came of reading some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// Nothing was to be read.
+    Nothing,
+    /// Some was.
+    Some,
+    /// One was set aside, because the program died of it.
+    SetAside,
+}
+
+impl Session {
+    /// Reads the next documents that came and were not read yet.
+    ///
+    /// # Errors
+    /// [`Failure`] of the store.
+    pub async fn read_some(&mut self) -> Result<Read, Failure> {
+        if let Some(died) = self.died_reading.take() {
+            return self.read_suspect(died).await;
+        }
+        let next = self.index.some_unread(AT_ONCE_MAX);
+        let tries = u32::from(next.len() == 1);
+        self.read(next, tries).await
+    }
+
+    /// Reads what is to be read of a case, before somebody looks into it or writes there.
+    ///
+    /// # Errors
+    /// [`Failure`] of the store.
+    pub async fn read_case(&mut self, case: CaseId) -> Result<(), Failure> {
+        let unread = self.index.unread_of(case);
+        let tries = u32::from(unread.len() == 1);
+        self.read(unread, tries).await.map(|_| ())
+    }
+
+    /// Reads the first of those during which the program died, alone.
+    async fn read_suspect(&mut self, died: Reading) -> Result<Read, Failure> {
+        let mut left = died.documents.into_iter();
+        let Some(suspect) = left.next() else { return Ok(Read::Some) };
+        if left.len() == 0 && died.tries >= DEATHS_MAX {
+            let mut writes = Writes::new();
+            writes.aside(suspect).no_summary(suspect).reading(None);
+            self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
+            self.index.remove(suspect);
+            return Ok(Read::SetAside);
+        }
+        let tries = if left.len() == 0 { died.tries.saturating_add(1) } else { 1 };
+        // Of the others, those that are still to be read follow one by one as well.
+        let others: Vec<DocumentId> = left.collect();
+        self.died_reading = (!others.is_empty()).then_some(Reading { documents: others, tries: 0 });
+        self.read(BTreeSet::from([suspect]), tries).await
+    }
+
+    async fn read(&mut self, documents: BTreeSet<DocumentId>, tries: u32) -> Result<Read, Failure> {
+        if documents.is_empty() {
+            return Ok(Read::Nothing);
+        }
+        let read: Vec<DocumentId> = documents.iter().copied().collect();
+        let mut begun = Writes::new();
+        begun.reading(Some(&Reading { documents: read.clone(), tries }));
+        // A process that dies loses nothing that was handed to the browser; after a power cut nobody is to blame.
+        self.rows.apply(begun, Durability::Relaxed).await.map_err(|error| store_failure(&error))?;
+        let mut ended = Writes::new();
+        ended.reading(None);
+        self.summarise(documents, ended).await?;
+        self.tell(&read);
+        Ok(Read::Some)
+    }
+}

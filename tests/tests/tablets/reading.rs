@@ -1,0 +1,171 @@
+//! A sync brings more than is read at once: everything is here, nothing is called empty, and reading goes on after a crash.
+
+use std::collections::BTreeMap;
+
+use client::engine::flow;
+use client::engine::reading::Read;
+use client::engine::rows::{Reading, RowWrites as _};
+use client::engine::session::{Session, core_key};
+use client::engine::summary::Summary;
+use client::store::Durability;
+use client::store::sealed::Writes;
+use futures::executor::block_on;
+use shared::id::{CaseId, DocumentId, DocumentKey};
+use tests::native::tablet::Tablet;
+use tests::schedule::template::{FIRST, REGISTRAR, Template};
+
+use super::steps::sync;
+
+/// More cases than are read together with their arrival.
+const CASES: usize = 30;
+
+async fn hand_over_cases(tablet: &Tablet) -> Vec<CaseId> {
+    let mut guard = tablet.lock.lock().await;
+    let session = guard.as_mut().unwrap();
+    let mut cases = Vec::new();
+    for _ in 0..CASES {
+        let case = flow::start_report(session).await.unwrap();
+        flow::hand_over(session, case).await.unwrap();
+        cases.push(case);
+    }
+    cases
+}
+
+async fn in_session<T>(tablet: &Tablet, look: impl AsyncFnOnce(&mut Session) -> T) -> T {
+    let mut guard = tablet.lock.lock().await;
+    look(guard.as_mut().unwrap()).await
+}
+
+fn read(session: &Session) -> BTreeMap<DocumentKey, Summary> {
+    session.index.all().map(|summary| (summary.key.clone(), summary.clone())).collect()
+}
+
+#[test]
+fn what_came_in_a_heap_is_read_bit_by_bit_and_read_on_after_a_crash() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(7).await.unwrap();
+        let cases = hand_over_cases(&start.tablets[FIRST]).await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, REGISTRAR).await;
+        let here = read(start.tablets[FIRST].lock.lock().await.as_ref().unwrap());
+        let other = &start.tablets[REGISTRAR];
+        let unread = in_session(other, async |session| {
+            assert!(cases.iter().all(|case| session.has(&core_key(*case))), "unread is not absent");
+            session.index.unread_count()
+        })
+        .await;
+        assert!(unread > 8, "a heap: {unread}");
+
+        // Whoever looks into a case sees it whole, however much waits before it.
+        in_session(other, async |session| {
+            let last = session.index.unread_of(*cases.last().unwrap());
+            let case = cases.iter().find(|case| !session.index.unread_of(**case).is_empty());
+            let case = if last.is_empty() { *case.unwrap() } else { *cases.last().unwrap() };
+            session.read_case(case).await.unwrap();
+            assert!(session.index.unread_of(case).is_empty());
+            assert!(session.index.core(case).is_some());
+            assert_eq!(session.read_some().await.unwrap(), Read::Some);
+            assert!(session.index.unread_count() < unread);
+        })
+        .await;
+
+        // What is left to read stands in the store.
+        let left = in_session(other, async |session| session.index.unread_count()).await;
+        start.tablets[REGISTRAR].restart().await.unwrap();
+        let other = &start.tablets[REGISTRAR];
+        in_session(other, async |session| {
+            assert_eq!(session.index.unread_count(), left);
+            while session.read_some().await.unwrap() == Read::Some {}
+            assert_eq!(session.index.unread_count(), 0);
+            let there = read(session);
+            for case in &cases {
+                for (key, summary) in here.iter().filter(|(key, _)| key.case == *case) {
+                    let read = there.get(key).unwrap();
+                    assert_eq!(read.facts, summary.facts);
+                    assert_eq!((read.conflicts, read.answered), (summary.conflicts, summary.answered));
+                }
+            }
+        })
+        .await;
+        start.tablets[REGISTRAR].restart().await.unwrap();
+        in_session(&start.tablets[REGISTRAR], async |session| assert_eq!(session.index.unread_count(), 0)).await;
+    });
+}
+
+/// Leaves the note that a program leaves which dies while it reads.
+async fn die_reading(tablet: &mut Tablet, documents: Vec<DocumentId>, tries: u32) {
+    let mut writes = Writes::new();
+    writes.reading(Some(&Reading { documents, tries }));
+    in_session(tablet, async |session| session.rows.apply(writes, Durability::Strict).await.unwrap()).await;
+    tablet.restart().await.unwrap();
+}
+
+#[test]
+fn the_document_of_which_the_program_dies_is_found_and_set_aside_and_no_other() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(8).await.unwrap();
+        hand_over_cases(&start.tablets[FIRST]).await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, REGISTRAR).await;
+        let tablet = &mut start.tablets[REGISTRAR];
+        let heap: Vec<DocumentId> =
+            in_session(tablet, async |session| session.index.some_unread(8).into_iter().collect()).await;
+        let unread = in_session(tablet, async |session| session.index.unread_count()).await;
+        let culprit = *heap.last().unwrap();
+
+        // Died of one of eight: the next start reads them one by one, the last of them dies again, three times.
+        die_reading(tablet, heap.clone(), 0).await;
+        for _ in 0..heap.len() - 1 {
+            let read = in_session(tablet, async |session| session.read_some().await.unwrap()).await;
+            assert_eq!(read, Read::Some);
+        }
+        let left = in_session(tablet, async |session| session.index.unread_count()).await;
+        assert_eq!(left, unread - 7, "one by one");
+        for tries in 1..=2 {
+            die_reading(tablet, vec![culprit], tries).await;
+            let asides = in_session(tablet, async |session| session.rows.aside().await.unwrap()).await;
+            assert_eq!(asides, Vec::<DocumentId>::new(), "a tablet may also lose its power while it reads");
+        }
+        die_reading(tablet, vec![culprit], 3).await;
+        let (first, asides) = in_session(tablet, async |session| {
+            let first = session.read_some().await.unwrap();
+            (first, session.rows.aside().await.unwrap())
+        })
+        .await;
+        assert_eq!((first, asides), (Read::SetAside, vec![culprit]));
+
+        // It stays aside, and the rest is read.
+        tablet.restart().await.unwrap();
+        in_session(tablet, async |session| {
+            assert_eq!(session.index.unread_count(), left - 1);
+            while session.read_some().await.unwrap() == Read::Some {}
+            assert_eq!(session.index.unread_count(), 0);
+            assert!(session.index.find(culprit).is_none());
+            assert_eq!(session.rows.reading().await.unwrap(), None);
+        })
+        .await;
+    });
+}
+
+#[test]
+fn one_that_was_read_after_a_death_is_no_culprit() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(9).await.unwrap();
+        hand_over_cases(&start.tablets[FIRST]).await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, REGISTRAR).await;
+        let tablet = &mut start.tablets[REGISTRAR];
+        let one: Vec<DocumentId> =
+            in_session(tablet, async |session| session.index.some_unread(1).into_iter().collect()).await;
+        die_reading(tablet, one.clone(), 2).await;
+        in_session(tablet, async |session| {
+            assert_eq!(session.read_some().await.unwrap(), Read::Some);
+            assert!(session.index.find(one[0]).is_some());
+            assert_eq!(session.rows.reading().await.unwrap(), None);
+        })
+        .await;
+    });
+}
