@@ -9,7 +9,7 @@ use minicbor::Encoder;
 use sha2::{Digest, Sha256};
 
 use super::Document;
-use super::crdt::{Action, ChangeMeta, Contents, Entry, Held, Object, decode};
+use super::crdt::{Action, ChangeMeta, Entry, Held, Object, decode};
 use super::genesis::{FIELDS, ROWS, TEXTS, text_object};
 use super::path::{FieldPath, OpId, REMOVED, parse_row_key, parse_row_text_key, row_key};
 use crate::id::{AccountId, ActorId, ChangeHash, RowId};
@@ -183,24 +183,22 @@ impl Document {
         self.keys().into_iter().map(|key| (key.clone(), self.field(&key))).collect()
     }
 
-    /// What lists need of a document, read in one pass: they ask it of thousands.
+    /// What lists need of a document, in one walk that looks up a writer only where something waits: they ask it of thousands.
     #[must_use]
     pub fn overview(&self) -> Overview {
-        let contents = self.crdt().contents();
-        let shown = contents.map(&FIELDS).iter().filter_map(|entry| {
-            let value = match &entry.held {
-                Held::Scalar(value) => (!value.is_null()).then(|| value.clone()),
+        let fields = self.crdt().entries(&FIELDS);
+        let conflicts = self.conflicts_among(&fields);
+        let shown = fields.into_iter().filter_map(|entry| {
+            let value = match entry.held {
+                Held::Scalar(value) => (!value.is_null()).then_some(value),
                 // What Simpul never writes may hide a value of ours.
                 Held::Map | Held::Text | Held::Foreign => self.field(&entry.key).shown().cloned(),
             };
-            Some((entry.key.clone(), value?))
+            Some((entry.key, value?))
         });
-        let texts = contents.map(&TEXTS).iter().map(|entry| &entry.key);
-        Overview {
-            shown: shown.collect(),
-            texts: texts.filter(|key| contents.has_text(&text_object(key))).cloned().collect(),
-            conflicts: self.conflicts_in(&contents),
-        }
+        let mut texts = self.text_keys();
+        texts.retain(|key| !self.crdt().is_empty_text(&text_object(key)));
+        Overview { shown: shown.collect(), texts: texts.into_iter().collect(), conflicts }
     }
 
     /// Lists the tables that have rows.
@@ -254,18 +252,18 @@ impl Document {
 
     /// Lists everything that waits for a choice, in the order of the paths.
     ///
-    /// Costs one pass; only where several values stand, or a row was removed, their writers are looked up.
+    /// Costs one walk over the keys; only where several values stand, or a row was removed, their writers are looked up.
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
-        self.conflicts_in(&self.crdt().contents())
+        self.conflicts_among(&self.crdt().entries(&FIELDS))
     }
 
-    fn conflicts_in(&self, contents: &Contents) -> Vec<Conflict> {
+    fn conflicts_among(&self, fields: &[Entry]) -> Vec<Conflict> {
         let mut conflicts = Vec::new();
-        for entry in contents.map(&FIELDS).iter().filter(|entry| entry.may_wait()) {
+        for entry in fields.iter().filter(|entry| entry.may_wait()) {
             push_values(&mut conflicts, FieldPath::Field(entry.key.clone()), self.field(&entry.key));
         }
-        for (table, ids) in rows_that_may_wait(contents) {
+        for (table, ids) in self.rows_that_may_wait() {
             for row in self.rows_as_made(&table, ids.into_iter()) {
                 conflicts.extend(self.unseen_edits(&table, &row));
                 for (key, state) in row.fields {
@@ -274,6 +272,20 @@ impl Document {
             }
         }
         conflicts
+    }
+
+    /// Rows in which something can wait for a choice, by table: made twice, removed, or with several values in a field.
+    fn rows_that_may_wait(&self) -> BTreeMap<String, Vec<RowId>> {
+        let mut found: BTreeMap<String, Vec<RowId>> = BTreeMap::new();
+        for entry in self.crdt().entries(&ROWS) {
+            let Some((table, row)) = parse_row_key(&entry.key) else { continue };
+            let fields = || self.crdt().entries(&entry.op).into_iter();
+            if entry.is_disputed || entry.held != Held::Map || fields().any(|field| field.may_wait() || field.removes())
+            {
+                found.entry(table.to_owned()).or_default().push(row);
+            }
+        }
+        found
     }
 
     /// The conflict of a removed row with edits that its remover had not seen, if there is one.
@@ -393,19 +405,6 @@ impl Entry {
     fn removes(&self) -> bool {
         self.key == REMOVED && self.held == Held::Scalar(Scalar::Bool(true))
     }
-}
-
-/// Rows in which something can wait for a choice, by table: made twice, removed, or with several values in a field.
-fn rows_that_may_wait(contents: &Contents) -> BTreeMap<String, Vec<RowId>> {
-    let mut found: BTreeMap<String, Vec<RowId>> = BTreeMap::new();
-    for entry in contents.map(&ROWS) {
-        let Some((table, row)) = parse_row_key(&entry.key) else { continue };
-        let mut fields = contents.map(&entry.op).iter();
-        if entry.is_disputed || entry.held != Held::Map || fields.any(|field| field.may_wait() || field.removes()) {
-            found.entry(table.to_owned()).or_default().push(row);
-        }
-    }
-    found
 }
 
 fn distinct_values(state: &FieldState) -> BTreeSet<Scalar> {
