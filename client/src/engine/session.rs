@@ -16,7 +16,7 @@ use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::ReportStatus;
 use shared::sync::inbox::{Batch, RowWrite};
-use shared::sync::rebuild::error_code;
+use shared::sync::rebuild::{Renamed, error_code};
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, SyncMeta};
 
 use super::directory::Directory;
@@ -81,6 +81,8 @@ pub struct Session {
     local: Rc<dyn Local>,
     notify: Notify,
     fence: Option<u32>,
+    /// What operations are called now that somebody may still have on the screen by an earlier name.
+    pub(super) renamed: Renamed,
     /// What was being read when the program died, last time.
     pub(super) died_reading: Option<Reading>,
     replicas: BTreeMap<DocumentId, (u64, Replica)>,
@@ -137,6 +139,7 @@ impl Session {
             local,
             notify,
             fence: None,
+            renamed: Renamed::default(),
             died_reading: rows.reading().await.map_err(store)?,
             replicas: BTreeMap::new(),
             opened: 0,
@@ -421,6 +424,7 @@ impl Session {
         for document in &batch.rebuilt {
             self.actors.remove(document);
         }
+        self.renamed.take_over(&batch.renamed);
         for document in &gone {
             self.index.remove(*document);
         }

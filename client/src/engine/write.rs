@@ -191,7 +191,11 @@ pub async fn write(session: &mut Session, mut write: Write) -> Result<(), Failur
 }
 
 async fn put(session: &mut Session, write: Write) -> Result<(), Failure> {
-    let (place, edit) = translate(session, write)?;
+    let (place, mut edit) = translate(session, write)?;
+    // What was on the screen when the form was opened may have been written anew since, because an edit before it was refused.
+    if let Some(seen) = edit.seen_mut() {
+        session.renamed.put_right(seen);
+    }
     let key = key_of(&place);
     session.check_may_write(&key, &path_of(&place)).await?;
     let edit = with_known(session, &key, edit).await?;

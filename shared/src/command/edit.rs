@@ -137,7 +137,7 @@ pub enum Edit {
 
 impl Edit {
     /// The operations that were on the screen, to be put right when they were written anew under other names.
-    pub(crate) const fn seen_mut(&mut self) -> Option<&mut Vec<OpId>> {
+    pub const fn seen_mut(&mut self) -> Option<&mut Vec<OpId>> {
         match self {
             Self::SetField { seen, .. }
             | Self::Choose { seen, .. }

@@ -15,7 +15,7 @@ use crate::protocol::frame::{
 use crate::protocol::held::{Decided, DecisionReceipt, HeldChange};
 use crate::sync::check::{RunningCheck, term};
 use crate::sync::outbox::{SentPush, SentPushes};
-use crate::sync::rebuild::rebuild;
+use crate::sync::rebuild::{Renamed, rebuild};
 use crate::sync::row::{
     DocumentRows, PendingEdit, PendingOrder, Received, RepairState, RowMap, StoredDocument, SyncMeta, TrayEntry,
     expand_received, push_received, raw,
@@ -62,6 +62,8 @@ pub struct Batch {
     pub touched: BTreeSet<DocumentId>,
     /// Documents whose unacknowledged edits were written anew: views built on the old ones are void.
     pub rebuilt: BTreeSet<DocumentId>,
+    /// What the operations of those edits are called now.
+    pub renamed: Renamed,
 }
 
 /// Who writes edits anew.
@@ -272,6 +274,7 @@ fn write_anew(document: DocumentId, rows: &mut DocumentRows, rewriter: &Rewriter
     let actor = rewriter.actor(document, nonce);
     match rebuild(rows.stored.as_ref(), edits.clone(), rewriter.author, actor) {
         Ok(rebuilt) => {
+            batch.renamed.take_over(&rebuilt.renamed);
             for edit in &rebuilt.pending {
                 batch.writes.push(RowWrite::PutPending(edit.clone()));
             }

@@ -24,6 +24,8 @@ pub struct Rebuilt {
     pub settled: Vec<PendingEdit>,
     /// Edits that cannot be made on the acknowledged document.
     pub tray: Vec<TrayEntry>,
+    /// What the operations of the edits are called now.
+    pub renamed: Renamed,
 }
 
 /// Replays `edits` on the acknowledged document.
@@ -42,17 +44,16 @@ pub fn rebuild(
     };
     let writer = Writer { author, actor };
     let mut rebuilt = Rebuilt::default();
-    let mut renamed = Renamed::default();
     for mut edit in edits {
         if let Some(seen) = edit.edit.seen_mut() {
-            renamed.put_right(seen);
+            rebuilt.renamed.put_right(seen);
         }
         let time_ms = i64::try_from(edit.time_ms).unwrap_or(0);
         match command::replay(&mut document, &writer, &edit.edit, time_ms, edit.message.clone()) {
             Ok(changes) if changes.is_empty() => rebuilt.settled.push(edit),
             Ok(changes) => {
                 let changes: Vec<ChangeBytes> = changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
-                renamed.note(&edit.changes, &changes);
+                rebuilt.renamed.note(&edit.changes, &changes);
                 edit.changes = changes;
                 edit.actor = actor;
                 rebuilt.pending.push(edit);
@@ -65,10 +66,10 @@ pub fn rebuild(
     Ok(rebuilt)
 }
 
-/// Operations of changes that were written anew: an edit further back may have been made with them on the screen, and
-/// if it has to be written a second time, the first names are nowhere to be found any more.
-#[derive(Default)]
-struct Renamed(BTreeMap<OpId, OpId>);
+/// Operations of changes that were written anew: an edit further back, or a form that is still open, may have been made with
+/// them on the screen, and their first names are nowhere to be found any more.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Renamed(BTreeMap<OpId, OpId>);
 
 impl Renamed {
     fn note(&mut self, old: &[ChangeBytes], new: &[ChangeBytes]) {
@@ -80,7 +81,14 @@ impl Renamed {
         }
     }
 
-    fn put_right(&self, seen: &mut [OpId]) {
+    /// Takes over what was renamed later; what was renamed twice goes by its last name.
+    pub fn take_over(&mut self, later: &Self) {
+        later.put_right(self.0.values_mut());
+        self.0.extend(later.0.iter().map(|(old, new)| (*old, *new)));
+    }
+
+    /// Calls operations by the names they have now.
+    pub fn put_right<'a>(&self, seen: impl IntoIterator<Item = &'a mut OpId>) {
         for op in seen {
             if let Some(now) = self.0.get(op) {
                 *op = *now;

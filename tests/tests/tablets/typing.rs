@@ -2,12 +2,15 @@
 
 use client::api::{FieldPlace, Path, TextBase, Typed};
 use client::engine::exchange::RoundEnd;
+use client::engine::session::{DocumentEdit, document_key};
 use client::engine::write::keep_draft;
 use client::store::memory::Fault;
+use client::store::sealed::Writes;
 use futures::executor::block_on;
+use shared::command::Edit;
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
-use tests::schedule::template::{FIRST, SECOND, Start, Template};
+use tests::schedule::template::{FIRST, KIND, SECOND, Start, Template};
 
 use super::steps::{TEXT, leave_text, place, set, state, sync, text_of, typed_over_what_stands};
 
@@ -93,5 +96,33 @@ fn a_text_left_over_one_that_was_not_written_keeps_the_letters_of_both() {
         }
         leave_text(tablet, &place, over_first, &second).await.unwrap();
         assert_eq!(text_of(tablet, template.case).await.text, second);
+    });
+}
+
+#[test]
+fn a_form_left_open_while_its_value_was_written_anew_replaces_that_value() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(10).await.unwrap();
+        let key = document_key(template.case, KIND, None);
+        {
+            // Past the checks of the interface, so that the relay refuses it and what follows has to be written anew.
+            let value = Scalar::Str("x".repeat(60));
+            let edit = Edit::Choose { key: String::from("umur"), value, seen: Vec::new() };
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            guard.as_mut().unwrap().edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+        }
+        let typed = typed_over_what_stands(&start.tablets[FIRST], template.case, "satu").await;
+        set(&start.tablets[FIRST], template.case, "satu", &typed).await;
+        let typed = typed_over_what_stands(&start.tablets[FIRST], template.case, "dua").await;
+        sync(&mut start, FIRST).await;
+        assert_ne!(typed_over_what_stands(&start.tablets[FIRST], template.case, "dua").await.seen, typed.seen);
+        set(&start.tablets[FIRST], template.case, "dua", &typed).await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        for index in [FIRST, SECOND] {
+            let state = state(&start.tablets[index], template.case).await;
+            assert_eq!(state.settled(), Some(&Scalar::Str("dua".into())), "{state:?}");
+        }
     });
 }
