@@ -2,7 +2,7 @@
 //!
 //! What is to be read stands in the store since the document came. Which documents are being read is noted before they are:
 //! if the program dies of one, the next start reads the same ones alone, and sets the culprit aside when it has died of it
-//! [`DEATHS_MAX`] times in a row. Fewer would not do: a tablet may also lose its power while it reads.
+//! three times in a row. Fewer would not do: a tablet may also lose its power while it reads.
 
 use std::collections::BTreeSet;
 
