@@ -50,6 +50,12 @@ impl Session {
     /// [`Failure`] of the store.
     pub async fn read_case(&mut self, case: CaseId) -> Result<(), Failure> {
         let unread = self.index.unread_of(case);
+        let is_here = |died: &mut Reading| died.documents.iter().any(|document| unread.contains(document));
+        // The page on which the program died is the page that opens next: its deaths have to be counted here as well.
+        while let Some(died) = self.died_reading.take_if(is_here) {
+            self.read_suspect(died).await?;
+        }
+        let unread = self.index.unread_of(case);
         let tries = u32::from(unread.len() == 1);
         self.read(unread, tries).await.map(|_| ())
     }

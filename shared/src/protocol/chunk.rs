@@ -284,7 +284,7 @@ impl CheckedChange {
     }
 }
 
-/// Reads which changes a saved document ends in, without opening it: a hundredth of the work.
+/// Reads which changes a saved document ends in, without opening it.
 ///
 /// Proves that the bytes are one whole saved document as its writer made it (length and check sum), not that they open.
 ///

@@ -169,3 +169,27 @@ fn one_that_was_read_after_a_death_is_no_culprit() {
         .await;
     });
 }
+
+#[test]
+fn a_case_that_is_opened_first_after_every_death_does_not_start_the_count_anew() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(11).await.unwrap();
+        let cases = hand_over_cases(&start.tablets[FIRST]).await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, REGISTRAR).await;
+        let tablet = &mut start.tablets[REGISTRAR];
+        let case = in_session(tablet, async |session| {
+            *cases.iter().find(|case| !session.index.unread_of(**case).is_empty()).unwrap()
+        })
+        .await;
+        let culprit = in_session(tablet, async |session| *session.index.unread_of(case).first().unwrap()).await;
+        die_reading(tablet, vec![culprit], 3).await;
+        in_session(tablet, async |session| {
+            session.read_case(case).await.unwrap();
+            assert_eq!(session.rows.aside().await.unwrap(), [culprit]);
+            assert!(session.index.unread_of(case).is_empty());
+        })
+        .await;
+    });
+}
