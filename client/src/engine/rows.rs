@@ -2,12 +2,13 @@
 //!
 //! Owns which table and key each row has; must never decide anything. Called by the session and by the sync loop.
 
+mod shape;
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use minicbor::{Decode, Encode};
-use shared::id::{AccountId, CaseId, DeviceId, DocumentId, DocumentKey, HeldId, TenantId};
-use shared::protocol::codec::encode;
+use shared::id::{CaseId, DocumentId, DocumentKey, HeldId};
 use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
 use shared::sync::inbox::RowWrite;
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, RowMap, StoredDocument, SyncMeta, TrayEntry};
@@ -17,6 +18,7 @@ use crate::engine::held::HeldRow;
 use crate::engine::summary::Summary;
 use crate::store::sealed::{SealedStore, Table, Writes};
 use crate::store::{Durability, StoreError};
+pub use shape::{Draft, KeptOffer, LocalReport, Owner, Reading, Settings, Trayed, UsedBytes};
 
 const META_KEY: &[u8] = b"meta";
 const COUNTER_KEY: &[u8] = b"counter";
@@ -31,158 +33,6 @@ const ASIDE_PREFIX: &[u8] = b"aside/";
 const LOCAL_PREFIX: &[u8] = b"local/";
 const STATUS_PREFIX: &[u8] = b"status/";
 const HELD_PREFIX: &[u8] = b"held/";
-
-/// Who a vault belongs to, sealed in it.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-pub struct Owner {
-    /// The relay's identity.
-    #[n(0)]
-    pub tenant: TenantId,
-    /// The account.
-    #[n(1)]
-    pub account: AccountId,
-    /// This device.
-    #[n(2)]
-    pub device: DeviceId,
-    /// Seed of the device's signing key.
-    #[n(3)]
-    #[cbor(with = "minicbor::bytes")]
-    pub seed: [u8; 32],
-    /// `age` recipient of the relay, for kept own uploads.
-    #[n(4)]
-    pub relay_recipient: String,
-    /// The member as enrolled.
-    #[n(5)]
-    pub member: Member,
-    /// Everything at this relay is synthetic.
-    #[n(6)]
-    pub synthetic: bool,
-}
-
-/// Preferences of the person.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct Settings {
-    /// Seconds without a touch until the vault locks itself.
-    #[n(0)]
-    pub auto_lock_s: u32,
-    /// Interface language; the tablet's until the person chooses one.
-    #[n(1)]
-    pub language: Option<String>,
-    /// Where work was interrupted: an encoded `api::Place`.
-    #[n(2)]
-    #[cbor(with = "minicbor::bytes")]
-    pub place: Option<Vec<u8>>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { auto_lock_s: 300, language: None, place: None }
-    }
-}
-
-/// What the tablet itself remembers of a report it took, also when the documents are gone.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct LocalReport {
-    /// The case.
-    #[n(0)]
-    pub case: CaseId,
-    /// Field code.
-    #[n(1)]
-    pub field_code: String,
-    /// When it was begun, milliseconds since 1970 UTC.
-    #[n(2)]
-    pub begun_ms: u64,
-    /// When it was handed over.
-    #[n(3)]
-    pub handed_over_ms: Option<u64>,
-    /// Page to go on at.
-    #[n(4)]
-    pub page: u32,
-}
-
-/// What is being typed in a field.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct Draft {
-    /// An encoded `api::FieldPlace`.
-    #[n(0)]
-    #[cbor(with = "minicbor::bytes")]
-    pub place: Vec<u8>,
-    /// What stands in the field.
-    #[n(1)]
-    pub text: String,
-    /// An encoded `api::Typed` without its text: what stood there when it was begun. Empty in rows of the first version.
-    #[n(2)]
-    #[cbor(default, with = "minicbor::bytes")]
-    pub began: Vec<u8>,
-}
-
-impl Draft {
-    /// The row of what is being typed at an encoded place.
-    #[must_use]
-    pub fn new(place: &[u8], typed: &Typed) -> Self {
-        let began = Typed { text: String::new(), ..typed.clone() };
-        Self { place: place.to_vec(), text: typed.text.clone(), began: encode(&began) }
-    }
-
-    /// What is being typed.
-    #[must_use]
-    pub fn typed(self) -> Typed {
-        let began: Typed = minicbor::decode(&self.began).unwrap_or_default();
-        Typed { text: self.text, ..began }
-    }
-}
-
-/// An edit that was not merged, with its number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trayed {
-    /// Names it on this tablet.
-    pub number: u64,
-    /// The edit and why.
-    pub entry: TrayEntry,
-}
-
-/// Bytes sent and received in a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
-#[cbor(array)]
-pub struct UsedBytes {
-    /// Year × 12 + month.
-    #[n(0)]
-    pub month: u32,
-    /// Sent.
-    #[n(1)]
-    pub up: u64,
-    /// Received.
-    #[n(2)]
-    pub down: u64,
-}
-
-/// Documents that are being read. Found when a vault is opened, it names those during which the program died.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct Reading {
-    /// Which.
-    #[n(0)]
-    pub documents: Vec<DocumentId>,
-    /// How often in a row, for one that is read alone; 0 for several.
-    #[n(1)]
-    pub tries: u32,
-}
-
-/// Accepted own uploads, sealed to the relay, with the time they may be forgotten from.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-pub struct KeptOffer {
-    /// When the relay accepted it, milliseconds since 1970 UTC.
-    #[n(0)]
-    pub accepted_ms: u64,
-    /// The sealed offer.
-    #[n(1)]
-    pub offer: SealedOffer,
-}
 
 /// The rows of an open vault.
 pub struct Rows {
