@@ -10,6 +10,7 @@ mod held;
 mod history;
 mod home;
 mod query;
+mod registry;
 mod sync;
 mod tablet;
 mod write;
@@ -24,6 +25,7 @@ pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
 pub use home::{CaseCard, CasesView, DraftView, HomeView, ReceiptState, ReceiptView, Tag};
 pub use query::{Answer, Query, View};
+pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 pub use sync::{Line, StatusView, SyncView, TrayItem, WaitingView};
 pub use tablet::{MemberView, Place, SessionView, TabletView, TileView, WelcomeView};
 pub use write::{FieldPlace, Path, SeenOp, TextBase, Typed, Write};
@@ -223,12 +225,12 @@ pub enum Request {
         #[n(1)]
         text: String,
     },
-    /// Puts a member into the case's team. → [`Reply::Saved`]
+    /// Puts a member into the team of cases. Asked again it does only what is left. → [`Reply::Saved`]
     #[n(24)]
     Assign {
-        /// The case.
+        /// The cases.
         #[n(0)]
-        case: CaseId,
+        cases: Vec<CaseId>,
         /// Who.
         #[n(1)]
         account: AccountId,
@@ -279,6 +281,16 @@ pub enum Request {
     /// Where the user is, to come back there after a crash. → [`Reply::Done`]
     #[n(31)]
     SetPlace(#[n(0)] Option<Place>),
+    /// Gives a case its number in the register. → [`Reply::Saved`]
+    #[n(35)]
+    Register {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// As typed.
+        #[n(1)]
+        number: String,
+    },
     /// Interface language id, en or tet. → [`Reply::Done`]
     #[n(32)]
     SetLanguage(#[n(0)] String),

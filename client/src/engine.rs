@@ -14,6 +14,7 @@ pub mod keys;
 pub mod permission;
 pub mod query;
 pub mod reading;
+pub mod register;
 pub mod replica;
 pub mod rows;
 pub mod session;

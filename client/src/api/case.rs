@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use shared::id::{AccountId, SubjectId};
 
-use super::CaseCard;
+use super::{CaseCard, Registering};
 
 /// A case page.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -35,6 +35,9 @@ pub struct CaseView {
     /// Milliseconds since 1970 UTC; none for a draft.
     #[n(8)]
     pub handed_over_ms: Option<u64>,
+    /// Where this person may give the case a number in the register: it has none, or another case has it too.
+    #[n(9)]
+    pub registering: Option<Registering>,
 }
 
 /// A person of a case.

@@ -4,7 +4,8 @@ use minicbor::{Decode, Encode};
 use shared::id::{CaseId, SubjectId};
 
 use super::{
-    CaseView, CasesView, ConflictView, DocumentView, FieldPlace, HeldItemView, HistoryView, HomeView, SyncView,
+    CaseView, CasesView, ConflictView, DocumentView, FieldPlace, HeldItemView, HistoryView, HomeView, RegistryAsk,
+    RegistryView, SyncView,
 };
 
 /// What can be kept up to date.
@@ -58,6 +59,9 @@ pub enum Query {
     /// "Kirim & terima". → [`View::Sync`]
     #[n(7)]
     Sync,
+    /// "Register kasus". → [`View::Registry`]
+    #[n(8)]
+    Registry(#[n(0)] RegistryAsk),
 }
 
 /// Answers to queries.
@@ -87,6 +91,9 @@ pub enum View {
     /// "Kirim & terima".
     #[n(7)]
     Sync(#[n(0)] SyncView),
+    /// A piece of the register.
+    #[n(8)]
+    Registry(#[n(0)] RegistryView),
 }
 
 /// What one query is answered with: one kind of [`View`].
@@ -114,4 +121,5 @@ answers! {
     History: Vec<HistoryView>;
     Held: Vec<HeldItemView>;
     Sync: SyncView;
+    Registry: RegistryView;
 }

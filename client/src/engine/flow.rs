@@ -16,12 +16,16 @@ use shared::value::Scalar;
 use super::keys;
 use super::rows::{LocalReport, RowWrites};
 use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row, store_failure};
+use super::summary::TeamFact;
 use crate::api::{Failure, Place, Reply};
 use crate::store::Durability;
 use crate::store::sealed::Writes;
 
 /// How long a hand-over can be taken back, milliseconds.
 pub const TAKE_BACK_MS: u64 = 600_000;
+
+/// Cases assigned in one write: few enough that nobody who waits for the session notices.
+const ASSIGNED_AT_ONCE: usize = 16;
 
 /// A moment as documents hold it: local time of the pack's zone with its offset.
 #[must_use]
@@ -34,7 +38,7 @@ pub fn instant(at_ms: u64, offset_minutes: i16) -> String {
     format!("{date}T{:02}:{:02}:{:02}{sign}{hours:02}:{minutes:02}", second / 3600, second / 60 % 60, second % 60)
 }
 
-fn text(value: impl Into<String>) -> Scalar {
+pub(super) fn text(value: impl Into<String>) -> Scalar {
     Scalar::Str(value.into())
 }
 
@@ -64,7 +68,6 @@ pub async fn start_report(session: &mut Session) -> Result<CaseId, Failure> {
     let mut edits = vec![
         set(&core, keys::FIELD_CODE, text(&code)),
         set(&core, keys::BEGUN, text(instant(now_ms, offset))),
-        set(&core, keys::AUTHOR, account.clone()),
         set(&core, keys::STAGE, text("LAPORAN")),
         set(&intake, keys::RECEIVED_BY, account),
     ];
@@ -104,7 +107,12 @@ pub async fn add_person(session: &mut Session, case: CaseId) -> Result<SubjectId
 }
 
 /// Writes one field of the core over everything that stands there.
-async fn overwrite(session: &mut Session, case: CaseId, field: &str, value: Scalar) -> Result<DocumentEdit, Failure> {
+pub(super) async fn overwrite(
+    session: &mut Session,
+    case: CaseId,
+    field: &str,
+    value: Scalar,
+) -> Result<DocumentEdit, Failure> {
     let core = core_key(case);
     session.check_may_write(&core, &FieldPath::Field(field.to_owned())).await?;
     let state = session.replica(&core).await?.document.field(field);
@@ -192,15 +200,26 @@ fn team_edit(session: &Session, case: CaseId, account: AccountId, role: &str) ->
     DocumentEdit { key: core_key(case), edit }
 }
 
-/// Puts a member into the case's team.
+/// Puts a member into the team of cases, a few cases at a time: each few are written whole or not at all, and whoever asks
+/// again after a failure gets what is left. Who is in a team already stays there once.
 ///
 /// # Errors
-/// [`Failure`] of the write.
-pub async fn assign(session: &mut Session, case: CaseId, account: AccountId, role: &str) -> Result<(), Failure> {
-    let path = FieldPath::Row { table: keys::TEAM.to_owned(), row: fresh_row(session), key: keys::ACCOUNT.to_owned() };
-    session.check_may_write(&core_key(case), &path).await?;
-    let edit = team_edit(session, case, account, role);
-    session.edit(vec![edit], Writes::new()).await
+/// [`Failure`] of the writes.
+pub async fn assign(session: &mut Session, cases: Vec<CaseId>, account: AccountId, role: &str) -> Result<(), Failure> {
+    for some in cases.chunks(ASSIGNED_AT_ONCE) {
+        let mut edits = Vec::with_capacity(some.len());
+        for case in some {
+            let row = fresh_row(session);
+            let path = FieldPath::Row { table: keys::TEAM.to_owned(), row, key: keys::ACCOUNT.to_owned() };
+            session.check_may_write(&core_key(*case), &path).await?;
+            let is_in = |member: &TeamFact| member.account == account && member.role == role && member.until.is_empty();
+            if !session.index.core(*case).is_some_and(|core| core.team.iter().any(is_in)) {
+                edits.push(team_edit(session, *case, account, role));
+            }
+        }
+        session.edit(edits, Writes::new()).await?;
+    }
+    Ok(())
 }
 
 /// Adds to a report that was handed over; never edits it.

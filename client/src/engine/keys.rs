@@ -17,13 +17,11 @@ pub const SUPPLEMENT: &str = "supplement";
 /// Core: the field code.
 pub const FIELD_CODE: &str = "kode_lapangan";
 /// Core: the register number.
-pub const REGISTER_NUMBER: &str = "no_register";
+pub const REGISTER_NUMBER: &str = "nomor_register";
 /// Core: the stage.
 pub const STAGE: &str = "tahap";
 /// Core: when the report was begun, instant.
 pub const BEGUN: &str = "dibuat";
-/// Core: who began it, account in hexadecimal.
-pub const AUTHOR: &str = "pembuat";
 /// Row field: 1 for K1, 2 for K2 ….
 pub const NUMBER: &str = "urutan";
 
@@ -37,6 +35,10 @@ pub const WHEREABOUTS: &str = "keberadaan_sekarang";
 pub const DECEASED: &str = "meninggal";
 /// Intake: a child is involved.
 pub const CHILD: &str = "anak_terlibat";
+/// Intake: through which channel the report came.
+pub const CHANNEL: &str = "sumber_laporan";
+/// Intake: how many women, girls, men and boys.
+pub const GROUPS: [&str; 4] = ["jml_pd", "jml_pa", "jml_ld", "jml_la"];
 /// Intake: day of the report.
 pub const REPORTED_ON: &str = "tgl_lapor";
 /// Intake: time of the report.

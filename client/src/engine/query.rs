@@ -9,4 +9,6 @@ pub mod document;
 pub mod held;
 pub mod history;
 pub mod home;
+pub mod list;
+pub mod registry;
 pub mod value;

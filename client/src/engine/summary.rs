@@ -8,13 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use minicbor::{Decode, Encode};
 use shared::document::Document;
 use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, SubjectId};
+use shared::pack::schema::ANSWER_SUFFIX;
 use shared::value::Scalar;
 
 use super::keys;
 use super::replica::Replica;
 
 /// Fields of the intake that lists show.
-const INTAKE_FACTS: [&str; 5] = [keys::TRIAGE, keys::ORIGIN, keys::WHEREABOUTS, keys::DECEASED, keys::CHILD];
+const INTAKE_FACTS: [&str; 7] =
+    [keys::TRIAGE, keys::ORIGIN, keys::WHEREABOUTS, keys::DECEASED, keys::CHILD, keys::CHANNEL, keys::REPORTED_ON];
+
+/// Raised whenever a summary gets another fact.
+const SHAPE: u8 = 1;
 
 /// One document as lists see it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -47,6 +52,13 @@ pub struct Summary {
     /// People, for cores.
     #[n(8)]
     pub people: Vec<PersonFact>,
+    /// Who made the document.
+    #[n(9)]
+    pub made_by: Option<AccountId>,
+    /// Which facts a summary had when it was made: those of an older build are read anew.
+    #[n(10)]
+    #[cbor(default)]
+    shape: u8,
 }
 
 /// A member of the team.
@@ -84,11 +96,17 @@ impl Summary {
         let overview = document.overview();
         let wanted = |field: &str| match key.kind.as_str() {
             keys::CORE => true,
-            keys::INTAKE => INTAKE_FACTS.contains(&field),
+            keys::INTAKE => {
+                // Why a field is empty is a fact as well: who was asked and would not say is complete.
+                let field = field.strip_suffix(ANSWER_SUFFIX).unwrap_or(field);
+                INTAKE_FACTS.contains(&field) || keys::GROUPS.contains(&field)
+            }
             _ => false,
         };
-        let last =
-            document.metas_since(&[]).into_iter().filter(|meta| meta.author.is_some()).max_by_key(|meta| meta.time_ms);
+        let mut authored = document.metas_since(&[]);
+        authored.retain(|meta| meta.author.is_some());
+        let made_by = authored.first().and_then(|meta| meta.author);
+        let last = authored.into_iter().max_by_key(|meta| meta.time_ms);
         let answered = overview.shown.len() + overview.texts.len();
         let facts = overview.shown.into_iter().filter(|(key, _)| wanted(key)).collect();
         Self {
@@ -101,7 +119,21 @@ impl Summary {
             unsent: u32::try_from(replica.unsent.len()).unwrap_or(u32::MAX),
             team: if key.kind == keys::CORE { team(document) } else { Vec::new() },
             people: if key.kind == keys::CORE { people(document) } else { Vec::new() },
+            made_by,
+            shape: SHAPE,
         }
+    }
+
+    /// Whether it has every fact that this build's lists show.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.shape >= SHAPE
+    }
+
+    /// Whether this core is a report that somebody began and has not handed over.
+    #[must_use]
+    pub fn is_draft_of(&self, account: AccountId) -> bool {
+        self.made_by == Some(account) && self.text(keys::HANDED_OVER).is_empty()
     }
 
     /// A fact as text, empty if absent.
@@ -164,10 +196,14 @@ pub struct CaseIndex {
 }
 
 impl CaseIndex {
-    /// Puts a document's summary in: it is read.
+    /// Puts a document's summary in: it is read, unless an older build did that.
     pub fn put(&mut self, summary: Summary) {
         let id = summary.key.id();
-        self.drop_unread(summary.key.case, id);
+        if summary.is_whole() {
+            self.drop_unread(summary.key.case, id);
+        } else {
+            self.put_unread(summary.key.clone());
+        }
         self.cases.entry(summary.key.case).or_default().insert(id, summary);
     }
 
@@ -198,7 +234,8 @@ impl CaseIndex {
     }
 
     /// Replaces what is to be read.
-    pub fn set_unread(&mut self, keys: Vec<DocumentKey>) {
+    pub fn set_unread(&mut self, mut keys: Vec<DocumentKey>) {
+        keys.extend(self.all().filter(|summary| !summary.is_whole()).map(|summary| summary.key.clone()));
         self.unread.clear();
         keys.into_iter().for_each(|key| self.put_unread(key));
     }

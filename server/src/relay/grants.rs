@@ -17,6 +17,8 @@ use crate::storage::{StorageError, Table, key};
 
 /// Field of the core that people read out.
 const FIELD_CODE: &str = "kode_lapangan";
+/// Field of the core with the case's number in the register.
+const REGISTER_NUMBER: &str = "nomor_register";
 
 impl Relay {
     /// Computes who receives the documents of a case, and writes down what changed. Returns how many rows did.
@@ -92,14 +94,19 @@ impl Relay {
         let Some(core) = self.open_document(work, core_of(case)).await? else { return Ok(()) };
         let state = if facts.is_taken() { ReportState::InHand } else { ReportState::Received };
         let field_code = text_of(core.document.document(), FIELD_CODE);
+        let register_number = Some(text_of(core.document.document(), REGISTER_NUMBER)).filter(|text| !text.is_empty());
         let place = key::join(&[author.as_bytes(), case.as_bytes()]);
+        let mut since_ms = now_ms;
         if let Some(known) = work.tx.view().status(author, case).await? {
             let known = self.open_status(&place, &known)?;
-            if known.state == state && known.field_code == field_code {
+            if known.state == state {
+                since_ms = known.since_ms;
+            }
+            if known.state == state && known.field_code == field_code && known.register_number == register_number {
                 return Ok(());
             }
         }
-        let status = ReportStatus { case, field_code, state, since_ms: now_ms, register_number: None };
+        let status = ReportStatus { case, field_code, state, since_ms, register_number };
         let mut plain = Vec::new();
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(&status, &mut plain);

@@ -127,7 +127,7 @@ async fn begin(first: &mut Tablet, wire: &Wire, second: shared::id::AccountId) -
     with(first, async |session| flow::hand_over(session, case).await).await?;
     quiet(first, wire).await?;
     with(first, async |session| flow::take_over(session, case).await).await?;
-    with(first, async |session| flow::assign(session, case, second, "MKS").await).await?;
+    with(first, async |session| flow::assign(session, vec![case], second, "MKS").await).await?;
     quiet(first, wire).await?;
     let has_core = with(first, async |session| Ok(session.has(&core_key(case)))).await?;
     ensure!(has_core, "the first tablet keeps its case");

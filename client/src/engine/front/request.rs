@@ -11,6 +11,7 @@ use shared::sync::pace::PaceInput;
 use super::Front;
 use crate::api::{Failure, HeldChoice, Reply, Request};
 use crate::engine::flow;
+use crate::engine::register;
 use crate::engine::rows::RowWrites;
 use crate::engine::session::{Session, failure, store_failure};
 use crate::engine::write;
@@ -77,6 +78,7 @@ impl Front {
             | Request::TakeOver { .. }
             | Request::Supplement { .. }
             | Request::Assign { .. }
+            | Request::Register { .. }
             | Request::RetryTray { .. }
             | Request::ClearTray { .. }
             | Request::DecideHeld { .. }
@@ -105,7 +107,8 @@ impl Front {
             Request::TakeBack { case } => saved(flow::take_back(session, case).await),
             Request::TakeOver { case } => saved(flow::take_over(session, case).await),
             Request::Supplement { case, text } => saved(flow::supplement(session, case, text).await),
-            Request::Assign { case, account, role } => saved(flow::assign(session, case, account, &role).await),
+            Request::Assign { cases, account, role } => saved(flow::assign(session, cases, account, &role).await),
+            Request::Register { case, number } => saved(register::register(session, case, &number).await),
             Request::RetryTray { item } => retry_tray(session, item).await,
             Request::ClearTray { item } => session.clear_tray(item).await.map(|()| Reply::Done),
             Request::DecideHeld { items, choice } => saved(session.decide(&items, &verdict(choice)).await),

@@ -97,7 +97,7 @@ impl Front {
         }
         Ok(match query {
             Query::Home => View::Home(query::home::home(session)),
-            Query::Cases { search, cards_max } => View::Cases(query::home::search(session, search, *cards_max)),
+            Query::Cases { search, cards_max } => View::Cases(query::list::search(session, search, *cards_max)),
             Query::Case(case) => View::Case(query::case::view(session, *case).await?.map(Box::new)),
             Query::Document { case, kind, subject } => {
                 View::Document(Box::new(document(session, &document_key(*case, kind, *subject)).await?))
@@ -105,6 +105,7 @@ impl Front {
             Query::Conflicts => View::Conflicts(conflicts(session).await?),
             Query::History { case, place } => View::History(history(session, *case, place.as_ref()).await?),
             Query::Held => View::Held(query::held::view(session, held_names).await?),
+            Query::Registry(ask) => View::Registry(query::registry::view(session, ask)),
             Query::Sync => View::Sync(self.sync_view(session).await?),
         })
     }
@@ -116,7 +117,7 @@ impl Front {
             .index
             .cases()
             .iter()
-            .filter_map(|(case, documents)| query::home::card(session, *case, documents))
+            .filter_map(|(case, documents)| query::list::card(session, *case, documents))
             .filter(|card| card.unsent > 0)
             .map(|card| WaitingView {
                 case: card.case,

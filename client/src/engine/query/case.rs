@@ -4,10 +4,11 @@ use shared::id::{CaseId, DocumentKey};
 use shared::pack::{Pack, SubjectRule};
 use shared::protocol::error::ErrorCode;
 
-use super::home::card;
+use super::list::card;
 use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, Tag, TeamView};
 use crate::engine::keys;
 use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
+use crate::engine::register;
 use crate::engine::session::{Session, core_key, document_key, failure};
 use crate::engine::summary::Summary;
 use shared::document::path::FieldPath;
@@ -30,10 +31,12 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     let parts = parts(&pack, session, case, &core_summary, &may);
     let taken = !core_summary.text(keys::TAKEN_OVER_BY).is_empty();
     let row = shared::id::RowId::from_bytes([0; 16]);
-    let may_take_over = !taken
-        && !core_summary.text(keys::AUTHOR).eq(&session.owner.account.to_string())
-        && at(FieldPath::Field(keys::TAKEN_OVER_BY.to_owned()));
+    let is_own_draft = core_summary.is_draft_of(session.owner.account);
+    let may_take_over = !taken && !is_own_draft && at(FieldPath::Field(keys::TAKEN_OVER_BY.to_owned()));
     let may_assign = at(FieldPath::Row { table: keys::TEAM.to_owned(), row, key: keys::ACCOUNT.to_owned() });
+    let registering = at(FieldPath::Field(keys::REGISTER_NUMBER.to_owned()))
+        .then(|| register::registering(session, &core_summary))
+        .flatten();
     let people = people(session, &core_summary).await?;
     let team = core_summary
         .team
@@ -55,6 +58,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         may_assign,
         created_by: session.name_of(maker),
         handed_over_ms: (!core_summary.text(keys::HANDED_OVER).is_empty()).then_some(core_summary.changed_ms),
+        registering,
         card,
     }))
 }

@@ -54,6 +54,22 @@ async fn a_handed_over_report_reaches_duty_and_a_taken_one_leaves_its_author() {
 }
 
 #[tokio::test]
+async fn the_author_of_a_report_is_told_its_register_number() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let (case, core, _) = draft(&mut author);
+    hand_over(&mut author, core);
+    world.sync(&mut author).await;
+    world.sync(&mut ser).await;
+    ser.edit(core, &set("nomor_register", text("BLU-2026-0007")), 5).unwrap();
+    assert_eq!(world.sync(&mut ser).await.receipts, vec![PushReceipt::All]);
+    world.sync(&mut author).await;
+    let told = author.statuses.get(&case).and_then(|status| status.register_number.clone());
+    assert_eq!(told.as_deref(), Some("BLU-2026-0007"));
+}
+
+#[tokio::test]
 async fn both_values_of_a_disagreement_reach_everybody() {
     let mut world = World::new().await;
     let mut a = world.tablet("mks1", "MKS").await;

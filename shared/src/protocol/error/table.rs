@@ -452,6 +452,11 @@ codes! {
         "Peramban kehilangan data yang tersimpan di tablet ini. Yang sudah terkirim aman di pusat data. Beri tahu sekretariat sebelum mendaftar lagi.",
         "The browser has lost what was stored on this tablet. What was sent is safe at the data centre. Tell the secretariat before you enrol again.",
         "Navegadór lakon dadus ne'ebé rai iha tablet ne'e. Buat ne'ebé haruka ona seguru iha sentru dadus. Fó hatene sekretariadu molok rejista fali.";
+    /// Another case has this register number.
+    NumberUsed = 1523, Refused,
+        "Nomor ini sudah dipakai kasus lain. Tulis nomor berikutnya.",
+        "Another case has this number already. Write the next one.",
+        "Kazu seluk uza ona númeru ne'e. Hakerek númeru tuirmai.";
 
     /// The pack has faults.
     PackFaulty = 1601, Refused,

@@ -1,0 +1,180 @@
+//! "Register kasus": the one list of all cases.
+
+use minicbor::{Decode, Encode};
+use shared::id::CaseId;
+
+use super::CaseCard;
+
+/// A saved view of the register.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum RegistryTab {
+    /// "Semua"
+    #[default]
+    #[n(0)]
+    All,
+    /// "Belum bernomor": handed over, without a register number.
+    #[n(1)]
+    NoNumber,
+    /// "Belum triase"
+    #[n(2)]
+    NoTriage,
+    /// "Tanpa manajer kasus"
+    #[n(3)]
+    NoManager,
+    /// "Tidak bergerak 30 hari"
+    #[n(4)]
+    Idle,
+    /// "Anak"
+    #[n(5)]
+    Child,
+    /// "Jenazah"
+    #[n(6)]
+    Deceased,
+    /// "Data pokok kurang"
+    #[n(7)]
+    Incomplete,
+}
+
+impl RegistryTab {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 8] = [
+        Self::All,
+        Self::NoNumber,
+        Self::NoTriage,
+        Self::NoManager,
+        Self::Idle,
+        Self::Child,
+        Self::Deceased,
+        Self::Incomplete,
+    ];
+}
+
+/// What the register is ordered by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum RegistryOrder {
+    /// Last activity.
+    #[default]
+    #[n(0)]
+    Activity,
+    /// Register number or, before that, field code.
+    #[n(1)]
+    Code,
+    /// Day of the report.
+    #[n(2)]
+    Reported,
+}
+
+/// A piece of the register that is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Encode, Decode)]
+pub struct RegistryAsk {
+    /// Which saved view.
+    #[n(0)]
+    pub tab: RegistryTab,
+    /// Words to look for; empty for all.
+    #[n(1)]
+    pub search: String,
+    /// Only cases at this stage; empty for every stage.
+    #[n(2)]
+    pub stage: String,
+    /// What by.
+    #[n(3)]
+    pub order: RegistryOrder,
+    /// The oldest, or the smallest code, first.
+    #[n(4)]
+    pub ascending: bool,
+    /// The first row wanted, from 0.
+    #[n(5)]
+    pub first: u32,
+    /// How many rows.
+    #[n(6)]
+    pub rows_max: u32,
+}
+
+/// A piece of the register.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+pub struct RegistryView {
+    /// The rows asked for, as far as there are.
+    #[n(0)]
+    pub rows: Vec<RegistryRow>,
+    /// The place of the first of them, from 0.
+    #[n(1)]
+    pub first: u32,
+    /// How many rows the view has with this search and stage.
+    #[n(2)]
+    pub total: u32,
+    /// How many cases each view holds whatever is looked for, in the order of [`RegistryTab::ALL`].
+    #[n(3)]
+    pub counts: Vec<u32>,
+    /// Presumed victims in those `total` cases.
+    #[n(4)]
+    pub people: u32,
+    /// Those `total` cases, when they are few enough to be chosen at once.
+    #[n(5)]
+    pub cases: Vec<CaseId>,
+}
+
+/// A case in the register.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct RegistryRow {
+    /// The case.
+    #[n(0)]
+    pub card: CaseCard,
+    /// Code of the channel, empty if not told.
+    #[n(1)]
+    pub channel: String,
+    /// Day of the report, empty if not told.
+    #[n(2)]
+    pub reported_on: String,
+    /// Presumed victims: women, girls, men, boys.
+    #[n(3)]
+    pub groups: [u32; 4],
+    /// What a case in the register has and this one has not.
+    #[n(4)]
+    pub missing: Vec<Essential>,
+}
+
+/// What every case in the register has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Essential {
+    /// A register number.
+    #[n(0)]
+    Number,
+    /// The day of the report.
+    #[n(1)]
+    Reported,
+    /// The channel.
+    #[n(2)]
+    Channel,
+    /// How many people.
+    #[n(3)]
+    People,
+    /// A place.
+    #[n(4)]
+    Area,
+    /// A triage.
+    #[n(5)]
+    Triage,
+    /// A case manager.
+    #[n(6)]
+    Manager,
+}
+
+impl Essential {
+    /// All, in the order of the register's columns.
+    pub const ALL: [Self; 7] =
+        [Self::Number, Self::Reported, Self::Channel, Self::People, Self::Area, Self::Triage, Self::Manager];
+}
+
+/// The place of a case in the book of the register.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Registering {
+    /// The number that comes next in the book; may be changed before it is written.
+    #[n(0)]
+    pub next_number: String,
+    /// Another case that bears this case's number, by its field code.
+    #[n(1)]
+    pub shared_with: Option<(CaseId, String)>,
+}

@@ -1,0 +1,153 @@
+//! Cases in lists: which there are, what each is found by, and its card.
+
+use std::collections::BTreeMap;
+
+use shared::id::{CaseId, DocumentId};
+
+use super::registry::says_yes;
+use crate::api::{CaseCard, CasesView, Tag};
+use crate::engine::keys;
+use crate::engine::session::Session;
+use crate::engine::summary::Summary;
+
+/// What decides where a case stands in a list. Cards are made only of those that are shown: of thousands, a screenful.
+pub(super) struct Brief<'a> {
+    pub(super) case: CaseId,
+    pub(super) documents: &'a BTreeMap<DocumentId, Summary>,
+    pub(super) core: &'a Summary,
+    pub(super) changed_ms: u64,
+}
+
+impl<'a> Brief<'a> {
+    /// None while the core is not here.
+    fn of(case: CaseId, documents: &'a BTreeMap<DocumentId, Summary>) -> Option<Self> {
+        let core = documents.values().find(|summary| summary.key.kind == keys::CORE)?;
+        let changed_ms = documents.values().map(|summary| summary.changed_ms).max().unwrap_or(0);
+        Some(Self { case, documents, core, changed_ms })
+    }
+
+    /// The report, where it is here and read.
+    pub(super) fn intake(&self) -> Option<&'a Summary> {
+        self.documents.values().find(|summary| summary.key.kind == keys::INTAKE)
+    }
+
+    pub(super) fn is_taken(&self) -> bool {
+        !self.core.text(keys::TAKEN_OVER_BY).is_empty()
+    }
+
+    pub(super) fn is_handed_over(&self) -> bool {
+        !self.core.text(keys::HANDED_OVER).is_empty()
+    }
+}
+
+/// All cases, newest activity first.
+pub(super) fn briefs(session: &Session) -> Vec<Brief<'_>> {
+    let all = session.index.cases().iter();
+    let mut briefs: Vec<Brief<'_>> = all.filter_map(|(case, documents)| Brief::of(*case, documents)).collect();
+    briefs.sort_by_key(|brief| std::cmp::Reverse(brief.changed_ms));
+    briefs
+}
+
+/// Cards whose codes, stage, area or manager hold every word looked for, as many as are wanted.
+#[must_use]
+pub fn search(session: &Session, words: &str, cards_max: u32) -> CasesView {
+    let mut found = briefs(session);
+    keep_found(session, &mut found, words);
+    let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    let wanted = found.iter().take(usize::try_from(cards_max).unwrap_or(usize::MAX));
+    CasesView { cards: wanted.filter_map(|brief| card(session, brief.case, brief.documents)).collect(), total }
+}
+
+/// Leaves those whose codes, stage, area or manager hold every word looked for; all where there is no word.
+pub(super) fn keep_found(session: &Session, briefs: &mut Vec<Brief<'_>>, words: &str) {
+    let words: Vec<String> = words.split_whitespace().map(|word| fold_into(String::new(), word)).collect();
+    if words.is_empty() {
+        return;
+    }
+    let mut folded = String::new();
+    briefs.retain(|brief| {
+        folded = fold_all(session, brief, core::mem::take(&mut folded));
+        words.iter().all(|word| folded.contains(word.as_str()))
+    });
+}
+
+/// What a case is found by, in the memory of the one before.
+fn fold_all(session: &Session, brief: &Brief<'_>, mut memory: String) -> String {
+    memory.clear();
+    let area = area(session.index.intake(brief.case));
+    let area = session.pack.areas.get(area).map_or("", |area| area.name.as_str());
+    let manager = brief.core.team.first().map(|member| session.name_of(Some(member.account))).unwrap_or_default();
+    let core = [keys::REGISTER_NUMBER, keys::FIELD_CODE, keys::STAGE].map(|key| brief.core.text(key));
+    for part in core.into_iter().chain([area, manager.as_str()]) {
+        memory = fold_into(memory, part);
+        memory.push(' ');
+    }
+    memory
+}
+
+/// Lower case without apostrophes' and hyphens' differences.
+fn fold_into(mut folded: String, text: &str) -> String {
+    for one in text.chars().filter(|one| !matches!(one, '\'' | '’' | '-')) {
+        if one.is_ascii() {
+            folded.push(one.to_ascii_lowercase());
+        } else {
+            folded.extend(one.to_lowercase());
+        }
+    }
+    folded
+}
+
+/// Where a case comes from, or where its people are.
+pub(super) fn area(intake: Option<&Summary>) -> &str {
+    let fact = |key: &str| intake.map_or("", |intake| intake.text(key));
+    let origin = fact(keys::ORIGIN);
+    if origin.is_empty() { fact(keys::WHEREABOUTS) } else { origin }
+}
+
+/// One case as a card; none while its core is not here.
+#[must_use]
+pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Summary>) -> Option<CaseCard> {
+    let core = documents.values().find(|summary| summary.key.kind == keys::CORE)?;
+    let intake = documents.values().find(|summary| summary.key.kind == keys::INTAKE);
+    let field_code = core.text(keys::FIELD_CODE).to_owned();
+    let register = core.text(keys::REGISTER_NUMBER);
+    let last = documents.values().max_by_key(|summary| summary.changed_ms);
+    let handed_over = !core.text(keys::HANDED_OVER).is_empty();
+    let taken = !core.text(keys::TAKEN_OVER_BY).is_empty();
+    let manager = core.team.first().map(|member| session.name_of(Some(member.account))).unwrap_or_default();
+    Some(CaseCard {
+        case,
+        code: if register.is_empty() { field_code.clone() } else { register.to_owned() },
+        field_code,
+        stage: core.text(keys::STAGE).to_owned(),
+        triage: intake.map_or("", |intake| intake.text(keys::TRIAGE)).to_owned(),
+        area: area(intake).to_owned(),
+        people: u32::try_from(core.people.len()).unwrap_or(u32::MAX),
+        changed_ms: last.map_or(0, |summary| summary.changed_ms),
+        changed_by: session.name_of(last.and_then(|summary| summary.changed_by)),
+        tags: tags(core, intake, handed_over),
+        conflicts: documents.values().fold(0, |sum, summary| sum.saturating_add(summary.conflicts)),
+        unsent: documents.values().fold(0, |sum, summary| sum.saturating_add(summary.unsent)),
+        waiting: handed_over && !taken,
+        waiting_since_ms: core.changed_ms,
+        manager,
+    })
+}
+
+fn tags(core: &Summary, intake: Option<&Summary>, handed_over: bool) -> Vec<Tag> {
+    let says = |key: &str| intake.is_some_and(|intake| says_yes(intake, key));
+    let mut tags = Vec::new();
+    if core.is_true(keys::EMERGENCY) {
+        tags.push(Tag::Emergency);
+    }
+    if says(keys::CHILD) {
+        tags.push(Tag::Child);
+    }
+    if says(keys::DECEASED) {
+        tags.push(Tag::Deceased);
+    }
+    if !handed_over {
+        tags.push(Tag::Draft);
+    }
+    tags
+}

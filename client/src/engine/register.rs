@@ -1,0 +1,74 @@
+//! The book of the register: which number comes next, and giving it to a case.
+//!
+//! A number is the registrar's to give, also without a signal; two who do so apart may give the same one to two cases. Both
+//! cases then say so until one of them has another.
+
+use shared::id::CaseId;
+use shared::protocol::error::ErrorCode;
+
+use super::flow::{overwrite, text};
+use super::keys;
+use super::session::{Session, failure};
+use super::summary::Summary;
+use crate::api::{Failure, Registering};
+use crate::store::sealed::Writes;
+
+/// Letters of a number, as the packs say of the field.
+const NUMBER_CHARS_MAX: usize = 32;
+/// Digits with which a number begins to be written: 0007.
+const DIGITS: usize = 4;
+
+/// What to write, if a case has no number or shares it; whether this person may is the caller's to ask.
+#[must_use]
+pub fn registering(session: &Session, core: &Summary) -> Option<Registering> {
+    let shared_with = other_with(session, core.key.case, core.text(keys::REGISTER_NUMBER));
+    let is_due = core.text(keys::REGISTER_NUMBER).is_empty() || shared_with.is_some();
+    let is_handed_over = !core.text(keys::HANDED_OVER).is_empty();
+    (is_due && is_handed_over).then(|| Registering { next_number: next_number(session), shared_with })
+}
+
+/// One more than the highest number of this year on this tablet: `BLU-2026-0008`.
+#[must_use]
+pub fn next_number(session: &Session) -> String {
+    let today = session.today().to_string();
+    let year = today.split('-').next().unwrap_or_default();
+    let begin = format!("{}-{year}-", session.pack.register_prefix);
+    let number = |core: &Summary| core.text(keys::REGISTER_NUMBER).strip_prefix(&begin)?.parse::<u32>().ok();
+    let highest = cores(session).filter_map(number).max().unwrap_or(0);
+    format!("{begin}{:0DIGITS$}", highest.saturating_add(1))
+}
+
+/// Gives a case its number.
+///
+/// # Errors
+/// [`ErrorCode::ValueWrong`] for no number, [`ErrorCode::NumberUsed`] for one that another case has,
+/// [`ErrorCode::ValuesUnseen`] when the case got one of its own meanwhile; those of the write.
+pub async fn register(session: &mut Session, case: CaseId, number: &str) -> Result<(), Failure> {
+    let number = number.trim();
+    if number.is_empty() || number.chars().count() > NUMBER_CHARS_MAX {
+        return Err(failure(ErrorCode::ValueWrong));
+    }
+    if other_with(session, case, number).is_some() {
+        return Err(failure(ErrorCode::NumberUsed));
+    }
+    let core = session.index.core(case).ok_or(failure(ErrorCode::ItemGone))?;
+    let stands = core.text(keys::REGISTER_NUMBER).to_owned();
+    if !stands.is_empty() && other_with(session, case, &stands).is_none() {
+        return Err(failure(ErrorCode::ValuesUnseen));
+    }
+    let edit = overwrite(session, case, keys::REGISTER_NUMBER, text(number)).await?;
+    session.edit(vec![edit], Writes::new()).await
+}
+
+/// Another case with this number, whatever the letters' case.
+fn other_with(session: &Session, case: CaseId, number: &str) -> Option<(CaseId, String)> {
+    let has = |core: &&Summary| {
+        core.key.case != case && core.text(keys::REGISTER_NUMBER).trim().eq_ignore_ascii_case(number.trim())
+    };
+    let found = if number.is_empty() { None } else { cores(session).find(has) };
+    found.map(|core| (core.key.case, core.text(keys::FIELD_CODE).to_owned()))
+}
+
+fn cores(session: &Session) -> impl Iterator<Item = &Summary> {
+    session.index.all().filter(|summary| summary.key.kind == keys::CORE)
+}

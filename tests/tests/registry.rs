@@ -1,0 +1,252 @@
+//! The register on real engines with a real relay: saved views, numbers, and putting many cases into one hand.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests are not recognised as tests"
+)]
+
+use std::rc::Rc;
+
+use client::api::{Essential, RegistryAsk, RegistryOrder, RegistryTab, RegistryView};
+use client::engine::exchange::RoundEnd;
+use client::engine::reading::Read;
+use client::engine::session::{DocumentEdit, Session, document_key};
+use client::engine::{flow, query, register};
+use client::store::sealed::Writes;
+use shared::command::Edit;
+use shared::id::{AccountId, CaseId};
+use shared::pack::source;
+use shared::protocol::error::ErrorCode;
+use shared::sync::device::Round;
+use shared::value::Scalar;
+use tests::native::clock::ScriptedClock;
+use tests::native::office::{Office, Shelves};
+use tests::native::tablet::Tablet;
+use tests::native::wire::Wire;
+
+const DAY_MS: u64 = 86_400_000;
+
+async fn sync(tablet: &mut Tablet, wire: &Wire) {
+    for _ in 0..20 {
+        let end = tablet.round(wire, 0).await;
+        let RoundEnd::Machine(Round::Done { more, .. }) = end else { panic!("a round ended with {end:?}") };
+        if !more {
+            // What came in numbers is read when the line is idle.
+            while with(tablet, async |session| session.read_some().await.unwrap()).await != Read::Nothing {}
+            return;
+        }
+    }
+    panic!("no end of rounds");
+}
+
+async fn with<T>(tablet: &Tablet, act: impl AsyncFnOnce(&mut Session) -> T) -> T {
+    let mut guard = tablet.lock.lock().await;
+    act(guard.as_mut().expect("the tablet is on")).await
+}
+
+async fn set(session: &mut Session, case: CaseId, key: &str, value: Scalar) {
+    let edit = Edit::SetField { key: key.to_owned(), value, seen: Vec::new() };
+    session.edit(vec![DocumentEdit { key: document_key(case, "intake", None), edit }], Writes::new()).await.unwrap();
+}
+
+/// Begins a report, answers some of it and hands it over.
+async fn report(author: &Tablet, answers: &[(&str, Scalar)]) -> CaseId {
+    with(author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        for (key, value) in answers {
+            set(session, case, key, value.clone()).await;
+        }
+        flow::hand_over(session, case).await.unwrap();
+        case
+    })
+    .await
+}
+
+/// Two authors, a registrar and a case manager at one relay.
+struct Scene {
+    wire: Wire,
+    clock: ScriptedClock,
+    author: Tablet,
+    registrar: Tablet,
+    other_registrar: Tablet,
+    manager: Tablet,
+    manager_account: AccountId,
+}
+
+async fn scene() -> Scene {
+    let clock = ScriptedClock::at(1_790_000_000_000);
+    let pack = source::embedded("belu").unwrap().unwrap();
+    let cbor = pack.to_cbor().unwrap();
+    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
+    let wire = Wire::new(office.clone());
+    let enrolled = async |name: &str, role: &str, seed: u64| {
+        let member = office.add_account(&format!("Contoh {name}"), role).await.unwrap();
+        let owner = office.register(&member, &format!("Tablet {name}")).await.unwrap();
+        (owner.account, Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap())
+    };
+    let (_, author) = enrolled("PKT", "PKT", 7).await;
+    let (_, registrar) = enrolled("SER", "SER", 8).await;
+    let (_, other_registrar) = enrolled("SER dua", "SER", 9).await;
+    let (manager_account, manager) = enrolled("MKS", "MKS", 10).await;
+    Scene { wire, clock, author, registrar, other_registrar, manager, manager_account }
+}
+
+fn ask(tab: RegistryTab) -> RegistryAsk {
+    RegistryAsk { tab, rows_max: 60, ..RegistryAsk::default() }
+}
+
+async fn look(tablet: &Tablet, ask: RegistryAsk) -> RegistryView {
+    with(tablet, async |session| query::registry::view(session, &ask)).await
+}
+
+async fn cases_in(tablet: &Tablet, tab: RegistryTab) -> Vec<CaseId> {
+    let view = look(tablet, ask(tab)).await;
+    assert_eq!(usize::try_from(view.total).unwrap(), view.rows.len());
+    assert_eq!(view.cases, view.rows.iter().map(|row| row.card.case).collect::<Vec<_>>());
+    let place = RegistryTab::ALL.iter().position(|one| *one == tab).unwrap();
+    assert_eq!(view.counts[place], view.total, "{tab:?}");
+    view.cases
+}
+
+#[tokio::test]
+async fn saved_views_hold_what_their_names_say() {
+    let Scene { wire, clock, mut author, mut registrar, .. } = scene().await;
+    let quiet = report(&author, &[("jml_pd", Scalar::Int(2)), ("sumber_laporan", Scalar::from("DESA"))]).await;
+    clock.pass_ms(31 * DAY_MS);
+    let child =
+        report(&author, &[("anak_terlibat", Scalar::Bool(true)), ("kecamatan_asal#jawab", Scalar::from("MENOLAK"))])
+            .await;
+    let dead = report(&author, &[("meninggal", Scalar::Bool(true))]).await;
+    let draft = with(&author, async |session| flow::start_report(session).await.unwrap()).await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+
+    let all = cases_in(&registrar, RegistryTab::All).await;
+    assert_eq!(all.len(), 3);
+    assert!(!all.contains(&draft));
+    assert!(!cases_in(&author, RegistryTab::All).await.contains(&draft), "a draft is nobody's case yet");
+    assert_eq!(cases_in(&registrar, RegistryTab::Idle).await, [quiet]);
+    assert_eq!(cases_in(&registrar, RegistryTab::Child).await, [child]);
+    assert_eq!(cases_in(&registrar, RegistryTab::Deceased).await, [dead]);
+    assert_eq!(cases_in(&registrar, RegistryTab::NoManager).await.len(), 3);
+    assert_eq!(cases_in(&registrar, RegistryTab::NoTriage).await.len(), 3);
+    with(&registrar, async |session| set(session, child, "triase", Scalar::from("TPPO")).await).await;
+    let untriaged = cases_in(&registrar, RegistryTab::NoTriage).await;
+    assert!(untriaged.contains(&quiet) && untriaged.contains(&dead) && untriaged.len() == 2);
+
+    let view =
+        look(&registrar, RegistryAsk { order: RegistryOrder::Reported, ascending: true, ..ask(RegistryTab::All) })
+            .await;
+    let first = &view.rows[0];
+    assert_eq!((first.card.case, first.groups, first.channel.as_str(), view.people), (quiet, [2, 0, 0, 0], "DESA", 2));
+    let row = |case: CaseId| view.rows.iter().find(|row| row.card.case == case).unwrap();
+    assert!(!first.missing.contains(&Essential::People) && first.missing.contains(&Essential::Area));
+    assert!(!row(child).missing.contains(&Essential::Area), "who would not say where from has answered");
+
+    let piece = look(&registrar, RegistryAsk { first: 2, rows_max: 1, ..ask(RegistryTab::All) }).await;
+    assert_eq!((piece.first, piece.total, piece.rows[0].card.case), (2, 3, all[2]));
+    let found =
+        look(&registrar, RegistryAsk { search: row(dead).card.field_code.to_lowercase(), ..ask(RegistryTab::All) });
+    assert_eq!(found.await.cases, [dead]);
+    let none = look(&registrar, RegistryAsk { stage: String::from("TUTUP"), ..ask(RegistryTab::All) }).await;
+    assert_eq!((none.total, none.counts[0]), (0, 3), "counts of the views do not follow a filter");
+}
+
+#[tokio::test]
+async fn a_number_is_given_once_and_reaches_the_author_of_the_report() {
+    let Scene { wire, clock, mut author, mut registrar, mut manager, .. } = scene().await;
+    let (first, second) = (report(&author, &[]).await, report(&author, &[]).await);
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    with(&registrar, async |session| {
+        assert_eq!(register::next_number(session), "BLU-2026-0001");
+        assert_eq!(register::register(session, first, "  ").await.unwrap_err().code, ErrorCode::ValueWrong.number());
+        register::register(session, first, " BLU-2026-0041 ").await.unwrap();
+        assert_eq!(register::next_number(session), "BLU-2026-0042");
+        let used = register::register(session, second, "blu-2026-0041").await.unwrap_err();
+        assert_eq!(used.code, ErrorCode::NumberUsed.number());
+        let again = register::register(session, first, "BLU-2026-0050").await.unwrap_err();
+        assert_eq!(again.code, ErrorCode::ValuesUnseen.number(), "a case keeps its number");
+        register::register(session, second, &register::next_number(session)).await.unwrap();
+    })
+    .await;
+    assert_eq!(cases_in(&registrar, RegistryTab::NoNumber).await, []);
+    let by_code =
+        look(&registrar, RegistryAsk { order: RegistryOrder::Code, ascending: true, ..ask(RegistryTab::All) });
+    assert_eq!(by_code.await.cases, [first, second]);
+    sync(&mut registrar, &wire).await;
+    sync(&mut author, &wire).await;
+    let told = with(&author, async |session| query::home::home(session).handed_over).await;
+    let number = told.iter().find(|receipt| receipt.case == first).and_then(|receipt| receipt.register_number.clone());
+    assert_eq!(number.as_deref(), Some("BLU-2026-0041"));
+
+    // A case manager may register too; whoever only takes reports may not.
+    sync(&mut manager, &wire).await;
+    with(&author, async |session| {
+        let refused = register::register(session, first, "BLU-2026-0099").await.unwrap_err();
+        assert_ne!(refused.code, ErrorCode::NumberUsed.number());
+    })
+    .await;
+    // A new year begins a new book.
+    clock.pass_ms(200 * DAY_MS);
+    with(&registrar, async |session| assert_eq!(register::next_number(session), "BLU-2027-0001")).await;
+}
+
+#[tokio::test]
+async fn two_registrars_apart_give_one_number_twice_and_both_cases_say_so() {
+    let Scene { wire, mut author, mut registrar, mut other_registrar, .. } = scene().await;
+    let (first, second) = (report(&author, &[]).await, report(&author, &[]).await);
+    for tablet in [&mut author, &mut registrar, &mut other_registrar] {
+        sync(tablet, &wire).await;
+    }
+    for (tablet, case) in [(&registrar, first), (&other_registrar, second)] {
+        with(tablet, async |session| {
+            let number = register::next_number(session);
+            register::register(session, case, &number).await.unwrap();
+        })
+        .await;
+    }
+    sync(&mut registrar, &wire).await;
+    sync(&mut other_registrar, &wire).await;
+    sync(&mut registrar, &wire).await;
+    let due = async |case: CaseId| {
+        with(&registrar, async |session| query::case::view(session, case).await.unwrap().unwrap().registering).await
+    };
+    let shared = due(first).await.unwrap();
+    assert_eq!((shared.next_number.as_str(), shared.shared_with.unwrap().0), ("BLU-2026-0002", second));
+    assert!(due(second).await.is_some());
+    with(&registrar, async |session| register::register(session, first, "BLU-2026-0002").await.unwrap()).await;
+    assert_eq!((due(first).await, due(second).await), (None, None));
+}
+
+#[tokio::test]
+async fn many_cases_are_put_into_one_hand_once() {
+    let Scene { wire, mut author, mut registrar, mut manager, manager_account, .. } = scene().await;
+    let mut cases = Vec::new();
+    for _ in 0..20 {
+        cases.push(report(&author, &[]).await);
+    }
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    for case in &cases {
+        with(&registrar, async |session| flow::take_over(session, *case).await.unwrap()).await;
+    }
+    sync(&mut registrar, &wire).await;
+    sync(&mut manager, &wire).await;
+    assert_eq!(cases_in(&manager, RegistryTab::All).await, [], "taken over: no duty officer has them any more");
+    let assign = async |cases: &[CaseId]| {
+        let cases = cases.to_vec();
+        with(&registrar, async |session| flow::assign(session, cases, manager_account, "MKS").await.unwrap()).await;
+    };
+    assign(&cases[..3]).await;
+    assign(&cases).await;
+    for case in &cases {
+        let team = with(&registrar, async |session| session.index.core(*case).unwrap().team.clone()).await;
+        assert_eq!(team.iter().filter(|member| member.account == manager_account).count(), 1);
+    }
+    sync(&mut registrar, &wire).await;
+    sync(&mut manager, &wire).await;
+    assert_eq!(cases_in(&manager, RegistryTab::All).await.len(), 20);
+}
