@@ -281,6 +281,9 @@ pub enum Request {
     /// Where the user is, to come back there after a crash. → [`Reply::Done`]
     #[n(31)]
     SetPlace(#[n(0)] Option<Place>),
+    /// Reads once more what was set aside. → [`Reply::Done`]
+    #[n(36)]
+    ReadAside,
     /// Gives a case its number in the register. → [`Reply::Saved`]
     #[n(35)]
     Register {

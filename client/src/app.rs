@@ -22,6 +22,7 @@ use crate::pages::history::HistoryPage;
 use crate::pages::home::HomePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::receipt::ReceiptPage;
+use crate::pages::register::RegisterPage;
 use crate::pages::report::{ReportPage, report_form};
 use crate::pages::settings::SettingsPage;
 use crate::pages::sync::SyncPage;
@@ -142,6 +143,7 @@ fn MemberScreens(
             <Route path=path!("/kasus/:case/lapor/:page") view=ReportPage />
             <Route path=path!("/kasus/:case/isi/:form/:page") view=FormPage />
             <Route path=path!("/kasus/:case/orang/:subject/isi/:form/:page") view=FormPage />
+            <Route path=path!("/register") view=RegisterPage />
             <Route path=path!("/isian-berbeda") view=ConflictsPage />
             <Route path=path!("/ditahan") view=HeldPage />
             <Route path=path!("/tugas") view=TasksPage />

@@ -1,5 +1,6 @@
 //! The screens: each wires answers of the engine to components.
 
+pub(crate) mod assign;
 pub(crate) mod case;
 pub(crate) mod cases;
 pub(crate) mod conflicts;
@@ -12,6 +13,7 @@ pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod not_found;
 pub(crate) mod receipt;
+pub(crate) mod register;
 pub(crate) mod report;
 pub(crate) mod settings;
 pub(crate) mod sync;

@@ -1,7 +1,7 @@
 //! The vaults of this tablet: one per account, made at enrolment, opened by its person, wiped when revoked.
 //!
 //! ```text
-//!  simpul-tablet   unsealed facts: tablet id, per vault its nickname, slots and wrong attempts, the public pack, the door's language
+//!  simpul-tablet   unsealed facts: tablet id, per vault its nickname, slots, wrong attempts and a bare count of what is not sent, the public pack, the door's language
 //!  simpul-<vault>  sealed rows of one vault
 //! ```
 //!
@@ -177,6 +177,24 @@ impl Tablet {
     /// [`VaultError::Store`].
     pub async fn pack(&self) -> Result<Option<Vec<u8>>, VaultError> {
         Ok(self.facts.get(&[facts::PACK_KEY]).await?.into_iter().next().flatten())
+    }
+
+    /// Keeps how many changes of a vault are not sent: a bare count, so that nobody resets a tablet that holds work.
+    ///
+    /// # Errors
+    /// [`VaultError::Store`].
+    pub async fn note_unsent(&self, vault: VaultId, count: u32) -> Result<(), VaultError> {
+        let row = Op::Put(facts::unsent_key(vault), count.to_be_bytes().to_vec());
+        Ok(self.facts.apply(vec![row], Durability::Relaxed).await?)
+    }
+
+    /// The count kept last; 0 where there is none.
+    ///
+    /// # Errors
+    /// [`VaultError::Store`].
+    pub async fn unsent(&self, vault: VaultId) -> Result<u32, VaultError> {
+        let found = self.facts.get(&[facts::unsent_key(vault)]).await?.into_iter().next().flatten();
+        Ok(found.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes))
     }
 
     /// Keeps the language of the screens before anybody unlocks.

@@ -96,6 +96,9 @@ pub struct SyncView {
     /// Version of the pack.
     #[n(8)]
     pub pack_version: u32,
+    /// Documents that were set aside because they do not open, or the program died of them.
+    #[n(9)]
+    pub aside: u32,
 }
 
 /// Unsent changes of one case.

@@ -12,7 +12,7 @@ use crate::pages::words;
 use crate::state::clock::now_ms;
 
 /// Class, picture and words of a tag.
-const fn tag_face(tag: Tag) -> (&'static str, Icon, T) {
+pub(crate) const fn tag_face(tag: Tag) -> (&'static str, Icon, T) {
     match tag {
         Tag::Emergency => ("tag tag--danger", Icon::Siren, T::TagEmergency),
         Tag::Child => ("tag tag--warn", Icon::Child, T::TagChild),

@@ -38,6 +38,9 @@ pub(crate) fn Shell(
     /// A path of pages: no bottom bar, so that nothing leads away by accident.
     #[prop(optional)]
     path: bool,
+    /// A table, not a column of text.
+    #[prop(optional)]
+    wide: bool,
     /// The content.
     children: Children,
 ) -> impl IntoView {
@@ -67,7 +70,7 @@ pub(crate) fn Shell(
                     None => view! { <TopBar title=title status=session.status on_lock=lock on_exit=exit /> }.into_any(),
                 }}
             </div>
-            <main class="shell__main" tabindex="-1">
+            <main class=if wide { "shell__main shell__main--wide" } else { "shell__main" } tabindex="-1">
                 {(!path).then(|| view! { <UpdateNotice /> })}
                 {children()}
                 // Below what is being filled in: nothing moves under a finger that types.

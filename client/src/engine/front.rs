@@ -80,6 +80,8 @@ pub struct Front {
     refreshing: Cell<bool>,
     /// Something changed while they were.
     stale: Cell<bool>,
+    /// What the door was last told of what is not sent.
+    unsent_noted: Cell<Option<(VaultId, u32)>>,
 }
 
 impl Front {
@@ -108,6 +110,7 @@ impl Front {
             online: Cell::new(true),
             touched_ms: Cell::new(now_ms),
             epoch: Cell::new(0),
+            unsent_noted: Cell::new(None),
             follows: Cell::new(false),
             leads: Cell::new(false),
             leader_heard: Cell::new(false),
@@ -150,10 +153,11 @@ impl Front {
 
     async fn tile(&self, facts: &VaultFacts) -> crate::api::TileView {
         let wait_ms = self.tablet.remaining_ms(facts.vault).await.unwrap_or(0);
+        let unsent = self.tablet.unsent(facts.vault).await.unwrap_or(0);
         crate::api::TileView {
             vault: facts.vault,
             nickname: facts.nickname.clone(),
-            unsent: 0,
+            unsent,
             wait_s: u32::try_from(wait_ms.div_ceil(1000)).unwrap_or(u32::MAX),
         }
     }
@@ -182,6 +186,7 @@ const fn changes_data(request: &Request) -> bool {
             | Request::DecideHeld { .. }
             | Request::UndecideHeld { .. }
             | Request::RetryTray { .. }
+            | Request::Register { .. }
     )
 }
 

@@ -66,8 +66,9 @@ impl Session {
         let Some(suspect) = left.next() else { return Ok(Read::Some) };
         if left.len() == 0 && died.tries >= DEATHS_MAX {
             let mut writes = Writes::new();
-            writes.aside(suspect).no_summary(suspect).reading(None);
+            writes.deadly(suspect).no_summary(suspect).reading(None);
             self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
+            self.deadly.insert(suspect);
             self.index.remove(suspect);
             return Ok(Read::SetAside);
         }
@@ -76,6 +77,38 @@ impl Session {
         let others: Vec<DocumentId> = left.collect();
         self.died_reading = (!others.is_empty()).then_some(Reading { documents: others, tries: 0 });
         self.read(BTreeSet::from([suspect]), tries).await
+    }
+
+    /// How many documents are set aside.
+    #[must_use]
+    pub fn aside_count(&self) -> u32 {
+        u32::try_from(self.aside.union(&self.deadly).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Has every document that was set aside read once more, because a person asks for it: after an update of the program,
+    /// or when the centre has mended them. What fails again is set aside again.
+    ///
+    /// # Errors
+    /// [`Failure`] of the store.
+    pub async fn read_aside(&mut self) -> Result<(), Failure> {
+        let documents: BTreeSet<DocumentId> = self.aside.union(&self.deadly).copied().collect();
+        let found = self.rows.documents(&documents).await.map_err(|error| store_failure(&error))?;
+        let mut writes = Writes::new();
+        let mut keys = Vec::new();
+        for (document, rows) in found {
+            writes.not_aside(document);
+            let stored = rows.stored.map(|stored| stored.key);
+            if let Some(key) = stored.or_else(|| rows.pending.into_iter().next().map(|edit| edit.key)) {
+                writes.unread(&key);
+                keys.push(key);
+            }
+        }
+        self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
+        self.aside.clear();
+        self.deadly.clear();
+        keys.into_iter().for_each(|key| self.index.put_unread(key));
+        self.tell_others();
+        Ok(())
     }
 
     async fn read(&mut self, documents: BTreeSet<DocumentId>, tries: u32) -> Result<Read, Failure> {

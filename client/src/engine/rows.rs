@@ -30,6 +30,7 @@ const OWNER_KEY: &[u8] = b"owner";
 const SETTINGS_KEY: &[u8] = b"settings";
 const PACK_KEY: &[u8] = b"pack";
 const ASIDE_PREFIX: &[u8] = b"aside/";
+const DEADLY_PREFIX: &[u8] = b"deadly/";
 const LOCAL_PREFIX: &[u8] = b"local/";
 const STATUS_PREFIX: &[u8] = b"status/";
 const HELD_PREFIX: &[u8] = b"held/";
@@ -294,12 +295,20 @@ impl Rows {
         self.store.get(Table::Sync, READING_KEY).await
     }
 
-    /// Documents that were set aside.
+    /// Documents that were set aside because they do not open.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn aside(&self) -> Result<Vec<DocumentId>, StoreError> {
-        self.with_prefix(ASIDE_PREFIX).await
+    pub async fn aside(&self) -> Result<BTreeSet<DocumentId>, StoreError> {
+        Ok(self.with_prefix(ASIDE_PREFIX).await?.into_iter().collect())
+    }
+
+    /// Documents that were set aside because the program died of opening them.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn deadly(&self) -> Result<BTreeSet<DocumentId>, StoreError> {
+        Ok(self.with_prefix(DEADLY_PREFIX).await?.into_iter().collect())
     }
 
     /// Applies writes.
@@ -401,6 +410,10 @@ pub trait RowWrites {
     fn reading(&mut self, reading: Option<&Reading>) -> &mut Self;
     /// Sets a document aside that does not open.
     fn aside(&mut self, document: DocumentId) -> &mut Self;
+    /// Sets a document aside that nobody may try to open again by themselves.
+    fn deadly(&mut self, document: DocumentId) -> &mut Self;
+    /// Takes a document out of those that are set aside.
+    fn not_aside(&mut self, document: DocumentId) -> &mut Self;
     /// One write of the sync machine; own uploads are sealed by the caller.
     fn machine(&mut self, write: &RowWrite) -> &mut Self;
 }
@@ -496,11 +509,20 @@ impl RowWrites for Writes {
         self.put(Table::Case, &prefixed(ASIDE_PREFIX, document.as_bytes()), &wrap(&document))
     }
 
+    fn deadly(&mut self, document: DocumentId) -> &mut Self {
+        self.put(Table::Case, &prefixed(DEADLY_PREFIX, document.as_bytes()), &wrap(&document))
+    }
+
+    fn not_aside(&mut self, document: DocumentId) -> &mut Self {
+        self.delete(Table::Case, &prefixed(ASIDE_PREFIX, document.as_bytes()))
+            .delete(Table::Case, &prefixed(DEADLY_PREFIX, document.as_bytes()))
+    }
+
     fn machine(&mut self, write: &RowWrite) -> &mut Self {
         match write {
             RowWrite::PutDocument(stored) => self.put(Table::Document, stored.key.id().as_bytes(), stored),
             RowWrite::DropDocument(document, _) => {
-                self.delete(Table::Document, document.as_bytes()).no_summary(*document)
+                self.delete(Table::Document, document.as_bytes()).no_summary(*document).not_aside(*document)
             }
             RowWrite::PutPending(edit) => self.pending(edit),
             RowWrite::DropPending(order) => self.delete(Table::Pending, &order_key(*order)),

@@ -85,6 +85,10 @@ pub struct Session {
     pub(super) renamed: Renamed,
     /// What was being read when the program died, last time.
     pub(super) died_reading: Option<Reading>,
+    /// Documents that do not open.
+    pub(super) aside: BTreeSet<DocumentId>,
+    /// Documents of which the program died: nobody opens them but whoever asks for it.
+    pub(super) deadly: BTreeSet<DocumentId>,
     replicas: BTreeMap<DocumentId, (u64, Replica)>,
     opened: u64,
     actors: BTreeMap<DocumentId, ActorId>,
@@ -141,6 +145,8 @@ impl Session {
             fence: None,
             renamed: Renamed::default(),
             died_reading: rows.reading().await.map_err(store)?,
+            aside: BTreeSet::new(),
+            deadly: BTreeSet::new(),
             replicas: BTreeMap::new(),
             opened: 0,
             actors: BTreeMap::new(),
@@ -199,6 +205,8 @@ impl Session {
             self.last_order = self.last_order.max(edit.order.number);
         }
         self.index.set_unread(unread);
+        self.aside = self.rows.aside().await.map_err(|error| store_failure(&error))?;
+        self.deadly = self.rows.deadly().await.map_err(|error| store_failure(&error))?;
         self.forget_decided().await
     }
 
@@ -258,6 +266,9 @@ impl Session {
     /// [`Failure`] of the store, or [`ErrorCode::HeldAside`] when its rows do not open.
     pub async fn replica(&mut self, key: &DocumentKey) -> Result<&mut Replica, Failure> {
         let id = key.id();
+        if self.deadly.contains(&id) {
+            return Err(failure(ErrorCode::HeldAside));
+        }
         self.opened = self.opened.saturating_add(1);
         if !self.replicas.contains_key(&id) {
             let wanted = BTreeSet::from([id]);
@@ -443,7 +454,7 @@ impl Session {
         Ok(())
     }
 
-    /// Keys of the documents that a batch changes and leaves here.
+    /// Keys of the documents that a batch changes and leaves here, to be read; never one of which the program died.
     fn changed_by(&self, batch: &Batch, gone: &BTreeSet<DocumentId>) -> Vec<DocumentKey> {
         let mut stored: BTreeMap<DocumentId, &DocumentKey> = BTreeMap::new();
         for write in &batch.writes {
@@ -451,7 +462,7 @@ impl Session {
                 stored.insert(document.key.id(), &document.key);
             }
         }
-        let changed = batch.touched.difference(gone);
+        let changed = batch.touched.difference(gone).filter(|document| !self.deadly.contains(*document));
         // One whose acknowledged copy stays as it is has edits of this tablet, so it is in the index.
         changed
             .filter_map(|document| stored.get(document).copied().or_else(|| self.index.find(*document)).cloned())
@@ -466,16 +477,21 @@ impl Session {
                     self.statuses.insert(status.case, status.clone());
                 }
                 RowWrite::PutMeta(meta) => self.meta = meta.clone(),
+                RowWrite::SetAside(document) => {
+                    self.aside.insert(*document);
+                }
+                RowWrite::DropDocument(document, _) => {
+                    self.aside.remove(document);
+                    self.deadly.remove(document);
+                }
                 RowWrite::PutTray(_) => self.tray = self.rows.tray().await.map_err(|error| store_failure(&error))?,
                 RowWrite::PutDocument(_)
-                | RowWrite::DropDocument(..)
                 | RowWrite::PutPending(_)
                 | RowWrite::DropPending(_)
                 | RowWrite::PutHeld(_)
                 | RowWrite::NoteDecided(_)
                 | RowWrite::NoteReceipt(..)
-                | RowWrite::KeepOffer(_)
-                | RowWrite::SetAside(_) => {}
+                | RowWrite::KeepOffer(_) => {}
             }
         }
         Ok(())
@@ -488,6 +504,10 @@ impl Session {
         }
         let mut found = self.rows.documents(&due).await.map_err(|error| store_failure(&error))?;
         for document in due {
+            if self.deadly.contains(&document) {
+                writes.no_summary(document);
+                continue;
+            }
             let rows = found.remove(&document).unwrap_or_default();
             let stored = rows.stored.as_ref().map(|stored| &stored.key);
             let key = stored.or_else(|| rows.pending.first().map(|edit| &edit.key)).cloned();
@@ -496,11 +516,16 @@ impl Session {
                 let summary = Summary::of(replica);
                 writes.summary(&summary);
                 self.index.put(summary);
+                if self.aside.remove(&document) {
+                    // What came mended it.
+                    writes.not_aside(document);
+                }
                 continue;
             }
             if replica.is_some() {
                 // It is here and does not open.
                 writes.aside(document);
+                self.aside.insert(document);
             }
             writes.no_summary(document);
             self.index.remove(document);

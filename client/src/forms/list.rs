@@ -19,6 +19,9 @@ pub(crate) fn ListInput(
     /// Nothing may be chosen.
     #[prop(into)]
     disabled: Signal<bool>,
+    /// What no choice is called.
+    #[prop(default = T::FormMore)]
+    none: T,
     /// The code chosen.
     #[prop(into)]
     on_leave: Callback<Scalar>,
@@ -40,7 +43,7 @@ pub(crate) fn ListInput(
             id=format!("{test}-input") class="field__input" autocomplete="off" data-testid=format!("{test}-input")
             disabled=disabled on:change=move |event| change(event_target_value(&event))
         >
-            <option value="" selected=move || value.get().is_null()>{t(T::FormMore)}</option>
+            <option value="" selected=move || value.get().is_null()>{t(none)}</option>
             {options}
         </select>
     }

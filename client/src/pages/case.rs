@@ -8,6 +8,8 @@ use leptos_router::hooks::use_params_map;
 use shared::id::{CaseId, SubjectId};
 use shared::pack::{Form, Pack, SubjectRule};
 
+use super::assign::Assign;
+use super::register::number::Register;
 use super::words;
 use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, TeamView};
 use crate::components::button::{Button, LinkButton, Weight};
@@ -18,12 +20,11 @@ use crate::components::stage_line::StageLine;
 use crate::components::state::{Gone, NotAllowed, draw};
 use crate::format;
 use crate::forms::documents::written_kinds;
-use crate::forms::list::ListInput;
 use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
-use crate::state::session::{use_member, use_pack};
+use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
 
 /// The case named in the address.
@@ -54,18 +55,22 @@ pub(crate) fn CasePage() -> impl IntoView {
         Some(view) => case_sections(*view, &pack),
     });
     // Beside what is drawn anew with every change: a choice of member half made must outlive an arriving page.
+    let registering = Memo::new(move |_| {
+        view.with(|load| load.ready().and_then(Option::as_ref).and_then(|view| view.registering.clone()))
+    });
+    let register = move || registering.get().map(|book| view! { <Register case=case book=book /> });
     let is_there = Memo::new(move |_| view.with(|load| load.ready().is_some_and(Option::is_some)));
     let may_assign =
         Memo::new(move |_| view.with(|load| load.ready().and_then(Option::as_ref).is_some_and(|view| view.may_assign)));
     let assign_pack = use_pack();
-    let assign = move || may_assign.get().then(|| view! { <Assign case=case pack=Arc::clone(&assign_pack) /> });
+    let assign = move || may_assign.get().then(|| view! { <AssignOne case=case pack=Arc::clone(&assign_pack) /> });
     let history = move || {
         let to = format!("/kasus/{case}/riwayat");
         is_there.get().then(|| {
             view! { <LinkButton test="case-history" to=to text=t(T::CaseHistory) icon=Icon::History weight=Weight::Wide /> }
         })
     };
-    view! { <Shell title=t(T::CasesTitle) back="/kasus"><div class="stack stack--far">{content} {assign} {history}</div></Shell> }
+    view! { <Shell title=t(T::CasesTitle) back="/kasus"><div class="stack stack--far">{content} {register} {assign} {history}</div></Shell> }
         .into_any()
 }
 
@@ -338,65 +343,16 @@ fn Team(team: Vec<TeamView>, pack: Arc<Pack>) -> impl IntoView {
     }
 }
 
-/// "Tugaskan anggota": who, as what.
+/// "Tugaskan anggota": a button that opens into the choice.
 #[component]
-fn Assign(case: CaseId, pack: Arc<Pack>) -> impl IntoView {
-    let (engine, toasts, member) = (use_engine(), use_toasts(), use_member());
+fn AssignOne(case: CaseId, pack: Arc<Pack>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let account = RwSignal::new(shared::value::Scalar::Null);
-    let role = RwSignal::new(String::new());
-    let members: Vec<(String, String)> =
-        member.members.iter().map(|member| (member.account.to_string(), member.name.clone())).collect();
-    let members = StoredValue::new(members);
-    let roles_of = move || {
-        let chosen = account.get();
-        let id = chosen.as_str().unwrap_or_default();
-        let roles =
-            member.members.iter().find(|member| member.account.to_string() == id).map(|member| member.roles.clone());
-        roles.unwrap_or_default().into_iter().map(|role| (words::role_name(&pack, &role), role)).collect::<Vec<_>>()
-    };
-    let assign = move |()| {
-        let chosen = account.get_untracked();
-        let Some(account) = chosen.as_str().and_then(|id| shared::id::AccountId::parse(id).ok()) else { return };
-        engine.ask_then(Request::Assign { case, account, role: role.get_untracked() }, move |outcome| match outcome {
-            Ok(_) => {
-                let _ = open.try_set(false);
-                toasts.say(t(T::CaseAssigned));
-            }
-            Err(failure) => toasts.say(sentence_of(failure.code)),
-        });
-    };
-    let roles_of = StoredValue::new(roles_of);
-    let incomplete =
-        Signal::derive(move || account.with(shared::value::Scalar::is_null) || role.with(String::is_empty));
-    let choose = move |value| {
-        account.set(value);
-        let roles = untrack(|| roles_of.with_value(|roles| roles()));
-        role.set(roles.first().map(|(_, role)| role.clone()).unwrap_or_default());
-    };
-    let role_chips = move || {
-        roles_of.with_value(|roles| roles()).into_iter().map(|(name, code)| {
-            let compared = code.clone();
-            let pressed = move || if role.get() == compared { "true" } else { "false" };
-            view! {
-                <button type="button" class="chip" aria-pressed=pressed data-testid=format!("assign-role-{code}") on:click=move |_| role.set(code.clone())>
-                    {name}
-                </button>
-            }
-        }).collect_view()
-    };
     view! {
         <Show
             when=move || open.get()
             fallback=move || view! { <Button test="case-assign" text=t(T::CaseAssign) icon=Icon::People on_press=move |()| open.set(true) /> }
         >
-            <article class="card">
-                <ListInput test="assign-member" answers=members.get_value() value=account disabled=Signal::stored(false) on_leave=choose />
-                <p class="field__label">{t(T::CaseAssignRole)}</p>
-                <div class="chips">{role_chips}</div>
-                <Button test="assign-done" text=t(T::CaseAssign) weight=Weight::Primary disabled=incomplete on_press=assign />
-                <Button test="assign-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| open.set(false) />
-            </article>
+            <Assign cases=Signal::stored(vec![case]) pack=Arc::clone(&pack) on_end=move |()| open.set(false) />
         </Show>
     }
 }

@@ -81,6 +81,8 @@ pub(crate) fn HomePage() -> impl IntoView {
                 {hero}
                 <div class="row row--apart">
                     {beside}
+                    {(desk == Desk::Registry)
+                        .then(|| view! { <LinkButton test="home-register" to="/register" text=t(T::RegisterTitle) icon=Icon::Folder weight=Weight::Plain /> })}
                     <LinkButton test="home-emergency" to="/darurat" text=t(T::HomeEmergency) icon=Icon::Phone weight=Weight::Plain />
                     <LinkButton test="home-settings" to="/pengaturan" text=t(T::SettingsTitle) icon=Icon::Settings weight=Weight::Quiet />
                 </div>

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::pack::Pack;
+use shared::protocol::error::ErrorCode;
 
 use super::words::{place_name, value_words};
 use crate::api::{Line, MemberView, Query, Reply, Request, SyncView, TrayItem, WaitingView};
@@ -32,6 +33,7 @@ pub(crate) fn SyncPage() -> impl IntoView {
             <div class="stack stack--far">
                 {waiting(sync.waiting.clone())}
                 {to_decide(sync.to_decide)}
+                {(sync.aside > 0).then(|| view! { <Aside count=sync.aside /> })}
                 {tray(&sync.tray, &pack, &member.members)}
                 {others(&sync.others)}
                 <Facts sync=sync zone=zone />
@@ -226,6 +228,28 @@ fn tray_card(item: &TrayItem, pack: &Arc<Pack>, members: &[MemberView]) -> impl 
                 }
             }}
         </article>
+    }
+}
+
+/// Documents that were set aside: what that means, and reading them once more.
+#[component]
+fn Aside(count: u32) -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let again = move |()| {
+        engine.ask_then(Request::ReadAside, move |outcome| {
+            if let Err(failure) = outcome {
+                toasts.say(sentence_of(failure.code));
+            }
+        });
+    };
+    view! {
+        <section class="section" data-testid="sync-aside">
+            <h2 class="section__title">{tn(T::SyncAside, count)}</h2>
+            <article class="card card--warn">
+                <p>{sentence_of(ErrorCode::HeldAside.number())}</p>
+                <Button test="sync-aside-again" text=t(T::SyncRetry) icon=Icon::Sync on_press=again />
+            </article>
+        </section>
     }
 }
 

@@ -1,7 +1,7 @@
 //! Words for codes, places and values, taken from the pack.
 
 use shared::pack::schema::ANSWER_SUFFIX;
-use shared::pack::{FieldPath, FieldSpec, FieldType, Pack, SlotPart};
+use shared::pack::{Code, FieldPath, FieldSpec, FieldType, Pack, SlotPart};
 use shared::value::Scalar;
 
 use crate::api::{FieldPlace, MemberView, Path};
@@ -37,6 +37,18 @@ fn core_list<'a>(pack: &'a Pack, field: &str) -> Option<&'a str> {
 /// The name of a stage.
 pub(crate) fn stage_name(pack: &Pack, stage: &str) -> String {
     core_list(pack, "tahap").map_or_else(|| stage.to_owned(), |list| code_words(pack, list, stage))
+}
+
+/// The stages that are offered, in order.
+pub(crate) fn stages(pack: &Pack) -> impl Iterator<Item = &Code> {
+    let list = core_list(pack, "tahap").and_then(|list| pack.code_lists.get(list));
+    list.into_iter().flat_map(|list| list.offered())
+}
+
+/// The words of a code of a field; the code itself where the pack knows neither.
+pub(crate) fn field_words(pack: &Pack, kind: &str, field: &str, code: &str) -> String {
+    let list = pack.kinds.get(kind).and_then(|kind| kind.fields.get(field)).and_then(|field| field.value.list());
+    list.map_or_else(|| code.to_owned(), |list| code_words(pack, list, code))
 }
 
 /// Which stage of how many.

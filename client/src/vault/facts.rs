@@ -22,10 +22,22 @@ pub(super) const LANGUAGE_KEY: StorageKey = StorageKey::from_bytes(*b"language..
 /// Begins the key of every vault's facts.
 pub(super) const VAULT_PREFIX: &[u8] = b"vault...";
 
+/// Begins the key of every vault's count of what is not sent.
+const UNSENT_PREFIX: &[u8] = b"unsent..";
+
 /// Where a vault's facts lie.
 pub(super) fn vault_key(vault: VaultId) -> StorageKey {
+    key_of(VAULT_PREFIX, vault)
+}
+
+/// Where the bare count of what a vault has not sent lies.
+pub(super) fn unsent_key(vault: VaultId) -> StorageKey {
+    key_of(UNSENT_PREFIX, vault)
+}
+
+fn key_of(prefix: &[u8], vault: VaultId) -> StorageKey {
     let mut bytes = [0; 24];
-    for (to, from) in bytes.iter_mut().zip(VAULT_PREFIX.iter().chain(vault.as_bytes())) {
+    for (to, from) in bytes.iter_mut().zip(prefix.iter().chain(vault.as_bytes())) {
         *to = *from;
     }
     StorageKey::from_bytes(bytes)

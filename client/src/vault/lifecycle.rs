@@ -11,7 +11,7 @@ use shared::seal::row::RowSealer;
 use shared::seal::slot::Slot;
 use shared::seal::{Nonce, SealError, VaultKey, code, recovery};
 
-use super::facts::{VaultFacts, VaultState, vault_key};
+use super::facts::{VaultFacts, VaultState, unsent_key, vault_key};
 use super::{OpenVault, Tablet, VaultError, database_name};
 use crate::platform::{Entropy, draw};
 use crate::store::sealed::SealedStore;
@@ -145,7 +145,7 @@ impl Tablet {
 
     async fn finish_wipe(&self, vault: VaultId) -> Result<(), VaultError> {
         self.local.delete(&database_name(vault)).await?;
-        self.facts.apply(vec![Op::Delete(vault_key(vault))], Durability::Strict).await?;
+        self.facts.apply(vec![Op::Delete(vault_key(vault)), Op::Delete(unsent_key(vault))], Durability::Strict).await?;
         Ok(())
     }
 

@@ -229,6 +229,22 @@ fn data_thrown_away_by_the_browser_is_told_and_not_papered_over() {
 }
 
 #[test]
+fn what_a_vault_has_not_sent_is_counted_at_the_door() {
+    pollster::block_on(async {
+        let local = FakeTablet::new();
+        let tablet = Tablet::open(local.clone()).await.unwrap();
+        let (one, other) = (VaultId::from_bytes([1; 16]), VaultId::from_bytes([2; 16]));
+        assert_eq!(tablet.unsent(one).await.unwrap(), 0);
+        tablet.note_unsent(one, 3).await.unwrap();
+        tablet.note_unsent(other, 20).await.unwrap();
+        let again = Tablet::open(local).await.unwrap();
+        assert_eq!((again.unsent(one).await.unwrap(), again.unsent(other).await.unwrap()), (3, 20));
+        again.note_unsent(one, 0).await.unwrap();
+        assert_eq!((again.unsent(one).await.unwrap(), again.unsent(other).await.unwrap()), (0, 20));
+    });
+}
+
+#[test]
 fn the_language_of_the_door_outlives_the_program() {
     pollster::block_on(async {
         let local = FakeTablet::new();

@@ -91,6 +91,17 @@ async function office(walk) {
   await walk.follow("conflict-item", "conflict", "conflict");
 }
 
+async function register(walk) {
+  const { page } = walk.tablet;
+  await walk.touch("tab-home");
+  await walk.follow("home-register", "register", "register-rows");
+  await page.locator('[data-testid^="register-choose-"]').first().check();
+  await walk.follow("register-assign", "register-assign", "assign");
+  await walk.touch("register-tab-1");
+  await page.locator('[data-testid^="register-open-"]').first().click();
+  await walk.stop("case-register", "case-register");
+}
+
 async function common(walk) {
   await walk.follow("tab-sync", "sync", "sync-facts");
   await walk.follow("tab-tasks", "tasks", "top-title");
@@ -114,6 +125,7 @@ export async function walkOver({ tablet, relay, name, desk, language }, visit) {
   await walk.stop("home", "home-emergency");
   if (desk === "field") await report(walk);
   else await office(walk);
+  if (desk === "registry") await register(walk);
   await walk.touch("tab-home");
   await walk.touch("top-back");
   await common(walk);

@@ -1,16 +1,19 @@
 //! A sync brings more than is read at once: everything is here, nothing is called empty, and reading goes on after a crash.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client::engine::flow;
 use client::engine::reading::Read;
 use client::engine::rows::{Reading, RowWrites as _};
-use client::engine::session::{Session, core_key};
+use client::engine::session::{DocumentEdit, Session, core_key};
 use client::engine::summary::Summary;
 use client::store::Durability;
 use client::store::sealed::Writes;
 use futures::executor::block_on;
+use shared::command::Edit;
 use shared::id::{CaseId, DocumentId, DocumentKey};
+use shared::protocol::error::ErrorCode;
+use shared::value::Scalar;
 use tests::native::tablet::Tablet;
 use tests::schedule::template::{FIRST, REGISTRAR, Template};
 
@@ -125,16 +128,16 @@ fn the_document_of_which_the_program_dies_is_found_and_set_aside_and_no_other() 
         assert_eq!(left, unread - 7, "one by one");
         for tries in 1..=2 {
             die_reading(tablet, vec![culprit], tries).await;
-            let asides = in_session(tablet, async |session| session.rows.aside().await.unwrap()).await;
-            assert_eq!(asides, Vec::<DocumentId>::new(), "a tablet may also lose its power while it reads");
+            let asides = in_session(tablet, async |session| session.rows.deadly().await.unwrap()).await;
+            assert_eq!(asides, BTreeSet::new(), "a tablet may also lose its power while it reads");
         }
         die_reading(tablet, vec![culprit], 3).await;
         let (first, asides) = in_session(tablet, async |session| {
             let first = session.read_some().await.unwrap();
-            (first, session.rows.aside().await.unwrap())
+            (first, session.rows.deadly().await.unwrap())
         })
         .await;
-        assert_eq!((first, asides), (Read::SetAside, vec![culprit]));
+        assert_eq!((first, asides), (Read::SetAside, BTreeSet::from([culprit])));
 
         // It stays aside, and the rest is read.
         tablet.restart().await.unwrap();
@@ -144,6 +147,32 @@ fn the_document_of_which_the_program_dies_is_found_and_set_aside_and_no_other() 
             assert_eq!(session.index.unread_count(), 0);
             assert!(session.index.find(culprit).is_none());
             assert_eq!(session.rows.reading().await.unwrap(), None);
+        })
+        .await;
+
+        // Nothing opens it but a person who asks for it: no form, and no change that comes.
+        let key = in_session(&start.tablets[FIRST], async |session| {
+            let key = session.index.find(culprit).unwrap().clone();
+            let edit =
+                Edit::SetField { key: String::from("kode_lapangan"), value: Scalar::from("L-X"), seen: Vec::new() };
+            let other = core_key(key.case);
+            session.edit(vec![DocumentEdit { key: other, edit }], Writes::new()).await.unwrap();
+            key
+        })
+        .await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, REGISTRAR).await;
+        in_session(&start.tablets[REGISTRAR], async |session| {
+            assert_eq!(
+                session.replica(&key).await.err().map(|failure| failure.code),
+                Some(ErrorCode::HeldAside.number())
+            );
+            assert_eq!((session.aside_count(), session.index.find(culprit)), (1, None));
+            session.read_aside().await.unwrap();
+            assert_eq!((session.aside_count(), session.index.unread_count()), (0, 1));
+            while session.read_some().await.unwrap() == Read::Some {}
+            assert!(session.index.find(culprit).is_some());
+            assert!(session.replica(&key).await.is_ok());
         })
         .await;
     });
@@ -187,7 +216,7 @@ fn a_case_that_is_opened_first_after_every_death_does_not_start_the_count_anew()
         die_reading(tablet, vec![culprit], 3).await;
         in_session(tablet, async |session| {
             session.read_case(case).await.unwrap();
-            assert_eq!(session.rows.aside().await.unwrap(), [culprit]);
+            assert_eq!(session.rows.deadly().await.unwrap(), BTreeSet::from([culprit]));
             assert!(session.index.unread_of(case).is_empty());
         })
         .await;

@@ -76,6 +76,10 @@ pub(crate) enum Icon {
     Chat,
     Bus,
     Ok,
+    /// Smallest or oldest first.
+    Up,
+    /// Largest or newest first.
+    Down,
 }
 
 impl Icon {
@@ -249,6 +253,8 @@ impl Icon {
             Self::Bus => {
                 "M8 6v6 M15 6v6 M2 12h19.6 M18 18h3s.5-1.7.8-2.8c.1-.4.2-.8.2-1.2 0-.4-.1-.8-.2-1.2l-1.4-5C20.1 6.8 19.1 6 18 6H4a2 2 0 0 0-2 2v10h3 M5 18a2 2 0 1 0 4 0a2 2 0 1 0 -4 0 M9 18h5 M14 18a2 2 0 1 0 4 0a2 2 0 1 0 -4 0"
             }
+            Self::Up => "M12 19V5 M5 12l7-7 7 7",
+            Self::Down => "M12 5v14 M19 12l-7 7-7-7",
             Self::Ok => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0 M16 9l-5.5 5.5L8 12",
         }
     }

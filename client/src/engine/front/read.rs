@@ -8,7 +8,7 @@ use std::rc::Rc;
 use shared::protocol::error::ErrorCode;
 
 use super::Front;
-use crate::api::Event;
+use crate::api::{Event, Failure, Reply};
 use crate::engine::exchange::give_way;
 use crate::engine::reading::Read;
 use crate::engine::session::failure;
@@ -22,6 +22,17 @@ impl Front {
         if !self.reading.replace(true) {
             (self.spawn)(Box::pin(self.clone().read_all()));
         }
+    }
+
+    /// Reads what was set aside once more.
+    pub(super) async fn read_aside(self: Rc<Self>) -> Result<Reply, Failure> {
+        {
+            let mut guard = self.session.lock().await;
+            guard.as_mut().ok_or(failure(ErrorCode::Locked))?.read_aside().await?;
+        }
+        self.refresh().await;
+        self.read_unread();
+        Ok(Reply::Done)
     }
 
     async fn read_all(self: Rc<Self>) {

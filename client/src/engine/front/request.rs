@@ -64,6 +64,7 @@ impl Front {
                 Ok(Reply::Done)
             }
             Request::GiveUp => self.give_up().await,
+            Request::ReadAside => self.read_aside().await,
             Request::SyncNow => {
                 self.hurry();
                 Ok(Reply::Done)
@@ -140,6 +141,7 @@ impl Front {
             | Request::Watch(_)
             | Request::Unwatch(_)
             | Request::SyncNow
+            | Request::ReadAside
             | Request::GiveUp
             | Request::SetLanguage(_) => Err(failure(ErrorCode::EngineStopped)),
         }

@@ -67,6 +67,12 @@ impl Front {
             let guard = self.session.lock().await;
             guard.as_ref().map(|session| self.status_of(session))
         };
+        if let (Some(status), Some(vault)) = (&status, self.open_vault())
+            && self.unsent_noted.replace(Some((vault, status.unsent))) != Some((vault, status.unsent))
+        {
+            // For the door and for others on this tablet; the count in the vault is the one that holds.
+            let _ = self.tablet.note_unsent(vault, status.unsent).await;
+        }
         if let Some(status) = status
             && *self.status.borrow() != status
         {
@@ -132,12 +138,27 @@ impl Front {
             waiting,
             tray: session.tray.iter().map(|trayed| tray_item(session, trayed)).collect(),
             to_decide: session.to_decide(),
-            others: Vec::new(),
+            others: self.others().await?,
             used_bytes: (used.up, used.down),
             free_bytes: estimate.map(|estimate| estimate.quota_bytes.saturating_sub(estimate.used_bytes)),
             tablet_name: session.directory.tablet(session.meta.device_number).to_owned(),
             pack_version: session.pack.version,
+            aside: session.aside_count(),
         })
+    }
+}
+
+impl Front {
+    /// Others on this tablet who have not sent everything: nickname and count.
+    async fn others(&self) -> Result<Vec<(String, u32)>, Failure> {
+        let mut others = Vec::new();
+        for facts in self.tablet.vaults().await.map_err(|error| super::vault_failure(&error))? {
+            let unsent = self.tablet.unsent(facts.vault).await.map_err(|error| super::vault_failure(&error))?;
+            if unsent > 0 && Some(facts.vault) != self.open_vault() {
+                others.push((facts.nickname, unsent));
+            }
+        }
+        Ok(others)
     }
 }
 

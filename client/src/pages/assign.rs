@@ -1,0 +1,95 @@
+//! "Tugaskan": puts a member into the team of one case or of many.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::id::CaseId;
+use shared::pack::Pack;
+
+use super::words;
+use crate::api::Request;
+use crate::components::button::{Button, Weight};
+use crate::forms::list::ListInput;
+use crate::i18n::{T, t, tn};
+use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
+use crate::state::session::use_member;
+use crate::state::toast::use_toasts;
+
+/// Who, as what; says how many cases before anything is done.
+#[component]
+pub(crate) fn Assign(
+    /// The cases.
+    #[prop(into)]
+    cases: Signal<Vec<CaseId>>,
+    /// For the names of roles.
+    pack: Arc<Pack>,
+    /// Done, or thought better of.
+    #[prop(into)]
+    on_end: Callback<()>,
+) -> impl IntoView {
+    let (engine, toasts, member) = (use_engine(), use_toasts(), use_member());
+    let busy = RwSignal::new(false);
+    let account = RwSignal::new(shared::value::Scalar::Null);
+    let role = RwSignal::new(String::new());
+    let members: Vec<(String, String)> =
+        member.members.iter().map(|member| (member.account.to_string(), member.name.clone())).collect();
+    let members = StoredValue::new(members);
+    let roles_of = move || {
+        let chosen = account.get();
+        let id = chosen.as_str().unwrap_or_default();
+        let roles =
+            member.members.iter().find(|member| member.account.to_string() == id).map(|member| member.roles.clone());
+        roles.unwrap_or_default().into_iter().map(|role| (words::role_name(&pack, &role), role)).collect::<Vec<_>>()
+    };
+    let assign = move |()| {
+        let chosen = account.get_untracked();
+        let Some(account) = chosen.as_str().and_then(|id| shared::id::AccountId::parse(id).ok()) else { return };
+        let cases = cases.get_untracked();
+        busy.set(true);
+        engine.ask_then(Request::Assign { cases, account, role: role.get_untracked() }, move |outcome| {
+            let _ = busy.try_set(false);
+            match outcome {
+                Ok(_) => {
+                    toasts.say(t(T::CaseAssigned));
+                    let _ = on_end.try_run(());
+                }
+                Err(failure) => toasts.say(sentence_of(failure.code)),
+            }
+        });
+    };
+    let roles_of = StoredValue::new(roles_of);
+    let incomplete = Signal::derive(move || {
+        busy.get() || account.with(shared::value::Scalar::is_null) || role.with(String::is_empty)
+    });
+    let words = Signal::derive(move || match cases.with(Vec::len) {
+        1 => t(T::CaseAssign).to_owned(),
+        several => tn(T::RegisterAssign, several),
+    });
+    let choose = move |value| {
+        account.set(value);
+        let roles = untrack(|| roles_of.with_value(|roles| roles()));
+        role.set(roles.first().map(|(_, role)| role.clone()).unwrap_or_default());
+    };
+    let role_chips = move || {
+        roles_of.with_value(|roles| roles()).into_iter().map(|(name, code)| {
+            let compared = code.clone();
+            let pressed = move || if role.get() == compared { "true" } else { "false" };
+            view! {
+                <button type="button" class="chip" aria-pressed=pressed data-testid=format!("assign-role-{code}") on:click=move |_| role.set(code.clone())>
+                    {name}
+                </button>
+            }
+        }).collect_view()
+    };
+    view! {
+        <article class="card" data-testid="assign">
+            <label class="field__label" for="assign-member-input">{t(T::CaseAssignWho)}</label>
+            <ListInput test="assign-member" answers=members.get_value() value=account disabled=Signal::stored(false) on_leave=choose />
+            <p class="field__label">{t(T::CaseAssignRole)}</p>
+            <div class="chips">{role_chips}</div>
+            <Button test="assign-done" text=words weight=Weight::Primary disabled=incomplete on_press=assign />
+            <Button test="assign-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=on_end />
+        </article>
+    }
+}
