@@ -376,6 +376,9 @@ pub enum Event {
     /// Something went wrong outside any request.
     #[n(5)]
     Failed(#[n(0)] Failure),
+    /// The directory changed.
+    #[n(6)]
+    Members(#[n(0)] Vec<MemberView>),
 }
 
 /// Steps of long work.

@@ -89,7 +89,7 @@ pub struct SessionView {
     /// Interface language.
     #[n(9)]
     pub language: String,
-    /// Directory for choosing members.
+    /// The directory, by name.
     #[n(10)]
     pub members: Vec<MemberView>,
     /// Current sync status.
@@ -97,7 +97,7 @@ pub struct SessionView {
     pub status: StatusView,
 }
 
-/// A member in a list to choose from.
+/// A member of the task force.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct MemberView {
     /// The account.
@@ -112,6 +112,9 @@ pub struct MemberView {
     /// Role codes.
     #[n(3)]
     pub roles: Vec<String>,
+    /// Whether they still belong to it; of others only the name is needed.
+    #[n(4)]
+    pub active: bool,
 }
 
 /// A place in the interface, to come back to.

@@ -41,21 +41,21 @@ impl Directory {
         self.tablets.get(&number).map_or("", String::as_str)
     }
 
-    /// Active members, by name.
+    /// All members, by name.
     #[must_use]
-    pub fn active(&self) -> Vec<MemberView> {
-        let mut active: Vec<MemberView> = self
+    pub fn all(&self) -> Vec<MemberView> {
+        let mut all: Vec<MemberView> = self
             .members
             .values()
-            .filter(|member| member.active)
             .map(|member| MemberView {
                 account: member.account,
                 name: member.name.clone(),
                 unit: member.unit.clone(),
                 roles: member.roles.clone(),
+                active: member.active,
             })
             .collect();
-        active.sort_by(|one, other| one.name.cmp(&other.name));
-        active
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
     }
 }

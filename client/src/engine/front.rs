@@ -23,7 +23,7 @@ use shared::sync::pace::{Pace, PaceInput};
 
 use super::exchange::SessionLock;
 use super::session::failure;
-use crate::api::{Event, Failure, FromEngine, Query, Request, StatusView, ToEngine};
+use crate::api::{Event, Failure, FromEngine, MemberView, Query, Request, StatusView, ToEngine};
 use crate::platform::{Channel, Platform};
 use crate::vault::facts::VaultFacts;
 use crate::vault::{OpenVault, Tablet, VaultError};
@@ -80,6 +80,8 @@ pub struct Front {
     refreshing: Cell<bool>,
     /// Something changed while they were.
     stale: Cell<bool>,
+    /// The directory the interface was last told.
+    members_told: RefCell<Vec<MemberView>>,
     /// What the door was last told of what is not sent.
     unsent_noted: Cell<Option<(VaultId, u32)>>,
 }
@@ -110,6 +112,7 @@ impl Front {
             online: Cell::new(true),
             touched_ms: Cell::new(now_ms),
             epoch: Cell::new(0),
+            members_told: RefCell::new(Vec::new()),
             unsent_noted: Cell::new(None),
             follows: Cell::new(false),
             leads: Cell::new(false),

@@ -16,8 +16,8 @@ use crate::components::counter::Counter;
 use crate::components::icon::Icon;
 use crate::entry::line::Line;
 use crate::i18n::{T, label, t};
-use crate::pages::words::scalar_words;
-use crate::state::session::use_member;
+use crate::pages::words::{choosable, scalar_words};
+use crate::state::session::use_members;
 
 /// How generously a form is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,9 +172,7 @@ fn chosen_input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
             list_view(test, roles, value, disabled, on_leave)
         }
         FieldType::Account => {
-            let members = use_member();
-            let members =
-                members.members.iter().map(|member| (member.account.to_string(), member.name.clone())).collect();
+            let members = use_members().with_untracked(|members| choosable(members));
             list_view(test, members, value, disabled, on_leave)
         }
         // Written by the engine, or drawn elsewhere: shown, not asked.
@@ -189,8 +187,8 @@ fn chosen_input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
         | FieldType::Phone
         | FieldType::Nik => {
             let pack = Arc::clone(pack);
-            let members = use_member();
-            view! { <p class="lead">{move || scalar_words(&pack, &members.members, &field, &value.get())}</p> }
+            let members = use_members();
+            view! { <p class="lead">{move || scalar_words(&pack, &members.get(), &field, &value.get())}</p> }
                 .into_any()
         }
     }

@@ -21,7 +21,7 @@ use crate::i18n::{T, label, t};
 use crate::pages::words::scalar_words;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
-use crate::state::session::use_member;
+use crate::state::session::use_members;
 use crate::state::toast::use_toasts;
 
 /// Fields a person fills, in the order the pack asks them.
@@ -173,14 +173,14 @@ fn RowCard(
 
 /// A row in one line.
 fn row_words(row: &RowView, table: &Table, pack: &Pack) -> String {
-    let member = use_member();
+    let members = use_members().get();
     let words: Vec<String> = row
         .fields
         .iter()
         .filter_map(|(key, field)| {
             let spec = table.fields.get(key)?;
             let value = &field.values.first()?.value;
-            (!value.is_null()).then(|| scalar_words(pack, &member.members, &spec.value, value))
+            (!value.is_null()).then(|| scalar_words(pack, &members, &spec.value, value))
         })
         .collect();
     words.join(" · ")

@@ -7,13 +7,13 @@ use shared::id::CaseId;
 use shared::pack::Pack;
 
 use super::words;
-use crate::api::Request;
+use crate::api::{MemberView, Request};
 use crate::components::button::{Button, Weight};
 use crate::forms::list::ListInput;
 use crate::i18n::{T, t, tn};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
-use crate::state::session::use_member;
+use crate::state::session::use_members;
 use crate::state::toast::use_toasts;
 
 /// Who, as what; says how many cases before anything is done.
@@ -28,18 +28,15 @@ pub(crate) fn Assign(
     #[prop(into)]
     on_end: Callback<()>,
 ) -> impl IntoView {
-    let (engine, toasts, member) = (use_engine(), use_toasts(), use_member());
+    let (engine, toasts, members) = (use_engine(), use_toasts(), use_members());
     let busy = RwSignal::new(false);
     let account = RwSignal::new(shared::value::Scalar::Null);
     let role = RwSignal::new(String::new());
-    let members: Vec<(String, String)> =
-        member.members.iter().map(|member| (member.account.to_string(), member.name.clone())).collect();
-    let members = StoredValue::new(members);
     let roles_of = move || {
         let chosen = account.get();
         let id = chosen.as_str().unwrap_or_default();
-        let roles =
-            member.members.iter().find(|member| member.account.to_string() == id).map(|member| member.roles.clone());
+        let is_chosen = |member: &&MemberView| member.account.to_string() == id;
+        let roles = members.with(|members| members.iter().find(is_chosen).map(|member| member.roles.clone()));
         roles.unwrap_or_default().into_iter().map(|role| (words::role_name(&pack, &role), role)).collect::<Vec<_>>()
     };
     let assign = move |()| {
@@ -85,7 +82,13 @@ pub(crate) fn Assign(
     view! {
         <article class="card" data-testid="assign">
             <label class="field__label" for="assign-member-input">{t(T::CaseAssignWho)}</label>
-            <ListInput test="assign-member" answers=members.get_value() value=account disabled=Signal::stored(false) on_leave=choose />
+            // Somebody who is enrolled meanwhile may be chosen at once.
+            {move || view! {
+                <ListInput
+                    test="assign-member" answers=members.with(|members| words::choosable(members)) value=account
+                    disabled=Signal::stored(false) on_leave=choose
+                />
+            }}
             <p class="field__label">{t(T::CaseAssignRole)}</p>
             <div class="chips">{role_chips}</div>
             <Button test="assign-done" text=words weight=Weight::Primary disabled=incomplete on_press=assign />

@@ -22,13 +22,13 @@ use crate::state::clock::now_ms;
 use crate::state::engine::{Engine, use_engine};
 use crate::state::failure::sentence_of;
 use crate::state::focus::focus_content;
-use crate::state::session::{use_member, use_pack};
+use crate::state::session::{use_members, use_pack};
 use crate::state::toast::{Toasts, use_toasts};
 
 /// The page. The chosen disagreement is no part of the address: it would name a field.
 #[component]
 pub(crate) fn ConflictsPage() -> impl IntoView {
-    let (pack, member) = (use_pack(), use_member());
+    let (pack, members) = (use_pack(), use_members());
     let only_case =
         use_query_map().with_untracked(|query| query.get("kasus")).and_then(|text| CaseId::parse(&text).ok());
     let conflicts = use_engine().watch(Query::Conflicts);
@@ -40,11 +40,11 @@ pub(crate) fn ConflictsPage() -> impl IntoView {
     let content = draw(conflicts, move |conflicts: Vec<ConflictView>| {
         let conflicts: Vec<ConflictView> =
             conflicts.into_iter().filter(|conflict| only_case.is_none_or(|case| case == conflict.place.case)).collect();
-        let (pack, member) = (Arc::clone(&pack), Arc::clone(&member));
+        let pack = Arc::clone(&pack);
         (move || match opened.get() {
             None => conflict_list(&conflicts, &pack, opened),
             Some(place) => match conflicts.iter().find(|conflict| conflict.place == place) {
-                Some(conflict) => chooser(conflict.clone(), Arc::clone(&pack), member.members.clone(), opened),
+                Some(conflict) => chooser(conflict.clone(), Arc::clone(&pack), members.get().to_vec(), opened),
                 None => view! {
                     <Blank test="conflict-gone" icon=Icon::Ok title=t(T::ConflictGone)>
                         <Button test="conflict-back" text=t(T::ConflictsTitle) on_press=move |()| opened.set(None) />

@@ -20,7 +20,7 @@ use crate::format;
 use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
-use crate::state::session::{use_member, use_pack};
+use crate::state::session::{use_members, use_pack};
 use crate::state::toast::use_toasts;
 
 /// One writer and one reason.
@@ -29,17 +29,17 @@ type BundleKey = (String, u16);
 /// The page. The opened bundle is no part of the address: it would name a person.
 #[component]
 pub(crate) fn HeldPage() -> impl IntoView {
-    let (pack, member) = (use_pack(), use_member());
+    let (pack, members) = (use_pack(), use_members());
     let held = use_engine().watch(Query::Held);
     let opened = RwSignal::new(None::<BundleKey>);
     let decider = Decider { engine: use_engine(), toasts: use_toasts() };
     let content = draw(held, move |items: Vec<HeldItemView>| {
-        let (pack, member) = (Arc::clone(&pack), Arc::clone(&member));
+        let pack = Arc::clone(&pack);
         (move || {
             let bundles = bundles_of(&items);
             match opened.get().and_then(|key| bundles.get(&key)) {
-                Some(bundle) => bundle_page(bundle, &pack, &member.members, decider, opened),
-                None => overview(&items, &bundles, &pack, &member.members, decider, opened),
+                Some(bundle) => bundle_page(bundle, &pack, &members.get(), decider, opened),
+                None => overview(&items, &bundles, &pack, &members.get(), decider, opened),
             }
         })
         .into_any()

@@ -18,7 +18,7 @@ use crate::forms::list::ListInput;
 use crate::i18n::{T, t, tf};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
-use crate::state::session::{use_member, use_pack};
+use crate::state::session::{use_members, use_pack};
 
 /// Lines drawn at once.
 const LINES_AT_ONCE: usize = 60;
@@ -26,7 +26,7 @@ const LINES_AT_ONCE: usize = 60;
 /// The page.
 #[component]
 pub(crate) fn HistoryPage() -> impl IntoView {
-    let (pack, member) = (use_pack(), use_member());
+    let (pack, members) = (use_pack(), use_members());
     let Some(case) = case_in_address() else {
         return view! { <Shell title=t(T::HistoryTitle) back="/kasus"><Gone /></Shell> }.into_any();
     };
@@ -45,15 +45,16 @@ pub(crate) fn HistoryPage() -> impl IntoView {
         names.dedup();
         let names = names.into_iter().map(|name| (name.clone(), name)).collect();
         let named = StoredValue::new(named);
-        let (pack, member) = (Arc::clone(&pack), Arc::clone(&member));
+        let pack = Arc::clone(&pack);
         let list = move || {
+            let members = members.get();
             let wanted = filter.get();
             named.with_value(|named| {
                 named
                     .iter()
                     .filter(|(name, _)| wanted.as_str().is_none_or(|wanted| wanted == name))
                     .take(shown.get())
-                    .map(|(name, line)| history_line(name, line, &pack, &member.members))
+                    .map(|(name, line)| history_line(name, line, &pack, &members))
                     .collect_view()
             })
         };

@@ -27,7 +27,7 @@ use crate::i18n::{T, label, t, tf};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::focus::begin_at_content;
-use crate::state::session::{use_member, use_pack, use_session};
+use crate::state::session::{use_members, use_pack, use_session};
 use crate::state::toast::use_toasts;
 use crate::state::update::use_update;
 
@@ -250,10 +250,11 @@ fn summary_line(
 ) -> impl IntoView + use<> {
     let page = page.clone();
     let title = label(&page.label);
-    let member = use_member();
+    let members = use_members();
     let words = move || {
+        let members = members.get();
         let answers: Vec<String> =
-            page.items.iter().filter_map(|item| item_words(item, &pack, &member.members, &documents)).collect();
+            page.items.iter().filter_map(|item| item_words(item, &pack, &members, &documents)).collect();
         answers.join(" · ")
     };
     let words = Memo::new(move |_| words());

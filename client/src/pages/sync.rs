@@ -19,13 +19,13 @@ use crate::i18n::{T, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
-use crate::state::session::{use_member, use_pack, use_session};
+use crate::state::session::{use_members, use_pack, use_session};
 use crate::state::toast::use_toasts;
 
 /// The page.
 #[component]
 pub(crate) fn SyncPage() -> impl IntoView {
-    let (pack, member) = (use_pack(), use_member());
+    let (pack, members) = (use_pack(), use_members());
     let sync = use_engine().watch(Query::Sync);
     let content = draw(sync, move |sync: SyncView| {
         let zone = pack.zone.offset_minutes;
@@ -34,7 +34,7 @@ pub(crate) fn SyncPage() -> impl IntoView {
                 {waiting(sync.waiting.clone())}
                 {to_decide(sync.to_decide)}
                 {(sync.aside > 0).then(|| view! { <Aside count=sync.aside /> })}
-                {tray(&sync.tray, &pack, &member.members)}
+                {tray(&sync.tray, &pack, &members.get())}
                 {others(&sync.others)}
                 <Facts sync=sync zone=zone />
                 <TakeAway />

@@ -183,7 +183,13 @@ pub(crate) fn scalar_words(pack: &Pack, members: &[MemberView], field: &FieldTyp
     }
 }
 
-/// The name of a member by account.
+/// Members who may be chosen, for a list: those who are active.
+pub(crate) fn choosable(members: &[MemberView]) -> Vec<(String, String)> {
+    let active = members.iter().filter(|member| member.active);
+    active.map(|member| (member.account.to_string(), member.name.clone())).collect()
+}
+
+/// The name of a member by account; of those who have left as well.
 pub(crate) fn member_name(members: &[MemberView], account: &str) -> String {
     members
         .iter()

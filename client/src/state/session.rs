@@ -8,7 +8,9 @@ use shared::protocol::error::ErrorCode;
 
 use super::engine::Engine;
 use super::storage;
-use crate::api::{Event, Failure, PackBytes, Place, ProgressStep, Request, SessionView, StatusView, TabletView};
+use crate::api::{
+    Event, Failure, MemberView, PackBytes, Place, ProgressStep, Request, SessionView, StatusView, TabletView,
+};
 use crate::i18n;
 
 /// What the whole screen shows.
@@ -46,6 +48,8 @@ pub(crate) struct Session {
     pub(crate) status: RwSignal<StatusView>,
     /// The pack in force; pages take it when they open, so that a new one never changes an open form.
     pack: RwSignal<Option<Arc<Pack>>>,
+    /// The directory, by name: also those who have left, whose names stand in what they wrote.
+    members: RwSignal<Arc<Vec<MemberView>>>,
     /// Show the red line "DATA CONTOH".
     pub(crate) synthetic: RwSignal<bool>,
     /// Long work going on.
@@ -67,6 +71,7 @@ pub(crate) fn provide_session() -> Session {
         tablet: RwSignal::new(None),
         status: RwSignal::new(StatusView::default()),
         pack: RwSignal::new(None),
+        members: RwSignal::default(),
         synthetic: RwSignal::new(false),
         progress: RwSignal::new(None),
         locked_code: RwSignal::new(0),
@@ -86,6 +91,11 @@ pub(crate) fn use_session() -> Session {
 /// The member signed in; pages behind the door always have one.
 pub(crate) fn use_member() -> Arc<SessionView> {
     expect_context::<Arc<SessionView>>()
+}
+
+/// The directory of members, which grows while one is signed in.
+pub(crate) fn use_members() -> ReadSignal<Arc<Vec<MemberView>>> {
+    use_session().members.read_only()
 }
 
 /// The pack, taken when a page opens.
@@ -130,6 +140,7 @@ impl Session {
         storage::keep();
         self.lost.set(false);
         self.set_pack(&member.pack);
+        self.members.set(Arc::new(member.members.clone()));
         self.synthetic.set(member.synthetic);
         self.status.set(member.status.clone());
         self.progress.set(None);
@@ -152,6 +163,7 @@ impl Session {
         if was_open {
             self.progress.set(None);
             self.status.set(StatusView::default());
+            self.members.set(Arc::default());
             let door =
                 self.tablet.with_untracked(|tablet| tablet.as_ref().map(|tablet| i18n::language_of(&tablet.language)));
             self.speak(door.unwrap_or_default());
@@ -188,6 +200,7 @@ impl Session {
     pub(crate) fn take(self, event: Event) -> Option<Failure> {
         match event {
             Event::Status(status) => self.status.set(status),
+            Event::Members(members) => self.members.set(Arc::new(members)),
             Event::Progress { step, done, total } => {
                 self.progress.set(Some(Progress { step, done, total }));
             }

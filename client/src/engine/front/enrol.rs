@@ -245,9 +245,10 @@ impl Front {
             place: session.settings.place.as_deref().and_then(|place| minicbor::decode(place).ok()),
             auto_lock_s: session.settings.auto_lock_s,
             language,
-            members: session.directory.active(),
+            members: session.directory.all(),
             status: StatusView::default(),
         };
+        self.members_told.borrow_mut().clone_from(&view.members);
         *self.session.lock().await = Some(session);
         *self.vault.borrow_mut() = Some(open);
         *self.pace.borrow_mut() = shared::sync::pace::Pace::new(now_ms);

@@ -58,7 +58,19 @@ impl Front {
                 self.tell(Event::View { watch: id, view });
             }
         }
+        self.tell_members().await;
         self.tell_status().await;
+    }
+
+    /// Tells the directory, if it differs.
+    async fn tell_members(&self) {
+        let guard = self.session.lock().await;
+        let Some(members) = guard.as_ref().map(|session| session.directory.all()) else { return };
+        drop(guard);
+        if *self.members_told.borrow() != members {
+            self.members_told.borrow_mut().clone_from(&members);
+            self.tell(Event::Members(members));
+        }
     }
 
     /// Tells the status pill, if it differs.
