@@ -122,4 +122,7 @@ pub enum NextStep {
     /// "Pilih isian yang berbeda"
     #[n(4)]
     Conflicts,
+    /// "Daftarkan": give the case its number in the register.
+    #[n(5)]
+    Register,
 }

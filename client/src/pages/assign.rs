@@ -89,7 +89,9 @@ pub(crate) fn Assign(
                     disabled=Signal::stored(false) on_leave=choose
                 />
             }}
-            <p class="field__label">{t(T::CaseAssignRole)}</p>
+            <Show when=move || !account.with(shared::value::Scalar::is_null)>
+                <p class="field__label">{t(T::CaseAssignRole)}</p>
+            </Show>
             <div class="chips">{role_chips}</div>
             <Button test="assign-done" text=words weight=Weight::Primary disabled=incomplete on_press=assign />
             <Button test="assign-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=on_end />

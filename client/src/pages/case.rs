@@ -9,7 +9,7 @@ use shared::id::{CaseId, SubjectId};
 use shared::pack::{Form, Pack, SubjectRule};
 
 use super::assign::Assign;
-use super::register::number::Register;
+use super::register::number::{Register, go_to_number};
 use super::words;
 use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, TeamView};
 use crate::components::button::{Button, LinkButton, Weight};
@@ -137,6 +137,13 @@ fn Steps(case: CaseId, steps: Vec<NextStep>, pack: Arc<Pack>, people: Vec<Person
             }
             NextStep::Identity => {
                 link("step-identity", identity_page(&pack, case, first_person), T::StepIdentity, Icon::Card)
+            }
+            NextStep::Register => {
+                let text = t(T::RegisterGive);
+                view! {
+                    <Button test="step-register" text=text icon=Icon::Folder weight=weight on_press=|()| go_to_number() />
+                }
+                .into_any()
             }
             NextStep::Conflicts => link("step-conflicts", format!("/isian-berbeda?kasus={case}"), T::StepConflicts, Icon::Different),
         }

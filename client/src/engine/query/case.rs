@@ -48,7 +48,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
             until: member.until.clone(),
         })
         .collect();
-    let next_steps = next_steps(&card, &people, &parts, may_take_over);
+    let next_steps = next_steps(&card, &people, &parts, may_take_over, registering.is_some());
     Ok(Some(CaseView {
         people,
         team,
@@ -127,6 +127,7 @@ fn next_steps(
     people: &[PersonView],
     parts: &[PartView],
     may_take_over: bool,
+    is_unregistered: bool,
 ) -> Vec<NextStep> {
     let writable = |kind: &str| parts.iter().any(|part| part.kind == kind && part.writable);
     let mut steps = Vec::new();
@@ -138,6 +139,9 @@ fn next_steps(
     }
     if card.conflicts > 0 {
         steps.push(NextStep::Conflicts);
+    }
+    if is_unregistered {
+        steps.push(NextStep::Register);
     }
     if card.triage.is_empty() && !card.tags.contains(&Tag::Draft) && writable(keys::INTAKE) {
         steps.push(NextStep::Triage);

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::id::CaseId;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::api::{Registering, Request};
 use crate::components::button::{Button, Weight};
@@ -12,6 +14,14 @@ use crate::i18n::{T, t, tf};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::toast::use_toasts;
+
+/// Brings the keyboard, and with it the screen, to the number.
+pub(crate) fn go_to_number() {
+    let input = document().get_element_by_id("register-number").and_then(|input| input.dyn_into::<HtmlElement>().ok());
+    if let Some(input) = input {
+        let _ = input.focus();
+    }
+}
 
 /// The section of a case page.
 #[component]
