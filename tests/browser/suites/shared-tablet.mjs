@@ -59,6 +59,16 @@ async function twoPeople(context) {
   }
   await refusesTheOther(page, people);
   await tablet.reload();
+  // Nobody resets a tablet that holds work: the door and whoever is signed in see how much others have not sent.
+  const [first, second] = people;
+  for (const one of people) {
+    const waiting = Number.parseInt(await flows.at(page, `tile-${one.person.nickname}`).locator(".tag").textContent(), 10);
+    check(waiting >= EDITS_EACH, `the tile of ${one.account} counts ${waiting}`);
+  }
+  await flows.unlock(page, first.person);
+  await flows.at(page, "status-pill").click();
+  check((await flows.at(page, "sync-others").textContent()).includes(second.person.nickname), "what the other has not sent is counted");
+  await flows.lock(page);
 
   await relay.up();
   for (const one of people) {

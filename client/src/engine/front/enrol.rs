@@ -270,7 +270,10 @@ impl Front {
         *self.wake.borrow_mut() = None;
         *self.channel.borrow_mut() = None;
         self.leads.set(false);
-        *self.session.lock().await = None;
+        let unsent = self.session.lock().await.take().map(|session| session.unsent());
+        if let (Some(vault), Some(unsent)) = (self.open_vault(), unsent) {
+            self.note_unsent(vault, unsent).await;
+        }
         let open = self.vault.borrow_mut().take();
         if let Some(open) = open {
             open.lock();

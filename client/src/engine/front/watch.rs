@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shared::document::path::FieldPath;
-use shared::id::{CaseId, DocumentKey};
+use shared::id::{CaseId, DocumentKey, VaultId};
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 
@@ -79,17 +79,21 @@ impl Front {
             let guard = self.session.lock().await;
             guard.as_ref().map(|session| self.status_of(session))
         };
-        if let (Some(status), Some(vault)) = (&status, self.open_vault())
-            && self.unsent_noted.replace(Some((vault, status.unsent))) != Some((vault, status.unsent))
-        {
-            // For the door and for others on this tablet; the count in the vault is the one that holds.
-            let _ = self.tablet.note_unsent(vault, status.unsent).await;
+        if let (Some(status), Some(vault)) = (&status, self.open_vault()) {
+            self.note_unsent(vault, status.unsent).await;
         }
         if let Some(status) = status
             && *self.status.borrow() != status
         {
             *self.status.borrow_mut() = status.clone();
             self.tell(Event::Status(status));
+        }
+    }
+
+    /// Says to the door and to others on this tablet how much is not sent. The count in the vault is the one that holds.
+    pub(super) async fn note_unsent(&self, vault: VaultId, unsent: u32) {
+        if self.unsent_noted.replace(Some((vault, unsent))) != Some((vault, unsent)) {
+            let _ = self.tablet.note_unsent(vault, unsent).await;
         }
     }
 
