@@ -13,7 +13,7 @@ use crate::components::state::{Blank, Skeleton, StillReading, draw};
 use crate::i18n::{T, t, tn};
 use crate::state::engine::use_engine;
 use crate::state::load::Load;
-use crate::state::session::{use_pack, use_session};
+use crate::state::session::{use_pack, use_still_growing};
 
 /// Cards drawn at once; more come with "Lanjut", so that three thousand cases do not stop an old tablet.
 const CARDS_AT_ONCE: u32 = 40;
@@ -47,7 +47,7 @@ fn Found(search: String) -> impl IntoView {
     let is_search = !search.trim().is_empty();
     let shown = RwSignal::new(CARDS_AT_ONCE);
     let found = RwSignal::new(Load::Waiting);
-    let (engine, session) = (use_engine(), use_session());
+    let (engine, still_growing) = (use_engine(), use_still_growing());
     // More cards are another question; what was found stands until they are here.
     Effect::new(move |_| {
         let answer = engine.watch(Query::Cases { search: search.clone(), cards_max: shown.get() });
@@ -59,8 +59,7 @@ fn Found(search: String) -> impl IntoView {
         });
     });
     draw(found.read_only(), move |CasesView { cards, total }| {
-        // A list that is only being read is not empty.
-        if total == 0 && !is_search && session.status.with(|status| status.unread) > 0 {
+        if total == 0 && !is_search && still_growing() {
             return view! { <Skeleton /> }.into_any();
         }
         if total == 0 {

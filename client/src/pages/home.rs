@@ -20,7 +20,7 @@ use crate::i18n::{T, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
-use crate::state::session::{Stage, use_member, use_pack, use_session};
+use crate::state::session::{Stage, use_knows_all, use_member, use_pack, use_session};
 use crate::state::toast::use_toasts;
 
 /// What somebody's home is about.
@@ -134,22 +134,16 @@ fn StorageNote() -> impl IntoView {
     }
 }
 
-/// Whether everything here has been read: before that, nothing may be called empty or done.
-fn nothing_unread() -> impl Fn() -> bool + Copy + Send + 'static {
-    let session = use_session();
-    move || session.status.with(|status| status.unread) == 0
-}
-
 fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
     let shown = home.cases.len();
-    let nothing_unread = nothing_unread();
+    let knows_all = use_knows_all();
     let first_day = home.drafts.is_empty() && home.handed_over.is_empty() && home.cases.is_empty();
     let zone = pack.zone.offset_minutes;
     view! {
         <div class="stack stack--far">
             <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide />
             {move || {
-                (first_day && nothing_unread())
+                (first_day && knows_all())
                     .then(|| view! { <Blank test="home-first-day" icon=Icon::Handed title=t(T::StateEmptyTasks) text=t(T::HomeFirstDay) /> })
             }}
             {drafts(home.drafts, zone)}
@@ -166,14 +160,14 @@ fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
     let next = next_task(&home);
     let shown = home.cases.len();
     let all_clear = next.is_none();
-    let nothing_unread = nothing_unread();
+    let knows_all = use_knows_all();
     let next_words = if desk == Desk::Registry { T::HomeWorkInOrder } else { T::HomeWorkNext };
     let own = if desk == Desk::Registry { T::HomeAllCases } else { T::HomeMyCases };
     view! {
         <div class="stack stack--far">
             {next.map(|to| view! { <LinkButton test="home-next" to=to text=t(next_words) weight=Weight::Primary icon=Icon::Forward /> })}
             {move || {
-                (all_clear && nothing_unread())
+                (all_clear && knows_all())
                     .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=t(T::HomeAllClearText) /> })
             }}
             <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide />

@@ -29,7 +29,7 @@ use crate::forms::list::ListInput;
 use crate::i18n::{T, label, t, tn};
 use crate::state::engine::use_engine;
 use crate::state::load::Load;
-use crate::state::session::{use_pack, use_session};
+use crate::state::session::{use_pack, use_still_growing};
 use row::{Marks, RegisterRow};
 
 /// Rows asked for at once: what a tall desk shows, and as many again above and below.
@@ -275,7 +275,7 @@ fn Rows(
     selected: RwSignal<BTreeSet<CaseId>>,
     pack: Arc<Pack>,
 ) -> impl IntoView {
-    let session = use_session();
+    let still_growing = use_still_growing();
     let region = NodeRef::<html::Div>::new();
     // Another view of the register begins at its top.
     Effect::new(move |_| {
@@ -342,8 +342,7 @@ fn Rows(
         Load::Failed(failure) => What::Failed(failure.clone()),
         Load::Ready(view) if view.total > 0 => What::Rows,
         Load::Ready(_) if filter.is_narrow() => What::NotFound,
-        // A list that is only being read is not empty.
-        Load::Ready(_) if session.status.with(|status| status.unread) > 0 => What::Waiting,
+        Load::Ready(_) if still_growing() => What::Waiting,
         Load::Ready(_) => What::Nothing,
     });
     move || match what.get() {

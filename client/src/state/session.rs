@@ -103,6 +103,18 @@ pub(crate) fn use_pack() -> Arc<Pack> {
     use_session().pack().unwrap_or_else(expect_context::<Arc<Pack>>)
 }
 
+/// Whether everything the relay has for this member stands in the lists: before that, nothing may be called empty or done.
+pub(crate) fn use_knows_all() -> impl Fn() -> bool + Copy + Send + Sync + 'static {
+    let session = use_session();
+    move || session.status.with(|status| status.unread == 0 && status.last_contact_ms.is_some())
+}
+
+/// Whether lists still grow: documents are being read, or the first exchange goes on.
+pub(crate) fn use_still_growing() -> impl Fn() -> bool + Copy + Send + Sync + 'static {
+    let session = use_session();
+    move || session.status.with(|status| status.unread > 0 || (status.last_contact_ms.is_none() && status.busy))
+}
+
 /// Minutes east of Greenwich of the pack's zone; before any pack, those of central Indonesia.
 pub(crate) fn use_zone() -> i16 {
     const WITA_MINUTES: i16 = 480;

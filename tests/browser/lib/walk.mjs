@@ -1,6 +1,8 @@
 // A walk over every screen an account can reach, in the order of a working day. Each screen is waited for by an element of its
 // own; then the visitor is called: to take its picture, or to look for what keeps somebody from using it.
 
+import { sendAll } from "./flows.mjs";
+
 /** Which account shows which home. */
 export const PEOPLE = [["pkt1", "field"], ["mks1", "practice"], ["ser1", "registry"]];
 
@@ -49,6 +51,13 @@ async function enrol(walk, relay, account) {
   await walk.stop("enrol-confirm", "enrol-join");
   await walk.touch("enrol-join");
   await tablet.get("top-lock").waitFor({ timeout: 90_000 });
+}
+
+/** Waits until all the relay has for this account stands in the lists, and is home again. */
+async function firstSync(walk) {
+  await sendAll(walk.tablet.page, { timeout: 90_000 });
+  await walk.touch("tab-home");
+  await walk.tablet.get("still-reading").waitFor({ state: "detached", timeout: 90_000 });
 }
 
 async function report(walk) {
@@ -122,6 +131,7 @@ export async function walkOver({ tablet, relay, name, desk, language }, visit) {
     await tablet.page.waitForFunction((spoken) => document.documentElement.lang === spoken, language);
   }
   await enrol(walk, relay, relay.account(name));
+  await firstSync(walk);
   await walk.stop("home", "home-emergency");
   if (desk === "field") await report(walk);
   else await office(walk);

@@ -79,14 +79,15 @@ impl Front {
             let guard = self.session.lock().await;
             guard.as_ref().map(|session| self.status_of(session))
         };
-        if let (Some(status), Some(vault)) = (&status, self.open_vault()) {
-            self.note_unsent(vault, status.unsent).await;
-        }
-        if let Some(status) = status
-            && *self.status.borrow() != status
-        {
+        let Some(status) = status else { return };
+        let unsent = status.unsent;
+        if *self.status.borrow() != status {
             *self.status.borrow_mut() = status.clone();
             self.tell(Event::Status(status));
+        }
+        // After the screen was told: nobody waits for a bare count.
+        if let Some(vault) = self.open_vault() {
+            self.note_unsent(vault, unsent).await;
         }
     }
 
