@@ -14,7 +14,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use futures::channel::mpsc;
+use futures::channel::{mpsc, oneshot};
 use futures::future::LocalBoxFuture;
 use shared::id::{DocumentId, VaultId};
 use shared::protocol::error::ErrorCode;
@@ -82,6 +82,8 @@ pub struct Front {
     stale: Cell<bool>,
     /// The directory the interface was last told.
     members_told: RefCell<Vec<MemberView>>,
+    /// Told when a round ended, while a vault whose lease is over waits for one.
+    meeting: RefCell<Option<oneshot::Sender<()>>>,
     /// What the door was last told of what is not sent.
     unsent_noted: Cell<Option<(VaultId, u32)>>,
 }
@@ -113,6 +115,7 @@ impl Front {
             touched_ms: Cell::new(now_ms),
             epoch: Cell::new(0),
             members_told: RefCell::new(Vec::new()),
+            meeting: RefCell::new(None),
             unsent_noted: Cell::new(None),
             follows: Cell::new(false),
             leads: Cell::new(false),

@@ -230,6 +230,15 @@ impl Session {
         behind || self.meta.clock_skew_ms.saturating_abs() > limit
     }
 
+    /// Whether the relay was not met for so long that the vault stays locked until it is. The relay's clock counts, as far as
+    /// it is known: a tablet whose own clock is wrong by months still opens after a contact.
+    #[must_use]
+    pub fn lease_over(&self) -> bool {
+        let lease_ms = i128::from(shared::protocol::limits::LEASE_DAYS).saturating_mul(86_400_000);
+        let relay_now_ms = i128::from(self.now_ms()).saturating_sub(i128::from(self.meta.clock_skew_ms));
+        self.meta.last_contact_ms.is_some_and(|last| relay_now_ms.saturating_sub(i128::from(last)) > lease_ms)
+    }
+
     /// Today in the pack's zone.
     #[must_use]
     pub fn today(&self) -> CivilDate {

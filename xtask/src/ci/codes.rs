@@ -17,7 +17,6 @@ const RESERVED: [(&str, &str); 7] = [
     ("HeldFull", "held changes have no limit per device yet"),
     ("HeldCopied", "a counter that went back is refused as CounterRepeated; see docs/threats.md"),
     ("PassphraseDiffers", "words are given, not chosen, so nothing is typed twice"),
-    ("LeaseOver", "a tablet without contact does not lock by itself yet"),
 ];
 
 /// Says whether the table, the list above and the sources agree.

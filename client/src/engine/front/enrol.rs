@@ -6,6 +6,8 @@
 
 use std::rc::Rc;
 
+use futures::channel::oneshot;
+use futures::future::select;
 use shared::id::VaultId;
 use shared::pack::Pack;
 use shared::protocol::codec::{decode_enrol_answer, encode};
@@ -19,7 +21,7 @@ use shared::seal::sign::DeviceSecret;
 
 use super::{Front, Looked, vault_failure};
 use crate::api::{
-    Event, Failure, PackBytes, ProgressStep, Reply, SessionView, StatusView, TabletView, TileView, WelcomeView,
+    Event, Failure, Line, PackBytes, ProgressStep, Reply, SessionView, StatusView, TabletView, TileView, WelcomeView,
 };
 use crate::engine::rows::{Owner, RowWrites, Rows};
 use crate::engine::session::{Notify, Session, failure, store_failure};
@@ -31,6 +33,8 @@ use crate::vault::facts::VaultState;
 
 /// An enrolment body or the public pack; larger answers are not the relay's.
 const ANSWER_BYTES_MAX: usize = 4_194_304;
+/// How long a vault whose lease is over waits for the relay before it is locked again, milliseconds.
+const MEET_MS_MAX: u32 = 30_000;
 /// Given up when nothing has come for so long, milliseconds.
 const SILENCE_MS_MAX: u32 = 30_000;
 
@@ -225,16 +229,62 @@ impl Front {
         });
         let local: Rc<dyn crate::platform::Local> = self.platform.clone();
         let session = Session::open(Rows::new(open.store()), local, notify).await?;
-        let pack = session.rows.pack().await.map_err(|error| store_failure(&error))?.unwrap_or_default();
         let now_ms = self.platform.now_ms();
         self.touched_ms.set(now_ms);
         let status = StatusView { fault: 0, only_here: 0, ..self.status_of(&session) };
         *self.status.borrow_mut() = status;
+        let lease_over = session.lease_over();
+        let view = self.session_view(&session, vault, nickname.clone()).await?;
+        *self.session.lock().await = Some(session);
+        *self.vault.borrow_mut() = Some(open);
+        *self.pace.borrow_mut() = shared::sync::pace::Pace::new(now_ms);
+        let view = if lease_over {
+            self.clone().meet_relay(vault, nickname).await?
+        } else {
+            // Taken last: a round of the session before may have ended while this one waited, and its news has been told already.
+            let status = self.status.borrow().clone();
+            self.clone().start_loops(vault);
+            SessionView { status, ..view }
+        };
+        Ok(Reply::Session(Box::new(view)))
+    }
+
+    /// Opens a vault whose lease is over once the relay was met; locks it again otherwise. What it holds stays.
+    async fn meet_relay(self: Rc<Self>, vault: VaultId, nickname: String) -> Result<SessionView, Failure> {
+        let (sender, met) = oneshot::channel();
+        *self.meeting.borrow_mut() = Some(sender);
+        self.progress(ProgressStep::Receive, 0, 1);
+        self.clone().start_loops(vault);
+        if self.online.get() {
+            select(met, self.platform.sleep(MEET_MS_MAX)).await;
+        }
+        self.meeting.take();
+        let opened = match self.session.lock().await.as_ref() {
+            // The relay has ended the membership, and nothing of it was only here.
+            None if self.status.borrow().line == Line::Ended => return Err(failure(ErrorCode::DeviceRevoked)),
+            None => return Err(failure(ErrorCode::Locked)),
+            // Whose access has ended is let in to save what is only here.
+            Some(session) if !session.lease_over() || self.status.borrow().line == Line::Ended => {
+                Some(self.session_view(session, vault, nickname).await?)
+            }
+            Some(_) => None,
+        };
+        if let Some(view) = opened {
+            return Ok(view);
+        }
+        self.lock_quietly().await;
+        Err(failure(ErrorCode::LeaseOver))
+    }
+
+    async fn session_view(&self, session: &Session, vault: VaultId, nickname: String) -> Result<SessionView, Failure> {
+        let pack = session.rows.pack().await.map_err(|error| store_failure(&error))?.unwrap_or_default();
         let language = match &session.settings.language {
             Some(own) => own.clone(),
             None => self.door_language().await?,
         };
-        let mut view = SessionView {
+        let members = session.directory.all();
+        self.members_told.borrow_mut().clone_from(&members);
+        Ok(SessionView {
             vault,
             account: session.owner.account,
             name: session.owner.member.name.clone(),
@@ -245,17 +295,9 @@ impl Front {
             place: session.settings.place.as_deref().and_then(|place| minicbor::decode(place).ok()),
             auto_lock_s: session.settings.auto_lock_s,
             language,
-            members: session.directory.all(),
-            status: StatusView::default(),
-        };
-        self.members_told.borrow_mut().clone_from(&view.members);
-        *self.session.lock().await = Some(session);
-        *self.vault.borrow_mut() = Some(open);
-        *self.pace.borrow_mut() = shared::sync::pace::Pace::new(now_ms);
-        // Taken last: a round of the session before may have ended while this one waited, and its news has been told already.
-        view.status = self.status.borrow().clone();
-        self.start_loops(vault);
-        Ok(Reply::Session(Box::new(view)))
+            members,
+            status: self.status.borrow().clone(),
+        })
     }
 
     /// Forgets every key and view, and says so.

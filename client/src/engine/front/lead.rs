@@ -282,7 +282,11 @@ impl Front {
         self.tell(Event::Status(self.status.borrow().clone()));
         self.refresh().await;
         if ends_membership(&end) {
-            self.end_membership(code_of(&end).unwrap_or(0)).await;
+            self.clone().end_membership(code_of(&end).unwrap_or(0)).await;
+        }
+        if let Some(met) = self.meeting.take() {
+            // Who waited has given up; the round stands all the same.
+            let _ = met.send(());
         }
     }
 
@@ -325,7 +329,7 @@ impl Front {
         }
     }
 
-    /// Locks the vault by itself after so long without a touch, with or without a network.
+    /// Locks the vault by itself after so long without a touch, with or without a network, and when its lease is over.
     async fn watch_idleness(self: Rc<Self>, epoch: u32) {
         while self.is_current(epoch) {
             self.platform.sleep(IDLE_LOOK_MS).await;
@@ -334,13 +338,19 @@ impl Front {
             if self.touched_ms.get() > now_ms {
                 self.touched_ms.set(now_ms);
             }
-            let limit_ms = {
+            let (limit_ms, lease_over) = {
                 let guard = self.session.lock().await;
-                guard.as_ref().map(|session| u64::from(session.settings.auto_lock_s).saturating_mul(1000))
+                let Some(session) = guard.as_ref() else { continue };
+                (u64::from(session.settings.auto_lock_s).saturating_mul(1000), session.lease_over())
             };
-            if limit_ms.is_some_and(|limit_ms| now_ms.saturating_sub(self.touched_ms.get()) >= limit_ms)
-                && self.is_current(epoch)
-            {
+            if !self.is_current(epoch) {
+                return;
+            }
+            // Whoever waits for the relay to open is not in yet, and whose access has ended may have work to save.
+            let may_stay = self.meeting.borrow().is_some() || self.status.borrow().line == LineState::Ended;
+            if lease_over && !may_stay {
+                self.clone().lock_with(ErrorCode::LeaseOver.number()).await;
+            } else if now_ms.saturating_sub(self.touched_ms.get()) >= limit_ms {
                 self.clone().lock_with(0).await;
             }
         }
