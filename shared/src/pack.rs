@@ -26,7 +26,7 @@ pub mod source;
 pub use area::{Area, AreaLevel, Crossing};
 pub use code::{Code, CodeList};
 pub use fault::PackFault;
-pub use field::{Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Writer};
+pub use field::{Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Withheld, Writer};
 pub use form::{Derivation, FieldRef, Form, Item, Note, Page, RowTarget, Spoken};
 pub use grid::{Cell, Grid, Letter};
 pub use kind::{CreateRule, Kind, SubjectRule, Table};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use shared::pack::{Condition, ConditionTest, FieldRef, FieldSpec, Pack, Page};
+use shared::pack::{Condition, ConditionTest, FieldRef, FieldSpec, Pack, Page, Withheld};
 use shared::value::Scalar;
 
 use super::documents::Documents;
@@ -68,6 +68,14 @@ pub(crate) fn is_asked_in_row(
 /// Whether a field is asked.
 pub(crate) fn is_asked(spec: &FieldSpec, documents: &Documents) -> bool {
     !spec.retired && all_hold(&spec.show_when, documents)
+}
+
+/// The codes that are not offered now.
+pub(crate) fn withheld_now(withheld: Option<&Withheld>, documents: &Documents) -> Vec<String> {
+    withheld
+        .filter(|withheld| all_hold(&withheld.when, documents))
+        .map(|withheld| withheld.codes.clone())
+        .unwrap_or_default()
 }
 
 /// Whether a field holds anything: a value, a chosen code, a text, or a lawful empty answer.

@@ -37,6 +37,9 @@ pub(crate) fn FieldRow(
     pack: Arc<Pack>,
     /// How it is drawn.
     style: Style,
+    /// Codes that are not offered now.
+    #[prop(optional)]
+    withheld: Vec<String>,
     /// Makes the row it is to stand in.
     #[prop(optional)]
     maker: Option<RowMaker>,
@@ -49,7 +52,7 @@ pub(crate) fn FieldRow(
     let required = spec.required;
     let shown = Signal::derive(move || binding.shown(required));
     let class = move || if is_different.get() { "field field--different" } else { "field" };
-    let control = control(&pack, &spec, &test, &name, binding, disabled, style);
+    let control = control(&pack, &spec, Drawn { test: &test, name: &name, style, withheld }, binding, disabled);
     let help = spec.help.as_ref().map(|help| view! { <p class="field__help">{label(help)}</p> });
     let free = spec.name_free.then(|| view! { <p class="field__help">{t(T::FormNameFree)}</p> });
     // Switches and counters carry their own words.
@@ -81,14 +84,20 @@ pub(crate) fn FieldRow(
     }
 }
 
+/// How the input of a field is called and drawn.
+struct Drawn<'a> {
+    test: &'a str,
+    name: &'a str,
+    style: Style,
+    withheld: Vec<String>,
+}
+
 fn control(
     pack: &Arc<Pack>,
     spec: &FieldSpec,
-    test: &str,
-    name: &str,
+    Drawn { test, name, style, withheld }: Drawn<'_>,
     binding: Binding,
     disabled: Signal<bool>,
-    style: Style,
 ) -> AnyView {
     match &spec.value {
         FieldType::LongText { chars_max } => view! {
@@ -100,7 +109,7 @@ fn control(
             let touch = move |(code, on): (String, bool)| binding.set_code(&code, on);
             view! {
                 <Choice
-                    test=test label=name answers=answers_of(pack, list) chosen=chosen look=look_of(style) count=Count::Many
+                    test=test label=name answers=answers_of(pack, list, &withheld, &chosen.get_untracked()) chosen=chosen look=look_of(style) count=Count::Many
                     disabled=disabled on_touch=touch
                 />
             }
@@ -132,6 +141,7 @@ fn control(
                 disabled,
                 failed: Signal::derive(move || binding.has_failed()),
                 style,
+                withheld,
                 on_type: Some(Callback::new(move |text: String| binding.type_line(text))),
                 on_leave: Callback::new(move |value| binding.set(value)),
             };

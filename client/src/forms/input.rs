@@ -33,11 +33,12 @@ const TILES_MAX: usize = 14;
 /// Numbers up to here are counted with the thumb; in a report all are, because there they are people.
 const COUNTED_MAX: i64 = 30;
 
-/// The answers of a code list.
-pub(crate) fn answers_of(pack: &Pack, list: &str) -> Vec<Answer> {
+/// The answers of a code list, but for those withheld now; one that was chosen before is shown all the same.
+pub(crate) fn answers_of(pack: &Pack, list: &str, withheld: &[String], chosen: &[String]) -> Vec<Answer> {
     let codes = pack.code_lists.get(list).map(|list| list.offered().collect::<Vec<_>>()).unwrap_or_default();
     codes
         .into_iter()
+        .filter(|code| !withheld.contains(&code.code) || chosen.contains(&code.code))
         .map(|code| {
             let (picture, class) = picture_of(&code.code);
             Answer { code: code.code.clone(), words: label(&code.label), picture: Some(picture), class }
@@ -72,6 +73,8 @@ pub(crate) struct InputProps {
     pub(crate) failed: Signal<bool>,
     /// How it is drawn.
     pub(crate) style: Style,
+    /// Codes that are not offered now.
+    pub(crate) withheld: Vec<String>,
     /// Every keystroke of a line.
     pub(crate) on_type: Option<Callback<String>>,
     /// The field was left with this.
@@ -139,10 +142,11 @@ pub(crate) fn input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
 
 /// Inputs in which an answer is picked.
 fn chosen_input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
-    let InputProps { test, label: name, field, value, disabled, style, on_leave, .. } = props;
+    let InputProps { test, label: name, field, value, disabled, style, withheld, on_leave, .. } = props;
     match field {
         FieldType::Code { list } => {
-            let answers = answers_of(pack, &list);
+            let stands: Vec<String> = value.get_untracked().as_str().map(str::to_owned).into_iter().collect();
+            let answers = answers_of(pack, &list, &withheld, &stands);
             if answers.len() > TILES_MAX {
                 let answers = answers.into_iter().map(|answer| (answer.code, answer.words)).collect();
                 return list_view(test, answers, value, disabled, on_leave);

@@ -8,7 +8,7 @@ use shared::pack::{FieldRef, Form, Item, Note as PackNote, Pack, Page, RowTarget
 use shared::value::Scalar;
 
 use super::binding::{NEW_ROW, RowMaker, Spot};
-use super::condition::{all_hold, is_asked};
+use super::condition::{all_hold, is_asked, withheld_now};
 use super::documents::{Documents, person_key};
 use super::field::FieldRow;
 use super::input::Style;
@@ -59,6 +59,8 @@ fn field_item(field: FieldRef, documents: Documents, pack: &Arc<Pack>, style: St
     };
     let condition = spec.clone();
     let is_shown = Memo::new(move |_| is_asked(&condition, &documents));
+    let withholding = spec.withheld.clone();
+    let withheld = Memo::new(move |_| withheld_now(withholding.as_ref(), &documents));
     let pack = Arc::clone(pack);
     let maker = field.table.as_ref().map(|table| {
         let target = RowTarget { kind: field.kind.clone(), table: table.clone() };
@@ -84,13 +86,16 @@ fn field_item(field: FieldRef, documents: Documents, pack: &Arc<Pack>, style: St
         let row = row.get();
         // The first field that is answered makes the row; the others then stand in it.
         let maker = maker.filter(|_| row.as_ref().is_some_and(|(_, row)| *row == NEW_ROW));
-        let (spot, spec, pack) = (spot_of(row), spec.clone(), Arc::clone(&pack));
+        let (spot, spec, pack, withheld) = (spot_of(row), spec.clone(), Arc::clone(&pack), withheld.get());
         Some(match maker {
             Some(maker) => {
-                view! { <FieldRow spot=spot spec=spec document=document pack=pack style=style maker=maker /> }
+                view! { <FieldRow spot=spot spec=spec document=document pack=pack style=style withheld=withheld maker=maker /> }
                     .into_any()
             }
-            None => view! { <FieldRow spot=spot spec=spec document=document pack=pack style=style /> }.into_any(),
+            None => {
+                view! { <FieldRow spot=spot spec=spec document=document pack=pack style=style withheld=withheld /> }
+                    .into_any()
+            }
         })
     })
     .into_any()

@@ -9,7 +9,7 @@ use shared::pack::{FieldSpec, FieldType, Pack, RowTarget, Table};
 use shared::value::Scalar;
 
 use super::binding::{NEW_ROW, Spot};
-use super::condition::is_asked_in_row;
+use super::condition::{is_asked_in_row, withheld_now};
 use super::documents::{DocumentSignal, Documents};
 use super::field::FieldRow;
 use super::input::{InputProps, Style, input};
@@ -236,6 +236,7 @@ fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, documents: Docu
                         disabled: Signal::derive(|| false),
                         failed: Signal::stored(false),
                         style,
+                        withheld: untrack(|| withheld_now(spec.withheld.as_ref(), &documents)),
                         on_type: None,
                         on_leave: Callback::new(move |value: Scalar| {
                             let _ = values.try_update(|values| values.insert(key.clone(), value));

@@ -229,6 +229,7 @@ fn other_value(place: &FieldPlace, pack: &Arc<Pack>, chooser: Chooser) -> Option
         disabled: Signal::stored(false),
         failed: Signal::stored(false),
         style: Style::Form,
+        withheld: Vec::new(),
         on_type: Some(Callback::new(move |text: String| typing.set(!text.is_empty()))),
         on_leave: Callback::new(move |typed| {
             let _ = value.try_set(typed);

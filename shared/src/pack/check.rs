@@ -145,8 +145,15 @@ impl Check<'_> {
             if field.retired && field.required {
                 self.fault(&file, &key, "is retired and cannot be required any more");
             }
-            for condition in &field.show_when {
+            let withheld = field.withheld.as_ref();
+            for condition in field.show_when.iter().chain(withheld.iter().flat_map(|withheld| &withheld.when)) {
                 self.condition(&file, &key, condition);
+            }
+            for code in withheld.iter().flat_map(|withheld| &withheld.codes) {
+                let list = field.value.list().unwrap_or_default();
+                if !pack.has_code(list, code) {
+                    self.fault(&file, &key, format!("withholds {code}, which its list does not have"));
+                }
             }
         }
     }

@@ -180,6 +180,15 @@ impl ConditionTest {
     }
 }
 
+/// Names the codes nobody may be led to choose while something holds: consent is not asked of a guardian who may be involved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withheld {
+    /// Codes of the field's list.
+    pub codes: Vec<String>,
+    /// Not offered while all of these hold. A code that was chosen before stands, and is still shown.
+    pub when: Vec<Condition>,
+}
+
 /// Describes one field of a kind or of a row table; its key is the key of the map it stands in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldSpec {
@@ -207,6 +216,9 @@ pub struct FieldSpec {
     /// Shown only if all of these hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub show_when: Vec<Condition>,
+    /// Codes of its list that are not offered at times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Withheld>,
     /// Not asked any more, still read.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,

@@ -3,7 +3,7 @@
 use super::condition::{Home, parse_condition};
 use super::node::Node;
 use crate::pack::field::{
-    Condition, FieldSpec, FieldType, LONG_TEXT_CHARS_DEFAULT, Sensitivity, TEXT_CHARS_DEFAULT, Writer,
+    Condition, FieldSpec, FieldType, LONG_TEXT_CHARS_DEFAULT, Sensitivity, TEXT_CHARS_DEFAULT, Withheld, Writer,
 };
 
 /// Reads everything but the key, and finishes the node.
@@ -17,22 +17,41 @@ pub(super) fn read_field(mut node: Node<'_>, home: &Home, part: Option<String>) 
         name_free: node.flag("name_free"),
         part: node.text("part").or(part),
         writer: read_writer(&mut node),
-        show_when: read_conditions(&mut node, home),
+        show_when: read_conditions(&mut node, "show_when", home),
+        withheld: read_withheld(&mut node, home),
         retired: node.flag("retired"),
     };
     node.finish();
     spec
 }
 
-/// Reads `show_when`.
-pub(super) fn read_conditions(node: &mut Node<'_>, home: &Home) -> Vec<Condition> {
-    let texts = node.texts("show_when");
+/// Reads `withhold`, codes that are not offered, and `withhold_when`, which says at what times.
+fn read_withheld(node: &mut Node<'_>, home: &Home) -> Option<Withheld> {
+    let codes = node.texts("withhold");
+    let when = read_conditions(node, "withhold_when", home);
+    match (codes.is_empty(), when.is_empty()) {
+        (true, true) => None,
+        (false, false) => Some(Withheld { codes, when }),
+        (false, true) => {
+            node.fault("withhold", "does not say when: withhold_when is missing");
+            None
+        }
+        (true, false) => {
+            node.fault("withhold_when", "does not say what: withhold is missing");
+            None
+        }
+    }
+}
+
+/// Reads the conditions written under a name, such as `show_when`.
+pub(super) fn read_conditions(node: &mut Node<'_>, name: &'static str, home: &Home) -> Vec<Condition> {
+    let texts = node.texts(name);
     texts
         .iter()
         .filter_map(|text| {
             let condition = parse_condition(text, Some(home));
             if condition.is_none() {
-                node.fault("show_when", format!("cannot be read: {text}"));
+                node.fault(name, format!("cannot be read: {text}"));
             }
             condition
         })

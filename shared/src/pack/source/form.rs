@@ -74,7 +74,7 @@ fn read_page(mut node: Node<'_>, form_home: &Home, kinds: &mut Kinds) -> Page {
         help: node.optional_label("help_"),
         required: node.flag("required"),
         // Pages ask about the form's own kind even where their fields go elsewhere.
-        show_when: read_conditions(&mut node, form_home),
+        show_when: read_conditions(&mut node, "show_when", form_home),
         items: node.children("item").into_iter().filter_map(|item| read_item(item, &page_home, kinds)).collect(),
     };
     node.finish();
@@ -151,7 +151,7 @@ fn read_note(mut node: Node<'_>, home: &Home) -> Note {
         read_aloud: node.flag("read_aloud"),
         spoken: read_spoken(&mut node),
         warning: node.flag("warning"),
-        show_when: read_conditions(&mut node, home),
+        show_when: read_conditions(&mut node, "show_when", home),
     };
     node.finish();
     note

@@ -30,9 +30,9 @@ const KINDS: &str = "kinds.toml";
 const HEAD: &str = "pack.toml";
 const DERIVE: &str = "derive.toml";
 
-const BREAKS: [Break; 50] = [
+const BREAKS: [Break; 53] = [
     // The head.
-    case(HEAD, ("version = 2", "version = 0"), (HEAD, "version", "counts from 1")),
+    case(HEAD, ("version = 3", "version = 0"), (HEAD, "version", "counts from 1")),
     case(
         HEAD,
         ("offset_minutes = 480", "offset_minutes = 4800"),
@@ -131,6 +131,21 @@ const BREAKS: [Break; 50] = [
         "forms/f0.toml",
         ("read_aloud = true, spoken", "spoken"),
         ("forms/f0.toml", "penjelasan", "has spoken sentences, but is not read aloud"),
+    ),
+    case(
+        "forms/f0.toml",
+        ("withhold = [\"ORANG_TUA\"", "withhold = [\"ORANGTUA\""),
+        ("forms/f0.toml", "core:persetujuan.pemberi", "withholds ORANGTUA, which its list does not have"),
+    ),
+    case(
+        "forms/f0.toml",
+        ("withhold_when = [\"intake:anak_wali_terlibat = YA", "withhold_when = [\"intake:anak_wali = YA"),
+        ("forms/f0.toml", "core:persetujuan.pemberi", "asks for intake:anak_wali, which is no field"),
+    ),
+    case(
+        "forms/f0.toml",
+        ("withhold = [\"ORANG_TUA\", \"WALI\", \"PENGAMPU\"], ", ""),
+        ("forms/f0.toml", "pemberi.pemberi.withhold_when", "does not say what: withhold is missing"),
     ),
     case(F4, ("tet = \"rota\"", "tet_reviewed = true"), (F4, "tet_reviewed", "there is no Tetun to review")),
     // Derivations.
@@ -296,12 +311,12 @@ fn what_a_newer_pack_takes_away_is_named_with_its_file() {
         case("areas.csv", ("53.04.01.2001,", "53.04.01.2099,"), ("areas.csv", "53.04.01.2001", "the area was removed")),
     ];
     for case in &cases {
-        let newer = with(with(belu(), HEAD, "version = 2", "version = 3"), case.path, case.from, case.to);
+        let newer = with(with(belu(), HEAD, "version = 3", "version = 4"), case.path, case.from, case.to);
         let faults = check_folder_against(&newer, &belu());
         assert!(faults.contains(&wanted(case)), "wanted {}\nfound {faults:#?}", wanted(case));
     }
     let retired = with(
-        with(belu(), HEAD, "version = 2", "version = 3"),
+        with(belu(), HEAD, "version = 3", "version = 4"),
         "codes.csv",
         "triase,PMI,PMI terkendala",
         "triase,PMI,PMI",
