@@ -81,6 +81,18 @@ pub(crate) fn ago(ms: u64, now_ms: u64, zone_minutes: i16) -> String {
     }
 }
 
+/// Until when: "sisa 20 jam", or "lewat 3 jam" once it is over.
+pub(crate) fn due(due_ms: u64, now_ms: u64) -> String {
+    let (words, ms) = if now_ms <= due_ms { (T::DueIn, due_ms - now_ms) } else { (T::DueOver, now_ms - due_ms) };
+    let minutes = ms / MINUTE_MS;
+    let (unit, n) = match minutes {
+        0..60 => (T::CommonMinutes, minutes),
+        60..2_880 => (T::CommonHours, minutes / 60),
+        _ => (T::CommonDays, minutes / 1_440),
+    };
+    tf(words, &[("time", &tf(unit, &[("n", &n.to_string())]))])
+}
+
 /// "820 B", "12 kB", "3,4 MB".
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {
@@ -126,6 +138,15 @@ mod tests {
         assert_eq!(at(4 * DAY_MINUTES), "4 hari lalu");
         assert_eq!(at(40 * DAY_MINUTES), "13 Okt 2026");
         assert_eq!(ago(NOW_MS + MINUTE_MS, NOW_MS, WITA), "baru saja");
+    }
+
+    #[test]
+    fn what_is_due_is_told_by_what_is_left_and_then_by_what_is_over() {
+        let at = |minutes: i64| due(NOW_MS.saturating_add_signed(minutes * 60_000), NOW_MS);
+        assert_eq!(at(1_439), "sisa 23 jam");
+        assert_eq!(at(0), "sisa 0 menit");
+        assert_eq!(at(-61), "lewat 1 jam");
+        assert_eq!(at(-3 * 1_440), "lewat 3 hari");
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod date;
 pub mod document;
 pub mod field_code;
 pub mod id;
+pub mod instant;
 pub mod pack;
 pub mod protocol;
 pub mod seal;

@@ -9,7 +9,7 @@
 
 use std::rc::Rc;
 
-use client::api::{Essential, RegistryAsk, RegistryOrder, RegistryTab, RegistryView};
+use client::api::{Duty, DutyKind, Essential, RegistryAsk, RegistryOrder, RegistryTab, RegistryView};
 use client::engine::exchange::RoundEnd;
 use client::engine::reading::Read;
 use client::engine::session::{DocumentEdit, Session, document_key};
@@ -249,4 +249,36 @@ async fn many_cases_are_put_into_one_hand_once() {
     sync(&mut registrar, &wire).await;
     sync(&mut manager, &wire).await;
     assert_eq!(cases_in(&manager, RegistryTab::All).await.len(), 20);
+}
+
+#[tokio::test]
+async fn a_child_is_assessed_and_a_call_verified_within_a_day() {
+    let Scene { wire, clock, mut author, mut manager, .. } = scene().await;
+    let answers = [("anak_terlibat", Scalar::Bool(true)), ("cara_masuk", Scalar::from("TELEPON"))];
+    let case = report(&author, &answers).await;
+    let handed_over_ms = clock.now_ms();
+    sync(&mut author, &wire).await;
+    clock.pass_ms(DAY_MS / 2);
+    sync(&mut manager, &wire).await;
+    let home = async || with(&manager, async |session| query::home::home(session)).await;
+    let [card] = home().await.new_reports.try_into().unwrap();
+    let due_ms = handed_over_ms + DAY_MS;
+    let (child, call) = (DutyKind::ChildAssessment, DutyKind::Verification);
+    assert_eq!(card.duties, [child, call].map(|kind| Duty { kind, due_ms }), "what waits says until when");
+    assert_eq!(card.waiting_since_ms, handed_over_ms);
+
+    // Taking over and writing elsewhere move no deadline; what is done is due no more.
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    let due: Vec<_> = home().await.due.into_iter().map(|due| (due.case, due.duty)).collect();
+    assert_eq!(due, [child, call].map(|kind| (case, Duty { kind, due_ms })));
+    let write = async |key: &str, value: &str| {
+        let (key, value) = (key.to_owned(), Scalar::from(value));
+        with(&manager, async |session| set(session, case, &key, value).await).await;
+    };
+    write("triase", "TPPO").await;
+    write("status_verifikasi", "BELUM").await;
+    let due: Vec<_> = home().await.due.into_iter().map(|due| due.duty.kind).collect();
+    assert_eq!(due, [call], "assessed, not verified");
+    write("status_verifikasi", "TERVERIFIKASI").await;
+    assert!(home().await.due.is_empty());
 }

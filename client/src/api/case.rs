@@ -32,11 +32,8 @@ pub struct CaseView {
     /// Who made the report.
     #[n(7)]
     pub created_by: String,
-    /// Milliseconds since 1970 UTC; none for a draft.
-    #[n(8)]
-    pub handed_over_ms: Option<u64>,
     /// Where this person may give the case a number in the register: it has none, or another case has it too.
-    #[n(9)]
+    #[n(8)]
     pub registering: Option<Registering>,
 }
 

@@ -33,6 +33,23 @@ pub struct HomeView {
     /// How many own cases there are.
     #[n(8)]
     pub cases_total: u32,
+    /// What is due in own cases, the earliest first.
+    #[n(9)]
+    pub due: Vec<DueView>,
+}
+
+/// Something that has to be done with an own case.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct DueView {
+    /// The case.
+    #[n(0)]
+    pub case: CaseId,
+    /// Register number or, before that, field code.
+    #[n(1)]
+    pub code: String,
+    /// What, and until when.
+    #[n(2)]
+    pub duty: Duty,
 }
 
 /// The case list.
@@ -155,6 +172,32 @@ pub struct CaseCard {
     /// Name of the case manager, empty if none.
     #[n(14)]
     pub manager: String,
+    /// What has to be done with it, and until when.
+    #[n(15)]
+    pub duties: Vec<Duty>,
+}
+
+/// Something that has to be done with a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Duty {
+    /// What.
+    #[n(0)]
+    pub kind: DutyKind,
+    /// Until when, milliseconds since 1970 UTC.
+    #[n(1)]
+    pub due_ms: u64,
+}
+
+/// What has to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum DutyKind {
+    /// "Anak: asesmen"
+    #[n(0)]
+    ChildAssessment,
+    /// "Verifikasi laporan"
+    #[n(1)]
+    Verification,
 }
 
 /// Tags of a case.

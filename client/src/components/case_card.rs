@@ -5,7 +5,7 @@ use leptos_router::components::A;
 use shared::pack::Pack;
 
 use super::icon::{Glyph, Icon, IconSize};
-use crate::api::{CaseCard, Tag};
+use crate::api::{CaseCard, Duty, DutyKind, Tag};
 use crate::format;
 use crate::i18n::{T, t, tf, tn};
 use crate::pages::words;
@@ -39,6 +39,29 @@ pub(crate) fn TagList(
             }
         })
         .collect_view()
+}
+
+/// What a duty is called.
+pub(crate) const fn duty_words(kind: DutyKind) -> T {
+    match kind {
+        DutyKind::ChildAssessment => T::DutyChild,
+        DutyKind::Verification => T::DutyVerify,
+    }
+}
+
+/// A duty and how long there is for it; red once that is over.
+#[component]
+fn DutyTag(
+    /// The duty.
+    duty: Duty,
+) -> impl IntoView {
+    let class = if now_ms() > duty.due_ms { "tag tag--danger" } else { "tag tag--warn" };
+    view! {
+        <span class=class data-testid="duty">
+            <Glyph icon=Icon::Clock size=IconSize::Small />
+            {t(duty_words(duty.kind))} " · " {format::due(duty.due_ms, now_ms())}
+        </span>
+    }
 }
 
 /// One small fact with its picture.
@@ -95,10 +118,11 @@ pub(crate) fn CaseCardLink(
                     None => view! { <Fact icon=Icon::Pencil text=changed /> }.into_any(),
                 }}
             </div>
-            {(card.conflicts > 0 || card.unsent > 0)
+            {(card.conflicts > 0 || card.unsent > 0 || !card.duties.is_empty())
                 .then(|| {
                     view! {
                         <div class="row">
+                            {card.duties.into_iter().map(|duty| view! { <DutyTag duty=duty /> }).collect_view()}
                             {(card.conflicts > 0)
                                 .then(|| {
                                     view! {

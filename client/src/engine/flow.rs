@@ -3,10 +3,10 @@
 //! Owns which fields each act writes; must never write but through the session. Called by the engine's front.
 
 use shared::command::Edit;
-use shared::date::CivilDate;
 use shared::document::path::FieldPath;
 use shared::field_code::FieldCode;
 use shared::id::{AccountId, CaseId, DocumentKey, SubjectId};
+use shared::instant;
 use shared::pack::FieldPath as PackPath;
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
@@ -27,15 +27,9 @@ pub const TAKE_BACK_MS: u64 = 600_000;
 /// Cases assigned in one write: few enough that nobody who waits for the session notices.
 const ASSIGNED_AT_ONCE: usize = 16;
 
-/// A moment as documents hold it: local time of the pack's zone with its offset.
-#[must_use]
-pub fn instant(at_ms: u64, offset_minutes: i16) -> String {
-    let local_s = i64::try_from(at_ms / 1000).unwrap_or(0).saturating_add(i64::from(offset_minutes).saturating_mul(60));
-    let date = CivilDate::at(i64::try_from(at_ms).unwrap_or(0), offset_minutes);
-    let second = local_s.rem_euclid(86_400);
-    let (hours, minutes) = (i32::from(offset_minutes).abs() / 60, i32::from(offset_minutes).abs() % 60);
-    let sign = if offset_minutes < 0 { '-' } else { '+' };
-    format!("{date}T{:02}:{:02}:{:02}{sign}{hours:02}:{minutes:02}", second / 3600, second / 60 % 60, second % 60)
+/// A moment of the tablet's clock as documents hold it.
+fn moment(session: &Session, at_ms: u64) -> Scalar {
+    text(instant::print(i64::try_from(at_ms).unwrap_or(0), session.pack.zone.offset_minutes))
 }
 
 pub(super) fn text(value: impl Into<String>) -> Scalar {
@@ -61,21 +55,21 @@ pub async fn start_report(session: &mut Session) -> Result<CaseId, Failure> {
     let case = CaseId::from_bytes(session.draw());
     let (core, intake) = (core_key(case), document_key(case, keys::INTAKE, None));
     session.check_may_write(&core, &FieldPath::Field(keys::FIELD_CODE.to_owned())).await?;
-    let offset = session.pack.zone.offset_minutes;
     let now_ms = session.latest_ms();
+    let begun = moment(session, now_ms);
     let code = FieldCode::from_random(session.draw()).to_string();
     let account = text(session.owner.account.to_string());
     let mut edits = vec![
         set(&core, keys::FIELD_CODE, text(&code)),
-        set(&core, keys::BEGUN, text(instant(now_ms, offset))),
+        set(&core, keys::BEGUN, begun.clone()),
         set(&core, keys::STAGE, text("LAPORAN")),
         set(&intake, keys::RECEIVED_BY, account),
     ];
     // A tablet with a wrong clock asks for the day instead of writing a lie.
     if !session.clock_wrong() {
-        let moment = instant(now_ms, offset);
+        let time: String = begun.as_str().unwrap_or_default().chars().skip(11).take(5).collect();
         edits.push(set(&intake, keys::REPORTED_ON, text(session.today().to_string())));
-        edits.push(set(&intake, keys::REPORTED_AT, text(moment.chars().skip(11).take(5).collect::<String>())));
+        edits.push(set(&intake, keys::REPORTED_AT, text(time)));
     }
     let edits = edits.into_iter().filter_map(|edit| if_known(session, edit)).collect();
     let report = LocalReport { case, field_code: code, begun_ms: now_ms, handed_over_ms: None, page: 0 };
@@ -130,7 +124,7 @@ pub(super) async fn overwrite(
 /// [`Failure`] of the write.
 pub async fn hand_over(session: &mut Session, case: CaseId) -> Result<(), Failure> {
     let now_ms = session.latest_ms();
-    let moment = text(instant(now_ms, session.pack.zone.offset_minutes));
+    let moment = moment(session, now_ms);
     let edit = overwrite(session, case, keys::HANDED_OVER, moment).await?;
     set_handed_over(session, case, vec![edit], Some(now_ms)).await
 }
@@ -262,15 +256,4 @@ pub async fn export(session: &Session) -> Result<Reply, Failure> {
         })
         .ok_or(failure(ErrorCode::TabletStore))?;
     Ok(Reply::File(format!("simpul-{}.age", session.today()), sealed))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::instant;
-
-    #[test]
-    fn a_moment_is_written_in_the_zone_of_the_pack() {
-        assert_eq!(instant(0, 480), "1970-01-01T08:00:00+08:00");
-        assert_eq!(instant(1_763_769_600_000, -210), "2025-11-21T20:30:00-03:30");
-    }
 }

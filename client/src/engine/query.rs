@@ -6,6 +6,7 @@
 pub mod case;
 pub mod conflicts;
 pub mod document;
+mod duty;
 pub mod held;
 pub mod history;
 pub mod home;

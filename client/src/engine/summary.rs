@@ -15,11 +15,20 @@ use super::keys;
 use super::replica::Replica;
 
 /// Fields of the intake that lists show.
-const INTAKE_FACTS: [&str; 7] =
-    [keys::TRIAGE, keys::ORIGIN, keys::WHEREABOUTS, keys::DECEASED, keys::CHILD, keys::CHANNEL, keys::REPORTED_ON];
+const INTAKE_FACTS: [&str; 9] = [
+    keys::TRIAGE,
+    keys::ORIGIN,
+    keys::WHEREABOUTS,
+    keys::DECEASED,
+    keys::CHILD,
+    keys::CAME_BY,
+    keys::VERIFIED,
+    keys::CHANNEL,
+    keys::REPORTED_ON,
+];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 1;
+const SHAPE: u8 = 2;
 
 /// One document as lists see it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

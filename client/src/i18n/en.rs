@@ -439,6 +439,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::TasksDraft => "Hand over the draft",
         T::TasksSupplement => "Add information",
         T::TasksHeld => "See held entries",
+        T::DutyChild => "Child: assessment",
+        T::DutyVerify => "Verify the report",
+        T::DueIn => "{time} left",
+        T::DueOver => "{time} over",
+        T::CommonMinutes => "{n} min",
+        T::CommonHours => "{n} h",
+        T::CommonDays => "{n} d",
         // settings
         T::SettingsTitle => "Settings",
         T::SettingsLock => "Lock the screen after",

@@ -439,6 +439,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::TasksDraft => "Serahkan draf",
         T::TasksSupplement => "Tambah keterangan",
         T::TasksHeld => "Lihat isian yang ditahan",
+        T::DutyChild => "Anak: asesmen",
+        T::DutyVerify => "Verifikasi laporan",
+        T::DueIn => "sisa {time}",
+        T::DueOver => "lewat {time}",
+        T::CommonMinutes => "{n} menit",
+        T::CommonHours => "{n} jam",
+        T::CommonDays => "{n} hari",
         // settings
         T::SettingsTitle => "Pengaturan",
         T::SettingsLock => "Kunci layar setelah",

@@ -435,6 +435,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::TasksDraft => "Entrega draf",
         T::TasksSupplement => "Aumenta informasaun",
         T::TasksHeld => "Haree isin hein hela",
+        T::DutyChild => "Labarik: avaliasaun",
+        T::DutyVerify => "Verifika relatóriu",
+        T::DueIn => "sobra {time}",
+        T::DueOver => "liu {time}",
+        T::CommonMinutes => "minutu {n}",
+        T::CommonHours => "oras {n}",
+        T::CommonDays => "loron {n}",
         // settings
         T::SettingsTitle => "Konfigurasaun",
         T::SettingsLock => "Xave ekran depois",

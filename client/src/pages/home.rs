@@ -157,7 +157,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
 
 fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
     let zone = pack.zone.offset_minutes;
-    let next = next_task(&home);
+    let next = next_task(&home, now_ms());
     let shown = home.cases.len();
     let all_clear = next.is_none();
     let knows_all = use_knows_all();
@@ -183,12 +183,17 @@ fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
 }
 
 /// Where the most urgent thing is.
-pub(crate) fn next_task(home: &HomeView) -> Option<String> {
+pub(crate) fn next_task(home: &HomeView, now_ms: u64) -> Option<String> {
     let first = |cards: &[crate::api::CaseCard]| cards.first().map(|card| format!("/kasus/{}", card.case));
+    let due = |late: bool| {
+        home.due.iter().find(|due| (due.duty.due_ms < now_ms) == late).map(|due| format!("/kasus/{}", due.case))
+    };
     first(&home.emergencies)
+        .or_else(|| due(true))
         .or_else(|| (home.conflicts > 0).then(|| "/isian-berbeda".to_owned()))
         .or_else(|| (home.to_decide > 0).then(|| "/ditahan".to_owned()))
         .or_else(|| first(&home.new_reports))
+        .or_else(|| due(false))
         .or_else(|| (home.held > 0).then(|| "/kirim-terima".to_owned()))
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::api::{HomeView, Query, ReceiptState};
+use crate::api::{CaseCard, DueView, HomeView, Query, ReceiptState};
+use crate::components::case_card::duty_words;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
 use crate::components::state::{Blank, draw};
@@ -23,6 +24,8 @@ struct Task {
     code: String,
     age: String,
     urgent: bool,
+    /// It is over, or somebody may be in danger.
+    late: bool,
 }
 
 /// The page.
@@ -43,13 +46,27 @@ pub(crate) fn TasksPage() -> impl IntoView {
 
 fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
     let age = |ms: u64| format::ago(ms, now_ms(), zone);
-    let case = |card: crate::api::CaseCard, words: T, icon: Icon, urgent: bool| Task {
-        to: format!("/kasus/{}", card.case),
-        icon,
-        title: t(words).to_owned(),
-        age: age(card.waiting_since_ms),
-        code: card.code,
-        urgent,
+    // What has a day to be done is told by what is left of it, everything else by how long it waits.
+    let case = |card: CaseCard, words: T, icon: Icon, urgent: bool| {
+        let due_ms = card.duties.iter().map(|duty| duty.due_ms).min();
+        Task {
+            to: format!("/kasus/{}", card.case),
+            icon,
+            title: t(words).to_owned(),
+            age: due_ms.map_or_else(|| age(card.waiting_since_ms), |due_ms| format::due(due_ms, now_ms())),
+            code: with_duties(&card),
+            urgent,
+            late: due_ms.is_some_and(|due_ms| due_ms < now_ms()),
+        }
+    };
+    let due = |due: DueView| Task {
+        to: format!("/kasus/{}", due.case),
+        icon: Icon::Clock,
+        title: t(duty_words(due.duty.kind)).to_owned(),
+        age: format::due(due.duty.due_ms, now_ms()),
+        code: due.code,
+        urgent: false,
+        late: due.duty.due_ms < now_ms(),
     };
     let single = |to: &str, icon: Icon, title: String| Task {
         to: to.to_owned(),
@@ -58,9 +75,12 @@ fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
         code: String::new(),
         age: String::new(),
         urgent: false,
+        late: false,
     };
     let mut tasks: Vec<Task> =
         home.emergencies.into_iter().map(|card| case(card, T::TasksEmergency, Icon::Siren, true)).collect();
+    let (late, in_time): (Vec<_>, Vec<_>) = home.due.into_iter().partition(|due| due.duty.due_ms < now_ms());
+    tasks.extend(late.into_iter().map(due));
     if home.conflicts > 0 {
         tasks.push(single("/isian-berbeda", Icon::Different, tn(T::HomeConflicts, home.conflicts)));
     }
@@ -68,6 +88,7 @@ fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
         tasks.push(single("/ditahan", Icon::Held, tn(T::HeldToDecide, home.to_decide)));
     }
     tasks.extend(home.new_reports.into_iter().map(|card| case(card, T::TasksReport, Icon::Inbox, false)));
+    tasks.extend(in_time.into_iter().map(due));
     if home.held > 0 {
         tasks.push(single("/kirim-terima", Icon::Held, t(T::TasksHeld).to_owned()));
     }
@@ -78,6 +99,7 @@ fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
         age: age(draft.begun_ms),
         code: draft.field_code,
         urgent: draft.emergency,
+        late: false,
     }));
     let wanting = home.handed_over.into_iter().filter(|receipt| receipt.state == Some(ReceiptState::NeedsSupplement));
     tasks.extend(wanting.map(|receipt| Task {
@@ -87,12 +109,20 @@ fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
         age: age(receipt.handed_over_ms),
         code: receipt.field_code,
         urgent: false,
+        late: false,
     }));
     tasks
 }
 
+/// A case's code and what has to be done with it.
+fn with_duties(card: &CaseCard) -> String {
+    let duties = card.duties.iter().map(|duty| t(duty_words(duty.kind)));
+    std::iter::once(card.code.as_str()).chain(duties).collect::<Vec<_>>().join(" · ")
+}
+
 fn task_row(task: Task) -> impl IntoView {
     let badge = task.urgent.then(|| view! { <span class="tag tag--danger">{t(T::TagEmergency)}</span> });
+    let side = if task.late { "rows__side tag tag--danger" } else { "rows__side" };
     view! {
         <A href=task.to attr:class="rows__item rows__cell" attr:data-testid="task">
             <Glyph icon=task.icon />
@@ -101,7 +131,7 @@ fn task_row(task: Task) -> impl IntoView {
                 <small>{task.code}</small>
             </span>
             {badge}
-            <span class="rows__side">{task.age}</span>
+            <span class=side>{task.age}</span>
             <Glyph icon=Icon::Right />
         </A>
     }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::command::Edit;
-use shared::date::CivilDate;
 use shared::id::{AccountId, CaseId, DocumentId, RowId, SubjectId, hash16};
+use shared::instant;
 use shared::value::Scalar;
 
 use super::caseload::{DemoAccount, DemoAct, DemoCase, DemoPlace, DemoStep, DemoValue, demo_cases};
@@ -148,7 +148,7 @@ impl Filler<'_> {
                 unit: UNIT.to_owned(),
                 office: None,
                 roles: vec![member.role().to_owned()],
-                from: CivilDate::plus_days(from, -1),
+                from: from.plus_days(-1),
                 to: None,
             };
             let account = self.relay.add_account(new, at).await?;
@@ -270,7 +270,10 @@ impl Filler<'_> {
             DemoValue::Scalar(value) => value.clone(),
             DemoValue::Account(who) => Scalar::Str(self.account(*who)?.to_string()),
             DemoValue::Person(person) => Scalar::Str(subject_of(case, *person).to_string()),
-            DemoValue::Instant => Scalar::Str(instant(self.at(step.minutes_ago.into()), self.offset_minutes)),
+            DemoValue::Instant => {
+                let at_ms = i64::try_from(self.at(step.minutes_ago.into())).unwrap_or(0);
+                Scalar::Str(instant::print(at_ms, self.offset_minutes))
+            }
         })
     }
 }
@@ -299,32 +302,4 @@ fn write_on(
         (other, _) => other,
     };
     tablet.edit(id, &edit, time_ms)
-}
-
-/// A moment as documents hold it, in the pack's zone.
-fn instant(at_ms: u64, offset_minutes: i16) -> String {
-    let at = i64::try_from(at_ms).unwrap_or(0);
-    let date = CivilDate::at(at, offset_minutes);
-    let local_s = at.div_euclid(1000).saturating_add(i64::from(offset_minutes).saturating_mul(60));
-    let second_of_day = local_s.rem_euclid(86_400);
-    let (hours, minutes, seconds) =
-        (second_of_day.div_euclid(3600), second_of_day.div_euclid(60).rem_euclid(60), second_of_day.rem_euclid(60));
-    let sign = if offset_minutes < 0 { '-' } else { '+' };
-    let offset = offset_minutes.unsigned_abs();
-    format!(
-        "{date}T{hours:02}:{minutes:02}:{seconds:02}{sign}{:02}:{:02}",
-        offset.div_euclid(60),
-        offset.rem_euclid(60)
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_told_in_the_packs_zone() {
-        assert_eq!(instant(1_760_000_000_000, 480), "2025-10-09T16:53:20+08:00");
-        assert_eq!(instant(0, -90), "1969-12-31T22:30:00-01:30");
-    }
 }

@@ -14,6 +14,7 @@ use super::Pack;
 use super::field::{FieldSpec, FieldType, MONEY_MAX, Writer};
 use super::kind::Kind;
 use crate::date::PartialDate;
+use crate::instant;
 use crate::value::Scalar;
 
 /// Suffix of the companion that says why a field is empty.
@@ -279,8 +280,8 @@ impl<'a> FieldSlot<'a> {
             FieldType::Number { min, max } => in_range(value, *min, *max),
             FieldType::Money => in_range(value, 0, MONEY_MAX),
             FieldType::Date => well_formed(PartialDate::parse(text()?).is_ok()),
-            FieldType::Time => well_formed(is_time(text()?)),
-            FieldType::Instant => well_formed(is_instant(text()?)),
+            FieldType::Time => well_formed(instant::minutes_of(text()?).is_some()),
+            FieldType::Instant => well_formed(instant::parse(text()?).is_some()),
             FieldType::Area => known(self.pack.areas.contains_key(text()?)),
             FieldType::Account | FieldType::Subject => well_formed(is_hex_16(text()?)),
             FieldType::Office => known(self.pack.office(text()?).is_some()),
@@ -322,32 +323,6 @@ fn is_digits(text: &str, len: usize) -> bool {
 
 fn is_hex_16(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// `HH:MM`, 00:00 to 23:59.
-fn is_time(text: &str) -> bool {
-    let Some((hour, minute)) = text.split_once(':') else {
-        return false;
-    };
-    is_digits(hour, 2) && is_digits(minute, 2) && hour < "24" && minute < "60"
-}
-
-/// `YYYY-MM-DDTHH:MM:SS` and `±HH:MM` or `Z`.
-fn is_instant(text: &str) -> bool {
-    let Some((date, rest)) = text.split_once('T') else {
-        return false;
-    };
-    let (Some(clock), Some(zone)) = (rest.get(..8), rest.get(8..)) else {
-        return false;
-    };
-    let (Some(minutes), Some(seconds)) = (clock.get(..5), clock.get(5..)) else {
-        return false;
-    };
-    date.len() == 10
-        && PartialDate::parse(date).is_ok()
-        && is_time(minutes)
-        && seconds.strip_prefix(':').is_some_and(|text| is_digits(text, 2) && text < "60")
-        && (zone == "Z" || zone.strip_prefix(['+', '-']).is_some_and(is_time))
 }
 
 /// Digits, blanks, `+`, `-`, brackets; 3 to 20 digits in all.

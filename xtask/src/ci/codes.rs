@@ -10,7 +10,7 @@ use crate::workspace;
 const TABLE: &str = "shared/src/protocol/error/table.rs";
 
 /// Codes that nothing produces yet, and why their numbers stand in the table.
-const RESERVED: [(&str, &str); 7] = [
+const RESERVED: [(&str, &str); 6] = [
     ("NotFound", "an unknown path is a status of HTTP, and a page of its own on the tablet"),
     ("UpdateNeeded", "no released version is too old yet"),
     ("ClockWrong", "the tablet measures the skew of its clock and does not show it yet"),

@@ -57,7 +57,6 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         may_take_over,
         may_assign,
         created_by: session.name_of(maker),
-        handed_over_ms: (!core_summary.text(keys::HANDED_OVER).is_empty()).then_some(core_summary.changed_ms),
         registering,
         card,
     }))

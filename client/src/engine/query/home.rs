@@ -2,8 +2,9 @@
 
 use shared::protocol::frame::ReportState;
 
-use super::list::{briefs, card};
-use crate::api::{DraftView, HomeView, ReceiptState, ReceiptView};
+use super::duty::duties;
+use super::list::{Brief, briefs, card};
+use crate::api::{DraftView, DueView, HomeView, ReceiptState, ReceiptView};
 use crate::engine::flow::TAKE_BACK_MS;
 use crate::engine::keys;
 use crate::engine::session::Session;
@@ -33,12 +34,19 @@ pub fn home(session: &Session) -> HomeView {
             view.new_reports.extend(card());
         } else if brief.core.team.iter().any(|member| member.account == session.owner.account) {
             view.cases_total = view.cases_total.saturating_add(1);
+            view.due.extend(due(&brief));
             if view.cases.len() < HOME_CASES_MAX {
                 view.cases.extend(card());
             }
         }
     }
+    view.due.sort_by_key(|due| due.duty.due_ms);
     view
+}
+
+fn due(brief: &Brief<'_>) -> Vec<DueView> {
+    let code = brief.code();
+    duties(brief).into_iter().map(|duty| DueView { case: brief.case, code: code.to_owned(), duty }).collect()
 }
 
 fn drafts(session: &Session) -> Vec<DraftView> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::id::{CaseId, DocumentId};
 
+use super::duty::{duties, handed_over_ms};
 use super::registry::says_yes;
 use crate::api::{CaseCard, CasesView, Tag};
 use crate::engine::keys;
@@ -29,6 +30,12 @@ impl<'a> Brief<'a> {
     /// The report, where it is here and read.
     pub(super) fn intake(&self) -> Option<&'a Summary> {
         self.documents.values().find(|summary| summary.key.kind == keys::INTAKE)
+    }
+
+    /// Register number or, before that, field code.
+    pub(super) fn code(&self) -> &'a str {
+        let number = self.core.text(keys::REGISTER_NUMBER);
+        if number.is_empty() { self.core.text(keys::FIELD_CODE) } else { number }
     }
 
     pub(super) fn is_taken(&self) -> bool {
@@ -107,17 +114,15 @@ pub(super) fn area(intake: Option<&Summary>) -> &str {
 /// One case as a card; none while its core is not here.
 #[must_use]
 pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Summary>) -> Option<CaseCard> {
-    let core = documents.values().find(|summary| summary.key.kind == keys::CORE)?;
-    let intake = documents.values().find(|summary| summary.key.kind == keys::INTAKE);
+    let brief = Brief::of(case, documents)?;
+    let (core, intake) = (brief.core, brief.intake());
     let field_code = core.text(keys::FIELD_CODE).to_owned();
-    let register = core.text(keys::REGISTER_NUMBER);
     let last = documents.values().max_by_key(|summary| summary.changed_ms);
-    let handed_over = !core.text(keys::HANDED_OVER).is_empty();
-    let taken = !core.text(keys::TAKEN_OVER_BY).is_empty();
+    let handed_over_ms = handed_over_ms(&brief);
     let manager = core.team.first().map(|member| session.name_of(Some(member.account))).unwrap_or_default();
     Some(CaseCard {
         case,
-        code: if register.is_empty() { field_code.clone() } else { register.to_owned() },
+        code: brief.code().to_owned(),
         field_code,
         stage: core.text(keys::STAGE).to_owned(),
         triage: intake.map_or("", |intake| intake.text(keys::TRIAGE)).to_owned(),
@@ -125,12 +130,13 @@ pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Su
         people: u32::try_from(core.people.len()).unwrap_or(u32::MAX),
         changed_ms: last.map_or(0, |summary| summary.changed_ms),
         changed_by: session.name_of(last.and_then(|summary| summary.changed_by)),
-        tags: tags(core, intake, handed_over),
+        tags: tags(core, intake, handed_over_ms.is_some()),
         conflicts: documents.values().fold(0, |sum, summary| sum.saturating_add(summary.conflicts)),
         unsent: documents.values().fold(0, |sum, summary| sum.saturating_add(summary.unsent)),
-        waiting: handed_over && !taken,
-        waiting_since_ms: core.changed_ms,
+        waiting: handed_over_ms.is_some() && !brief.is_taken(),
+        waiting_since_ms: handed_over_ms.unwrap_or(core.changed_ms),
         manager,
+        duties: duties(&brief),
     })
 }
 
