@@ -180,7 +180,7 @@ fn admit<'p>(
         Action::Read => false,
         Action::Write(_) | Action::Create => true,
     };
-    let refused = resource.subject.is_some_and(|subject| facts.name_refused.contains(&subject));
+    let refused = resource.subject.is_some_and(|subject| facts.refuses_name(subject));
     if adds && kind.named && refused {
         return Err(DenyReason::NameRefused);
     }

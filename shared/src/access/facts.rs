@@ -90,6 +90,10 @@ pub struct CaseFacts {
     pub people: BTreeSet<SubjectId>,
     /// People who refused to be recorded by name; one refusal that stands is enough.
     pub name_refused: BTreeSet<SubjectId>,
+    /// Somebody refused before people were told apart: the victim in front of whoever took the report.
+    pub name_refused_at_report: bool,
+    /// People who agreed to be recorded by name, with nothing against it standing.
+    pub name_given: BTreeSet<SubjectId>,
 }
 
 impl CaseFacts {
@@ -123,10 +127,23 @@ impl CaseFacts {
         for row in core.rows(CONSENT) {
             // Taking a refusal back is an edit of the row or its removal, so that nobody is named while both stand.
             let lifted = row.field(REMOVED_KEY).all(|value| value.as_bool() == Some(true));
-            if !lifted && row.field(CONSENT_NAMED).any(|value| value.as_bool() == Some(false)) {
-                self.name_refused.extend(subjects(&row.field(CONSENT_OF)));
+            let (named, about) = (row.field(CONSENT_NAMED), subjects(&row.field(CONSENT_OF)).collect::<BTreeSet<_>>());
+            if !lifted && named.any(|value| value.as_bool() == Some(false)) {
+                self.name_refused_at_report |= about.is_empty();
+                self.name_refused.extend(&about);
+            }
+            let is_struck = row.field(REMOVED_KEY).any(|value| value.as_bool() == Some(true));
+            if !is_struck && named.all(|value| value.as_bool() == Some(true)) {
+                self.name_given.extend(&about);
             }
         }
+    }
+
+    /// Tells whether a person may not be recorded by name: they refused, or whoever stood there at the report did and this
+    /// person has not agreed since.
+    #[must_use]
+    pub fn refuses_name(&self, subject: SubjectId) -> bool {
+        self.name_refused.contains(&subject) || (self.name_refused_at_report && !self.name_given.contains(&subject))
     }
 
     /// Tells whether this account alone made the case.

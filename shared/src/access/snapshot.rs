@@ -8,7 +8,7 @@ use crate::pack::Pack;
 #[must_use]
 pub fn print_grid(pack: &Pack) -> String {
     let name_width = pack.grid.rows.keys().map(String::len).max().unwrap_or(0);
-    let mut text = format!("{} version {}\n{:name_width$}", pack.id, pack.version, "");
+    let mut text = format!("{}\n{:name_width$}", pack.id, "");
     for role in &pack.roles {
         let _ = write!(text, " {:>4}", role.key);
     }

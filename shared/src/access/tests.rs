@@ -300,6 +300,17 @@ fn a_refused_name_has_no_identity_while_one_refusal_stands() {
 }
 
 #[test]
+fn a_name_refused_at_the_report_is_refused_by_everybody_who_has_not_agreed_since() {
+    let refused = CaseFacts { name_refused_at_report: true, name_given: BTreeSet::from([person(2)]), ..taken_over() };
+    assert!(refused.refuses_name(person(1)));
+    assert!(!refused.refuses_name(person(2)));
+    let withdrawn = CaseFacts { name_refused: BTreeSet::from([person(2)]), ..refused };
+    assert!(withdrawn.refuses_name(person(2)), "a later refusal counts more than what was agreed");
+    let answer = asks(&actor(MANAGER, "MKS"), &withdrawn, "identity.short", Action::Create);
+    assert_eq!(answer, Decision::Deny(DenyReason::NameRefused));
+}
+
+#[test]
 fn an_exclusion_beats_every_role_until_every_value_lifts_it() {
     let lifted_by_one = side_by_side([Scalar::Bool(true), Scalar::Null]);
     for removed in [Standing::default(), one(false), lifted_by_one] {
@@ -357,7 +368,11 @@ fn facts_are_read_with_every_value_that_stands() {
                 "orang" => vec![row([("subjek", one(person(1).to_string())), ("urutan", one(1))])],
                 "persetujuan" => {
                     let both = side_by_side([Scalar::Bool(true), Scalar::Bool(false)]);
-                    vec![row([("orang", one(person(1).to_string())), ("boleh_bernama", both)])]
+                    vec![
+                        row([("orang", one(person(1).to_string())), ("boleh_bernama", both)]),
+                        row([("orang", one(person(2).to_string())), ("boleh_bernama", one(true))]),
+                        row([("boleh_dicatat", one(true)), ("boleh_bernama", one(false))]),
+                    ]
                 }
                 _ => Vec::new(),
             }
@@ -367,4 +382,6 @@ fn facts_are_read_with_every_value_that_stands() {
     assert!(!facts.is_open(), "a hand-over that was called back elsewhere opens nothing");
     assert_eq!(facts.people, BTreeSet::from([person(1)]));
     assert_eq!(facts.name_refused, BTreeSet::from([person(1)]));
+    assert_eq!(facts.name_given, BTreeSet::from([person(2)]), "what one of two writers denies is not given");
+    assert!(facts.name_refused_at_report);
 }

@@ -69,6 +69,8 @@ prop_compose! {
         team in vec(some_entry(), 0..4),
         exclusions in vec(some_exclusion(), 0..2),
         refused in any::<bool>(),
+        refused_at_report in any::<bool>(),
+        agreed in any::<bool>(),
     ) -> CaseFacts {
         CaseFacts {
             creators: creators.into_iter().map(account).collect(),
@@ -79,6 +81,8 @@ prop_compose! {
             exclusions,
             people: BTreeSet::from([person(1)]),
             name_refused: if refused { BTreeSet::from([person(1)]) } else { BTreeSet::new() },
+            name_refused_at_report: refused_at_report,
+            name_given: if agreed { BTreeSet::from([person(1)]) } else { BTreeSet::new() },
         }
     }
 }
