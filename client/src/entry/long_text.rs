@@ -31,9 +31,8 @@ pub(crate) struct LongText {
 struct Sent {
     began: TextBase,
     text: String,
-    /// The document's when it was left.
-    heads: Vec<String>,
-    is_on_its_way: bool,
+    /// The document's when it was there: until they move, the document does not show it.
+    heads: Option<Vec<String>>,
 }
 
 /// What becomes of a text that was left.
@@ -88,20 +87,20 @@ impl LongText {
     /// What is being typed, to be kept as a draft.
     pub(crate) fn draft(&self) -> Option<Typed> {
         let text = self.typed.clone()?;
-        Some(Typed { text, seen: Vec::new(), base: self.began.clone() })
+        Some(Typed { text, base: self.began.clone(), ..Typed::default() })
     }
 
     /// The field was left; `most` code points may stand in it.
-    pub(crate) fn leave(&mut self, most: usize, standing: &Standing) -> Left {
-        if self.sent.as_ref().is_some_and(|sent| sent.is_on_its_way) {
+    pub(crate) fn leave(&mut self, most: usize) -> Left {
+        if self.sent.as_ref().is_some_and(|sent| sent.heads.is_none()) {
             self.waits = self.typed.is_some();
             return Left::Nothing;
         }
-        self.go(most, standing)
+        self.go(most)
     }
 
     /// The page is going, and nothing can wait any more.
-    pub(crate) fn go(&mut self, most: usize, standing: &Standing) -> Left {
+    pub(crate) fn go(&mut self, most: usize) -> Left {
         let (Some(text), Some(began)) = (&self.typed, &self.began) else { return Left::Nothing };
         let count = text.chars().count();
         if count > most {
@@ -113,17 +112,17 @@ impl LongText {
         if began.text == text {
             return Left::AsItStood;
         }
-        let heads = standing.heads.clone();
-        self.sent = Some(Sent { began: began.clone(), text: text.clone(), heads, is_on_its_way: true });
+        self.sent = Some(Sent { began: began.clone(), text: text.clone(), heads: None });
         Left::Written(began, text)
     }
 
     /// What was on its way is on stable storage; gives back what becomes of a text that waited for it.
     pub(crate) fn arrive(&mut self, most: usize, standing: &Standing) -> Left {
         if let Some(sent) = &mut self.sent {
-            sent.is_on_its_way = false;
+            // What the document has become meanwhile is older: the engine tells of it before it answers.
+            sent.heads = Some(standing.heads.clone());
         }
-        if core::mem::take(&mut self.waits) { self.go(most, standing) } else { Left::Nothing }
+        if core::mem::take(&mut self.waits) { self.go(most) } else { Left::Nothing }
     }
 
     /// What was on its way could not be written. It goes back into the field, and whatever was typed since is measured
@@ -139,7 +138,7 @@ impl LongText {
     /// What was left stands in the field from then on, not only when the document shows it.
     fn ahead(&self, standing: &Standing) -> Option<&str> {
         let sent = self.sent.as_ref()?;
-        (sent.is_on_its_way || standing.heads == sent.heads).then_some(sent.text.as_str())
+        sent.heads.as_ref().is_none_or(|heads| *heads == standing.heads).then_some(sent.text.as_str())
     }
 }
 
@@ -164,7 +163,7 @@ mod tests {
         text.begin(&standing("Tiba.", "a"));
         // Somebody else's words arrive before the first key.
         text.type_in("Tiba. Sendiri.".to_owned(), &standing("Tiba. Malam.", "b"));
-        let left = text.leave(MOST, &standing("Tiba. Malam.", "b"));
+        let left = text.leave(MOST);
         assert_eq!(left, Left::Written(base("Tiba.", &["a"]), "Tiba. Sendiri.".to_owned()));
     }
 
@@ -172,7 +171,7 @@ mod tests {
     fn what_was_left_shows_until_the_document_moves() {
         let mut text = LongText::default();
         text.type_in("Tiba.".to_owned(), &standing("", "a"));
-        let _ = text.leave(MOST, &standing("", "a"));
+        let _ = text.leave(MOST);
         assert_eq!(text.shows(&standing("lain", "b")), "Tiba.", "while it is on its way");
         assert_eq!(text.arrive(MOST, &standing("", "a")), Left::Nothing);
         assert_eq!(text.shows(&standing("", "a")), "Tiba.", "the document does not show it yet");
@@ -180,12 +179,27 @@ mod tests {
     }
 
     #[test]
+    fn what_the_document_shows_of_an_earlier_text_does_not_replace_a_later_one() {
+        let mut text = LongText::default();
+        text.type_in("Satu.".to_owned(), &standing("", "a"));
+        assert!(matches!(text.leave(MOST), Left::Written(..)));
+        assert_eq!(text.arrive(MOST, &standing("", "a")), Left::Nothing);
+        text.type_in("Satu. Dua.".to_owned(), &standing("", "a"));
+        assert!(matches!(text.leave(MOST), Left::Written(..)));
+        // Only now the document shows the first, and then the second is there.
+        assert_eq!(text.shows(&standing("Satu.", "b")), "Satu. Dua.");
+        assert_eq!(text.arrive(MOST, &standing("Satu.", "b")), Left::Nothing);
+        assert_eq!(text.shows(&standing("Satu.", "b")), "Satu. Dua.", "the document shows only the first");
+        assert_eq!(text.shows(&standing("Satu. Dua. Lain.", "c")), "Satu. Dua. Lain.");
+    }
+
+    #[test]
     fn a_second_text_waits_for_the_first_and_is_measured_against_it() {
         let (mut text, stands) = (LongText::default(), standing("", "a"));
         text.type_in("Satu.".to_owned(), &stands);
-        assert!(matches!(text.leave(MOST, &stands), Left::Written(..)));
+        assert!(matches!(text.leave(MOST), Left::Written(..)));
         text.type_in("Satu. Dua.".to_owned(), &stands);
-        assert_eq!(text.leave(MOST, &stands), Left::Nothing, "one at a time");
+        assert_eq!(text.leave(MOST), Left::Nothing, "one at a time");
         assert_eq!(text.shows(&stands), "Satu. Dua.");
         assert_eq!(text.arrive(MOST, &stands), Left::Written(base("Satu.", &[]), "Satu. Dua.".to_owned()));
     }
@@ -194,23 +208,23 @@ mod tests {
     fn what_could_not_be_written_is_back_with_what_it_was_begun_over() {
         let (mut text, stands) = (LongText::default(), standing("", "a"));
         text.type_in("Satu.".to_owned(), &stands);
-        let _ = text.leave(MOST, &stands);
+        let _ = text.leave(MOST);
         text.come_back();
         assert_eq!(text.shows(&stands), "Satu.");
-        assert_eq!(text.leave(MOST, &stands), Left::Written(base("", &["a"]), "Satu.".to_owned()));
+        assert_eq!(text.leave(MOST), Left::Written(base("", &["a"]), "Satu.".to_owned()));
 
         text.type_in("Satu. Dua.".to_owned(), &stands);
-        let _ = text.leave(MOST, &stands);
+        let _ = text.leave(MOST);
         text.come_back();
         assert_eq!(text.draft().map(|draft| draft.base), Some(Some(base("", &["a"]))), "with the first text's letters");
-        assert_eq!(text.leave(MOST, &stands), Left::Written(base("", &["a"]), "Satu. Dua.".to_owned()));
+        assert_eq!(text.leave(MOST), Left::Written(base("", &["a"]), "Satu. Dua.".to_owned()));
     }
 
     #[test]
     fn a_text_too_long_stays_and_is_kept() {
         let (mut text, stands) = (LongText::default(), standing("", "a"));
         text.type_in("x".repeat(MOST + 1), &stands);
-        assert_eq!(text.leave(MOST, &stands), Left::TooLong(MOST + 1));
+        assert_eq!(text.leave(MOST), Left::TooLong(MOST + 1));
         assert!(text.draft().is_some());
     }
 
@@ -218,17 +232,17 @@ mod tests {
     fn a_text_as_it_stood_is_not_written() {
         let (mut text, stands) = (LongText::default(), standing("Tiba.", "a"));
         text.type_in("Tiba.".to_owned(), &stands);
-        assert_eq!(text.leave(MOST, &stands), Left::AsItStood);
-        assert_eq!(text.leave(MOST, &stands), Left::Nothing);
+        assert_eq!(text.leave(MOST), Left::AsItStood);
+        assert_eq!(text.leave(MOST), Left::Nothing);
     }
 
     #[test]
     fn a_draft_goes_on_over_what_it_was_begun_over() {
-        let draft = Typed { text: "Tiba. Sen".to_owned(), seen: Vec::new(), base: Some(base("Tiba.", &["a"])) };
+        let draft = Typed { text: "Tiba. Sen".to_owned(), base: Some(base("Tiba.", &["a"])), ..Typed::default() };
         let stands = standing("Tiba. Malam.", "b");
         let mut text = LongText::resume(Some(draft), &stands);
         assert_eq!(text.shows(&stands), "Tiba. Sen");
-        assert_eq!(text.leave(MOST, &stands), Left::Written(base("Tiba.", &["a"]), "Tiba. Sen".to_owned()));
+        assert_eq!(text.leave(MOST), Left::Written(base("Tiba.", &["a"]), "Tiba. Sen".to_owned()));
         assert_eq!(LongText::resume(None, &stands), LongText::default());
     }
 }

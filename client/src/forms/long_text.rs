@@ -29,12 +29,12 @@ struct Field {
 
 impl Field {
     fn leave(self) {
-        self.settle(LongText::leave);
+        self.settle(|text, most, _| text.leave(most));
     }
 
     /// The page is going.
     fn go(self) {
-        self.settle(LongText::go);
+        self.settle(|text, most, _| text.go(most));
     }
 
     fn settle(self, step: fn(&mut LongText, usize, &Standing) -> Left) {
