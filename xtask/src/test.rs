@@ -30,8 +30,8 @@ struct Suite {
 
 /// The suites whose order or size as a part of the whole matters. Other scripts run after them.
 const SUITES: [(&str, Kind, &[&str]); 13] = [
-    ("schedules", Kind::Program, &["--cases", "2000"]),
-    ("kill-relay", Kind::Program, &["--kills", "25"]),
+    ("schedules", Kind::Program, &["--cases", "1000"]),
+    ("kill-relay", Kind::Program, &["--kills", "10"]),
     ("store", Kind::Browser, &[]),
     ("boot", Kind::Browser, &[]),
     ("two-tablets", Kind::Browser, &[]),
