@@ -19,7 +19,7 @@ use minicbor::{Decode, Encode};
 use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 
-pub use case::{CaseView, NextStep, PartView, PersonView, TeamView};
+pub use case::{CaseView, NextStep, PartView, PersonView, SupplementView, TeamView};
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
@@ -222,6 +222,16 @@ pub enum Request {
         #[n(0)]
         case: CaseId,
         /// What to add.
+        #[n(1)]
+        text: String,
+    },
+    /// Keeps what is being added to a report, so that a crash loses nothing. → [`Reply::Done`]
+    #[n(37)]
+    KeepSupplement {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// What stands there now; empty when it was left out.
         #[n(1)]
         text: String,
     },

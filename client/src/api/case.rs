@@ -35,6 +35,23 @@ pub struct CaseView {
     /// Where this person may give the case a number in the register: it has none, or another case has it too.
     #[n(8)]
     pub registering: Option<Registering>,
+    /// What was added after the hand-over, oldest first.
+    #[n(9)]
+    pub supplements: Vec<SupplementView>,
+}
+
+/// What somebody added to a report after handing it over.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct SupplementView {
+    /// The text.
+    #[n(0)]
+    pub text: String,
+    /// Name of who wrote it.
+    #[n(1)]
+    pub by: String,
+    /// When, milliseconds since 1970 UTC by the writer's clock.
+    #[n(2)]
+    pub at_ms: u64,
 }
 
 /// A person of a case.

@@ -104,6 +104,9 @@ pub struct ReceiptView {
     /// The author may still take it back.
     #[n(5)]
     pub may_take_back: bool,
+    /// What was being added when the page or the tablet went.
+    #[n(6)]
+    pub typed: String,
 }
 
 /// What became of a report.

@@ -142,7 +142,7 @@ pub enum Write {
     },
 }
 
-/// What is being typed in a field, and what stood there when it was begun: others may write there meanwhile, also while
+/// What is being typed in a field or a new row, and what stood there when it was begun: others may write there meanwhile, also while
 /// the tablet is switched off, and what nobody has seen is not to be replaced.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Typed {
@@ -155,6 +155,10 @@ pub struct Typed {
     /// The long text that stood there; none for a line.
     #[n(2)]
     pub base: Option<TextBase>,
+    /// The fields of a row that was not added yet; empty for a field.
+    #[n(3)]
+    #[cbor(default)]
+    pub row: BTreeMap<String, Scalar>,
 }
 
 /// A long text as it stood when its field was opened.

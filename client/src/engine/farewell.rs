@@ -6,6 +6,7 @@
 use shared::pack::FieldPath as PackPath;
 use shared::value::Scalar;
 
+use super::flow::{supplement, supplement_place};
 use super::session::{Session, store_failure};
 use super::write::write;
 use crate::api::{Failure, FieldPlace, Path, Typed, Write};
@@ -13,7 +14,9 @@ use crate::api::{Failure, FieldPlace, Path, Typed, Write};
 /// Hands in what was being typed, as far as it is a value: the relay keeps it for a person. The rest stays a draft.
 pub async fn hand_in_drafts(session: &mut Session) {
     for (place, typed) in session.drafts.clone() {
-        if let Some(order) = order_of(session, place, typed) {
+        if place == supplement_place(place.case) {
+            let _ = supplement(session, place.case, typed.text).await;
+        } else if let Some(order) = order_of(session, place, typed) {
             // What may not be written is not lost: its draft stays, and with it the vault.
             let _ = write(session, order).await;
         }
@@ -25,7 +28,7 @@ fn order_of(session: &Session, place: FieldPlace, typed: Typed) -> Option<Write>
         Path::Text(_) => return Some(Write::Text { base: typed.base?, text: typed.text, place }),
         Path::Field(key) => PackPath::Field(key),
         Path::RowField { table, key, .. } => PackPath::Row { table, key },
-        Path::Row { .. } => return None,
+        Path::Row { .. } => return Some(Write::AddRow { place, fields: typed.row }),
     };
     let field = session.pack.schema(&place.kind)?.field(&path)?;
     let text = typed.text.trim();

@@ -17,7 +17,8 @@ use super::keys;
 use super::rows::{LocalReport, RowWrites};
 use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row, store_failure};
 use super::summary::TeamFact;
-use crate::api::{Failure, Place, Reply};
+use super::write::{keep_draft, place_key};
+use crate::api::{Failure, FieldPlace, Path, Place, Reply, Typed};
 use crate::store::Durability;
 use crate::store::sealed::Writes;
 
@@ -225,7 +226,27 @@ pub async fn supplement(session: &mut Session, case: CaseId, added: String) -> R
     let key = document_key(case, keys::SUPPLEMENT, Some(subject));
     let edit =
         Edit::EditText { key: keys::SUPPLEMENT_TEXT.to_owned(), base: Vec::new(), old: String::new(), new: added };
-    session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await
+    let typed = supplement_place(case);
+    let mut rows = Writes::new();
+    rows.draft(&place_key(&typed), None);
+    session.edit(vec![DocumentEdit { key, edit }], rows).await?;
+    session.drafts.remove(&typed);
+    Ok(())
+}
+
+/// Keeps what is being added to a report, or forgets it.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub async fn keep_supplement(session: &mut Session, case: CaseId, text: String) -> Result<(), Failure> {
+    let draft = (!text.is_empty()).then(|| Typed { text, ..Typed::default() });
+    keep_draft(session, supplement_place(case), draft).await
+}
+
+/// Where what is being added to a report is kept: its document is made when it is added.
+pub(crate) fn supplement_place(case: CaseId) -> FieldPlace {
+    let path = Path::Text(keys::SUPPLEMENT_TEXT.to_owned());
+    FieldPlace { case, kind: keys::SUPPLEMENT.to_owned(), subject: None, path }
 }
 
 /// Remembers on which page of its report somebody is, so that a draft goes on there.

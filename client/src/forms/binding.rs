@@ -224,7 +224,7 @@ impl Binding {
         let now = || Began { seen: seen(untrack(|| self.field(&key)).as_ref()), value: Some(untrack(|| self.value())) };
         let began = self.began.try_update_value(|began| began.get_or_insert_with(now).clone()).unwrap_or_default();
         let place = self.spot.with_value(|spot| spot.place(&key));
-        self.keep_draft(place, Typed { text, seen: began.seen, base: None });
+        self.keep_draft(place, Typed { text, seen: began.seen, ..Typed::default() });
     }
 
     /// Whether this person may write here.

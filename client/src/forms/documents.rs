@@ -7,7 +7,8 @@ use shared::id::{CaseId, RowId, SubjectId};
 use shared::pack::{Condition, FieldType, Form, Item, Pack, RowTarget, SubjectRule};
 use shared::value::Scalar;
 
-use crate::api::{DocumentView, Query, RowView};
+use super::binding::NEW_ROW;
+use crate::api::{DocumentView, Path, Query, RowView};
 use crate::state::engine::Engine;
 use crate::state::load::Load;
 
@@ -37,6 +38,8 @@ pub(crate) struct Documents {
     /// A row is being made; until it is there, its other fields wait.
     pub(crate) making_row: RwSignal<bool>,
     kinds: StoredValue<BTreeMap<String, (Option<SubjectId>, DocumentSignal)>>,
+    /// Tables, by kind, whose kept new row was given out.
+    resumed: StoredValue<BTreeSet<(String, String)>>,
 }
 
 /// The kinds a form writes.
@@ -91,7 +94,22 @@ impl Documents {
             row: RwSignal::new(None),
             making_row: RwSignal::new(false),
             kinds: StoredValue::new(kinds),
+            resumed: StoredValue::new(BTreeSet::new()),
         }
+    }
+
+    /// The new row that somebody was filling when the tablet was switched off or locked; once, because what the view says of it
+    /// grows old as soon as somebody goes on with it.
+    pub(crate) fn resume_row(&self, kind: &str, table: &str) -> Option<BTreeMap<String, Scalar>> {
+        let is_first = self
+            .resumed
+            .try_update_value(|resumed| resumed.insert((kind.to_owned(), table.to_owned())))
+            .unwrap_or(false);
+        let path = Path::Row { table: table.to_owned(), row: NEW_ROW };
+        let kept = |document: &DocumentView| {
+            document.drafts.iter().find(|(at, _)| *at == path).map(|(_, typed)| typed.row.clone())
+        };
+        is_first.then(|| untrack(|| self.with(kind, kept))).flatten().flatten()
     }
 
     /// The document of a kind, and whom it is about.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::id::RowId;
 use shared::pack::{FieldSpec, FieldType, Pack, RowTarget, Table};
+use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
 use super::binding::{NEW_ROW, Spot};
@@ -13,13 +14,13 @@ use super::condition::{is_asked_in_row, withheld_now};
 use super::documents::{DocumentSignal, Documents};
 use super::field::FieldRow;
 use super::input::{InputProps, Style, input};
-use crate::api::{DocumentView, FieldPlace, Path, Reply, Request, RowView, SeenOp, Write};
+use crate::api::{DocumentView, Failure, FieldPlace, MemberView, Path, Request, RowView, SeenOp, Typed, Write};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::Icon;
 use crate::components::note::{Note, Tone};
 use crate::i18n::{T, label, t};
 use crate::pages::words::scalar_words;
-use crate::state::engine::use_engine;
+use crate::state::engine::{Engine, use_engine};
 use crate::state::failure::sentence_of;
 use crate::state::session::use_members;
 use crate::state::toast::use_toasts;
@@ -72,6 +73,9 @@ pub(crate) fn Rows(
         subject,
         path: Path::Row { table: name.clone(), row: NEW_ROW },
     };
+    let kept = documents.resume_row(&place.kind, &name);
+    // A report asks at once: that nobody is in a table is an answer there, too.
+    let open = RwSignal::new(kept.is_some() || (style == Style::Report && rows.with_untracked(Vec::is_empty)));
     let table = Arc::new(table);
     let card_table = Arc::clone(&table);
     let card_pack = Arc::clone(&pack);
@@ -79,13 +83,13 @@ pub(crate) fn Rows(
     view! {
         <section class="section" data-testid=format!("rows-{name}")>
             <h2 class="section__title">{title}</h2>
-            <Show when=move || rows.with(Vec::is_empty)>
+            <Show when=move || rows.with(Vec::is_empty) && !open.get()>
                 <p class="quiet">{t(T::FormRowsEmpty)}</p>
             </Show>
             <For each=move || rows.get() key=|row| (row.row, row.removed, row.disputed) let:row>
                 <RowCard row=row place=card_place.clone() table=Arc::clone(&card_table) pack=Arc::clone(&card_pack) documents=documents document=document style=style />
             </For>
-            <AddRow place=place table=table pack=pack documents=documents style=style />
+            <AddRow place=place table=table pack=pack documents=documents style=style open=open kept=kept.unwrap_or_default() />
         </section>
     }
     .into_any()
@@ -126,7 +130,7 @@ fn RowCard(
         engine.tell(Request::Write(Write::RestoreRow { place: here.clone(), seen: seen() }));
     };
     if row.removed {
-        let words = row_words(&row, &table, &pack);
+        let words = row_words(&row, &table, &pack, &use_members().get());
         return view! {
             <article class="card card--flat" data-testid="row-removed">
                 <p class="change__old">{words}</p>
@@ -171,52 +175,135 @@ fn RowCard(
     .into_any()
 }
 
-/// A row in one line.
-fn row_words(row: &RowView, table: &Table, pack: &Pack) -> String {
-    let members = use_members().get();
-    let words: Vec<String> = row
-        .fields
-        .iter()
-        .filter_map(|(key, field)| {
-            let spec = table.fields.get(key)?;
-            let value = &field.values.first()?.value;
-            (!value.is_null()).then(|| scalar_words(pack, &members, &spec.value, value))
+/// A row in one line, in the order in which its fields are asked.
+pub(crate) fn row_words(row: &RowView, table: &Table, pack: &Pack, members: &[MemberView]) -> String {
+    let words: Vec<String> = asked(table)
+        .into_iter()
+        .filter_map(|(key, spec)| {
+            let value = &row.fields.get(&key)?.values.first()?.value;
+            (!value.is_null()).then(|| scalar_words(pack, members, &spec.value, value))
         })
         .collect();
     words.join(" · ")
 }
 
-/// "Tambah": the fields of a new row stand open until it is added whole, because some tables never take a row in parts.
+/// Where a new row is filled, until it is added whole.
+#[derive(Clone, Copy)]
+struct NewRow {
+    place: StoredValue<FieldPlace>,
+    values: RwSignal<BTreeMap<String, Scalar>>,
+    /// On its way to stable storage.
+    adding: StoredValue<bool>,
+    engine: Engine,
+}
+
+impl NewRow {
+    /// Keeps what was filled so far, should the tablet be switched off on the way.
+    fn keep(&self, row: BTreeMap<String, Scalar>) {
+        let draft = (!row.is_empty()).then(|| Typed { row, ..Typed::default() });
+        self.engine.tell(Request::KeepDraft { place: self.place.get_value(), draft });
+    }
+
+    fn set(&self, key: String, value: Scalar) {
+        self.values.update(|values| {
+            if value.is_null() {
+                values.remove(&key)
+            } else {
+                values.insert(key, value)
+            };
+        });
+        self.keep(self.values.get_untracked());
+    }
+
+    fn keep_typed(&self, key: &str, text: String) {
+        let mut row = self.values.get_untracked();
+        row.insert(key.to_owned(), Scalar::Str(text));
+        self.keep(row);
+    }
+
+    fn drop(&self) {
+        self.values.set(BTreeMap::new());
+        self.keep(BTreeMap::new());
+    }
+
+    /// Adds the row, unless nothing was filled or it is on its way already. A row that is refused stays kept.
+    fn add(&self, asked: BTreeMap<String, Scalar>, then: impl FnOnce(Result<(), Failure>) + 'static) {
+        let adding = self.adding;
+        if asked.is_empty() || adding.get_value() {
+            return;
+        }
+        adding.set_value(true);
+        let write = Write::AddRow { place: self.place.get_value(), fields: asked };
+        self.engine.ask_then(Request::Write(write), move |outcome| {
+            let _ = adding.try_set_value(false);
+            then(outcome.map(|_| ()));
+        });
+    }
+}
+
+/// "Tambah": the fields of a new row stand open until it is added whole, because some tables never take a row in parts. Whoever
+/// turns the page adds it; what is in it when the tablet dies stands there again.
 #[component]
-fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, documents: Documents, style: Style) -> impl IntoView {
+fn AddRow(
+    place: FieldPlace,
+    table: Arc<Table>,
+    pack: Arc<Pack>,
+    documents: Documents,
+    style: Style,
+    open: RwSignal<bool>,
+    kept: BTreeMap<String, Scalar>,
+) -> impl IntoView {
     let (engine, toasts) = (use_engine(), use_toasts());
-    let open = RwSignal::new(false);
-    let values = RwSignal::new(BTreeMap::<String, Scalar>::new());
+    let values = RwSignal::new(kept);
     let wrong = RwSignal::new(None::<String>);
     let home = match &place.path {
         Path::Row { table, .. } => (place.kind.clone(), table.clone()),
         Path::Field(_) | Path::RowField { .. } | Path::Text(_) => (place.kind.clone(), String::new()),
     };
-    let add = move |()| {
-        let fields: BTreeMap<String, Scalar> =
-            values.get_untracked().into_iter().filter(|(_, value)| !value.is_null()).collect();
-        if fields.is_empty() {
+    let row = NewRow { place: StoredValue::new(place), values, adding: StoredValue::new(false), engine };
+    let fields = StoredValue::new(asked(&table));
+    let home = StoredValue::new(home);
+    // What an answer has hidden since is not part of the row.
+    let asked_now = move || {
+        let values = values.get_untracked();
+        let is_asked = |spec: &FieldSpec| {
+            home.with_value(|(kind, table)| untrack(|| is_asked_in_row(spec, (kind, table), &values, &documents)))
+        };
+        let asked = |fields: &Vec<(String, FieldSpec)>| {
+            let shown = fields.iter().filter(|(_, spec)| is_asked(spec));
+            shown.filter_map(|(key, _)| Some((key.clone(), values.get(key)?.clone()))).collect::<BTreeMap<_, _>>()
+        };
+        fields.with_value(asked)
+    };
+    let add = Callback::new(move |()| {
+        let asked = asked_now();
+        if asked.is_empty() {
             open.set(false);
-            return;
         }
-        engine.ask_then(Request::Write(Write::AddRow { place: place.clone(), fields }), move |outcome| match outcome {
-            Ok(Reply::Saved) => {
-                values.set(BTreeMap::new());
-                wrong.set(None);
-                open.set(false);
+        row.add(asked, move |outcome| match outcome {
+            Ok(()) => {
+                let _ = values.try_set(BTreeMap::new());
+                let _ = wrong.try_set(None);
+                let _ = open.try_set(false);
                 toasts.say(t(T::FormRowAdded));
             }
-            Ok(_) => {}
-            Err(failure) => wrong.set(Some(sentence_of(failure.code))),
+            Err(failure) => {
+                let _ = wrong.try_set(Some(sentence_of(failure.code)));
+            }
         });
+    });
+    on_cleanup(move || {
+        row.add(asked_now(), move |outcome| match outcome {
+            Ok(()) => toasts.say(t(T::FormRowAdded)),
+            // Locked meanwhile: it stays kept for the next time.
+            Err(failure) if failure.code == ErrorCode::Locked.number() => {}
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    });
+    let cancel = move |()| {
+        row.drop();
+        open.set(false);
     };
-    let add = Callback::new(add);
-    let fields = StoredValue::new(asked(&table));
     let pack = StoredValue::new(pack);
     let inputs = move || {
         fields.with_value(|fields| {
@@ -224,7 +311,8 @@ fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, documents: Docu
                 .iter()
                 .map(|(key, spec)| {
                     let (key, name) = (key.clone(), label(&spec.label));
-                    let (read, test) = (key.clone(), format!("field-{key}"));
+                    let (read, typed, test) = (key.clone(), key.clone(), format!("field-{key}"));
+                    let is_text = matches!(spec.value, FieldType::Text { .. });
                     let value =
                         Signal::derive(move || values.with(|values| values.get(&read).cloned().unwrap_or_default()));
                     let props = InputProps {
@@ -237,14 +325,14 @@ fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, documents: Docu
                         failed: Signal::stored(false),
                         style,
                         withheld: untrack(|| withheld_now(spec.withheld.as_ref(), &documents)),
-                        on_type: None,
-                        on_leave: Callback::new(move |value: Scalar| {
-                            let _ = values.try_update(|values| values.insert(key.clone(), value));
-                        }),
+                        on_type: is_text.then(|| Callback::new(move |text| row.keep_typed(&typed, text))),
+                        on_leave: Callback::new(move |value| row.set(key.clone(), value)),
                     };
-                    let (home, condition) = (home.clone(), spec.clone());
+                    let condition = spec.clone();
                     let is_shown = Memo::new(move |_| {
-                        values.with(|row| is_asked_in_row(&condition, (&home.0, &home.1), row, &documents))
+                        home.with_value(|(kind, table)| {
+                            values.with(|row| is_asked_in_row(&condition, (kind, table), row, &documents))
+                        })
                     });
                     move || {
                         is_shown.get().then(|| {
@@ -275,7 +363,7 @@ fn AddRow(place: FieldPlace, table: Arc<Table>, pack: Arc<Pack>, documents: Docu
                 {move || wrong.get().map(|sentence| view! { <p class="field__error" role="alert">{sentence}</p> })}
                 <div class="row">
                     <Button test="row-add-done" text=t(T::CommonAdd) icon=Icon::Check on_press=add />
-                    <Button test="row-add-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| open.set(false) />
+                    <Button test="row-add-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=cancel />
                 </div>
             </article>
         </Show>

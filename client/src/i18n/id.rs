@@ -226,6 +226,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RegisterDone => "Terdaftar.",
         T::RegisterShared => "Nomor ini juga dipakai kasus {code}. Beri salah satunya nomor lain.",
         T::CasePeople => "Orang",
+        T::CaseSupplements => "Keterangan tambahan",
         T::CaseTeam => "Tim",
         T::CaseTeamUntil => "sampai {date}",
         T::CaseNext => "Langkah berikut",
@@ -267,6 +268,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ReportChooseFirst => "Pilih satu jawaban dulu.",
         T::ReportCheckTitle => "Periksa dan serahkan",
         T::ReportCheckLead => "Yang kosong boleh tetap kosong.",
+        T::ReportDayMissing => "Tanggal tablet salah, jadi tanggal laporan tidak diisi sendiri. Tulis tanggalnya.",
         T::ReportHandOver => "Serahkan laporan",
         T::ReportKeepDraft => "Simpan sebagai draf",
         T::ReportHandOverText => {

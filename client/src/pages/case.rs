@@ -11,7 +11,7 @@ use shared::pack::{Form, Pack, SubjectRule};
 use super::assign::Assign;
 use super::register::number::{Register, go_to_number};
 use super::words;
-use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, TeamView};
+use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, SupplementView, TeamView};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{Fact, TagList};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -101,6 +101,7 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
             </header>
             <Steps case=case steps=view.next_steps.clone() pack=Arc::clone(pack) people=view.people.clone() />
             <People case=case people=view.people.clone() may_add=view.documents.iter().any(|part| part.writable) />
+            <Supplements added=view.supplements.clone() pack=Arc::clone(pack) />
             <Parts case=case view=view.clone() pack=Arc::clone(pack) />
             <Team team=view.team.clone() pack=Arc::clone(pack) />
         </div>
@@ -233,6 +234,32 @@ fn PersonChip(person: PersonView) -> impl IntoView {
             <Glyph icon=if person.identity { Icon::Eye } else { Icon::NoEye } />
         </button>
     }
+}
+
+/// What was added after the hand-over; nothing where nothing was.
+#[component]
+fn Supplements(added: Vec<SupplementView>, pack: Arc<Pack>) -> impl IntoView {
+    let zone = pack.zone.offset_minutes;
+    let card = move |one: SupplementView| {
+        let when = format::moment(one.at_ms, now_ms(), zone);
+        view! {
+            <article class="card" data-testid="supplement">
+                <p class="lead pre-line">{one.text}</p>
+                <div class="card__meta">
+                    <Fact icon=Icon::Person text=one.by />
+                    <Fact icon=Icon::Clock text=when />
+                </div>
+            </article>
+        }
+    };
+    (!added.is_empty()).then(|| {
+        view! {
+            <section class="section" data-testid="case-supplements">
+                <h2 class="section__title">{t(T::CaseSupplements)}</h2>
+                <div class="stack">{added.into_iter().map(card).collect_view()}</div>
+            </section>
+        }
+    })
 }
 
 /// The forms of the case as cards with a state.

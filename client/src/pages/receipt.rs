@@ -37,10 +37,11 @@ pub(crate) fn ReceiptPage() -> impl IntoView {
             None => view! { <Gone /> }.into_any(),
         });
     // Beside what is drawn anew with every change: what is being added must outlive an arriving page.
-    let is_handed = Memo::new(move |_| {
-        home.with(|load| load.ready().is_some_and(|home| home.handed_over.iter().any(|receipt| receipt.case == case)))
-    });
-    let supplement = move || is_handed.get().then(|| view! { <Supplement case=case /> });
+    let receipt = move |home: &HomeView| home.handed_over.iter().find(|receipt| receipt.case == case).cloned();
+    let typed = move || home.with(|load| load.ready().and_then(receipt)).map(|receipt| receipt.typed);
+    let is_handed = Memo::new(move |_| typed().is_some());
+    let supplement =
+        move || is_handed.get().then(|| view! { <Supplement case=case typed=untrack(typed).unwrap_or_default() /> });
     view! { <Shell title=t(T::HandedTitle) back="/"><div class="stack stack--wide">{content} {supplement}</div></Shell> }
         .into_any()
 }
@@ -103,12 +104,21 @@ fn TakeBack(case: CaseId) -> impl IntoView {
 
 /// "Tambah keterangan": adds and never edits.
 #[component]
-fn Supplement(case: CaseId) -> impl IntoView {
+fn Supplement(case: CaseId, typed: String) -> impl IntoView {
     let (engine, toasts) = (use_engine(), use_toasts());
-    let open = RwSignal::new(false);
-    let text = RwSignal::new(String::new());
+    let open = RwSignal::new(!typed.is_empty());
+    let text = RwSignal::new(typed);
     let busy = RwSignal::new(false);
     let empty = Signal::derive(move || busy.get() || text.with(|text| text.trim().is_empty()));
+    // Kept with every letter: a tablet that dies while somebody adds to a report loses none of it.
+    let type_in = move |now: String| {
+        engine.tell(Request::KeepSupplement { case, text: now.clone() });
+        text.set(now);
+    };
+    let cancel = move |()| {
+        type_in(String::new());
+        open.set(false);
+    };
     let add = move |()| {
         busy.set(true);
         engine.ask_then(Request::Supplement { case, text: text.get_untracked() }, move |outcome| {
@@ -141,14 +151,14 @@ fn Supplement(case: CaseId) -> impl IntoView {
                     <p class="field__help">{t(T::HandedSupplementHelp)}</p>
                     <textarea
                         id="supplement-text" class="field__input field__input--long" rows="4" autocomplete="off" spellcheck="false"
-                        data-testid="supplement-text" prop:value=text on:input=move |event| text.set(event_target_value(&event))
+                        data-testid="supplement-text" prop:value=text on:input=move |event| type_in(event_target_value(&event))
                     ></textarea>
                 </div>
                 <Show when=move || text.with(|text| seems_to_name(text))>
                     <Note text=t(T::FormNameFound).to_owned() tone=Tone::Warn />
                 </Show>
                 <Button test="supplement-add" text=t(T::HandedSupplement) weight=Weight::Primary disabled=empty on_press=add />
-                <Button test="supplement-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| open.set(false) />
+                <Button test="supplement-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=cancel />
             </section>
         </Show>
     }

@@ -23,6 +23,7 @@ use crate::forms::condition::{is_answered, is_done};
 use crate::forms::documents::Documents;
 use crate::forms::input::Style;
 use crate::forms::page::{PageItems, shown_pages};
+use crate::forms::rows::row_words;
 use crate::i18n::{T, label, t, tf};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
@@ -226,6 +227,12 @@ fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl Int
             <h2 class="page-head__question">{t(T::ReportCheckTitle)}</h2>
             <p class="quiet">{t(T::ReportCheckLead)}</p>
         </header>
+        {day_missing(&form, documents).map(|index| view! {
+            <section class="card card--flat" data-testid="report-day-missing">
+                <Note text=t(T::ReportDayMissing).to_owned() tone=Tone::Warn />
+                <LinkButton test="report-day" to=format!("/kasus/{case}/lapor/{index}") text=t(T::CommonChange) icon=Icon::Calendar />
+            </section>
+        })}
         <section class="card summary" data-testid="report-summary">{lines}</section>
         <Note text=t(T::ReportHandOverText).to_owned() />
         <div class="page-foot page-foot--single">
@@ -238,6 +245,18 @@ fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl Int
             />
         </div>
     }
+}
+
+/// The page that asks for the day of the report, where none stands: a tablet whose clock is wrong fills in nothing.
+fn day_missing(form: &Form, documents: Documents) -> Option<usize> {
+    const DAY: &str = "tgl_lapor";
+    let has_day = |document: &crate::api::DocumentView| {
+        document.fields.get(DAY).is_some_and(|field| field.values.iter().any(|value| !value.value.is_null()))
+    };
+    let asks = |item: &Item| matches!(item, Item::Field(field) if field.kind == "intake" && field.key == DAY);
+    let index = form.pages.iter().position(|page| page.items.iter().any(asks))?;
+    let stands = untrack(|| documents.with("intake", has_day)).unwrap_or(true);
+    (!stands).then_some(index)
 }
 
 /// One line of the summary: the page, what was answered there, and a way back to it.
@@ -281,10 +300,12 @@ fn item_words(item: &Item, pack: &Pack, members: &[crate::api::MemberView], docu
     let field = match item {
         Item::Note(_) => return None,
         Item::Rows(target) => {
-            let count = documents.with(&target.kind, |document| {
-                document.rows.get(&target.table).map_or(0, |rows| rows.iter().filter(|row| !row.removed).count())
+            let table = pack.kinds.get(&target.kind)?.tables.get(&target.table)?;
+            let rows = documents.with(&target.kind, |document| {
+                let standing = document.rows.get(&target.table)?.iter().filter(|row| !row.removed);
+                Some(standing.map(|row| row_words(row, table, pack, members)).collect::<Vec<_>>().join("; "))
             })?;
-            return (count > 0).then(|| tf(T::SyncChanges, &[("n", &count.to_string())]));
+            return rows.filter(|words| !words.is_empty());
         }
         Item::Field(field) => field,
     };

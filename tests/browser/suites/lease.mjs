@@ -1,7 +1,8 @@
 // A tablet that has not met the relay for a month stays locked until it does: what is on it stands, nobody reads it meanwhile.
 import { Relay } from "../lib/relay.mjs";
 import { Tablet } from "../lib/tablet.mjs";
-import { check, same, suite, until } from "../lib/run.mjs";
+import { check, same, suite } from "../lib/run.mjs";
+import { moveClock } from "../lib/clock.mjs";
 import * as flows from "../lib/flows.mjs";
 
 const DAY_MS = 86_400_000;
@@ -9,15 +10,6 @@ const FIELD = "alamat_asal";
 const WORDS = "ditulis sebelum sebulan tanpa sinyal";
 /** `LeaseOver`, as the door prints it. */
 const CODE = "S-1510";
-
-/** Lets days pass for the engine, whose clock alone decides. */
-async function letPass(page, days) {
-  const worker = await until("the engine's worker", () => page.workers()[0]);
-  await worker.evaluate((passed) => {
-    const clock = Date.now;
-    Date.now = () => clock() + passed;
-  }, days * DAY_MS);
-}
 
 /** Types the words; the door opens or says why it does not. */
 async function tryUnlock(page, person) {
@@ -32,7 +24,7 @@ async function tryUnlock(page, person) {
 /** Back to the tiles, the page and its engine begun anew at today's date. */
 async function later(tablet, days) {
   await tablet.reload();
-  await letPass(tablet.page, days);
+  await moveClock(tablet.page, days * DAY_MS);
 }
 
 async function monthAway(context) {
@@ -67,7 +59,7 @@ async function monthAway(context) {
   // An open vault locks when the lease ends meanwhile.
   await later(tablet, 29);
   check(await tryUnlock(page, person), "a tablet 29 days away does not open a second time");
-  await letPass(page, 2);
+  await moveClock(page, 2 * DAY_MS);
   await page.getByText(CODE).waitFor();
 
   await relay.up();

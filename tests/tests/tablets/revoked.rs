@@ -16,10 +16,10 @@ fn what_was_being_typed_is_handed_in_and_what_is_no_value_keeps_the_vault() {
         let mut start = template.start(7).await.unwrap();
         let line = typed_over_what_stands(&start.tablets[FIRST], template.case, "Josefina").await;
         let stood = text_of(&start.tablets[FIRST], template.case).await;
-        let text = Typed { text: format!("{} Tiba malam.", stood.text), seen: Vec::new(), base: Some(stood) };
+        let text = Typed { text: format!("{} Tiba malam.", stood.text), base: Some(stood), ..Typed::default() };
         let text_place = FieldPlace { path: Path::Text(TEXT.to_owned()), ..place(template.case) };
         let no_value = FieldPlace { path: Path::Field("umur".to_owned()), ..place(template.case) };
-        let half = Typed { text: "tiga pul".to_owned(), seen: Vec::new(), base: None };
+        let half = Typed { text: "tiga pul".to_owned(), ..Typed::default() };
         let relay = start.office.relay();
         let device = start.tablets[FIRST].lock.lock().await.as_ref().unwrap().meta.device_number;
         relay.revoke_device(device, start.office.clock().now_ms()).await.unwrap();

@@ -32,7 +32,7 @@ pub(super) async fn set(tablet: &Tablet, case: CaseId, value: &str, typed: &Type
 
 pub(super) async fn typed_over_what_stands(tablet: &Tablet, case: CaseId, text: &str) -> Typed {
     let seen = state(tablet, case).await.values.iter().map(|seen| token(seen.op)).collect();
-    Typed { text: text.to_owned(), seen, base: None }
+    Typed { text: text.to_owned(), seen, ..Typed::default() }
 }
 
 pub(super) async fn text_of(tablet: &Tablet, case: CaseId) -> TextBase {

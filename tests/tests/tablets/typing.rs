@@ -87,7 +87,7 @@ fn a_text_left_over_one_that_was_not_written_keeps_the_letters_of_both() {
         assert_eq!(refused.code, ErrorCode::TabletFull.number());
         let second = format!("{first} Sendiri.");
         let over_first = TextBase { heads: Vec::new(), text: first };
-        let typed = Typed { text: second.clone(), seen: Vec::new(), base: Some(over_first.clone()) };
+        let typed = Typed { text: second.clone(), base: Some(over_first.clone()), ..Typed::default() };
         {
             let mut guard = tablet.lock.lock().await;
             keep_draft(guard.as_mut().unwrap(), place.clone(), Some(typed)).await.unwrap();

@@ -78,6 +78,7 @@ impl Front {
             | Request::TakeBack { .. }
             | Request::TakeOver { .. }
             | Request::Supplement { .. }
+            | Request::KeepSupplement { .. }
             | Request::Assign { .. }
             | Request::Register { .. }
             | Request::RetryTray { .. }
@@ -108,6 +109,10 @@ impl Front {
             Request::TakeBack { case } => saved(flow::take_back(session, case).await),
             Request::TakeOver { case } => saved(flow::take_over(session, case).await),
             Request::Supplement { case, text } => saved(flow::supplement(session, case, text).await),
+            Request::KeepSupplement { case, text } => {
+                flow::keep_supplement(session, case, text).await?;
+                Ok(Reply::Done)
+            }
             Request::Assign { cases, account, role } => saved(flow::assign(session, cases, account, &role).await),
             Request::Register { case, number } => saved(register::register(session, case, &number).await),
             Request::RetryTray { item } => retry_tray(session, item).await,

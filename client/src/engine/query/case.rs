@@ -1,11 +1,11 @@
 //! A case page: header, people, team, parts, next steps.
 
-use shared::id::{CaseId, DocumentKey};
+use shared::id::{AccountId, CaseId, DocumentKey};
 use shared::pack::{Pack, SubjectRule};
 use shared::protocol::error::ErrorCode;
 
 use super::list::card;
-use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, Tag, TeamView};
+use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, SupplementView, Tag, TeamView};
 use crate::engine::keys;
 use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
 use crate::engine::register;
@@ -38,6 +38,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         .then(|| register::registering(session, &core_summary))
         .flatten();
     let people = people(session, &core_summary).await?;
+    let supplements = supplements(session, case).await?;
     let team = core_summary
         .team
         .iter()
@@ -58,6 +59,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         may_assign,
         created_by: session.name_of(maker),
         registering,
+        supplements,
         card,
     }))
 }
@@ -76,6 +78,22 @@ async fn people(session: &mut Session, core: &Summary) -> Result<Vec<PersonView>
         people.push(PersonView { subject: person.subject, code: format!("K{}", person.number), identity, name });
     }
     Ok(people)
+}
+
+async fn supplements(session: &mut Session, case: CaseId) -> Result<Vec<SupplementView>, Failure> {
+    let written: Vec<(DocumentKey, Option<AccountId>, u64)> = session
+        .index
+        .documents(case)
+        .filter(|summary| summary.key.kind == keys::SUPPLEMENT)
+        .map(|summary| (summary.key.clone(), summary.made_by, summary.changed_ms))
+        .collect();
+    let mut supplements = Vec::new();
+    for (key, by, at_ms) in written {
+        let text = session.replica(&key).await?.document.text(keys::SUPPLEMENT_TEXT);
+        supplements.push(SupplementView { text, by: session.name_of(by), at_ms });
+    }
+    supplements.sort_by_key(|supplement| supplement.at_ms);
+    Ok(supplements)
 }
 
 /// Parts on this tablet, and those this person may begin, in the pack's order of kinds.

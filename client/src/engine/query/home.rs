@@ -5,7 +5,7 @@ use shared::protocol::frame::ReportState;
 use super::duty::duties;
 use super::list::{Brief, briefs, card};
 use crate::api::{DraftView, DueView, HomeView, ReceiptState, ReceiptView};
-use crate::engine::flow::TAKE_BACK_MS;
+use crate::engine::flow::{TAKE_BACK_MS, supplement_place};
 use crate::engine::keys;
 use crate::engine::session::Session;
 
@@ -86,6 +86,11 @@ fn receipts(session: &Session) -> Vec<ReceiptView> {
                     ReportState::Closed => ReceiptState::Closed,
                 }),
                 register_number: status.and_then(|status| status.register_number.clone()),
+                typed: session
+                    .drafts
+                    .get(&supplement_place(report.case))
+                    .map(|typed| typed.text.clone())
+                    .unwrap_or_default(),
                 may_take_back: !taken && session.latest_ms().saturating_sub(handed_over_ms) <= TAKE_BACK_MS,
             })
         })

@@ -81,7 +81,7 @@ pub struct LocalReport {
     pub page: u32,
 }
 
-/// What is being typed in a field.
+/// What is being typed in a field or a new row.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Draft {

@@ -111,7 +111,7 @@ fn refused_name(code: String, today: CivilDate) -> DemoCase {
     told.set("intake", "kategori_lokasi", "PERBATASAN");
     told.person(0, "PD");
     told.consent(0, false, "TET");
-    let excluded = vec![("ada", "TIDAK_ADA".into()), ("oleh", DemoValue::Account(FieldWorker))];
+    let excluded = vec![("ada", "TIDAK_ADA".into())];
     told.row("guard", "kecualikan", excluded);
     told.set("intake", "tindakan_awal/INFORMASI", true);
     told.hand_over();

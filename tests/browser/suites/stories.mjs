@@ -1,0 +1,410 @@
+// What people do with Simpul, from beginning to end: reports taken without signal and what becomes of them at the centre.
+import { Hands } from "../lib/hands.mjs";
+import { Relay } from "../lib/relay.mjs";
+import { Tablet } from "../lib/tablet.mjs";
+import { check, same, suite, until } from "../lib/run.mjs";
+import { moveClock } from "../lib/clock.mjs";
+import * as flows from "../lib/flows.mjs";
+
+const TAPS_MAX = 25;
+const TYPED_MAX = 60;
+const UNCLE = "Om Bertu";
+const DAY_MS = 86_400_000;
+
+/** A tablet on which somebody enrolled and met the relay once. */
+async function tabletOf(context, relay, account, { name = account, traced = true } = {}) {
+  const tablet = await Tablet.start(context, { name, traced });
+  await tablet.goto(relay, "/enrol");
+  const person = await flows.enrol(tablet.page, relay.account(account).enrol_code, { nickname: account, tabletName: `Tablet ${account}` });
+  await flows.sendAll(tablet.page);
+  return { tablet, person };
+}
+
+/** Waits until the report shows another question than `before`, and gives it back. */
+const questionAfter = (page, before) => until(`the page after "${before}"`, async () => {
+  if (await flows.at(page, "report-hand-over").isVisible()) return "hand over";
+  const question = await flows.at(page, "report-question").textContent({ timeout: 1_000 });
+  return question !== before && question;
+});
+
+/** The page of the report that shows. */
+const questionOf = (page) => questionAfter(page, undefined);
+
+/** A girl of sixteen and her uncle, page by page: what is touched on each. */
+const GIRL_AND_UNCLE = [
+  (hands) => hands.answer("bahaya_segera", "TIDAK"),
+  (hands) => hands.answer("cara_masuk", "DEPAN"),
+  async (hands) => {
+    await hands.tap("field-jml_pa-more");
+    await until("one girl is counted", async () => (await flows.at(hands.page, "field-jml_pa-value").textContent()).trim() === "1");
+  },
+  async (hands) => {
+    await hands.answer("umur_anak", "16-17");
+    await hands.answer("anak_bersama", "KELUARGA");
+    await hands.answer("anak_wali_terlibat", "MUNGKIN");
+  },
+  (hands) => hands.answer("indikasi_cepat", "JANJI"),
+  () => undefined,
+  async (hands) => {
+    const { page } = hands;
+    await hands.answer("boleh_dicatat", "YA");
+    await flows.at(page, "field-pemberi").waitFor();
+    for (const guardian of ["ORANG_TUA", "WALI", "PENGAMPU"]) {
+      same(await flows.at(page, `field-pemberi-${guardian}`).count(), 0, `consent of ${guardian}, who may be involved, is offered`);
+    }
+    check((await flows.at(page, "field-pemberi-PEKSOS").count()) === 1, "consent by the social worker is not offered");
+  },
+  () => undefined,
+  async (hands) => {
+    await hands.answer("ada", "ADA");
+    await hands.tap("field-nama-input");
+    await hands.type(UNCLE);
+  },
+  () => undefined,
+];
+
+/** "Terima laporan" until the page on which it is handed over; `between` is called with each question once it was answered. */
+async function takeReport(hands, answers, between = () => undefined) {
+  await hands.tap("home-take-report");
+  let question = await questionOf(hands.page);
+  for (const answer of answers) {
+    await answer(hands);
+    await between(question);
+    await hands.tap("report-next");
+    question = await questionAfter(hands.page, question);
+  }
+  same(question, "hand over", "the page after the last question");
+}
+
+/** The last page, with the summary's lines as they show. */
+const summary = async (page) => (await flows.at(page, "report-summary").textContent()).trim();
+
+/** Story 1. */
+async function threeMinutes(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const field = await tabletOf(context, relay, "pkt1");
+  const manager = await tabletOf(context, relay, "mks1");
+  const brother = await tabletOf(context, relay, "mks2");
+  await field.tablet.keptForOffline();
+  await flows.lock(field.tablet.page);
+  await relay.kill();
+
+  const hands = new Hands(field.tablet);
+  const began = Date.now();
+  await hands.unlock(field.person);
+  await takeReport(hands, GIRL_AND_UNCLE);
+  const { page } = field.tablet;
+  check((await summary(page)).includes(UNCLE), "the summary does not name who must not know");
+  await hands.tap("report-hand-over");
+  const code = (await flows.at(page, "receipt-code").textContent()).trim();
+  context.note("taps", hands.taps);
+  context.note("typed", hands.typed);
+  context.note("machine_ms", Date.now() - began);
+  check(/^[A-Z]-[0-9A-Z]{3}-[0-9A-Z]{3}$/.test(code), `${code} is no code to write on a card`);
+  check(hands.taps <= TAPS_MAX, `${hands.taps} taps`);
+  check(hands.typed <= TYPED_MAX, `${hands.typed} characters`);
+
+  await relay.up();
+  await flows.sendAll(page);
+  for (const { tablet } of [manager, brother]) await flows.sendAll(tablet.page);
+  await flows.goTo(manager.tablet.page, "/tugas");
+  const task = flows.at(manager.tablet.page, "task").filter({ hasText: code });
+  await task.waitFor();
+  check((await task.textContent()).includes("Anak: asesmen"), `the task reads "${await task.textContent()}"`);
+
+  // The uncle's brother is on duty as well: until he is excluded he sees the report, and nothing of it afterwards.
+  await flows.openCase(brother.tablet.page, code);
+  await flows.openCase(manager.tablet.page, code);
+  await flows.takeOver(manager.tablet.page);
+  await flows.openCase(manager.tablet.page, code);
+  await flows.openField(manager.tablet.page, "f1", "rows-kecualikan");
+  const uncle = flows.at(manager.tablet.page, "row").getByTestId("field-nama-input");
+  same(await uncle.inputValue(), UNCLE, "who must not know, at the manager");
+  await flows.addRow(manager.tablet.page, { ada: "ADA", akun: { label: relay.account("mks2").name } });
+  await flows.leaveForm(manager.tablet.page);
+  await flows.sendAll(manager.tablet.page);
+  await flows.syncNow(brother.tablet.page);
+  await until("nothing of the case is left at the brother", async () => {
+    await flows.syncNow(brother.tablet.page);
+    await flows.goTo(brother.tablet.page, "/kasus");
+    await flows.at(brother.tablet.page, "cases-search").fill(code);
+    return (await flows.at(brother.tablet.page, `case-card-${code}`).count()) === 0;
+  }, { timeout: 30_000 });
+  for (const { tablet } of [field, manager, brother]) tablet.expectQuiet();
+}
+
+/** Story 1, with the battery dying on every page. */
+async function resumable(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const { tablet, person } = await tabletOf(context, relay, "pkt1", { traced: false });
+  await tablet.keptForOffline();
+  await relay.kill();
+  const dies = async (question) => {
+    const shown = await flows.readPage(tablet.page);
+    await until("what was touched is kept", async () => !(await flows.at(tablet.page, "main").textContent().catch(() => "")).includes("Menyimpan"));
+    await tablet.kill();
+    await tablet.open();
+    await tablet.goto(relay);
+    await flows.unlock(tablet.page, person);
+    same(await questionOf(tablet.page), question, "the page after the battery died");
+    const kept = await flows.readPage(tablet.page);
+    same(kept.fields.map(({ name, value, chosen }) => ({ name, value, chosen })), shown.fields.map(({ name, value, chosen }) => ({ name, value, chosen })), `what stands on "${question}"`);
+  };
+  await takeReport(new Hands(tablet), GIRL_AND_UNCLE, dies);
+  check((await summary(tablet.page)).includes(UNCLE), "who must not know did not outlive the battery");
+  await flows.at(tablet.page, "report-hand-over").click();
+  await flows.at(tablet.page, "receipt-code").waitFor();
+}
+
+/** Story 2, as far as one centre goes: nobody has to unlock, or hand over, for help to be on its way. */
+async function danger(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const field = await tabletOf(context, relay, "pkt1");
+  const manager = await tabletOf(context, relay, "mks1");
+  await field.tablet.keptForOffline();
+  await flows.lock(field.tablet.page);
+  await relay.kill();
+  const { page } = field.tablet;
+  const locked = new Hands(field.tablet);
+  await locked.tap("door-emergency");
+  await flows.at(page, "emergency-number").first().waitFor();
+  same(locked.taps, 1, "taps from the locked tablet to the numbers");
+  await flows.at(page, "door-back").click();
+
+  const hands = new Hands(field.tablet);
+  await hands.unlock(field.person);
+  await hands.tap("home-take-report");
+  await flows.at(page, "field-bahaya_segera-YA").waitFor();
+  const before = hands.taps;
+  await hands.answer("bahaya_segera", "YA");
+  await hands.tap("report-next");
+  await flows.at(page, "emergency-number").first().waitFor();
+  check(hands.taps - before <= 2, `${hands.taps - before} taps from "Ya" to the numbers`);
+  const message = decodeURIComponent(await flows.at(page, "danger-sms").getAttribute("href"));
+  const code = /[A-Z]-[0-9A-Z]{3}-[0-9A-Z]{3}/.exec(message)?.[0];
+  check(code, `"${message}" names no code`);
+  await flows.at(page, "danger-later").click();
+
+  await relay.up();
+  await flows.sendAll(page);
+  await flows.sendAll(manager.tablet.page);
+  await flows.goTo(manager.tablet.page, "/tugas");
+  const first = flows.at(manager.tablet.page, "task").first();
+  await first.waitFor();
+  const words = await first.textContent();
+  check(words.includes(code) && words.includes("DARURAT"), `the first task of the manager reads "${words}"`);
+  for (const { tablet } of [field, manager]) tablet.expectQuiet();
+}
+
+/** A woman who does not want her name written down. */
+const WOMAN_WHO_REFUSES = [
+  (hands) => hands.answer("bahaya_segera", "TIDAK"),
+  (hands) => hands.answer("cara_masuk", "DEPAN"),
+  async (hands) => {
+    await hands.tap("field-jml_pd-more");
+    await until("one woman is counted", async () => (await flows.at(hands.page, "field-jml_pd-value").textContent()).trim() === "1");
+  },
+  (hands) => hands.answer("indikasi_cepat", "UPAH"),
+  () => undefined,
+  async (hands) => {
+    await hands.answer("boleh_dicatat", "YA");
+    await hands.answer("boleh_bernama", "TIDAK");
+  },
+  () => undefined,
+  () => undefined,
+  () => undefined,
+];
+
+/** Story 3: who refuses her name has no identity page anywhere, and is helped all the same. */
+async function refusal(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const field = await tabletOf(context, relay, "pkt1");
+  const manager = await tabletOf(context, relay, "mks1");
+  await takeReport(new Hands(field.tablet), WOMAN_WHO_REFUSES);
+  await flows.at(field.tablet.page, "report-hand-over").click();
+  const code = (await flows.at(field.tablet.page, "receipt-code").textContent()).trim();
+  await flows.sendAll(field.tablet.page);
+  const { page } = manager.tablet;
+  await flows.sendAll(page);
+  await flows.openCase(page, code);
+  await flows.takeOver(page);
+  await flows.addPerson(page, "K1");
+  await flows.at(page, "part-f3-K1").waitFor();
+  for (const form of ["f2-K1", "step-identity"]) {
+    same(await flows.at(page, form.startsWith("step") ? form : `part-${form}`).count(), 0, `${form}, for somebody who refused her name`);
+  }
+  // She changes her mind: it is written down as her consent, and only then is there a page for her name.
+  await flows.openField(page, "f0-K1", "boleh_bernama");
+  await flows.choose(page, "boleh_bernama", "YA");
+  await flows.leaveForm(page);
+  await flows.at(page, "part-f2-K1").waitFor();
+  for (const { tablet } of [field, manager]) tablet.expectQuiet();
+}
+
+/** Story 4: two people, one tablet, a dead battery and a clock that fell back to 2015. */
+async function badDay(context) {
+  const EDITS = 20;
+  const STORY = "Dijemput malam hari, tidak tahu mau dibawa ke mana, menunggu di depan gereja";
+  const relay = await Relay.start(context, { size: 0 });
+  const tablet = await Tablet.start(context, { name: "shared", traced: false });
+  const { page: first } = tablet;
+  await tablet.goto(relay, "/enrol");
+  const anna = await flows.enrol(first, relay.account("pkt1").enrol_code, { nickname: "pkt1", tabletName: "Tablet bersama" });
+  await flows.sendAll(first);
+  await flows.lock(first);
+  await tablet.goto(relay, "/enrol");
+  const berta = await flows.enrol(first, relay.account("mks1").enrol_code, { nickname: "mks1", tabletName: "Tablet bersama" });
+  const mine = (await flows.report(first)).code;
+  await flows.sendAll(first);
+  await flows.openCase(first, mine);
+  await flows.takeOver(first);
+  await flows.addPerson(first, "K1");
+  await flows.sendAll(first);
+  await flows.lock(first);
+  await tablet.keptForOffline();
+  await relay.kill();
+
+  await flows.unlock(first, anna);
+  const hands = new Hands(tablet);
+  await hands.tap("home-take-report");
+  let question = await questionOf(first);
+  for (const answer of WOMAN_WHO_REFUSES.slice(0, 3)) {
+    await answer(hands);
+    await hands.tap("report-next");
+    question = await questionAfter(first, question);
+  }
+  await flows.typeDraft(first, "uraian_singkat", STORY);
+  await tablet.kill();
+
+  await tablet.open();
+  const { page } = tablet;
+  await tablet.goto(relay);
+  const to2015 = Date.UTC(2015, 0, 1) - Date.now();
+  await moveClock(page, to2015);
+  await flows.unlock(page, berta);
+  check((await flows.at(page, "status-pill").textContent()).includes("Tanggal tablet salah"), "nobody is told that the tablet's date is wrong");
+  await flows.openCase(page, mine);
+  await flows.openField(page, "f2-K1", "alamat_asal");
+  for (let edit = 1; edit <= EDITS; edit += 1) await flows.write(page, "alamat_asal", `isian-${edit}-selesai`);
+  check(!(await page.content()).includes(STORY), "one sees what the other was writing");
+  await flows.goTo(page, "/kasus");
+  await flows.at(page, "cases-search").waitFor();
+  same(await page.locator('[data-testid^="case-card-"]').count(), 1, "cases of the second person");
+  await flows.lock(page);
+
+  await flows.unlock(page, anna);
+  same(await questionOf(page), question, "the page on which the battery died");
+  same(await flows.at(page, "field-uraian_singkat-input").inputValue(), STORY, "what was being written");
+  const again = new Hands(tablet);
+  for (const answer of WOMAN_WHO_REFUSES.slice(3)) {
+    await answer(again);
+    await again.tap("report-next");
+    question = await questionAfter(page, question);
+  }
+  await again.tap("report-hand-over");
+  const code = (await flows.at(page, "receipt-code").textContent()).trim();
+
+  // A report begun now has no day to be filled in, and says so.
+  const later = await flows.report(page, { handOver: false });
+  await flows.at(page, "report-day-missing").waitFor();
+  await flows.at(page, "report-day").click();
+  const day = flows.at(page, "field-tgl_lapor");
+  await day.waitFor();
+  check(!(await day.textContent()).includes("2015"), "a day in 2015 was filled in");
+  check(later.case.length > 0, "a report was begun");
+
+  await relay.up();
+  await flows.sendAll(page);
+  await flows.lock(page);
+  await flows.unlock(page, berta);
+  await flows.sendAll(page);
+  const registrar = await tabletOf(context, relay, "ser1");
+  await flows.openCase(registrar.tablet.page, code);
+  await flows.openField(registrar.tablet.page, "f1", "uraian_singkat");
+  same(await flows.at(registrar.tablet.page, "field-uraian_singkat-input").inputValue(), STORY, "the report at the registrar");
+  const lines = (await flows.readHistory(registrar.tablet.page, mine)).join("\n");
+  const missing = Array.from({ length: EDITS }, (_, index) => `isian-${index + 1}-selesai`).filter((value) => !lines.includes(value));
+  same(missing, [], "what the second person wrote and the registrar has not");
+  registrar.tablet.expectQuiet();
+}
+
+/** Story 5: a draft is its author's, however often it was copied to the centre; handed over, only the receipt is left. */
+async function draft(context) {
+  const HALF = "Menunggu kabar dari adiknya";
+  const ADDED = "Adiknya menelepon: sudah sampai di Kupang";
+  const relay = await Relay.start(context, { size: 0 });
+  const field = await tabletOf(context, relay, "pkt1");
+  const manager = await tabletOf(context, relay, "mks1");
+  const { page } = field.tablet;
+  const hands = new Hands(field.tablet);
+  await hands.tap("home-take-report");
+  let question = await questionOf(page);
+  for (const answer of WOMAN_WHO_REFUSES.slice(0, 3)) {
+    await answer(hands);
+    await hands.tap("report-next");
+    question = await questionAfter(page, question);
+  }
+  await flows.write(page, "uraian_singkat", HALF);
+  await flows.sendAll(page);
+  await flows.lock(page);
+  await flows.sendAll(manager.tablet.page);
+  await flows.goTo(manager.tablet.page, "/kasus");
+  await flows.at(manager.tablet.page, "cases-empty").waitFor();
+
+  await field.tablet.reload();
+  await moveClock(page, DAY_MS);
+  await flows.unlock(page, field.person);
+  await flows.at(page, "home-drafts").getByRole("link").first().click();
+  same(await questionOf(page), question, "where the draft goes on");
+  await flows.write(page, "uraian_singkat", `${HALF} di Betun`);
+  const again = new Hands(field.tablet);
+  for (const answer of WOMAN_WHO_REFUSES.slice(3)) {
+    await answer(again);
+    await again.tap("report-next");
+    question = await questionAfter(page, question);
+  }
+  await again.tap("report-hand-over");
+  const code = (await flows.at(page, "receipt-code").textContent()).trim();
+  await flows.sendAll(page);
+  await flows.sendAll(manager.tablet.page);
+  await flows.openCase(manager.tablet.page, code);
+  await flows.takeOver(manager.tablet.page);
+  await flows.sendAll(manager.tablet.page);
+  await flows.sendAll(page);
+  await until("only the receipt is left", async () => {
+    await flows.syncNow(page);
+    await flows.goTo(page, "/kasus");
+    await flows.at(page, "cases-search").waitFor();
+    return (await flows.at(page, `case-card-${code}`).count()) === 0;
+  }, { timeout: 30_000 });
+
+  await flows.goTo(page, "/");
+  await flows.at(page, "home-handed-over").getByText(code).click();
+  await flows.at(page, "receipt-supplement").click();
+  await flows.at(page, "supplement-text").fill(ADDED);
+  // The tablet is put down in the middle of the sentence.
+  await flows.lock(page);
+  await flows.unlock(page, field.person);
+  await flows.goTo(page, "/");
+  await flows.at(page, "home-handed-over").getByText(code).click();
+  same(await flows.at(page, "supplement-text").inputValue(), ADDED, "what was being added");
+  await flows.at(page, "supplement-add").click();
+  await flows.at(page, "receipt-supplement").waitFor();
+  await flows.sendAll(page);
+  await flows.sendAll(manager.tablet.page);
+  await flows.openCase(manager.tablet.page, code);
+  const added = flows.at(manager.tablet.page, "supplement");
+  check((await added.textContent()).includes(ADDED), "the addition does not stand in the case");
+  await flows.openField(manager.tablet.page, "f1", "uraian_singkat");
+  same(await flows.at(manager.tablet.page, "field-uraian_singkat-input").inputValue(), `${HALF} di Betun`, "the report after the addition");
+  for (const { tablet } of [field, manager]) tablet.expectQuiet();
+}
+
+await suite("stories", [
+  ["1: three minutes, a girl and her uncle", threeMinutes],
+  ["1: the battery dies on every page", resumable],
+  ["2: danger without signal", danger],
+  ["3: a name refused", refusal],
+  ["4: a bad day for two on one tablet", badDay],
+  ["5: a draft is not a hand-over", draft],
+]);
