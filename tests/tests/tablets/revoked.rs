@@ -1,5 +1,7 @@
 //! A tablet is revoked while its person is typing: nothing of it may be wiped before it is at the relay.
 
+use std::collections::BTreeMap;
+
 use client::api::{FieldPlace, Path, Typed};
 use client::engine::farewell::{hand_in_drafts, only_here};
 use client::engine::write::keep_draft;
@@ -7,7 +9,7 @@ use futures::executor::block_on;
 use shared::protocol::error::ErrorCode;
 use tests::schedule::template::{FIRST, Template};
 
-use super::steps::{TEXT, place, text_of, typed_over_what_stands};
+use super::steps::{TEXT, new_row, place, text_of, typed_over_what_stands};
 
 #[test]
 fn what_was_being_typed_is_handed_in_and_what_is_no_value_keeps_the_vault() {
@@ -20,13 +22,16 @@ fn what_was_being_typed_is_handed_in_and_what_is_no_value_keeps_the_vault() {
         let text_place = FieldPlace { path: Path::Text(TEXT.to_owned()), ..place(template.case) };
         let no_value = FieldPlace { path: Path::Field("umur".to_owned()), ..place(template.case) };
         let half = Typed { text: "tiga pul".to_owned(), ..Typed::default() };
+        let row = Typed { row: BTreeMap::from([("nama".to_owned(), "Maria".into())]), ..Typed::default() };
+        let row_place = new_row(template.case);
         let relay = start.office.relay();
         let device = start.tablets[FIRST].lock.lock().await.as_ref().unwrap().meta.device_number;
         relay.revoke_device(device, start.office.clock().now_ms()).await.unwrap();
         {
             let mut guard = start.tablets[FIRST].lock.lock().await;
             let session = guard.as_mut().unwrap();
-            for (place, typed) in [(place(template.case), line), (text_place, text), (no_value.clone(), half)] {
+            let typed = [(place(template.case), line), (text_place, text), (row_place, row), (no_value.clone(), half)];
+            for (place, typed) in typed {
                 keep_draft(session, place, Some(typed)).await.unwrap();
             }
             hand_in_drafts(session).await;
@@ -39,8 +44,8 @@ fn what_was_being_typed_is_handed_in_and_what_is_no_value_keeps_the_vault() {
         assert_eq!(session.unsent(), 0);
         assert!(session.tray.iter().all(|trayed| trayed.entry.reason == ErrorCode::HeldRevoked.number()));
         let held = relay.storage().read().await.unwrap().view().all_held().await.unwrap();
-        assert_eq!(session.tray.len(), 2, "the line and the text");
-        assert!(held.len() >= 2, "both wait at the relay");
+        assert_eq!(session.tray.len(), 3, "the line, the text and the row");
+        assert!(held.len() >= 3, "all wait at the relay");
         assert_eq!(only_here(session).await.unwrap(), 1, "half a number is nowhere else");
         keep_draft(session, no_value, None).await.unwrap();
         assert_eq!(only_here(session).await.unwrap(), 0);

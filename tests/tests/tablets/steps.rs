@@ -5,7 +5,7 @@ use client::engine::query::value::token;
 use client::engine::session::document_key;
 use client::engine::write::write;
 use shared::document::read::FieldState;
-use shared::id::CaseId;
+use shared::id::{CaseId, RowId};
 use shared::value::Scalar;
 use tests::native::tablet::Tablet;
 use tests::schedule::template::{KIND, Start, quiet};
@@ -16,6 +16,12 @@ pub(super) const TEXT: &str = "cerita";
 pub(super) fn place(case: CaseId) -> FieldPlace {
     let path = Path::Field(FIELD.to_owned());
     FieldPlace { case, kind: KIND.to_owned(), subject: None, path }
+}
+
+/// Where a row of the family is kept until it is added.
+pub(super) fn new_row(case: CaseId) -> FieldPlace {
+    let path = Path::Row { table: "anggota".to_owned(), row: RowId::from_bytes([0; 16]) };
+    FieldPlace { path, ..place(case) }
 }
 
 pub(super) async fn state(tablet: &Tablet, case: CaseId) -> FieldState {

@@ -1,18 +1,21 @@
 //! What is being typed, over restarts, other people's writes and a full tablet.
 
-use client::api::{FieldPlace, Path, TextBase, Typed};
+use std::collections::BTreeMap;
+
+use client::api::{FieldPlace, Path, TextBase, Typed, Write};
 use client::engine::exchange::RoundEnd;
 use client::engine::session::{DocumentEdit, document_key};
-use client::engine::write::keep_draft;
+use client::engine::write::{keep_draft, write};
 use client::store::memory::Fault;
 use client::store::sealed::Writes;
 use futures::executor::block_on;
 use shared::command::Edit;
+use shared::document::read::FieldState;
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 use tests::schedule::template::{FIRST, KIND, SECOND, Start, Template};
 
-use super::steps::{TEXT, leave_text, place, set, state, sync, text_of, typed_over_what_stands};
+use super::steps::{TEXT, leave_text, new_row, place, set, state, sync, text_of, typed_over_what_stands};
 
 #[test]
 fn a_draft_kept_over_a_restart_replaces_only_what_its_author_saw() {
@@ -43,6 +46,40 @@ fn a_draft_kept_over_a_restart_replaces_only_what_its_author_saw() {
             let state = state(&start.tablets[index], template.case).await;
             assert!(state.is_conflict(), "both stay until somebody has seen both: {state:?}");
             assert!(state.any_is(&Scalar::Str("Josefina".into())) && state.any_is(&Scalar::Str("Yosefina".into())));
+        }
+    });
+}
+
+#[test]
+fn a_new_row_kept_over_a_restart_is_added_once() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(4).await.unwrap();
+        let (place, key) = (new_row(template.case), document_key(template.case, KIND, None));
+        let row =
+            BTreeMap::from([("nama".to_owned(), Scalar::Str("Maria".into())), ("umur".to_owned(), Scalar::Int(31))]);
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            let typed = Typed { row: row.clone(), ..Typed::default() };
+            keep_draft(guard.as_mut().unwrap(), place.clone(), Some(typed)).await.unwrap();
+        }
+        start.tablets[FIRST].restart().await.unwrap();
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            let session = guard.as_mut().unwrap();
+            let kept = session.drafts.get(&place).cloned().expect("the row is there");
+            assert_eq!(kept.row, row);
+            write(session, Write::AddRow { place: place.clone(), fields: kept.row }).await.unwrap();
+            assert!(session.drafts.is_empty() && session.rows.drafts().await.unwrap().is_empty(), "added is not kept");
+        }
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        for index in [FIRST, SECOND] {
+            let mut guard = start.tablets[index].lock.lock().await;
+            let rows = guard.as_mut().unwrap().replica(&key).await.unwrap().document.rows("anggota");
+            let named =
+                rows.iter().filter(|row| row.fields.get("nama").and_then(FieldState::shown) == Some(&"Maria".into()));
+            assert_eq!(named.count(), 1, "tablet {index}");
         }
     });
 }
