@@ -142,8 +142,8 @@ pub enum Write {
     },
 }
 
-/// What is being typed in a field or a new row, and what stood there when it was begun: others may write there meanwhile, also while
-/// the tablet is switched off, and what nobody has seen is not to be replaced.
+/// What is being typed in a field or a new row, and what stood there when it was begun: others may write there meanwhile,
+/// also while the tablet is switched off, and what nobody has seen is not to be replaced.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Typed {
     /// What stands in the field.

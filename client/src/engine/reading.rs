@@ -79,6 +79,12 @@ impl Session {
         self.read(BTreeSet::from([suspect]), tries).await
     }
 
+    /// Whether a document was set aside, because it does not open or the program dies of it.
+    #[must_use]
+    pub fn is_aside(&self, document: &DocumentId) -> bool {
+        self.aside.contains(document) || self.deadly.contains(document)
+    }
+
     /// How many documents are set aside.
     #[must_use]
     pub fn aside_count(&self) -> u32 {

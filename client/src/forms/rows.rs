@@ -17,6 +17,7 @@ use super::input::{InputProps, Style, input};
 use crate::api::{DocumentView, Failure, FieldPlace, MemberView, Path, Request, RowView, SeenOp, Typed, Write};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::Icon;
+use crate::components::mark::{FieldMark, Shown};
 use crate::components::note::{Note, Tone};
 use crate::i18n::{T, label, t};
 use crate::pages::words::scalar_words;
@@ -194,6 +195,10 @@ struct NewRow {
     values: RwSignal<BTreeMap<String, Scalar>>,
     /// On its way to stable storage.
     adding: StoredValue<bool>,
+    /// Where what was filled so far is.
+    shown: RwSignal<Shown>,
+    /// Counts what was kept, so that only the last answer is believed.
+    kept: StoredValue<u32>,
     engine: Engine,
 }
 
@@ -201,7 +206,16 @@ impl NewRow {
     /// Keeps what was filled so far, should the tablet be switched off on the way.
     fn keep(&self, row: BTreeMap<String, Scalar>) {
         let draft = (!row.is_empty()).then(|| Typed { row, ..Typed::default() });
-        self.engine.tell(Request::KeepDraft { place: self.place.get_value(), draft });
+        let there = if draft.is_some() { Shown::Draft } else { Shown::Nothing };
+        let (shown, kept) = (self.shown, self.kept);
+        shown.set(Shown::Saving);
+        kept.update_value(|kept| *kept = kept.wrapping_add(1));
+        let number = kept.get_value();
+        self.engine.ask_then(Request::KeepDraft { place: self.place.get_value(), draft }, move |outcome| {
+            if kept.try_get_value() == Some(number) {
+                let _ = shown.try_set(if outcome.is_ok() { there } else { Shown::NotSaved });
+            }
+        });
     }
 
     fn set(&self, key: String, value: Scalar) {
@@ -229,7 +243,14 @@ impl NewRow {
     /// Adds the row, unless nothing was filled or it is on its way already. A row that is refused stays kept.
     fn add(&self, asked: BTreeMap<String, Scalar>, then: impl FnOnce(Result<(), Failure>) + 'static) {
         let adding = self.adding;
-        if asked.is_empty() || adding.get_value() {
+        if adding.get_value() {
+            return;
+        }
+        if asked.is_empty() {
+            // What an answer has hidden must not stay behind as a draft that nobody sees.
+            if !self.values.with_untracked(BTreeMap::is_empty) {
+                self.drop();
+            }
             return;
         }
         adding.set_value(true);
@@ -260,7 +281,15 @@ fn AddRow(
         Path::Row { table, .. } => (place.kind.clone(), table.clone()),
         Path::Field(_) | Path::RowField { .. } | Path::Text(_) => (place.kind.clone(), String::new()),
     };
-    let row = NewRow { place: StoredValue::new(place), values, adding: StoredValue::new(false), engine };
+    let shown = RwSignal::new(if values.with_untracked(BTreeMap::is_empty) { Shown::Nothing } else { Shown::Draft });
+    let row = NewRow {
+        place: StoredValue::new(place),
+        values,
+        adding: StoredValue::new(false),
+        shown,
+        kept: StoredValue::new(0),
+        engine,
+    };
     let fields = StoredValue::new(asked(&table));
     let home = StoredValue::new(home);
     // What an answer has hidden since is not part of the row.
@@ -283,6 +312,7 @@ fn AddRow(
         row.add(asked, move |outcome| match outcome {
             Ok(()) => {
                 let _ = values.try_set(BTreeMap::new());
+                let _ = shown.try_set(Shown::Nothing);
                 let _ = wrong.try_set(None);
                 let _ = open.try_set(false);
                 toasts.say(t(T::FormRowAdded));
@@ -361,6 +391,7 @@ fn AddRow(
             <article class="card" data-testid="row-new">
                 {inputs()}
                 {move || wrong.get().map(|sentence| view! { <p class="field__error" role="alert">{sentence}</p> })}
+                <FieldMark test="row-new-mark" shown=shown />
                 <div class="row">
                     <Button test="row-add-done" text=t(T::CommonAdd) icon=Icon::Check on_press=add />
                     <Button test="row-add-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=cancel />

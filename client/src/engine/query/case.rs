@@ -80,11 +80,12 @@ async fn people(session: &mut Session, core: &Summary) -> Result<Vec<PersonView>
     Ok(people)
 }
 
+/// What was added after the hand-over. One that does not open must not keep the case from being opened.
 async fn supplements(session: &mut Session, case: CaseId) -> Result<Vec<SupplementView>, Failure> {
     let written: Vec<(DocumentKey, Option<AccountId>, u64)> = session
         .index
         .documents(case)
-        .filter(|summary| summary.key.kind == keys::SUPPLEMENT)
+        .filter(|summary| summary.key.kind == keys::SUPPLEMENT && !session.is_aside(&summary.key.id()))
         .map(|summary| (summary.key.clone(), summary.made_by, summary.changed_ms))
         .collect();
     let mut supplements = Vec::new();
