@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::id::RowId;
-use shared::pack::{FieldSpec, FieldType, Pack, RowTarget, Table};
+use shared::pack::{FieldSpec, FieldType, Letter, Pack, RowTarget, Table};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
@@ -14,7 +14,9 @@ use super::condition::{is_asked_in_row, withheld_now};
 use super::documents::{DocumentSignal, Documents};
 use super::field::FieldRow;
 use super::input::{InputProps, Style, input};
-use crate::api::{DocumentView, Failure, FieldPlace, MemberView, Path, Request, RowView, SeenOp, Typed, Write};
+use crate::api::{
+    DocumentView, Failure, FieldPlace, MemberView, Path, Request, RowView, SeenOp, SessionView, Typed, Write,
+};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::Icon;
 use crate::components::mark::{FieldMark, Shown};
@@ -23,13 +25,19 @@ use crate::i18n::{T, label, t};
 use crate::pages::words::scalar_words;
 use crate::state::engine::{Engine, use_engine};
 use crate::state::failure::sentence_of;
-use crate::state::session::use_members;
+use crate::state::session::{use_member, use_members};
 use crate::state::toast::use_toasts;
 
 /// Fields a person fills, in the order the pack asks them.
 fn asked(table: &Table) -> Vec<(String, FieldSpec)> {
     let specs = table.order.iter().filter_map(|key| Some((key.clone(), table.fields.get(key)?.clone())));
     specs.filter(|(_, spec)| !spec.retired && !matches!(spec.value, FieldType::Subject | FieldType::Instant)).collect()
+}
+
+/// Whether somebody tells who must not know without reading it back: such rows leave the tablet with their receipt.
+pub(crate) fn is_only_told(pack: &Pack, kind: &str, member: &SessionView) -> bool {
+    let reads = |role: &String| matches!(pack.grid.cell(kind, role).letter, Letter::Read | Letter::Write);
+    kind == "guard" && !member.roles.iter().any(reads)
 }
 
 /// What a row holds, one value per field; of several the first, which is marked as different anyway.
@@ -74,6 +82,7 @@ pub(crate) fn Rows(
         subject,
         path: Path::Row { table: name.clone(), row: NEW_ROW },
     };
+    let only_told = is_only_told(&pack, &place.kind, &use_member());
     let kept = documents.resume_row(&place.kind, &name);
     // A report asks at once: that nobody is in a table is an answer there, too.
     let open = RwSignal::new(kept.is_some() || (style == Style::Report && rows.with_untracked(Vec::is_empty)));
@@ -84,7 +93,8 @@ pub(crate) fn Rows(
     view! {
         <section class="section" data-testid=format!("rows-{name}")>
             <h2 class="section__title">{title}</h2>
-            <Show when=move || rows.with(Vec::is_empty) && !open.get()>
+            {only_told.then(|| view! { <p class="quiet">{t(T::FormRowsOnlyTold)}</p> })}
+            <Show when=move || rows.with(Vec::is_empty) && !open.get() && !only_told>
                 <p class="quiet">{t(T::FormRowsEmpty)}</p>
             </Show>
             <For each=move || rows.get() key=|row| (row.row, row.removed, row.disputed) let:row>

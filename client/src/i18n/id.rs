@@ -269,6 +269,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ReportCheckTitle => "Periksa dan serahkan",
         T::ReportCheckLead => "Yang kosong boleh tetap kosong.",
         T::ReportDayMissing => "Tanggal tablet salah, jadi tanggal laporan tidak diisi sendiri. Tulis tanggalnya.",
+        T::ReportOnlyTold => "kosong, atau sudah terkirim",
+        T::ReportDayWrite => "Tulis tanggal",
         T::ReportHandOver => "Serahkan laporan",
         T::ReportKeepDraft => "Simpan sebagai draf",
         T::ReportHandOverText => {
@@ -317,6 +319,9 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::FormAreaElsewhere => "Luar wilayah ini",
         T::FormAreaUp => "Ganti",
         T::FormRowsEmpty => "Belum ada.",
+        T::FormRowsOnlyTold => {
+            "Hanya sekretariat yang membaca ini. Setelah terkirim, isinya tidak tampil lagi di tablet ini."
+        }
         T::FormRowAdded => "Ditambahkan",
         T::FormRowRemoved => "Dicoret",
         T::FormRowDisputed => "Dicoret oleh satu orang, diubah oleh yang lain",

@@ -23,12 +23,12 @@ use crate::forms::condition::{is_answered, is_done};
 use crate::forms::documents::Documents;
 use crate::forms::input::Style;
 use crate::forms::page::{PageItems, shown_pages};
-use crate::forms::rows::row_words;
+use crate::forms::rows::{is_only_told, row_words};
 use crate::i18n::{T, label, t, tf};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::focus::begin_at_content;
-use crate::state::session::{use_members, use_pack, use_session};
+use crate::state::session::{use_member, use_members, use_pack, use_session};
 use crate::state::toast::use_toasts;
 use crate::state::update::use_update;
 
@@ -227,14 +227,16 @@ fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl Int
             <h2 class="page-head__question">{t(T::ReportCheckTitle)}</h2>
             <p class="quiet">{t(T::ReportCheckLead)}</p>
         </header>
+        <div class="stack stack--wide">
         {day_missing(&form, documents).map(|index| view! {
             <section class="card card--flat" data-testid="report-day-missing">
                 <Note text=t(T::ReportDayMissing).to_owned() tone=Tone::Warn />
-                <LinkButton test="report-day" to=format!("/kasus/{case}/lapor/{index}") text=t(T::CommonChange) icon=Icon::Calendar />
+                <LinkButton test="report-day" to=format!("/kasus/{case}/lapor/{index}") text=t(T::ReportDayWrite) icon=Icon::Calendar />
             </section>
         })}
         <section class="card summary" data-testid="report-summary">{lines}</section>
         <Note text=t(T::ReportHandOverText).to_owned() />
+        </div>
         <div class="page-foot page-foot--single">
             <Button
                 test="report-hand-over" text=t(T::ReportHandOver) weight=Weight::Primary icon=Icon::Handed disabled=busy on_press=hand_over
@@ -267,21 +269,25 @@ fn summary_line(
     pack: Arc<Pack>,
     documents: Documents,
 ) -> impl IntoView + use<> {
-    let page = page.clone();
     let title = label(&page.label);
     let members = use_members();
-    let words = move || {
-        let members = members.get();
-        let answers: Vec<String> =
-            page.items.iter().filter_map(|item| item_words(item, &pack, &members, &documents)).collect();
-        answers.join(" · ")
+    let words = {
+        let (page, pack) = (page.clone(), Arc::clone(&pack));
+        move || {
+            let members = members.get();
+            let answers: Vec<String> =
+                page.items.iter().filter_map(|item| item_words(item, &pack, &members, &documents)).collect();
+            answers.join(" · ")
+        }
     };
     let words = Memo::new(move |_| words());
     let class = move || {
         if words.with(String::is_empty) { "summary__value summary__value--gap" } else { "summary__value" }
     };
-    let shown =
-        move || words.with(|words| if words.is_empty() { t(T::AnswerOptional).to_owned() } else { words.clone() });
+    // What was told and has left the tablet must not look as if nobody had told it.
+    let told = |item: &Item| matches!(item, Item::Rows(target) if is_only_told(&pack, &target.kind, &use_member()));
+    let gap = if page.items.iter().any(told) { T::ReportOnlyTold } else { T::AnswerOptional };
+    let shown = move || words.with(|words| if words.is_empty() { t(gap).to_owned() } else { words.clone() });
     view! {
         <div class="summary__line">
             <span class="summary__key">{title}</span>
