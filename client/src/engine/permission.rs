@@ -63,8 +63,8 @@ pub fn may_write_at(
             None => PackPath::Text(key),
         },
     };
-    // A document that is new here is a fresh one; a row added to it counts as such.
-    [WriteShape::Any, WriteShape::FreshRows]
+    // Of a document to which one may only add, a tablet never has any rows but its account's own.
+    [WriteShape::Any, WriteShape::OwnRows]
         .into_iter()
         .any(|shape| decide_write(asker.pack, asker.actor, facts, &resource, &path, shape, asker.today).is_allowed())
 }

@@ -8,7 +8,7 @@ use shared::document::Document;
 use shared::document::genesis::GENESIS_HASH;
 use shared::document::ops::{Touch, TouchedChange, TouchedOp};
 use shared::document::path::FieldPath;
-use shared::id::{ChangeHash, RowId};
+use shared::id::ChangeHash;
 use shared::pack::schema::REMOVED_KEY;
 use shared::pack::{self, Pack};
 use shared::protocol::error::ErrorCode;
@@ -76,21 +76,26 @@ pub(super) fn schema_fault(packs: &Packs, kind: &str, touched: &[TouchedOp], aft
     newer.then_some(ErrorCode::HeldPackNewer)
 }
 
-/// Whether a change only adds rows of its own on top of nothing.
-fn shape(deps: &[ChangeHash], touched: &[TouchedOp]) -> WriteShape {
-    let made: Vec<(&str, RowId)> = touched
-        .iter()
-        .filter_map(|touch| match &touch.path {
-            FieldPath::RowMade { table, row } => Some((table.as_str(), *row)),
-            FieldPath::Field(_) | FieldPath::Row { .. } | FieldPath::Text(_) => None,
-        })
-        .collect();
-    let own = |touch: &TouchedOp| match &touch.path {
-        FieldPath::RowMade { .. } => true,
-        FieldPath::Row { table, row, .. } => made.contains(&(table.as_str(), *row)),
+/// Whether a change touches only rows of its own author, on top of nothing but that author's changes.
+///
+/// Who may only add has seen nobody else's rows, so it could build on them only by guessing their hashes.
+fn shape(change: &TouchedChange, after: &Document) -> WriteShape {
+    let Some(author) = change.author else { return WriteShape::Any };
+    let is_own_change = |hash: &ChangeHash| {
+        *hash == GENESIS_HASH || after.change_meta(hash).and_then(|meta| meta.author) == Some(author)
+    };
+    let is_own_row = |touch: &TouchedOp| match &touch.path {
+        FieldPath::RowMade { table, row } | FieldPath::Row { table, row, .. } => {
+            let makers = after.row_makers(table, *row);
+            !makers.is_empty() && makers.iter().all(|maker| *maker == Some(author))
+        }
         FieldPath::Field(_) | FieldPath::Text(_) => false,
     };
-    if deps == [GENESIS_HASH] && touched.iter().all(own) { WriteShape::FreshRows } else { WriteShape::Any }
+    if change.deps.iter().all(is_own_change) && change.ops.iter().all(is_own_row) {
+        WriteShape::OwnRows
+    } else {
+        WriteShape::Any
+    }
 }
 
 /// Whether a row that was made is judged by the fields it was made with.
@@ -118,7 +123,7 @@ impl Standpoint {
     /// Whether the actor may touch the document in any way that could ever be accepted.
     pub(super) fn may_touch(&self, packs: &Packs, resource: &Resource<'_>) -> Decision {
         let any = self.may(packs, resource, Action::Write(WriteShape::Any));
-        if any.is_allowed() { any } else { self.may(packs, resource, Action::Write(WriteShape::FreshRows)) }
+        if any.is_allowed() { any } else { self.may(packs, resource, Action::Write(WriteShape::OwnRows)) }
     }
 
     /// Whether the actor may write everything a change touches.
@@ -129,7 +134,7 @@ impl Standpoint {
         change: &TouchedChange,
         after: &Document,
     ) -> Decision {
-        let shape = shape(&change.deps, &change.ops);
+        let shape = shape(change, after);
         for touch in change.ops.iter().filter(|touch| !is_told_by_its_fields(touch, &change.ops)) {
             let (Place::Fits(pack), Some(path)) = (place(packs, resource.kind, touch, after), pack_path(&touch.path))
             else {

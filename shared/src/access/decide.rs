@@ -37,8 +37,8 @@ pub enum Action {
 pub enum WriteShape {
     /// Any change.
     Any,
-    /// One change whose only parent is genesis and that touches only rows it makes itself.
-    FreshRows,
+    /// One change that touches only rows its author made, on top of nothing but that author's own changes.
+    OwnRows,
 }
 
 /// Answers.
@@ -239,10 +239,10 @@ impl Question<'_> {
         }
     }
 
-    /// Create-only rights write fresh rows, or the entry the actor made.
+    /// Create-only rights write the actor's own rows, or the entry the actor made.
     fn add_only(&self, shape: WriteShape) -> Result<(), DenyReason> {
         let fits = match self.kind.create {
-            CreateRule::Rows => shape == WriteShape::FreshRows,
+            CreateRule::Rows => shape == WriteShape::OwnRows,
             CreateRule::Entry => self.resource.creator == Some(self.actor.account),
             CreateRule::Draft => false,
         };

@@ -263,13 +263,13 @@ fn the_guard_is_added_to_and_never_read_back() {
         let path = row("kecualikan", "akun");
         decide_write(&BELU, &actor(who, role), facts, &guard, &path, shape, day(10)).is_allowed()
     };
-    assert!(adds(AUTHOR, "PKT", &draft(), WriteShape::FreshRows));
+    assert!(adds(AUTHOR, "PKT", &draft(), WriteShape::OwnRows));
     assert!(!adds(AUTHOR, "PKT", &draft(), WriteShape::Any));
-    assert!(!adds(AUTHOR, "PKT", &taken_over(), WriteShape::FreshRows));
-    assert!(adds(MANAGER, "MKS", &taken_over(), WriteShape::FreshRows));
+    assert!(!adds(AUTHOR, "PKT", &taken_over(), WriteShape::OwnRows));
+    assert!(adds(MANAGER, "MKS", &taken_over(), WriteShape::OwnRows));
     assert!(!adds(MANAGER, "MKS", &taken_over(), WriteShape::Any));
-    assert!(!adds(OTHER_MANAGER, "MKS", &taken_over(), WriteShape::FreshRows));
-    assert!(!adds(NURSE, "NKS", &taken_over(), WriteShape::FreshRows));
+    assert!(!adds(OTHER_MANAGER, "MKS", &taken_over(), WriteShape::OwnRows));
+    assert!(!adds(NURSE, "NKS", &taken_over(), WriteShape::OwnRows));
     assert!(adds(REGISTRAR, "SER", &taken_over(), WriteShape::Any));
     assert!(!reads(AUTHOR, "PKT", &draft(), "guard"));
     assert!(!reads(MANAGER, "MKS", &taken_over(), "guard"));

@@ -351,6 +351,13 @@ impl Document {
         held.into_iter().filter(|(_, held)| *held == Held::Map).map(|(object, _)| object).collect()
     }
 
+    /// Who made a row: one author, or several when it was made more than once; none for one the machine cannot name.
+    #[must_use]
+    pub fn row_makers(&self, table: &str, row: RowId) -> Vec<Option<AccountId>> {
+        let objects = self.row_objects(table, row);
+        objects.iter().map(|object| self.crdt().change_of(object).and_then(|meta| meta.author)).collect()
+    }
+
     fn state(&self, objects: &[OpId], key: &str) -> FieldState {
         let held = objects.iter().flat_map(|object| self.crdt().held(object, key));
         let mut values: Vec<Seen> = held

@@ -90,7 +90,7 @@ fn refusal(pack: &Pack, facts: &CaseFacts, step: &DemoStep) -> Option<String> {
         }],
     };
     let resource = Resource { kind: step.place.kind, subject: step.place.person.map(subject), creator: None };
-    let shape = if step.place.kind == "guard" { WriteShape::FreshRows } else { WriteShape::Any };
+    let shape = if step.place.kind == "guard" { WriteShape::OwnRows } else { WriteShape::Any };
     places(&step.act).into_iter().find_map(|(path, value)| {
         let slot = pack.schema(step.place.kind)?.field(&path);
         let Some(slot) = slot else { return Some(format!("{path:?} is no field")) };

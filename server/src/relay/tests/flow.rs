@@ -268,6 +268,52 @@ async fn an_exclusion_beats_duty_and_is_seen_by_the_registrar_alone() {
 }
 
 #[tokio::test]
+async fn several_exclusions_and_their_corrections_hold_in_one_upload() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut uncle = world.tablet("mks1", "MKS").await;
+    let mut brother = world.tablet("mks2", "MKS").await;
+    let mut mistaken = world.tablet("mks3", "MKS").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let (case, core, _) = draft(&mut author);
+    let guard = author.make(case, "guard", None).unwrap();
+    let excludes =
+        |who: &crate::demo::tablet::Tablet| vec![("ada", text("ADA")), ("akun", text(&who.account.to_string()))];
+    let first = row(&mut author, "kecualikan", &excludes(&uncle));
+    author.edit(guard, &first, 2).unwrap();
+    let second = row(&mut author, "kecualikan", &excludes(&mistaken));
+    author.edit(guard, &second, 3).unwrap();
+    let Edit::AddRow { table, row: id, .. } = second else { unreachable!() };
+    let seen = author.documents[&guard].document.row(&table, id).unwrap().field("akun").ops();
+    let right = text(&brother.account.to_string());
+    let corrected = Edit::SetRowField { table: table.clone(), row: id, key: "akun".to_owned(), value: right, seen };
+    author.edit(guard, &corrected, 4).unwrap();
+    hand_over(&mut author, core);
+    let request = author.upload();
+    let heard = world.send(&mut author, &request).await;
+    assert!(heard.receipts.iter().all(|receipt| *receipt == PushReceipt::All), "{:?}", heard.receipts);
+    for excluded in [&mut uncle, &mut brother] {
+        world.sync(excluded).await;
+        assert!(excluded.documents.is_empty());
+    }
+    world.sync(&mut mistaken).await;
+    assert!(mistaken.documents.contains_key(&core), "who was excluded by mistake is on duty again");
+    // Nobody but the registrar changes what somebody else added, whatever hashes they know.
+    world.sync(&mut ser).await;
+    take_over(&mut mistaken, core);
+    world.sync(&mut mistaken).await;
+    mistaken.make(case, "guard", None).unwrap();
+    let stolen: Vec<Vec<u8>> = ser.documents[&guard].document.changes().into_iter().map(|one| one.bytes).collect();
+    let copy = &mut mistaken.documents.get_mut(&guard).unwrap().document;
+    copy.apply(&stolen).unwrap();
+    let seen = copy.row(&table, id).unwrap().ops();
+    mistaken.edit(guard, &Edit::RemoveRow { table, row: id, seen }, 9).unwrap();
+    let heard = world.sync(&mut mistaken).await;
+    let refused = Receipt::Refused(ErrorCode::ChangeForbidden.number());
+    assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![refused])]);
+}
+
+#[tokio::test]
 async fn repair_brings_only_what_differs() {
     let mut world = World::new().await;
     let mut ser = world.tablet("ser1", "SER").await;

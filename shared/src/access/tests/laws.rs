@@ -14,7 +14,7 @@ fn rights(actors: &[Actor], facts: &CaseFacts, today: CivilDate) -> BTreeSet<(Ac
             for (name, action) in [
                 ("read", Action::Read),
                 ("write", Action::Write(WriteShape::Any)),
-                ("add", Action::Write(WriteShape::FreshRows)),
+                ("add", Action::Write(WriteShape::OwnRows)),
                 ("create", Action::Create),
             ] {
                 if decide(&BELU, actor, facts, &resource(kind), action, today).is_allowed() {
