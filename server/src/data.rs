@@ -135,10 +135,12 @@ impl DataFolder {
             let mut file = fs::File::create(&path)?;
             // Written, not only sized: a hole in a file reserves nothing.
             let block = vec![0x5a_u8; 1 << 20];
-            for _ in 0..HEADROOM_BYTES.checked_div(block.len()).unwrap_or(0) {
+            // Twice as much, so that room which was only just given to the database is not taken for new room.
+            for _ in 0..HEADROOM_BYTES.saturating_mul(2).checked_div(block.len()).unwrap_or(0) {
                 file.write_all(&block)?;
             }
-            file.sync_all()
+            file.sync_all()?;
+            file.set_len(u64::try_from(HEADROOM_BYTES).unwrap_or(0))
         };
         write().map_err(|source| {
             let _ = fs::remove_file(&path);
@@ -146,9 +148,9 @@ impl DataFolder {
         })
     }
 
-    /// Gives the kept room to the database.
-    pub fn release_headroom(&self) {
-        // If it cannot be removed there was none to give.
-        let _ = fs::remove_file(self.path.join(HEADROOM));
+    /// Gives the kept room to the database; false when none was kept.
+    #[must_use]
+    pub fn release_headroom(&self) -> bool {
+        fs::remove_file(self.path.join(HEADROOM)).is_ok()
     }
 }

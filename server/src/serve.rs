@@ -74,8 +74,9 @@ async fn tend(relay: Arc<Relay>, data: Option<DataFolder>, mut stopped: watch::R
             tracing::error!(error = %Chain(&error), "grants could not be refreshed");
         }
         let Some(data) = &data else { continue };
-        if relay.is_full() {
-            data.release_headroom();
+        if relay.is_full() && data.release_headroom() {
+            // What was just given to the database is not asked back before it had a use for it.
+            continue;
         }
         match data.keep_headroom() {
             Ok(()) => relay.note_room(),
