@@ -21,6 +21,7 @@ mod judge;
 mod ledger;
 mod members;
 mod news;
+mod offers;
 mod prepare;
 mod pull;
 mod repair;

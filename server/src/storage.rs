@@ -139,6 +139,8 @@ tables! {
     HeldSeat => "held_seat",
     /// (account, position) → name: every latest change of a seat.
     HeldFeed => "held_feed",
+    /// (device, counter) → an own upload offered to a restored relay that nothing here bears yet.
+    WaitingOffer => "waiting_offer",
     /// number → entry of the hash-chained audit log.
     Audit => "audit",
     /// document → wrapped document key; lives in `keys.db`.

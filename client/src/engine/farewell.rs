@@ -39,7 +39,8 @@ fn order_of(session: &Session, place: FieldPlace, typed: Typed) -> Option<Write>
 
 /// How much of this vault is nowhere else. Read from the rows: another tab may just have written some.
 ///
-/// What the relay holds for a person is at the relay, and what was decided has been decided.
+/// What the relay holds for a person is at the relay, and what was decided has been decided. As long as a restored relay
+/// was not offered everything again, that is one thing more that is only here.
 ///
 /// # Errors
 /// Those of the store.
@@ -49,5 +50,7 @@ pub async fn only_here(session: &Session) -> Result<u32, Failure> {
     let drafts = session.rows.drafts().await.map_err(store)?.len();
     let tray = session.rows.tray().await.map_err(store)?;
     let refused = tray.iter().filter(|trayed| !trayed.entry.held && trayed.entry.decided.is_none()).count();
-    Ok(u32::try_from(pending.saturating_add(drafts).saturating_add(refused)).unwrap_or(u32::MAX))
+    let offers = usize::from(session.meta.offer_from.is_some());
+    let all = [pending, drafts, refused, offers].into_iter().fold(0, usize::saturating_add);
+    Ok(u32::try_from(all).unwrap_or(u32::MAX))
 }

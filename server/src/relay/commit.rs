@@ -69,7 +69,7 @@ impl Committer {
 impl Relay {
     /// Commits a request, together with others that wait.
     pub(super) async fn commit(&self, prepared: Prepared) -> Result<(Prepared, Outcome), Fault> {
-        if self.is_full() && prepared.pushes.is_empty() && prepared.upload.decisions.is_none() {
+        if self.is_full() && prepared.only_reads() {
             // Nothing to write down but the counter, and no room for it: whoever only reads is served.
             let outcome = Outcome { receipts: self.receipts(&prepared, Vec::new(), false), standing: Account::InForce };
             let standing = self.standing(&prepared).await.map_err(|error| error.fault())?;
@@ -210,15 +210,26 @@ impl Relay {
         }
     }
 
-    /// Takes the pushes of an upload, those that carry rights first, and what is offered again before what is new;
-    /// receipts stay in the order of the pushes.
+    /// Takes what an upload offers again, and its pushes; receipts are of the pushes.
     async fn take_pushes(&self, work: &mut Work, sender: &Sender<'_>) -> Result<Vec<PushReceipt>, RelayError> {
-        let pushes = &sender.prepared.pushes;
-        let offers = &sender.prepared.offers;
-        let all: Vec<&PreparedPush> = offers.iter().chain(pushes).collect();
+        let offered = sender.prepared.offers.iter().flat_map(|offer| &offer.pushes);
+        let all: Vec<&PreparedPush> = offered.chain(&sender.prepared.pushes).collect();
+        let mut receipts = self.take_in_order(work, sender, &all).await?;
+        let new = receipts.split_off(all.len().saturating_sub(sender.prepared.pushes.len()));
+        self.settle_offers(work, sender, &receipts).await?;
+        Ok(new)
+    }
+
+    /// Takes pushes, those that carry rights first; receipts are in the order of `all`.
+    pub(super) async fn take_in_order(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        all: &[&PreparedPush],
+    ) -> Result<Vec<PushReceipt>, RelayError> {
         let mut order: Vec<usize> = (0..all.len()).collect();
         let mut kinds = Vec::with_capacity(all.len());
-        for push in &all {
+        for push in all {
             kinds.push(self.key_of(work, push).await?);
         }
         order.sort_by_key(|index| match kinds.get(*index).and_then(Option::as_ref).map(|key| key.kind.as_str()) {
@@ -238,11 +249,7 @@ impl Relay {
         for case in cases {
             self.grant_case(work, case, sender.prepared.now_ms).await?;
         }
-        Ok(receipts
-            .into_iter()
-            .skip(offers.len())
-            .map(|receipt| receipt.unwrap_or(PushReceipt::Each(Vec::new())))
-            .collect())
+        Ok(receipts.into_iter().map(|receipt| receipt.unwrap_or(PushReceipt::Each(Vec::new()))).collect())
     }
 
     async fn key_of(&self, work: &mut Work, push: &PreparedPush) -> Result<Option<DocumentKey>, RelayError> {
@@ -258,7 +265,7 @@ fn put_off(pushes: &[PreparedPush]) -> Vec<PushReceipt> {
     pushes.iter().map(|push| PushReceipt::Each(vec![Receipt::Retry(Vec::new()); push.changes.len()])).collect()
 }
 
-async fn standing_of(view: &mut View<'_>, device: &DeviceRecord) -> Result<Account, StorageError> {
+pub(super) async fn standing_of(view: &mut View<'_>, device: &DeviceRecord) -> Result<Account, StorageError> {
     let active = view.account(device.account).await?.is_some_and(|account| account.active);
     Ok(match (device.revoked, active) {
         (Some(_), _) => Account::Ended(ErrorCode::DeviceRevoked),

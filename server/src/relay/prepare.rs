@@ -2,13 +2,13 @@
 
 use shared::id::{ChangeHash, DeviceId, DocumentId, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
-use shared::protocol::codec::{decode_offer, decode_signed_upload, decode_upload};
+use shared::protocol::codec::{decode_signed_upload, decode_upload};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{Fault, PROTOCOL_VERSION, Push, Upload};
-use shared::seal::letter::Purpose;
 use shared::seal::sign::DevicePublic;
 
 use super::cursor::{Cursor, Standing};
+use super::offers::PreparedOffer;
 use super::{Relay, RelayError, fault};
 use crate::failure::Chain;
 use crate::storage::record::DeviceRecord;
@@ -19,14 +19,19 @@ pub(super) struct Prepared {
     pub(super) device: DeviceRecord,
     pub(super) cursor: Standing,
     pub(super) pushes: Vec<PreparedPush>,
-    /// Pushes that were accepted before the database was restored.
-    pub(super) offers: Vec<PreparedPush>,
+    /// Uploads that were accepted before the database was restored.
+    pub(super) offers: Vec<PreparedOffer>,
     pub(super) now_ms: u64,
 }
 
 impl Prepared {
     pub(super) const fn device_id(&self) -> DeviceId {
         self.upload.device
+    }
+
+    /// Whether nothing of it has to be written down but its counter.
+    pub(super) fn only_reads(&self) -> bool {
+        self.pushes.is_empty() && self.offers.is_empty() && self.upload.decisions.is_none()
     }
 }
 
@@ -92,22 +97,8 @@ impl Relay {
             .into_iter()
             .map(|push| PreparedPush::check(self, upload.device, &device.public_key, upload.counter, push))
             .collect();
-        let offers = self.open_offers(&mut upload, &device.public_key);
+        let offers = self.open_offers(upload.device, &device.public_key, core::mem::take(&mut upload.offers));
         Ok(Prepared { upload, device, cursor, pushes, offers, now_ms })
-    }
-
-    /// Opens what a tablet kept for a restored relay. What does not open is not ours, and tells nobody anything.
-    fn open_offers(&self, upload: &mut Upload, key: &[u8; 32]) -> Vec<PreparedPush> {
-        let device = upload.device;
-        core::mem::take(&mut upload.offers)
-            .into_iter()
-            .filter_map(|sealed| self.identity.open(Purpose::OwnUpload, &sealed.0).ok())
-            .filter_map(|plain| decode_offer(&plain).ok())
-            .flat_map(|offer| {
-                let counter = offer.counter;
-                offer.pushes.into_iter().map(move |push| PreparedPush::check(self, device, key, counter, push))
-            })
-            .collect()
     }
 
     async fn device(&self, device: DeviceId) -> Result<Option<DeviceRecord>, RelayError> {

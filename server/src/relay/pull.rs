@@ -64,8 +64,9 @@ impl Relay {
         sink: &mut dyn PartSink,
     ) -> Result<(), RelayError> {
         let notice = match (account, prepared.cursor) {
-            (Account::Ended(code), _) => Some(code),
-            (Account::InForce, Standing::OtherEpoch) => Some(ErrorCode::EpochChanged),
+            // First of all, also to those who ended: they wipe what they hold, and their uploads may be lost here.
+            (_, Standing::OtherEpoch) => Some(ErrorCode::EpochChanged),
+            (Account::Ended(code), Standing::None | Standing::At(_)) => Some(code),
             (Account::InForce, Standing::None | Standing::At(_)) => None,
         };
         if let Some(code) = notice {

@@ -2,7 +2,7 @@
 
 use super::failing::{FailPoint, FailingBackend};
 use super::memory::MemoryBackend;
-use super::record::{HeldDecision, HeldRecord, SeatLevel, SeatRecord};
+use super::record::{HeldDecision, HeldRecord, SeatLevel, SeatRecord, WaitingOfferRecord};
 use super::sqlite::{Durability, SqliteBackend};
 use super::{Backend, Range, ReadTx, StorageError, Table, WriteTx};
 use shared::id::{AccountId, CaseId, ChangeHash, DeviceId, DocumentKey, HeldId};
@@ -87,6 +87,23 @@ async fn a_reader_keeps_its_state(backend: &dyn Backend) {
     assert_eq!(backend.read().await.unwrap().get(Table::Meta, b"a").await.unwrap(), Some(b"later".to_vec()));
 }
 
+/// Offers that wait: told in the order of their device's counters, replaced by the same counter, gone when dropped.
+async fn waiting_offers_are_kept_by_device_and_counter(backend: &dyn Backend) {
+    let (one, other) = (DeviceId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
+    let record = |byte: u8| WaitingOfferRecord { at_ms: 7, sealed: vec![byte; 3] };
+    let mut tx = WriteTx::new(backend.write().await.unwrap());
+    for (device, counter, byte) in [(one, 256, 1), (one, 2, 2), (other, 1, 3), (one, 256, 4)] {
+        tx.put_waiting_offer(device, counter, &record(byte)).await.unwrap();
+    }
+    assert_eq!(tx.view().waiting_bytes(one).await.unwrap(), 6);
+    let all = tx.view().waiting_offers().await.unwrap();
+    assert_eq!(all, vec![(one, 2, record(2)), (one, 256, record(4)), (other, 1, record(3))]);
+    tx.drop_waiting_offer(one, 256).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = ReadTx::new(backend.read().await.unwrap());
+    assert_eq!(tx.view().waiting_offers().await.unwrap(), vec![(one, 2, record(2)), (other, 1, record(3))]);
+}
+
 /// Rows of held changes: found by document, by name and, while they wait, by case; told to each account once, at the
 /// latest position.
 async fn held_changes_are_found_and_told(backend: &dyn Backend) {
@@ -160,6 +177,7 @@ async fn run_all(backend: &dyn Backend) {
     many_keys_are_found_at_once(backend).await;
     a_reader_keeps_its_state(backend).await;
     held_changes_are_found_and_told(backend).await;
+    waiting_offers_are_kept_by_device_and_counter(backend).await;
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ record! {
     EnrolCodeRecord => EnrolCode,
     DeviceRecord => Device,
     RequestRecord => Request,
+    WaitingOfferRecord => WaitingOffer,
     DocumentRecord => Document,
     ChangeRecord => Change,
     SnapshotRecord => Snapshot,
@@ -163,6 +164,19 @@ pub struct RequestRecord {
     #[n(2)]
     #[cbor(with = "minicbor::bytes")]
     pub receipts: Vec<u8>,
+}
+
+/// An own upload offered to a restored relay that waits for what it stands on.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct WaitingOfferRecord {
+    /// When it came, milliseconds since 1970 UTC.
+    #[n(0)]
+    pub at_ms: u64,
+    /// As it came, sealed to the relay.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
 }
 
 /// A document's header and where it stands.

@@ -7,7 +7,7 @@ use shared::id::{AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, T
 
 use super::record::{
     AccountRecord, ActorRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord, DocumentRecord, EnrolCodeRecord,
-    GrantRecord, Record, RequestRecord, RoleTermRecord, SnapshotRecord, StatusRecord,
+    GrantRecord, Record, RequestRecord, RoleTermRecord, SnapshotRecord, StatusRecord, WaitingOfferRecord,
 };
 use super::{Range, RawRead, StorageError, Table, key};
 use crate::access_gate::{Permit, Reads};
@@ -52,6 +52,17 @@ pub struct View<'a> {
 
 pub(super) fn decode<R: for<'b> Decode<'b, ()>>(table: Table, bytes: &[u8]) -> Result<R, StorageError> {
     minicbor::decode(bytes).map_err(|_| StorageError::Corrupt { table: table.name() })
+}
+
+fn waiting_offer(
+    row_key: &[u8],
+    record: WaitingOfferRecord,
+) -> Result<(DeviceId, u64, WaitingOfferRecord), StorageError> {
+    let parts = (key::bytes_at(row_key, 0), key::number_at(row_key, DeviceId::LEN));
+    let (Some(device), Some(counter)) = parts else {
+        return Err(StorageError::Corrupt { table: Table::WaitingOffer.name() });
+    };
+    Ok((DeviceId::from_bytes(device), counter, record))
 }
 
 fn id<T, E>(table: Table, parsed: Result<T, E>) -> Result<T, StorageError> {
@@ -208,6 +219,18 @@ impl<'a> View<'a> {
     /// A device's last request.
     pub async fn request(&mut self, device: DeviceId) -> Result<Option<RequestRecord>, StorageError> {
         self.one(device.as_bytes()).await
+    }
+
+    /// Every offer that waits, oldest counter of a device first.
+    pub async fn waiting_offers(&mut self) -> Result<Vec<(DeviceId, u64, WaitingOfferRecord)>, StorageError> {
+        let rows = self.rows::<WaitingOfferRecord>(Range::prefix(&[])).await?;
+        rows.into_iter().map(|(row_key, record)| waiting_offer(&row_key, record)).collect()
+    }
+
+    /// How many bytes of a device's offers wait.
+    pub async fn waiting_bytes(&mut self, device: DeviceId) -> Result<usize, StorageError> {
+        let rows = self.rows::<WaitingOfferRecord>(Range::prefix(device.as_bytes())).await?;
+        Ok(rows.iter().map(|(_, record)| record.sealed.len()).fold(0, usize::saturating_add))
     }
 
     /// A device's copy of the recovery slot.

@@ -7,6 +7,7 @@ use shared::sync::check::RunningCheck;
 use super::record::{
     AccountRecord, ActorRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord, DocumentRecord, EnrolCodeRecord,
     GrantRecord, Record, RequestRecord, RoleTermRecord, SignatureRecord, SnapshotRecord, StatusRecord,
+    WaitingOfferRecord,
 };
 use super::view::{Founding, meta};
 use super::{RawRead, RawWrite, StorageError, Table, View, key};
@@ -147,6 +148,21 @@ impl WriteTx {
     /// Keeps a device's last request.
     pub async fn put_request(&mut self, device: DeviceId, record: &RequestRecord) -> Result<(), StorageError> {
         self.put(device.as_bytes(), record).await
+    }
+
+    /// Keeps an offer that nothing here bears yet.
+    pub async fn put_waiting_offer(
+        &mut self,
+        device: DeviceId,
+        counter: u64,
+        record: &WaitingOfferRecord,
+    ) -> Result<(), StorageError> {
+        self.put(&key::join(&[device.as_bytes(), &counter.to_be_bytes()]), record).await
+    }
+
+    /// Forgets an offer that came to rest.
+    pub async fn drop_waiting_offer(&mut self, device: DeviceId, counter: u64) -> Result<(), StorageError> {
+        self.raw.delete(Table::WaitingOffer, &key::join(&[device.as_bytes(), &counter.to_be_bytes()])).await
     }
 
     /// Keeps a copy of a device's recovery slot.

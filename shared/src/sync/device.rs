@@ -388,6 +388,7 @@ impl DeviceMachine {
         let complete = !self.sent.left_over;
         if complete && self.listed_documents && !end.more {
             self.meta.repair = RepairState::None;
+            self.meta.repaired_ms = Some(end.now_ms);
         }
         if let Some(offered) = self.offered {
             self.meta.offer_from = offered.next;

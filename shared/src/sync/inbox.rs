@@ -22,6 +22,9 @@ use crate::sync::row::{
 };
 use crate::sync::{change_deps, change_hash};
 
+/// How long a tablet that still differs after a repair waits with the next one.
+const REPAIR_PAUSE_MS: u64 = 10 * 60_000;
+
 /// One write of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowWrite {
@@ -145,6 +148,7 @@ fn begin_epoch(meta: &mut SyncMeta) {
     meta.cursor = None;
     meta.offer_from = Some(0);
     meta.repair = RepairState::Buckets;
+    meta.repaired_ms = None;
 }
 
 /// What the receipts of one push come to.
@@ -210,8 +214,10 @@ fn apply_push(
     if outcome.rebuild {
         write_anew(document, rows, rewriter, batch);
     }
-    // The signature covers every hash of the push, so a partly accepted one is kept whole.
-    (!outcome.accepted.is_empty()).then(|| push.push.clone())
+    // The signature covers every hash of the push, so one of which only a part came to rest at the relay is kept whole. What
+    // waits there for a person is in no document yet: a restored relay has to hear of it again too.
+    let rests = !outcome.accepted.is_empty() || outcome.tray.values().any(|(_, held)| *held);
+    rests.then(|| push.push.clone())
 }
 
 fn acknowledge(
@@ -437,7 +443,7 @@ fn merge_snapshot(old: &StoredDocument, mut merged: StoredDocument) -> Result<St
 pub struct EndOutcome {
     /// Ask again at once.
     pub more: bool,
-    /// The tablet holds something else than the relay believes; repair is set.
+    /// The tablet holds something else than the relay believes; repair is set, unless one just came to its end.
     pub differs: bool,
     /// An error code to show, 0 for none.
     pub notice: u16,
@@ -457,7 +463,10 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64, complete: bool) ->
         (RepairState::None, Some(check)) if complete && !end.more => meta.check() != RunningCheck::from_frame(check),
         (RepairState::None | RepairState::Buckets | RepairState::Documents(_), _) => false,
     };
-    if differs {
+    // What a repair did not bring into line another one at once would not either: a restored relay waits for the offers of
+    // another tablet. News goes on meanwhile.
+    let next_repair_ms = meta.repaired_ms.map_or(0, |last| last.saturating_add(REPAIR_PAUSE_MS));
+    if differs && end.now_ms >= next_repair_ms {
         meta.repair = RepairState::Buckets;
     }
     let more = end.more || meta.repair != RepairState::None || meta.offer_from.is_some();

@@ -296,6 +296,9 @@ pub struct SyncMeta {
     /// Own uploads with this counter or a later one have to be offered again: the relay was restored.
     #[n(11)]
     pub offer_from: Option<u64>,
+    /// Relay time at which documents were compared one by one for the last time, milliseconds since 1970 UTC.
+    #[n(12)]
+    pub repaired_ms: Option<u64>,
 }
 
 /// What repair has to do next.

@@ -96,3 +96,68 @@ fn what_waited_in_a_case_taken_over_after_the_backup_is_not_judged_before_the_ta
         assert_eq!(start.tablets[FIRST].lock.lock().await.as_ref().unwrap().unsent(), 0);
     });
 }
+
+#[test]
+fn two_who_wrote_by_turns_get_everything_back_whoever_comes_first() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        for (first, second) in [(FIRST, SECOND), (SECOND, FIRST)] {
+            let mut start = template.start(7).await.unwrap();
+            let backup = start.office.copy().await.unwrap();
+            for (number, index) in [FIRST, SECOND, FIRST, SECOND, FIRST].into_iter().enumerate() {
+                sync(&mut start, index).await;
+                write_over(&start.tablets[index], template.case, &format!("Nama {number}")).await;
+                sync(&mut start, index).await;
+            }
+            start.office.restore(backup).await.unwrap();
+            // Half of what its changes stand on is with the other one: nothing is lost, and the rounds come to an end.
+            sync(&mut start, first).await;
+            write_over(&start.tablets[first], template.case, "Nama baru").await;
+            sync(&mut start, first).await;
+            sync(&mut start, second).await;
+            sync(&mut start, first).await;
+            sync(&mut start, second).await;
+            for index in [FIRST, SECOND] {
+                let state = state(&start.tablets[index], template.case).await;
+                let all: Vec<&Scalar> = state.values.iter().map(|seen| &seen.value).collect();
+                assert!(state.any_is(&Scalar::Str("Nama baru".into())), "{first} first: {all:?}");
+                assert_eq!(start.tablets[index].lock.lock().await.as_ref().unwrap().unsent(), 0);
+                assert_eq!(tray_of(&start.tablets[index]).await, Vec::<u16>::new());
+            }
+        }
+    });
+}
+
+#[test]
+fn what_was_done_in_a_case_that_the_backup_does_not_know_waits_for_the_case() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(8).await.unwrap();
+        let backup = start.office.copy().await.unwrap();
+        let case = {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::start_report(guard.as_mut().unwrap()).await.unwrap()
+        };
+        write_over(&start.tablets[FIRST], case, "Nama satu").await;
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::hand_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        {
+            let mut guard = start.tablets[SECOND].lock.lock().await;
+            flow::take_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        write_over(&start.tablets[SECOND], case, "Nama dua").await;
+        sync(&mut start, SECOND).await;
+        start.office.restore(backup).await.unwrap();
+        // The relay knows nothing of the case, and who took it over comes before who made it.
+        sync(&mut start, SECOND).await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        let state = state(&start.tablets[SECOND], case).await;
+        assert!(state.any_is(&Scalar::Str("Nama dua".into())) && !state.is_conflict(), "{state:?}");
+        assert_eq!(tray_of(&start.tablets[SECOND]).await, Vec::<u16>::new());
+    });
+}

@@ -7,9 +7,9 @@ use client::engine::farewell::{hand_in_drafts, only_here};
 use client::engine::write::keep_draft;
 use futures::executor::block_on;
 use shared::protocol::error::ErrorCode;
-use tests::schedule::template::{FIRST, Template};
+use tests::schedule::template::{FIRST, Start, Template};
 
-use super::steps::{TEXT, new_row, place, text_of, typed_over_what_stands};
+use super::steps::{TEXT, new_row, place, set, text_of, typed_over_what_stands};
 
 #[test]
 fn what_was_being_typed_is_handed_in_and_what_is_no_value_keeps_the_vault() {
@@ -49,5 +49,30 @@ fn what_was_being_typed_is_handed_in_and_what_is_no_value_keeps_the_vault() {
         assert_eq!(only_here(session).await.unwrap(), 1, "half a number is nowhere else");
         keep_draft(session, no_value, None).await.unwrap();
         assert_eq!(only_here(session).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn what_waited_for_a_person_waits_again_after_the_relay_was_restored() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(8).await.unwrap();
+        let device = start.tablets[FIRST].lock.lock().await.as_ref().unwrap().meta.device_number;
+        start.office.relay().revoke_device(device, start.office.clock().now_ms()).await.unwrap();
+        let backup = start.office.copy().await.unwrap();
+        let line = typed_over_what_stands(&start.tablets[FIRST], template.case, "Josefina").await;
+        set(&start.tablets[FIRST], template.case, "Josefina", &line).await;
+        let held_count = async |start: &Start| {
+            start.office.relay().storage().read().await.unwrap().view().all_held().await.unwrap().len()
+        };
+        let wire = &start.wire;
+        start.tablets[FIRST].round(wire, 0).await;
+        assert_eq!(held_count(&start).await, 1);
+        start.office.restore(backup).await.unwrap();
+        assert_eq!(held_count(&start).await, 0, "the backup is older");
+        for _ in 0..3 {
+            start.tablets[FIRST].round(wire, 0).await;
+        }
+        assert_eq!(held_count(&start).await, 1, "the tablet has told of it again");
     });
 }

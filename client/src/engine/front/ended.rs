@@ -26,7 +26,7 @@ impl Front {
             let Some(session) = guard.as_mut() else { return };
             let before = session.unsent();
             hand_in_drafts(session).await;
-            if session.unsent() > before {
+            if session.unsent() > before || session.meta.offer_from.is_some() {
                 self.note(PaceInput::AtOnce);
             }
             only_here(session).await
