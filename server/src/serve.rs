@@ -73,6 +73,9 @@ async fn tend(relay: Arc<Relay>, data: Option<DataFolder>, mut stopped: watch::R
         if let Err(error) = relay.refresh_grants(now_ms()).await {
             tracing::error!(error = %Chain(&error), "grants could not be refreshed");
         }
+        if let Err(error) = relay.hold_old_offers(now_ms()).await {
+            tracing::error!(error = %Chain(&error), "old offers could not be put before a person");
+        }
         let Some(data) = &data else { continue };
         if relay.is_full() && data.release_headroom() {
             // What was just given to the database is not asked back before it had a use for it.

@@ -15,9 +15,10 @@ use shared::id::{AccountId, ActorId, CaseId, DocumentId, DocumentKey, HeldId, Ro
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::ReportStatus;
+use shared::sync::change_hash;
 use shared::sync::inbox::{Batch, RowWrite};
 use shared::sync::rebuild::{Renamed, error_code};
-use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, SyncMeta};
+use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, SyncMeta, TrayEntry};
 
 use super::directory::Directory;
 use super::held::{self, HeldRow};
@@ -522,6 +523,10 @@ impl Session {
             let key = stored.or_else(|| rows.pending.first().map(|edit| &edit.key)).cloned();
             let replica = key.map(|key| Replica::open(key, &rows));
             if let Some(Ok(replica)) = &replica {
+                for order in self.taken_in(&document, replica) {
+                    writes.no_tray(order);
+                    self.tray.retain(|trayed| trayed.entry.pending.order != order);
+                }
                 let summary = Summary::of(replica);
                 writes.summary(&summary);
                 self.index.put(summary);
@@ -540,6 +545,21 @@ impl Session {
             self.index.remove(document);
         }
         self.rows.apply(writes, Durability::Relaxed).await.map_err(|error| store_failure(&error))
+    }
+
+    /// Edits of the tray that stand in the document as they were written, although nobody said what was decided: they waited
+    /// for a person, and a relay put back to a time before that took them at once.
+    fn taken_in(&self, document: &DocumentId, replica: &Replica) -> Vec<PendingOrder> {
+        if self.meta.repaired_ms.is_none() {
+            return Vec::new();
+        }
+        let waits = |entry: &TrayEntry| entry.held && entry.decided.is_none() && entry.pending.key.id() == *document;
+        let stands = |entry: &TrayEntry| {
+            let hashes = entry.pending.changes.iter().map(|change| change_hash(&change.0));
+            hashes.into_iter().all(|hash| hash.is_some_and(|hash| replica.document.contains(&hash)))
+        };
+        let entries = self.tray.iter().map(|trayed| &trayed.entry);
+        entries.filter(|entry| waits(entry) && stands(entry)).map(|entry| entry.pending.order).collect()
     }
 
     /// Becomes the one tab whose sync loop may write: later batches of any other tab's loop are declined.

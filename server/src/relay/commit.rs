@@ -133,6 +133,12 @@ impl Relay {
             now_ms = now_ms.max(prepared.now_ms);
             outcomes.push(Ok(self.take_upload(&mut work, prepared).await?));
         }
+        self.finish(work, now_ms).await?;
+        Ok(outcomes)
+    }
+
+    /// Commits what a transaction did, with what the audit log says of it.
+    pub(super) async fn finish(&self, mut work: Work, now_ms: u64) -> Result<(), RelayError> {
         let entries = core::mem::take(&mut work.audit);
         let (mut tx, changed) = work.into_changed();
         audit::append(&mut tx, now_ms, &entries).await?;
@@ -141,7 +147,7 @@ impl Relay {
         for (id, open) in changed {
             self.cache.put(id, open.document, open.record.change_bytes);
         }
-        Ok(outcomes)
+        Ok(())
     }
 
     /// Takes one upload in, inside a transaction.
@@ -178,6 +184,7 @@ impl Relay {
             (pushes, self.take_decisions(work, &sender).await?)
         };
         self.regrant_decided(work, prepared.now_ms).await?;
+        self.try_waiting(work, prepared.now_ms).await?;
         if let Some(slot) = &prepared.upload.slot {
             work.tx.put_slot(id, slot).await?;
         }
@@ -216,7 +223,7 @@ impl Relay {
         let all: Vec<&PreparedPush> = offered.chain(&sender.prepared.pushes).collect();
         let mut receipts = self.take_in_order(work, sender, &all).await?;
         let new = receipts.split_off(all.len().saturating_sub(sender.prepared.pushes.len()));
-        self.settle_offers(work, sender, &receipts).await?;
+        self.keep_waiting(work, sender, &receipts).await?;
         Ok(new)
     }
 

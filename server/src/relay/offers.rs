@@ -10,11 +10,11 @@ use shared::id::RequestId;
 use shared::protocol::codec::decode_offer;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{PROTOCOL_VERSION, PushReceipt, Receipt, SealedOffer, Upload};
-use shared::protocol::limits::OWN_UPLOADS_KEPT_DAYS;
 use shared::seal::letter::Purpose;
 
 use super::commit::{Account, standing_of};
 use super::cursor::Standing;
+use super::facts::{core_of, guard_of};
 use super::intake::Sender;
 use super::prepare::{Prepared, PreparedPush};
 use super::work::Work;
@@ -25,7 +25,8 @@ use crate::storage::record::{DeviceRecord, WaitingOfferRecord};
 const WAITING_BYTES_MAX: usize = 64 << 20;
 /// How often everything that waits is gone through for one request; each time something has to have come of it.
 const ROUNDS_MAX: usize = 8;
-const DAY_MS: u64 = 86_400_000;
+/// After so long nobody is expected any more to bring the rights back that an offer hangs on, milliseconds.
+const HELD_AFTER_MS: u64 = 3 * 86_400_000;
 
 /// An own upload of the sender's, offered again.
 pub(super) struct PreparedOffer {
@@ -37,29 +38,19 @@ pub(super) struct PreparedOffer {
     pub(super) pushes: Vec<PreparedPush>,
 }
 
-/// What taking an offer came to.
-#[derive(Clone, Copy, Default)]
-struct Outcome {
-    /// Something in it stands on what is not here (yet).
-    waits: bool,
-    /// Something of it may be new here.
-    brought: bool,
+/// Whether anything of an offer stands on what is not here (yet).
+fn any_waits(offer: &PreparedOffer, receipts: &[PushReceipt]) -> bool {
+    // No time mends a push that is not what was signed.
+    let sound = |push: &PreparedPush| push.flaw.is_none() && !push.is_garbled();
+    offer.pushes.iter().zip(receipts).filter(|(push, _)| sound(push)).any(|(_, receipt)| match receipt {
+        PushReceipt::All => false,
+        PushReceipt::Each(each) => each.iter().any(waits),
+    })
 }
 
-fn outcome(offer: &PreparedOffer, receipts: &[PushReceipt]) -> Outcome {
-    let mut outcome = Outcome::default();
-    for (push, receipt) in offer.pushes.iter().zip(receipts) {
-        // No time mends a push that is not what was signed.
-        let may_wait = push.flaw.is_none() && !push.is_garbled();
-        match receipt {
-            PushReceipt::All => outcome.brought = true,
-            PushReceipt::Each(each) => {
-                outcome.brought |= each.contains(&Receipt::Accepted);
-                outcome.waits |= may_wait && each.iter().any(waits);
-            }
-        }
-    }
-    outcome
+fn is_forbidden(receipt: &PushReceipt) -> bool {
+    let forbidden = Receipt::Refused(ErrorCode::ChangeForbidden.number());
+    matches!(receipt, PushReceipt::Each(each) if each.contains(&forbidden))
 }
 
 fn waits(receipt: &Receipt) -> bool {
@@ -82,61 +73,93 @@ impl Relay {
         let plain = self.identity.open(Purpose::OwnUpload, &sealed.0).ok()?;
         let offer = decode_offer(&plain).ok()?;
         let counter = offer.counter;
-        let check = |push| PreparedPush::check(self, device, key, counter, push);
+        let left_out = offer.left_out.unwrap_or_default();
+        let check = |push| {
+            let mut push = PreparedPush::check(self, device, key, counter, push);
+            push.changes.retain(|change| !change.as_ref().is_ok_and(|change| left_out.contains(&change.hash())));
+            push
+        };
         Some(PreparedOffer { counter, sealed, pushes: offer.pushes.into_iter().map(check).collect() })
     }
 
-    /// Keeps those offers that stand on what is not here yet, and tries those again that waited for these.
-    pub(super) async fn settle_offers(
+    /// Keeps those of the sender's offers that stand on what is not here yet.
+    pub(super) async fn keep_waiting(
         &self,
         work: &mut Work,
         sender: &Sender<'_>,
         receipts: &[PushReceipt],
     ) -> Result<(), RelayError> {
-        let (mut rest, mut brought) = (receipts, false);
-        let device = sender.prepared.device_id();
+        let (mut rest, device) = (receipts, sender.prepared.device_id());
         for offer in &sender.prepared.offers {
             let (own, others) = rest.split_at_checked(offer.pushes.len()).unwrap_or((rest, &[]));
             rest = others;
-            let outcome = outcome(offer, own);
-            brought |= outcome.brought;
-            if outcome.waits {
-                self.keep_waiting(work, device, offer, sender.prepared.now_ms).await?;
+            if !any_waits(offer, own) {
+                continue;
             }
+            let kept = work.tx.view().waiting_bytes(device).await?;
+            if kept.saturating_add(offer.sealed.0.len()) > WAITING_BYTES_MAX {
+                tracing::error!(%device, "offers of this device that wait are too many; one was dropped");
+                continue;
+            }
+            let record = WaitingOfferRecord {
+                at_ms: sender.prepared.now_ms,
+                sealed: offer.sealed.0.clone(),
+                documents: offer.pushes.iter().map(|push| push.document).collect(),
+            };
+            work.tx.put_waiting_offer(device, offer.counter, &record).await?;
         }
-        if brought { self.try_waiting(work, sender.prepared.now_ms).await } else { Ok(()) }
+        Ok(())
     }
 
-    async fn keep_waiting(
-        &self,
-        work: &mut Work,
-        device: DeviceId,
-        offer: &PreparedOffer,
-        now_ms: u64,
-    ) -> Result<(), RelayError> {
-        let kept = work.tx.view().waiting_bytes(device).await?;
-        if kept.saturating_add(offer.sealed.0.len()) > WAITING_BYTES_MAX {
-            tracing::error!(%device, "offers of this device that wait are too many; one was dropped");
-            return Ok(());
-        }
-        let record = WaitingOfferRecord { at_ms: now_ms, sealed: offer.sealed.0.clone() };
-        Ok(work.tx.put_waiting_offer(device, offer.counter, &record).await?)
-    }
-
-    async fn try_waiting(&self, work: &mut Work, now_ms: u64) -> Result<(), RelayError> {
+    /// Tries those offers again that waited for what this transaction has changed.
+    pub(super) async fn try_waiting(&self, work: &mut Work, now_ms: u64) -> Result<(), RelayError> {
         for _ in 0..ROUNDS_MAX {
-            let mut brought = false;
-            for (device, counter, record) in work.tx.view().waiting_offers().await? {
-                let outcome = self.try_again(work, device, &record, now_ms).await?;
-                brought |= outcome.brought;
-                let kept_until = record.at_ms.saturating_add(DAY_MS.saturating_mul(OWN_UPLOADS_KEPT_DAYS.into()));
-                if !outcome.waits || now_ms > kept_until {
-                    work.tx.drop_waiting_offer(device, counter).await?;
+            if work.changed().is_empty() {
+                return Ok(());
+            }
+            let waiting = work.tx.view().waiting_offers().await?;
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            let before = work.tx.view().position().await?;
+            for (device, counter, record) in waiting {
+                if self.waited_for(work, &record).await? {
+                    self.try_again(work, device, counter, &record, now_ms).await?;
                 }
             }
-            if !brought {
-                break;
+            if work.tx.view().position().await? == before {
+                return Ok(());
             }
+        }
+        Ok(())
+    }
+
+    /// Whether this transaction has changed a document of the offer, or what rights in its case hang on.
+    async fn waited_for(&self, work: &mut Work, record: &WaitingOfferRecord) -> Result<bool, RelayError> {
+        for document in &record.documents {
+            if work.changed().contains(document) {
+                return Ok(true);
+            }
+            let Some(known) = work.tx.view().document(*document).await? else { continue };
+            let case = known.key.case;
+            if [core_of(case), guard_of(case)].iter().any(|rights| work.changed().contains(rights)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Puts before a person what has waited long for rights that nobody gave back; the rest waits on.
+    ///
+    /// # Errors
+    /// [`RelayError`] when the storage fails.
+    pub async fn hold_old_offers(&self, now_ms: u64) -> Result<(), RelayError> {
+        let is_old = |record: &WaitingOfferRecord| record.at_ms.saturating_add(HELD_AFTER_MS) <= now_ms;
+        let waiting = self.storage.read().await?.view().waiting_offers().await?;
+        for (device, counter, record) in waiting.into_iter().filter(|(_, _, record)| is_old(record)) {
+            let mut work = Work::new(self.storage.write().await?);
+            self.try_again(&mut work, device, counter, &record, now_ms).await?;
+            self.finish(work, now_ms).await?;
         }
         Ok(())
     }
@@ -145,19 +168,33 @@ impl Relay {
         &self,
         work: &mut Work,
         device: DeviceId,
+        counter: u64,
         record: &WaitingOfferRecord,
         now_ms: u64,
-    ) -> Result<Outcome, RelayError> {
-        let Some(known) = work.tx.view().device(device).await? else { return Ok(Outcome::default()) };
-        let Some(offer) = self.open_offer(device, &known.public_key, SealedOffer(record.sealed.clone())) else {
-            return Ok(Outcome::default());
-        };
+    ) -> Result<(), RelayError> {
+        let known = work.tx.view().device(device).await?;
+        let opened = known.and_then(|known| {
+            let offer = self.open_offer(device, &known.public_key, SealedOffer(record.sealed.clone()))?;
+            Some((known, offer))
+        });
+        let Some((known, offer)) = opened else { return Ok(work.tx.drop_waiting_offer(device, counter).await?) };
         let ended = standing_of(&mut work.tx.view(), &known).await? != Account::InForce;
         let prepared = only_offering(device, &known, now_ms);
         let sender = Sender { prepared: &prepared, device: known, ended };
         let pushes: Vec<&PreparedPush> = offer.pushes.iter().collect();
-        let receipts = self.take_in_order(work, &sender, &pushes).await?;
-        Ok(outcome(&offer, &receipts))
+        let mut receipts = self.take_in_order(work, &sender, &pushes).await?;
+        if record.at_ms.saturating_add(HELD_AFTER_MS) <= now_ms {
+            for (push, receipt) in pushes.iter().zip(&mut receipts) {
+                let Some(document) = self.open_document(work, push.document).await?.filter(|_| is_forbidden(receipt))
+                else {
+                    continue;
+                };
+                let held = self.hold_push(work, &sender, push, &document.record.key, ErrorCode::HeldEnded).await?;
+                *receipt = PushReceipt::Each(held);
+                self.seat_new(work, now_ms).await?;
+            }
+        }
+        if any_waits(&offer, &receipts) { Ok(()) } else { Ok(work.tx.drop_waiting_offer(device, counter).await?) }
     }
 }
 

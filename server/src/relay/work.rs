@@ -64,6 +64,11 @@ impl Work {
         self.open.insert(id, open);
     }
 
+    /// The documents it has changed so far.
+    pub(super) const fn changed(&self) -> &BTreeSet<DocumentId> {
+        &self.changed
+    }
+
     /// Gives the documents it changed, for the cache, after the commit.
     pub(super) fn into_changed(self) -> (WriteTx, Vec<(DocumentId, Open)>) {
         let Self { tx, open, changed, .. } = self;

@@ -90,7 +90,7 @@ async fn a_reader_keeps_its_state(backend: &dyn Backend) {
 /// Offers that wait: told in the order of their device's counters, replaced by the same counter, gone when dropped.
 async fn waiting_offers_are_kept_by_device_and_counter(backend: &dyn Backend) {
     let (one, other) = (DeviceId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
-    let record = |byte: u8| WaitingOfferRecord { at_ms: 7, sealed: vec![byte; 3] };
+    let record = |byte: u8| WaitingOfferRecord { at_ms: 7, sealed: vec![byte; 3], documents: Vec::new() };
     let mut tx = WriteTx::new(backend.write().await.unwrap());
     for (device, counter, byte) in [(one, 256, 1), (one, 2, 2), (other, 1, 3), (one, 256, 4)] {
         tx.put_waiting_offer(device, counter, &record(byte)).await.unwrap();

@@ -177,6 +177,9 @@ pub struct WaitingOfferRecord {
     #[n(1)]
     #[cbor(with = "minicbor::bytes")]
     pub sealed: Vec<u8>,
+    /// The documents it writes in.
+    #[n(2)]
+    pub documents: Vec<DocumentId>,
 }
 
 /// A document's header and where it stands.

@@ -243,6 +243,14 @@ impl<'a> View<'a> {
         self.one(document.as_bytes()).await
     }
 
+    /// The headers of all documents.
+    pub async fn all_documents(&mut self) -> Result<Vec<(DocumentId, DocumentRecord)>, StorageError> {
+        let rows = self.rows::<DocumentRecord>(Range::prefix(&[])).await?;
+        rows.into_iter()
+            .map(|(row_key, record)| Ok((id(Table::Document, DocumentId::try_from(row_key.as_slice()))?, record)))
+            .collect()
+    }
+
     /// The headers of several documents.
     pub async fn documents(
         &mut self,

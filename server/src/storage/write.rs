@@ -1,8 +1,10 @@
 //! Typed writes of the one writing transaction. Every method fails with the backend's [`StorageError`] and nothing else.
 
+use std::collections::BTreeMap;
+
 use shared::id::{AccountId, ActorId, CaseId, DeviceId, DocumentId};
 use shared::protocol::frame::GoneReason;
-use shared::sync::check::RunningCheck;
+use shared::sync::check::{RunningCheck, term};
 
 use super::record::{
     AccountRecord, ActorRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord, DocumentRecord, EnrolCodeRecord,
@@ -74,6 +76,33 @@ impl WriteTx {
         self.raw.put(Table::Meta, meta::CHECK_KEY, &founding.check_key).await?;
         if founding.synthetic {
             self.raw.put(Table::Meta, meta::SYNTHETIC, &[1]).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins another incarnation of the database, as a restore does: every check sum is computed anew under its key, by
+    /// which a tablet knows it, whatever it last had from the one before.
+    pub async fn begin_epoch(&mut self, epoch: [u8; 8], check_key: [u8; 16]) -> Result<(), StorageError> {
+        let founding = self.view().founding().await?.ok_or(StorageError::Corrupt { table: Table::Meta.name() })?;
+        self.found(&Founding { epoch, check_key, ..founding }).await?;
+        let documents = self.view().all_documents().await?;
+        let mut terms = BTreeMap::new();
+        for (id, record) in documents {
+            let term = term(&check_key, id, &record.heads);
+            terms.insert(id, term);
+            self.put(id.as_bytes(), &DocumentRecord { term: term.to_le_bytes(), ..record }).await?;
+        }
+        let accounts = self.view().accounts().await?;
+        for (account, _) in accounts {
+            let mut check = RunningCheck::default();
+            let grants = self.view().grants(account).await?;
+            for (document, _) in grants.iter().filter(|(_, grant)| grant.in_force()) {
+                if let Some(term) = terms.get(document) {
+                    check.add(*term);
+                }
+            }
+            let record = self.view().check(account).await?;
+            self.put(account.as_bytes(), &CheckRecord { check: check.to_frame(), ..record }).await?;
         }
         Ok(())
     }

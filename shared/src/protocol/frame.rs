@@ -88,9 +88,13 @@ pub struct Offer {
     /// Device counter under which the pushes were signed.
     #[n(0)]
     pub counter: u64,
-    /// The pushes as they were accepted.
+    /// The pushes as they were sent: their signatures cover every change.
     #[n(1)]
     pub pushes: Vec<Push>,
+    /// Changes of `pushes` that the relay did not take, nor holds: the tablet has written them anew or shows why not.
+    /// Left out of the array when there are none.
+    #[n(2)]
+    pub left_out: Option<Vec<ChangeHash>>,
 }
 
 /// New changes of one document.

@@ -375,7 +375,13 @@ impl DeviceMachine {
             Step::Receipts(receipts) => {
                 self.reenter = receipts.decisions.iter().flatten().any(|one| *one == DecisionReceipt::Reenter);
                 let rewriter = Rewriter { author: self.identity.account, entropy: self.entropy };
-                apply_receipts(&receipts, &self.sent, &mut rows, &mut self.meta, &rewriter)
+                let epoch = self.meta.check_key;
+                let batch = apply_receipts(&receipts, &self.sent, &mut rows, &mut self.meta, &rewriter);
+                if epoch.is_some() && self.meta.check_key != epoch {
+                    // What this request offered went to another incarnation than what was offered before.
+                    self.offered = None;
+                }
+                batch
             }
             Step::Page(page) => apply_page(&page, &mut rows, &mut self.meta),
         };

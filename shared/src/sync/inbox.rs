@@ -22,8 +22,8 @@ use crate::sync::row::{
 };
 use crate::sync::{change_deps, change_hash};
 
-/// How long a tablet that still differs after a repair waits with the next one.
-const REPAIR_PAUSE_MS: u64 = 10 * 60_000;
+/// How long a tablet that still differs after a repair waits with the next one, milliseconds.
+pub const REPAIR_PAUSE_MS: u64 = 10 * 60_000;
 
 /// One write of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,13 +119,19 @@ pub fn apply_receipts(
     meta.device_number = receipts.device_number;
     meta.slot_stored |= receipts.slot_stored;
     note_check_key(receipts.check_key, meta);
-    let mut accepted = Vec::new();
+    let mut offer = Offer { counter: sent.counter, pushes: Vec::new(), left_out: None };
     for (push, receipt) in sent.pushes.iter().zip(&receipts.pushes) {
         let rows = rows.entry(push.push.document).or_default();
-        accepted.extend(apply_push(push, receipt, received, rows, meta, rewriter, &mut batch));
+        let left_out = apply_push(push, receipt, received, rows, meta, rewriter, &mut batch);
+        if left_out.len() < push.changes.len() {
+            offer.pushes.push(push.push.clone());
+            if !left_out.is_empty() {
+                offer.left_out.get_or_insert_default().extend(left_out);
+            }
+        }
     }
-    if !accepted.is_empty() {
-        batch.writes.push(RowWrite::KeepOffer(Offer { counter: sent.counter, pushes: accepted }));
+    if !offer.pushes.is_empty() {
+        batch.writes.push(RowWrite::KeepOffer(offer));
     }
     let receipts = receipts.decisions.iter().flatten();
     let decided = sent.decisions.iter().zip(receipts);
@@ -155,6 +161,8 @@ fn begin_epoch(meta: &mut SyncMeta) {
 #[derive(Default)]
 struct Outcome {
     accepted: BTreeSet<ChangeHash>,
+    /// Neither accepted nor held.
+    left_out: Vec<ChangeHash>,
     tray: BTreeMap<PendingOrder, (u16, bool)>,
     rebuild: bool,
 }
@@ -166,6 +174,9 @@ fn outcome(push: &SentPush, receipt: &PushReceipt) -> Outcome {
         PushReceipt::Each(each) => each.clone(),
     };
     for ((order, hash), receipt) in push.changes.iter().zip(each) {
+        if let Receipt::Retry(_) | Receipt::Refused(_) | Receipt::Reissue = &receipt {
+            outcome.left_out.push(*hash);
+        }
         match receipt {
             Receipt::Accepted | Receipt::Duplicate => {
                 outcome.accepted.insert(*hash);
@@ -185,6 +196,9 @@ fn outcome(push: &SentPush, receipt: &PushReceipt) -> Outcome {
     outcome
 }
 
+/// Applies the receipts of one push and returns what of it did not come to rest at the relay.
+///
+/// What waits there for a person is in no document yet; a restored relay has to hear of it again like of what is.
 fn apply_push(
     push: &SentPush,
     receipt: &PushReceipt,
@@ -193,7 +207,7 @@ fn apply_push(
     meta: &mut SyncMeta,
     rewriter: &Rewriter,
     batch: &mut Batch,
-) -> Option<crate::protocol::frame::Push> {
+) -> Vec<ChangeHash> {
     let document = push.push.document;
     let outcome = outcome(push, receipt);
     batch.touched.insert(document);
@@ -214,10 +228,7 @@ fn apply_push(
     if outcome.rebuild {
         write_anew(document, rows, rewriter, batch);
     }
-    // The signature covers every hash of the push, so one of which only a part came to rest at the relay is kept whole. What
-    // waits there for a person is in no document yet: a restored relay has to hear of it again too.
-    let rests = !outcome.accepted.is_empty() || outcome.tray.values().any(|(_, held)| *held);
-    rests.then(|| push.push.clone())
+    outcome.left_out
 }
 
 fn acknowledge(

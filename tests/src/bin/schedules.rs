@@ -76,8 +76,8 @@ fn main() -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string(&summary)?);
     } else {
         println!(
-            "{} writes, {} rounds, {} changes merged, {} conflicts, {} edits in trays",
-            summary.writes, summary.rounds, summary.changes, summary.conflicts, summary.trayed
+            "{} writes, {} rounds, {} restores, {} changes merged, {} conflicts, {} edits in trays",
+            summary.writes, summary.rounds, summary.restores, summary.changes, summary.conflicts, summary.trayed
         );
         println!("{} passed, {} failed", summary.passed, summary.failed);
     }

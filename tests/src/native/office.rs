@@ -12,7 +12,6 @@ use server::random::SeededEntropy;
 use server::relay::{Relay, Setup};
 use server::storage::memory::MemoryBackend;
 use server::storage::record::{AccountRecord, DeviceRecord, Profile, RoleTermRecord};
-use server::storage::view::Founding;
 use server::storage::{Backend, Range, Storage, Table};
 use shared::date::CivilDate;
 use shared::id::{AccountId, DeviceId, TabletId, hash16, hash32};
@@ -192,10 +191,9 @@ impl Office {
     /// # Errors
     /// When the relay does not open.
     pub async fn restore(&self, older: Shelves) -> anyhow::Result<()> {
-        let founding = self.relay().storage().read().await?.view().founding().await?.context("the relay is founded")?;
         let fresh = self.clock.now_ms().to_be_bytes();
         let mut tx = older.storage().write().await?;
-        tx.found(&Founding { epoch: fresh, ..founding }).await?;
+        tx.begin_epoch(fresh, hash16("tests/check-key", &[&fresh])).await?;
         tx.commit().await?;
         *self.shelves.borrow_mut() = older;
         self.restart().await

@@ -13,14 +13,18 @@ use shared::access::facts::{ACCOUNT, TEAM};
 use shared::document::Document;
 use shared::id::{AccountId, ChangeHash, DocumentId};
 use shared::sync::device::Round;
+use shared::sync::inbox::REPAIR_PAUSE_MS;
 use shared::sync::row::{PendingOrder, RepairState};
 use shared::value::Scalar;
 
 use super::act::{Acted, Form, Person};
 use super::model::Model;
-use super::template::{FIRST, KIND, LATECOMER, OUTSIDER, REGISTRAR, SECOND, Start, Template, WRITERS, quiet};
+use super::template::{
+    FIRST, KIND, LATECOMER, OUTSIDER, QUIET_ROUNDS_MAX, REGISTRAR, SECOND, Start, Template, WRITERS, quiet,
+};
 use super::verdict::Outcome;
 use crate::native::dice::Dice;
+use crate::native::office::Shelves;
 use crate::native::tablet::Tablet;
 use crate::native::wire::Fate;
 
@@ -34,6 +38,8 @@ pub struct Tally {
     pub writes: usize,
     /// Rounds that were begun.
     pub rounds: usize,
+    /// Times the relay was put back to a backup.
+    pub restores: usize,
     /// Edits that ended in a tray.
     pub trayed: usize,
     /// Conflicts left for people.
@@ -68,6 +74,10 @@ struct Case<'a> {
     model: Model,
     forms: Vec<Vec<Form>>,
     tally: Tally,
+    /// What the office copied last.
+    backup: Option<Shelves>,
+    /// The relay was put back to that copy: until all have offered theirs again, tablets may be ahead of it.
+    restored: bool,
 }
 
 /// Runs a schedule.
@@ -77,7 +87,15 @@ struct Case<'a> {
 pub async fn run(template: &Template, plan: &Plan) -> anyhow::Result<Tally> {
     let start = template.start(plan.seed).await?;
     let forms = start.tablets.iter().map(|_| Vec::new()).collect();
-    let mut case = Case { start, template, model: Model::default(), forms, tally: Tally::default() };
+    let mut case = Case {
+        start,
+        template,
+        model: Model::default(),
+        forms,
+        tally: Tally::default(),
+        backup: None,
+        restored: false,
+    };
     for (number, seed) in &plan.steps {
         case.step(&Dice::new(*seed)).await.with_context(|| format!("step {number}"))?;
     }
@@ -91,21 +109,35 @@ impl Case<'_> {
         self.start.office.clock().pass_ms(dice.below(20_000).saturating_add(1));
         let tablet = dice.index(WRITERS);
         match dice.below(100) {
-            0..55 => self.act(tablet, dice).await,
-            55..86 => self.sync(tablet, dice).await,
-            86..88 => self.sync(OUTSIDER, dice).await,
-            88..91 => {
+            0..53 => self.act(tablet, dice).await,
+            53..82 => self.sync(tablet, dice).await,
+            82..84 => self.sync(OUTSIDER, dice).await,
+            84..87 => {
                 self.start.wire.deliver_late(|len| dice.index(len)).await;
                 Ok(())
             }
-            91..93 => {
+            87..89 => {
                 self.start.wire.replay(|len| dice.index(len)).await;
                 Ok(())
             }
-            93..95 => self.restart(tablet).await,
-            95..96 => self.start.office.restart().await,
+            89..91 => self.restart(tablet).await,
+            91..92 => self.start.office.restart().await,
+            92..94 => {
+                self.backup = Some(self.start.office.copy().await?);
+                Ok(())
+            }
+            94..96 => self.restore().await,
             _ => self.turn_rights(dice.chance(50)).await,
         }
+    }
+
+    /// The disk of the relay is lost, and the last copy takes its place.
+    async fn restore(&mut self) -> anyhow::Result<()> {
+        let Some(backup) = self.backup.take() else { return Ok(()) };
+        self.backup = Some(backup.copy().await?);
+        self.restored = true;
+        self.tally.restores = self.tally.restores.saturating_add(1);
+        self.start.office.restore(backup).await
     }
 
     fn tablet(&mut self, index: usize) -> anyhow::Result<&mut Tablet> {
@@ -180,7 +212,9 @@ impl Case<'_> {
     async fn after_round(&mut self, index: usize, end: &RoundEnd) -> anyhow::Result<()> {
         let breaches = self.start.wire.breaches();
         ensure!(breaches.is_empty(), "need to know was breached: {breaches:?}");
-        if let RoundEnd::Machine(Round::Done { differs: true, .. }) = end {
+        if let RoundEnd::Machine(Round::Done { differs: true, .. }) = end
+            && !self.restored
+        {
             bail!("the check of tablet {index} differs");
         }
         let granted = self.granted(index).await?;
@@ -188,7 +222,7 @@ impl Case<'_> {
         let tablet = start.tablets.get_mut(index).context("a tablet")?;
         let guard = tablet.lock.lock().await;
         let session = guard.as_ref().context("the session is open")?;
-        if matches!(end, RoundEnd::Machine(Round::Done { more: false, .. })) {
+        if !self.restored && matches!(end, RoundEnd::Machine(Round::Done { more: false, .. })) {
             let held: BTreeSet<DocumentId> =
                 session.rows.all_heads().await?.into_iter().map(|held| held.document).collect();
             ensure!(held == granted, "tablet {index} holds {held:?} and was granted {granted:?}");
@@ -239,17 +273,39 @@ impl Case<'_> {
         self.turn_rights(true).await?;
         self.start.wire.deliver_late(|_| 0).await;
         for _ in 0..REST_PASSES_MAX {
+            // So that a tablet which still differed from a restored relay compares again.
+            self.start.office.clock().pass_ms(REPAIR_PAUSE_MS);
             for index in 0..LATECOMER {
-                let Start { tablets, wire, .. } = &mut self.start;
-                quiet(tablets.get_mut(index).context("a tablet")?, wire).await.with_context(|| format!("{index}"))?;
-                self.after_round(index, &RoundEnd::Machine(Round::Done { more: false, notice: 0, differs: false }))
-                    .await?;
+                self.settle(index).await.with_context(|| format!("tablet {index}"))?;
             }
             if self.is_at_rest().await? {
+                self.restored = false;
+                for index in 0..LATECOMER {
+                    self.after_round(index, &RoundEnd::Machine(Round::Done { more: false, notice: 0, differs: false }))
+                        .await?;
+                }
                 return Ok(());
             }
         }
         bail!("no rest after {REST_PASSES_MAX} passes")
+    }
+
+    /// Rounds without faults until the relay has nothing more, each looked at: an edit written anew in one of them may be
+    /// merged in the next.
+    async fn settle(&mut self, index: usize) -> anyhow::Result<()> {
+        for _ in 0..QUIET_ROUNDS_MAX {
+            let Start { tablets, wire, .. } = &mut self.start;
+            let end = tablets.get_mut(index).context("a tablet")?.round(wire, 0).await;
+            self.after_round(index, &end).await?;
+            match end {
+                RoundEnd::Machine(Round::Done { more: true, .. }) => {}
+                RoundEnd::Machine(Round::Done { .. }) => return Ok(()),
+                end @ (RoundEnd::Machine(_) | RoundEnd::Line(_) | RoundEnd::Abandoned | RoundEnd::Store(_)) => {
+                    bail!("a round without faults ended as {end:?}")
+                }
+            }
+        }
+        bail!("no end of rounds")
     }
 
     async fn is_at_rest(&self) -> anyhow::Result<bool> {

@@ -33,6 +33,8 @@ pub struct Summary {
     pub writes: usize,
     /// Rounds under faults.
     pub rounds: usize,
+    /// Times the relay was put back to a backup.
+    pub restores: usize,
     /// Edits that ended in a tray.
     pub trayed: usize,
     /// Conflicts left for people.
@@ -48,6 +50,7 @@ impl Summary {
         self.passed = self.passed.saturating_add(1);
         self.writes = self.writes.saturating_add(tally.writes);
         self.rounds = self.rounds.saturating_add(tally.rounds);
+        self.restores = self.restores.saturating_add(tally.restores);
         self.trayed = self.trayed.saturating_add(tally.trayed);
         self.conflicts = self.conflicts.saturating_add(tally.conflicts);
         self.changes = self.changes.saturating_add(tally.changes);

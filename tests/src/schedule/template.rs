@@ -37,6 +37,9 @@ pub const LATECOMER: usize = 4;
 /// Those who write.
 pub const WRITERS: usize = 3;
 
+/// Rounds after which a relay without faults must have nothing more for a tablet.
+pub const QUIET_ROUNDS_MAX: usize = 20;
+
 /// The state from which schedules start.
 pub struct Template {
     shelves: Shelves,
@@ -148,7 +151,7 @@ async fn with<T>(
 /// # Errors
 /// When a round fails, or there is no end to them.
 pub async fn quiet(tablet: &mut Tablet, wire: &Wire) -> anyhow::Result<()> {
-    for _ in 0..20 {
+    for _ in 0..QUIET_ROUNDS_MAX {
         match tablet.round(wire, 0).await {
             RoundEnd::Machine(Round::Done { more: false, .. }) => return Ok(()),
             RoundEnd::Machine(Round::Done { .. }) => {}
@@ -157,5 +160,5 @@ pub async fn quiet(tablet: &mut Tablet, wire: &Wire) -> anyhow::Result<()> {
             }
         }
     }
-    anyhow::bail!("after twenty rounds the relay still says that there is more")
+    anyhow::bail!("after {QUIET_ROUNDS_MAX} rounds the relay still says that there is more")
 }

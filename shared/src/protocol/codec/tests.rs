@@ -204,8 +204,10 @@ fn every_frame_comes_back_as_it_was() {
     assert_eq!(decode_enrol_request(&encode(&join())), Ok(join()));
     let answer = EnrolAnswer::Fault(Fault { code: 1111, retry_after_s: Some(3) });
     assert_eq!(decode_enrol_answer(&encode(&answer)), Ok(answer));
-    let offer = Offer { counter: 1, pushes: upload().pushes };
-    assert_eq!(decode_offer(&encode(&offer)), Ok(offer));
+    let offer = Offer { counter: 1, pushes: upload().pushes, left_out: None };
+    assert_eq!(decode_offer(&encode(&offer)), Ok(offer.clone()));
+    let partly = Offer { left_out: Some(vec![ChangeHash::from_bytes([7; 32])]), ..offer };
+    assert_eq!(decode_offer(&encode(&partly)), Ok(partly));
     let joined = EnrolAnswer::Joined {
         device: DeviceId::from_bytes([1; 16]),
         device_number: 2,
