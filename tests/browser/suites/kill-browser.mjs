@@ -5,7 +5,7 @@ import { Tablet } from "../lib/tablet.mjs";
 import { check, options, randomness, same, say, suite, until } from "../lib/run.mjs";
 import * as flows from "../lib/flows.mjs";
 
-const KILLS = options.kills ?? 3;
+const KILLS = options.kills ?? 25;
 const FIELDS = ["alamat_asal", "alamat_sekarang", "aman_dihubungi", "kontak_darurat"];
 /** When the power goes: between the first keystroke and after a dozen writes. */
 const KILL_AFTER_MS = { least: 50, most: 1_500 };

@@ -43,6 +43,8 @@ fn options() -> Result<Options> {
         match argument.as_str() {
             "--kills" => options.kills = u32::try_from(number()?)?,
             "--seed" => options.seed = number()?,
+            // Other suites' option, when all of them are run with the same ones.
+            "--cases" => drop(number()?),
             "--json" => options.json = true,
             other => anyhow::bail!("unknown option {other}"),
         }

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tests::schedule::report::{FailedCase, run_all, run_one};
 
 /// Schedules that run when nobody says how many.
-const CASES_DEFAULT: u64 = 300;
+const CASES_DEFAULT: u64 = 2_000;
 /// Failures that are made small and shown.
 const FAILURES_MAX: usize = 5;
 
@@ -33,6 +33,8 @@ fn options() -> anyhow::Result<Options> {
         match word.as_str() {
             "--cases" => options.cases = Some(value.parse()?),
             "--seed" => options.seed = value.parse()?,
+            // Other suites' option, when all of them are run with the same ones.
+            "--kills" => {}
             "--replay" => options.replay = Some(value.parse()?),
             "--steps" => options.steps = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
             _ => anyhow::bail!("{word} is no option of the schedules"),
