@@ -33,7 +33,7 @@ pub(crate) fn run(options: &BenchOptions) -> anyhow::Result<Outcome> {
     (bench.prepare)(&mut command)?;
     let finished = process::run_keeping_stdout(command.args(&options.rest))?;
     print!("{}", finished.stdout);
-    Ok(Outcome::from(finished.success))
+    Ok(Outcome::of_program(finished.status))
 }
 
 /// A relay of the same build; nobody looks at its pages, so it has none.

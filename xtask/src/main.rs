@@ -25,8 +25,7 @@ use crate::cli::{Cli, Task};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match perform(cli.task) {
-        Ok(Outcome::Passed) => ExitCode::SUCCESS,
-        Ok(Outcome::Failed) => ExitCode::from(1),
+        Ok(outcome) => ExitCode::from(outcome.exit_status()),
         Err(error) => {
             eprintln!("xtask: {error:#}");
             ExitCode::from(exit_status(&error))
@@ -41,6 +40,31 @@ enum Outcome {
     Passed,
     /// A limit missed or a test failed.
     Failed,
+    /// A program that was started did not know what it was asked for, and has said so.
+    Usage,
+    /// A tool is missing, and was named.
+    ToolMissing,
+}
+
+impl Outcome {
+    /// What outsiders see of it.
+    const fn exit_status(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::ToolMissing => 3,
+        }
+    }
+
+    /// What became of a program of ours, whose statuses are the same.
+    const fn of_program(status: Option<i32>) -> Self {
+        match status {
+            Some(0) => Self::Passed,
+            Some(2) => Self::Usage,
+            _ => Self::Failed,
+        }
+    }
 }
 
 impl From<bool> for Outcome {
@@ -61,13 +85,25 @@ fn perform(task: Task) -> anyhow::Result<Outcome> {
     }
 }
 
-/// 3 when a tool is missing, 2 when the command line asks for what does not exist, 1 for everything else.
+/// Tells a missing tool and a command line that asks for what does not exist from everything else.
 fn exit_status(error: &anyhow::Error) -> u8 {
-    if error.downcast_ref::<tool::MissingTool>().is_some() {
-        3
+    let outcome = if error.downcast_ref::<tool::MissingTool>().is_some() {
+        Outcome::ToolMissing
     } else if error.downcast_ref::<cli::UsageError>().is_some() {
-        2
+        Outcome::Usage
     } else {
-        1
+        Outcome::Failed
+    };
+    outcome.exit_status()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_passes_on_that_it_was_asked_wrongly() {
+        let statuses = [Some(0), Some(1), Some(2), Some(101), None];
+        assert_eq!(statuses.map(|status| Outcome::of_program(status).exit_status()), [0, 1, 2, 1, 1]);
     }
 }

@@ -65,6 +65,8 @@ pub(crate) struct Finished {
     pub(crate) stdout: String,
     /// Whether its exit status was 0.
     pub(crate) success: bool,
+    /// Its exit status; none when a signal ended it.
+    pub(crate) status: Option<i32>,
 }
 
 /// Runs a program, keeps its standard output and lets its standard error through.
@@ -73,7 +75,7 @@ pub(crate) fn run_keeping_stdout(command: &mut Command) -> anyhow::Result<Finish
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output = output.with_context(|| format!("cannot start `{shown}`"))?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(Finished { stdout, success: output.status.success() })
+    Ok(Finished { stdout, success: output.status.success(), status: output.status.code() })
 }
 
 /// Runs a program, echoes both its outputs to standard error line by line, and hands every line to `each_line`.

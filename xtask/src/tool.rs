@@ -131,9 +131,19 @@ impl Tool {
             eprintln!("xtask: installing {} from the system's archive", self.name);
             install_packages(self.packages)?;
         }
-        self.find()
-            .ok_or_else(|| MissingTool { name: self.name, needed_for: self.needed_for, install: self.install }.into())
+        self.find().ok_or_else(|| self.missing().into())
     }
+
+    /// Says that it is not there.
+    pub(crate) const fn missing(&self) -> MissingTool {
+        MissingTool { name: self.name, needed_for: self.needed_for, install: self.install }
+    }
+}
+
+/// Says that the toolchain lacks the wasm target.
+pub(crate) const fn missing_wasm_target() -> MissingTool {
+    let install = "rustup target add wasm32-unknown-unknown";
+    MissingTool { name: WASM_TARGET, needed_for: "building the tablet's modules", install }
 }
 
 /// The oldest Node that the browser tests' packages run on.
@@ -166,8 +176,7 @@ pub(crate) fn ensure_wasm_target() -> anyhow::Result<()> {
         process::run(process::program("rustup").args(["target", "add", WASM_TARGET]))?;
         return Ok(());
     }
-    let install = "rustup target add wasm32-unknown-unknown";
-    Err(MissingTool { name: WASM_TARGET, needed_for: "building the tablet's modules", install }.into())
+    Err(missing_wasm_target().into())
 }
 
 /// Brings the packages of the browser tests and of the JavaScript client at the versions of their lock files.
