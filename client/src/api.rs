@@ -23,7 +23,7 @@ pub use case::{CaseView, NextStep, PartView, PersonView, SupplementView, TeamVie
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
-pub use home::{CaseCard, CasesView, DraftView, DueView, Duty, DutyKind, HomeView, ReceiptState, ReceiptView, Tag};
+pub use home::{CaseCard, CasesView, DraftView, DueView, Duty, HomeView, ReceiptState, ReceiptView, Tag};
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 pub use sync::{Line, StatusView, SyncView, TrayItem, WaitingView};

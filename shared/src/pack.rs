@@ -27,7 +27,7 @@ pub use area::{Area, AreaLevel, Crossing};
 pub use code::{Code, CodeList};
 pub use fault::PackFault;
 pub use field::{Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Withheld, Writer};
-pub use form::{Derivation, FieldRef, Form, Item, Note, Page, RowTarget, Spoken};
+pub use form::{Derivation, Duty, FieldRef, Form, Item, Note, Page, RowTarget, Spoken};
 pub use grid::{Cell, Grid, Letter};
 pub use kind::{CreateRule, Kind, SubjectRule, Table};
 pub use label::{Label, Language};
@@ -76,6 +76,9 @@ pub struct Pack {
     pub forms: Vec<Form>,
     /// Fields that follow from answers.
     pub derivations: Vec<Derivation>,
+    /// What has to be done with a report within some hours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<Duty>,
 }
 
 /// A pack did not come back from CBOR.
@@ -166,5 +169,19 @@ impl Pack {
             here = self.areas.get(code).and_then(|area| area.parent.as_deref());
         }
         found
+    }
+
+    /// Finds who is on duty for a place, or for the jurisdiction where the place is not known: the nearest number that is read.
+    #[must_use]
+    pub fn duty_number(&self, area: Option<&str>) -> Option<&EmergencyNumber> {
+        self.emergency_for(area.or(Some(&self.home_area))).into_iter().find(|number| number.duty)
+    }
+
+    /// Finds the district a place lies in, or is.
+    #[must_use]
+    pub fn district_of(&self, area: &str) -> Option<&Area> {
+        let around = |area: &&Area| area.parent.as_deref().and_then(|parent| self.areas.get(parent));
+        // Bounded as above.
+        std::iter::successors(self.areas.get(area), around).take(8).find(|area| area.level == AreaLevel::District)
     }
 }

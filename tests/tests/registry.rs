@@ -9,14 +9,14 @@
 
 use std::rc::Rc;
 
-use client::api::{Duty, DutyKind, Essential, RegistryAsk, RegistryOrder, RegistryTab, RegistryView};
+use client::api::{Duty, Essential, NextStep, RegistryAsk, RegistryOrder, RegistryTab, RegistryView, Tag};
 use client::engine::exchange::RoundEnd;
 use client::engine::reading::Read;
-use client::engine::session::{DocumentEdit, Session, document_key};
+use client::engine::session::{DocumentEdit, Session, core_key, document_key};
 use client::engine::{flow, query, register};
 use client::store::sealed::Writes;
 use shared::command::Edit;
-use shared::id::{AccountId, CaseId};
+use shared::id::{AccountId, CaseId, RowId};
 use shared::pack::source;
 use shared::protocol::error::ErrorCode;
 use shared::sync::device::Round;
@@ -263,22 +263,51 @@ async fn a_child_is_assessed_and_a_call_verified_within_a_day() {
     let home = async || with(&manager, async |session| query::home::home(session)).await;
     let [card] = home().await.new_reports.try_into().unwrap();
     let due_ms = handed_over_ms + DAY_MS;
-    let (child, call) = (DutyKind::ChildAssessment, DutyKind::Verification);
-    assert_eq!(card.duties, [child, call].map(|kind| Duty { kind, due_ms }), "what waits says until when");
+    let [child, call] = [0, 1];
+    assert_eq!(card.duties, [child, call].map(|index| Duty { index, due_ms }), "what waits says until when");
     assert_eq!(card.waiting_since_ms, handed_over_ms);
 
     // Taking over and writing elsewhere move no deadline; what is done is due no more.
     with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
     let due: Vec<_> = home().await.due.into_iter().map(|due| (due.case, due.duty)).collect();
-    assert_eq!(due, [child, call].map(|kind| (case, Duty { kind, due_ms })));
+    assert_eq!(due, [child, call].map(|index| (case, Duty { index, due_ms })));
     let write = async |key: &str, value: &str| {
         let (key, value) = (key.to_owned(), Scalar::from(value));
         with(&manager, async |session| set(session, case, &key, value).await).await;
     };
     write("triase", "TPPO").await;
     write("status_verifikasi", "BELUM").await;
-    let due: Vec<_> = home().await.due.into_iter().map(|due| due.duty.kind).collect();
+    let due: Vec<_> = home().await.due.into_iter().map(|due| due.duty.index).collect();
     assert_eq!(due, [call], "assessed, not verified");
     write("status_verifikasi", "TERVERIFIKASI").await;
     assert!(home().await.due.is_empty());
+}
+
+#[tokio::test]
+async fn who_refused_a_name_is_shown_as_such_and_not_asked_again() {
+    let Scene { wire, mut author, mut manager, .. } = scene().await;
+    let case = with(&author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        let row = RowId::from_bytes([7; 16]);
+        let fields = vec![(String::from("boleh_bernama"), Scalar::Bool(false))];
+        let edit = Edit::AddRow { table: String::from("persetujuan"), row, fields };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+        flow::hand_over(session, case).await.unwrap();
+        case
+    })
+    .await;
+    let other = report(&author, &[]).await;
+    sync(&mut author, &wire).await;
+    sync(&mut manager, &wire).await;
+    with(&manager, async |session| {
+        for (case, refused) in [(case, true), (other, false)] {
+            flow::take_over(session, case).await.unwrap();
+            flow::add_person(session, case).await.unwrap();
+            let view = query::case::view(session, case).await.unwrap().unwrap();
+            assert_eq!(view.card.tags.contains(&Tag::NoIdentity), refused);
+            assert_eq!(view.people.iter().map(|person| person.refused).collect::<Vec<_>>(), [refused]);
+            assert_eq!(view.next_steps.contains(&NextStep::Identity), !refused);
+        }
+    })
+    .await;
 }

@@ -69,6 +69,17 @@ pub struct PersonView {
     /// Name, to be shown only while the user holds the chip.
     #[n(3)]
     pub name: Option<String>,
+    /// They refused to be recorded by name, and nothing lifts that.
+    #[n(4)]
+    pub refused: bool,
+}
+
+impl PersonView {
+    /// Whether somebody should still ask who they are.
+    #[must_use]
+    pub const fn lacks_identity(&self) -> bool {
+        !self.identity && !self.refused
+    }
 }
 
 /// A member of a case's team.

@@ -183,24 +183,12 @@ pub struct CaseCard {
 /// Something that has to be done with a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub struct Duty {
-    /// What.
+    /// Its place among the pack's duties, which name it.
     #[n(0)]
-    pub kind: DutyKind,
+    pub index: u32,
     /// Until when, milliseconds since 1970 UTC.
     #[n(1)]
     pub due_ms: u64,
-}
-
-/// What has to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
-pub enum DutyKind {
-    /// "Anak: asesmen"
-    #[n(0)]
-    ChildAssessment,
-    /// "Verifikasi laporan"
-    #[n(1)]
-    Verification,
 }
 
 /// Tags of a case.

@@ -5,9 +5,9 @@ use leptos_router::components::A;
 use shared::pack::Pack;
 
 use super::icon::{Glyph, Icon, IconSize};
-use crate::api::{CaseCard, Duty, DutyKind, Tag};
+use crate::api::{CaseCard, Duty, Tag};
 use crate::format;
-use crate::i18n::{T, t, tf, tn};
+use crate::i18n::{T, label, t, tf, tn};
 use crate::pages::words;
 use crate::state::clock::now_ms;
 
@@ -42,11 +42,9 @@ pub(crate) fn TagList(
 }
 
 /// What a duty is called.
-pub(crate) const fn duty_words(kind: DutyKind) -> T {
-    match kind {
-        DutyKind::ChildAssessment => T::DutyChild,
-        DutyKind::Verification => T::DutyVerify,
-    }
+pub(crate) fn duty_words(pack: &Pack, duty: Duty) -> String {
+    let found = usize::try_from(duty.index).ok().and_then(|index| pack.duties.get(index));
+    found.map(|duty| label(&duty.label)).unwrap_or_default()
 }
 
 /// A duty and how long there is for it; red once that is over.
@@ -54,12 +52,14 @@ pub(crate) const fn duty_words(kind: DutyKind) -> T {
 fn DutyTag(
     /// The duty.
     duty: Duty,
+    /// What it is called.
+    words: String,
 ) -> impl IntoView {
     let class = if now_ms() > duty.due_ms { "tag tag--danger" } else { "tag tag--warn" };
     view! {
         <span class=class data-testid="duty">
             <Glyph icon=Icon::Clock size=IconSize::Small />
-            {t(duty_words(duty.kind))} " · " {format::due(duty.due_ms, now_ms())}
+            {words} " · " {format::due(duty.due_ms, now_ms())}
         </span>
     }
 }
@@ -122,7 +122,11 @@ pub(crate) fn CaseCardLink(
                 .then(|| {
                     view! {
                         <div class="row">
-                            {card.duties.into_iter().map(|duty| view! { <DutyTag duty=duty /> }).collect_view()}
+                            {card
+                                .duties
+                                .into_iter()
+                                .map(|duty| view! { <DutyTag duty=duty words=duty_words(&pack, duty) /> })
+                                .collect_view()}
                             {(card.conflicts > 0)
                                 .then(|| {
                                     view! {

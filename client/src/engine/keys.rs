@@ -35,10 +35,6 @@ pub const WHEREABOUTS: &str = "keberadaan_sekarang";
 pub const DECEASED: &str = "meninggal";
 /// Intake: a child is involved.
 pub const CHILD: &str = "anak_terlibat";
-/// Intake: how the report came.
-pub const CAME_BY: &str = "cara_masuk";
-/// Intake: the verdict on what was reported.
-pub const VERIFIED: &str = "status_verifikasi";
 /// Intake: through which channel the report came.
 pub const CHANNEL: &str = "sumber_laporan";
 /// Intake: how many women, girls, men and boys.

@@ -387,7 +387,7 @@ impl Session {
             tried.insert(id, replica);
         }
         also(&made, &mut writes);
-        let summaries: Vec<Summary> = tried.values().map(Summary::of).collect();
+        let summaries: Vec<Summary> = tried.values().map(|replica| Summary::of(replica, &self.pack)).collect();
         for summary in &summaries {
             writes.summary(summary);
         }
@@ -527,7 +527,7 @@ impl Session {
                     writes.no_tray(order);
                     self.tray.retain(|trayed| trayed.entry.pending.order != order);
                 }
-                let summary = Summary::of(replica);
+                let summary = Summary::of(replica, &self.pack);
                 writes.summary(&summary);
                 self.index.put(summary);
                 if self.aside.remove(&document) {

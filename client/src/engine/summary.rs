@@ -6,29 +6,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
+use shared::access::CaseFacts;
 use shared::document::Document;
 use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, SubjectId};
+use shared::pack::Pack;
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::value::Scalar;
 
 use super::keys;
+use super::permission::facts as facts_of;
 use super::replica::Replica;
 
 /// Fields of the intake that lists show.
-const INTAKE_FACTS: [&str; 9] = [
-    keys::TRIAGE,
-    keys::ORIGIN,
-    keys::WHEREABOUTS,
-    keys::DECEASED,
-    keys::CHILD,
-    keys::CAME_BY,
-    keys::VERIFIED,
-    keys::CHANNEL,
-    keys::REPORTED_ON,
-];
+const INTAKE_FACTS: [&str; 7] =
+    [keys::TRIAGE, keys::ORIGIN, keys::WHEREABOUTS, keys::DECEASED, keys::CHILD, keys::CHANNEL, keys::REPORTED_ON];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 2;
+const SHAPE: u8 = 3;
 
 /// One document as lists see it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -68,6 +62,10 @@ pub struct Summary {
     #[n(10)]
     #[cbor(default)]
     shape: u8,
+    /// Somebody of the case refused to be recorded by name, for cores.
+    #[n(11)]
+    #[cbor(default)]
+    pub refuses_name: bool,
 }
 
 /// A member of the team.
@@ -98,13 +96,18 @@ pub struct PersonFact {
 }
 
 impl Summary {
-    /// Reads a summary off an open document.
+    /// Reads a summary off an open document: the facts that lists show, and those that the pack's duties ask for.
     #[must_use]
-    pub fn of(replica: &Replica) -> Self {
+    pub fn of(replica: &Replica, pack: &Pack) -> Self {
         let (key, document) = (&replica.key, &replica.document);
         let overview = document.overview();
+        let is_asked = |field: &str| {
+            let mut asked = pack.duties.iter().flat_map(|duty| [&duty.when, &duty.done]);
+            asked.any(|condition| condition.kind == key.kind && condition.key == field)
+        };
         let wanted = |field: &str| match key.kind.as_str() {
             keys::CORE => true,
+            keys::INTAKE if is_asked(field) => true,
             keys::INTAKE => {
                 // Why a field is empty is a fact as well: who was asked and would not say is complete.
                 let field = field.strip_suffix(ANSWER_SUFFIX).unwrap_or(field);
@@ -130,6 +133,7 @@ impl Summary {
             people: if key.kind == keys::CORE { people(document) } else { Vec::new() },
             made_by,
             shape: SHAPE,
+            refuses_name: key.kind == keys::CORE && refuses_name(&facts_of(Some(document))),
         }
     }
 
@@ -159,6 +163,12 @@ impl Summary {
     pub fn is_true(&self, key: &str) -> bool {
         self.facts.get(key) == Some(&Scalar::Bool(true))
     }
+}
+
+/// Whether somebody of the case refused to be recorded by name, told apart from the others or not yet.
+fn refuses_name(facts: &CaseFacts) -> bool {
+    let is_told_apart = !facts.people.is_empty();
+    facts.people.iter().any(|person| facts.refuses_name(*person)) || (facts.name_refused_at_report && !is_told_apart)
 }
 
 fn row_text(row: &shared::document::read::RowState, key: &str) -> String {

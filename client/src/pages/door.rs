@@ -65,10 +65,7 @@ pub(crate) fn DoorFrame(
                 <SyntheticLine />
                 <div class="door__brand">
                     <Knot large=true />
-                    <div>
-                        <p class="door__name">{t(T::AppName)}</p>
-                        <p class="door__slogan">{t(T::AppSlogan)}</p>
-                    </div>
+                    <p class="door__name">{t(T::AppName)}</p>
                 </div>
                 <div class="weave weave--tall" aria-hidden="true"></div>
             </header>

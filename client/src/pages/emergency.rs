@@ -71,15 +71,18 @@ fn numbers(pack: &Arc<Pack>, area: Option<&str>) -> impl IntoView + use<> {
     pack.emergency_for(area).into_iter().map(|number| number_row(number, today)).collect_view()
 }
 
+/// A telephone number as a link takes it.
+pub(crate) fn dialled(phone: &str) -> String {
+    phone.chars().filter(|character| character.is_ascii_digit() || *character == '+').collect()
+}
+
 fn number_row(number: &EmergencyNumber, today: CivilDate) -> impl IntoView + use<> {
-    let dialled: String =
-        number.phone.chars().filter(|character| character.is_ascii_digit() || *character == '+').collect();
     let last = number.checked.as_deref().and_then(|text| PartialDate::parse(text).ok());
     let is_old = last.is_none_or(|last| today.days().saturating_sub(last.first_day().days()) > CHECK_DAYS);
     let checked =
         number.checked.as_deref().map(|date| tf(T::EmergencyChecked, &[("date", &format::partial_date(date))]));
     view! {
-        <a class="number rows__item" href=format!("tel:{dialled}") data-testid="emergency-number">
+        <a class="number rows__item" href=format!("tel:{}", dialled(&number.phone)) data-testid="emergency-number">
             <span class="picture-button__picture"><Glyph icon=Icon::Phone size=IconSize::Large /></span>
             <span class="rows__body">
                 <span class="rows__title">{label(&number.label)}</span>

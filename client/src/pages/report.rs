@@ -10,7 +10,7 @@ use shared::id::CaseId;
 use shared::pack::{Condition, ConditionTest, Form, Item, Pack, Page};
 
 use super::case::{case_in_address, watch_case};
-use super::emergency::EmergencyNumbers;
+use super::emergency::{EmergencyNumbers, dialled};
 use super::words::{area_name, scalar_words};
 use crate::api::{Place, Request};
 use crate::components::button::{Button, LinkButton, Weight};
@@ -147,6 +147,7 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
     let back = order.with_untracked(|order| order.iter().copied().rfind(|shown| *shown < index));
     let back_to = back.map_or_else(|| "/".to_owned(), |page| format!("/kasus/{case}/lapor/{page}"));
     let title = label(&page.label);
+    let go_on = t(if is_danger { T::DangerContinue } else { T::CommonNext });
     let question_class = if is_danger { "visually-hidden" } else { "page-head__question" };
     let help = page.help.as_ref().map(|help| view! { <p class="quiet">{label(help)}</p> });
     let required = page.required.then(|| view! { <span>" · " {t(T::ReportRequired)}</span> });
@@ -170,7 +171,7 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
         </Show>
         <div class="page-foot">
             <LinkButton test="report-back" to=back_to text=t(T::CommonPrevious) icon=Icon::Back />
-            <Button test="report-next" text=t(T::CommonNext) weight=Weight::Primary on_press=move |()| go.with_value(|go| go()) />
+            <Button test="report-next" text=go_on weight=Weight::Primary on_press=move |()| go.with_value(|go| go()) />
         </div>
     }
 }
@@ -347,6 +348,18 @@ fn item_words(item: &Item, pack: &Pack, members: &[crate::api::MemberView], docu
     })?
 }
 
+/// What whoever is on duty reads. Only the code and the district leave the tablet by SMS: it is readable on the way.
+fn danger_message(pack: &Pack, code: &str, area: Option<&str>) -> String {
+    let place = area.map(|area| match pack.district_of(area) {
+        Some(district) => tf(T::DangerSmsDistrict, &[("area", &district.name)]),
+        None => area_name(pack, area),
+    });
+    match place {
+        Some(place) => tf(T::DangerSmsText, &[("code", code), ("place", &place)]),
+        None => tf(T::DangerSmsNoPlace, &[("code", code)]),
+    }
+}
+
 /// "Keselamatan dulu": what to do, and whom to call, before anything is asked.
 #[component]
 fn Danger(case: CaseId) -> impl IntoView {
@@ -354,15 +367,14 @@ fn Danger(case: CaseId) -> impl IntoView {
     let view = watch_case(case);
     let card =
         Memo::new(move |_| view.with(|load| load.ready().and_then(|view| view.as_ref().map(|view| view.card.clone()))));
-    // Only the code and the district leave the tablet by SMS: it is readable on the way.
-    let message = Memo::new(move |_| {
+    let sms = move || {
         let card = card.get();
         let code = card.as_ref().map(|card| card.field_code.clone()).unwrap_or_default();
-        let area = card.map(|card| card.area).filter(|area| !area.is_empty()).map(|area| area_name(&pack, &area));
-        let place = area.map(|area| tf(T::DangerSmsPlace, &[("area", &area)])).unwrap_or_default();
-        tf(T::DangerSmsText, &[("code", &code), ("place", &place)])
-    });
-    let sms = move || format!("sms:?body={}", js_sys::encode_uri_component(&message.get()));
+        let area = card.map(|card| card.area).filter(|area| !area.is_empty());
+        let to = pack.duty_number(area.as_deref()).map(|number| dialled(&number.phone)).unwrap_or_default();
+        let message = danger_message(&pack, &code, area.as_deref());
+        format!("sms:{to}?body={}", js_sys::encode_uri_component(&message))
+    };
     let no_line = move || session.status.with(|status| status.line != crate::api::Line::Ok);
     view! {
         <div class="stack stack--wide" data-testid="danger">

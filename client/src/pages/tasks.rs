@@ -1,9 +1,8 @@
 //! "Tugas": what waits for this member, the most urgent first.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use leptos_router::components::A;
+use shared::pack::Pack;
 
 use crate::api::{CaseCard, DueView, HomeView, Query, ReceiptState};
 use crate::components::case_card::duty_words;
@@ -34,7 +33,7 @@ pub(crate) fn TasksPage() -> impl IntoView {
     let pack = use_pack();
     let home = use_engine().watch(Query::Home);
     let content = draw(home, move |home: HomeView| {
-        let tasks = tasks_of(home, Arc::clone(&pack).zone.offset_minutes);
+        let tasks = tasks_of(home, &pack);
         if tasks.is_empty() {
             return view! { <Blank test="tasks-empty" icon=Icon::Ok title=t(T::StateEmptyTasks) /> }.into_any();
         }
@@ -44,8 +43,8 @@ pub(crate) fn TasksPage() -> impl IntoView {
     view! { <Shell title=t(T::TasksTitle)>{content}</Shell> }
 }
 
-fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
-    let age = |ms: u64| format::ago(ms, now_ms(), zone);
+fn tasks_of(home: HomeView, pack: &Pack) -> Vec<Task> {
+    let age = |ms: u64| format::ago(ms, now_ms(), pack.zone.offset_minutes);
     // What has a day to be done is told by what is left of it, everything else by how long it waits.
     let case = |card: CaseCard, words: T, icon: Icon, urgent: bool| {
         let due_ms = card.duties.iter().map(|duty| duty.due_ms).min();
@@ -54,7 +53,7 @@ fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
             icon,
             title: t(words).to_owned(),
             age: due_ms.map_or_else(|| age(card.waiting_since_ms), |due_ms| format::due(due_ms, now_ms())),
-            code: with_duties(&card),
+            code: with_duties(&card, pack),
             urgent,
             late: due_ms.is_some_and(|due_ms| due_ms < now_ms()),
         }
@@ -62,7 +61,7 @@ fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
     let due = |due: DueView| Task {
         to: format!("/kasus/{}", due.case),
         icon: Icon::Clock,
-        title: t(duty_words(due.duty.kind)).to_owned(),
+        title: duty_words(pack, due.duty),
         age: format::due(due.duty.due_ms, now_ms()),
         code: due.code,
         urgent: false,
@@ -115,9 +114,9 @@ fn tasks_of(home: HomeView, zone: i16) -> Vec<Task> {
 }
 
 /// A case's code and what has to be done with it.
-fn with_duties(card: &CaseCard) -> String {
-    let duties = card.duties.iter().map(|duty| t(duty_words(duty.kind)));
-    std::iter::once(card.code.as_str()).chain(duties).collect::<Vec<_>>().join(" · ")
+fn with_duties(card: &CaseCard, pack: &Pack) -> String {
+    let duties = card.duties.iter().map(|duty| duty_words(pack, *duty));
+    std::iter::once(card.code.clone()).chain(duties).collect::<Vec<_>>().join(" · ")
 }
 
 fn task_row(task: Task) -> impl IntoView {

@@ -42,6 +42,7 @@ pub(in crate::pack) fn pack_faults(pack: &Pack, origins: &Origins) -> Vec<PackFa
     check.grid();
     check.forms();
     check.derivations();
+    check.duties();
     let mut found = check.found;
     found.extend(core_kinds::faults(pack));
     found

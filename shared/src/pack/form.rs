@@ -136,6 +136,19 @@ pub struct Derivation {
     pub preset: bool,
 }
 
+/// Asks that something be done with a report within some hours of its hand-over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// What, and until when, in few words.
+    pub label: Label,
+    /// The answer of the report that asks for it.
+    pub when: Condition,
+    /// The answer of the report that says it is done.
+    pub done: Condition,
+    /// How long there is for it.
+    pub hours: u32,
+}
+
 impl Form {
     /// Lists every field the form asks, in order.
     pub fn fields(&self) -> impl Iterator<Item = &FieldRef> {

@@ -84,4 +84,7 @@ pub struct EmergencyNumber {
     /// An invented number, shown as such.
     #[serde(default, skip_serializing_if = "is_false")]
     pub example: bool,
+    /// Somebody on duty reads short messages there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub duty: bool,
 }

@@ -8,7 +8,7 @@
 //! pack.toml      key, version, names, zone, laws                    units.csv offices.csv roles.csv
 //! kinds.toml     kinds, row tables, fields no form asks              grid.csv   kind or part × role
 //! forms/*.toml   pages; each field is described where it is asked    code_lists.csv codes.csv codes/*.csv
-//! derive.toml    fields that follow from answers                     areas.csv crossings.csv emergency.csv
+//! derive.toml    fields that follow from answers, duties             areas.csv crossings.csv emergency.csv
 //!                                                                    *.geojson facilities.csv: not read yet
 //! ```
 
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use super::check::{self, Origins};
 use super::fault::PackFault;
-use super::form::Derivation;
+use super::form::{Derivation, Duty};
 use super::{Label, Pack, Zone};
 
 mod condition;
@@ -127,6 +127,7 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
     let code_lists = table::code_lists(files, faults);
     let mut kinds = toml_file(files, KINDS_FILE, faults).map_or_else(BTreeMap::new, kind::read_kinds);
     let forms = form::read_forms(files, faults, &mut kinds);
+    let (derivations, duties) = read_derive_file(files, faults);
     let pack = Pack {
         id: key,
         version: head.need_number("version"),
@@ -150,23 +151,25 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
         crossings: table::crossings(files, faults),
         emergency: table::emergency(files, faults),
         forms,
-        derivations: read_derivations(files, faults),
+        derivations,
+        duties,
     };
     head.finish();
     Some(pack)
 }
 
 /// A pack may do without.
-fn read_derivations(files: &PackFiles, faults: &Faults) -> Vec<Derivation> {
+fn read_derive_file(files: &PackFiles, faults: &Faults) -> (Vec<Derivation>, Vec<Duty>) {
     if !files.contains_key(DERIVE_FILE) {
-        return Vec::new();
+        return Default::default();
     }
     let Some(mut root) = toml_file(files, DERIVE_FILE, faults) else {
-        return Vec::new();
+        return Default::default();
     };
     let derivations = root.children("derive").into_iter().filter_map(form::read_derivation).collect();
+    let duties = root.children("duty").into_iter().filter_map(form::read_duty).collect();
     root.finish();
-    derivations
+    (derivations, duties)
 }
 
 fn read_zone(head: &mut Node<'_>) -> Zone {

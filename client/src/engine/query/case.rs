@@ -1,5 +1,6 @@
 //! A case page: header, people, team, parts, next steps.
 
+use shared::access::CaseFacts;
 use shared::id::{AccountId, CaseId, DocumentKey};
 use shared::pack::{Pack, SubjectRule};
 use shared::protocol::error::ErrorCode;
@@ -37,7 +38,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     let registering = at(FieldPath::Field(keys::REGISTER_NUMBER.to_owned()))
         .then(|| register::registering(session, &core_summary))
         .flatten();
-    let people = people(session, &core_summary).await?;
+    let people = people(session, &core_summary, &facts).await?;
     let supplements = supplements(session, case).await?;
     let team = core_summary
         .team
@@ -64,7 +65,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     }))
 }
 
-async fn people(session: &mut Session, core: &Summary) -> Result<Vec<PersonView>, Failure> {
+async fn people(session: &mut Session, core: &Summary, facts: &CaseFacts) -> Result<Vec<PersonView>, Failure> {
     let mut people = Vec::new();
     for person in &core.people {
         let key = document_key(core.key.case, keys::IDENTITY_SHORT, Some(person.subject));
@@ -75,7 +76,9 @@ async fn people(session: &mut Session, core: &Summary) -> Result<Vec<PersonView>
         } else {
             None
         };
-        people.push(PersonView { subject: person.subject, code: format!("K{}", person.number), identity, name });
+        let refused = facts.refuses_name(person.subject);
+        let code = format!("K{}", person.number);
+        people.push(PersonView { subject: person.subject, code, identity, name, refused });
     }
     Ok(people)
 }
@@ -164,7 +167,7 @@ fn next_steps(
     if card.triage.is_empty() && !card.tags.contains(&Tag::Draft) && writable(keys::INTAKE) {
         steps.push(NextStep::Triage);
     }
-    if people.iter().any(|person| !person.identity) && writable(keys::IDENTITY_SHORT) {
+    if people.iter().any(PersonView::lacks_identity) && writable(keys::IDENTITY_SHORT) {
         steps.push(NextStep::Identity);
     }
     steps.truncate(3);

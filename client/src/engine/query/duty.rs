@@ -1,34 +1,32 @@
-//! What has to be done with a report within a day of its hand-over, and until when; counted offline, on every tablet alike.
+//! What has to be done with a report within some hours of its hand-over, and until when; counted offline, on every tablet alike.
 //!
-//! A child is assessed, and a report that came by telephone or letter is verified (corrections.md §2). Triage by the people on
-//! duty says that the one is done, the verdict on the report that the other is.
+//! Which duties there are, what asks for one and what says that it is done stands in the pack.
 
 use shared::instant;
+use shared::pack::{Condition, Pack};
+use shared::value::Scalar;
 
 use super::list::Brief;
-use super::registry::says_yes;
-use crate::api::{Duty, DutyKind};
+use crate::api::Duty;
 use crate::engine::keys;
+use crate::engine::summary::Summary;
 
-/// How long either may take, milliseconds (24 hours).
-const DUE_MS: u64 = 86_400_000;
-/// Ways in which a report comes that nobody has seen the truth of.
-const UNVERIFIED: [&str; 2] = ["TELEPON", "SURAT"];
-/// The verdict that is none.
-const NOT_YET: &str = "BELUM";
+/// Milliseconds of an hour.
+const HOUR_MS: u64 = 3_600_000;
 
 /// What is open of a case; nothing of a draft.
-pub(super) fn duties(brief: &Brief<'_>) -> Vec<Duty> {
+pub(super) fn duties(pack: &Pack, brief: &Brief<'_>) -> Vec<Duty> {
     let (Some(since_ms), Some(intake)) = (handed_over_ms(brief), brief.intake()) else { return Vec::new() };
-    let due_ms = since_ms.saturating_add(DUE_MS);
-    let mut open = Vec::new();
-    if says_yes(intake, keys::CHILD) && intake.text(keys::TRIAGE).is_empty() {
-        open.push(Duty { kind: DutyKind::ChildAssessment, due_ms });
-    }
-    if UNVERIFIED.contains(&intake.text(keys::CAME_BY)) && matches!(intake.text(keys::VERIFIED), "" | NOT_YET) {
-        open.push(Duty { kind: DutyKind::Verification, due_ms });
-    }
-    open
+    let open = pack.duties.iter().zip(0..).filter(|(duty, _)| holds(intake, &duty.when) && !holds(intake, &duty.done));
+    open.map(|(duty, index)| {
+        let due_ms = since_ms.saturating_add(HOUR_MS.saturating_mul(u64::from(duty.hours)));
+        Duty { index, due_ms }
+    })
+    .collect()
+}
+
+fn holds(intake: &Summary, condition: &Condition) -> bool {
+    condition.test.holds(intake.facts.get(&condition.key).unwrap_or(&Scalar::Null))
 }
 
 /// When a report was handed over, milliseconds since 1970 UTC; none for a draft. Where nobody can read the moment, the last

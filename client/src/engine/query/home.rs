@@ -1,5 +1,6 @@
 //! Home: drafts, receipts, emergencies, new reports, own cases.
 
+use shared::pack::Pack;
 use shared::protocol::frame::ReportState;
 
 use super::duty::duties;
@@ -34,7 +35,7 @@ pub fn home(session: &Session) -> HomeView {
             view.new_reports.extend(card());
         } else if brief.core.team.iter().any(|member| member.account == session.owner.account) {
             view.cases_total = view.cases_total.saturating_add(1);
-            view.due.extend(due(&brief));
+            view.due.extend(due(&session.pack, &brief));
             if view.cases.len() < HOME_CASES_MAX {
                 view.cases.extend(card());
             }
@@ -44,9 +45,9 @@ pub fn home(session: &Session) -> HomeView {
     view
 }
 
-fn due(brief: &Brief<'_>) -> Vec<DueView> {
+fn due(pack: &Pack, brief: &Brief<'_>) -> Vec<DueView> {
     let code = brief.code();
-    duties(brief).into_iter().map(|duty| DueView { case: brief.case, code: code.to_owned(), duty }).collect()
+    duties(pack, brief).into_iter().map(|duty| DueView { case: brief.case, code: code.to_owned(), duty }).collect()
 }
 
 fn drafts(session: &Session) -> Vec<DraftView> {

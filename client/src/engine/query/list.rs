@@ -136,7 +136,7 @@ pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Su
         waiting: handed_over_ms.is_some() && !brief.is_taken(),
         waiting_since_ms: handed_over_ms.unwrap_or(core.changed_ms),
         manager,
-        duties: duties(&brief),
+        duties: duties(&session.pack, &brief),
     })
 }
 
@@ -148,6 +148,9 @@ fn tags(core: &Summary, intake: Option<&Summary>, handed_over: bool) -> Vec<Tag>
     }
     if says(keys::CHILD) {
         tags.push(Tag::Child);
+    }
+    if core.refuses_name {
+        tags.push(Tag::NoIdentity);
     }
     if says(keys::DECEASED) {
         tags.push(Tag::Deceased);

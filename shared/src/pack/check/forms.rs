@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use super::Check;
 use crate::pack::Pack;
-use crate::pack::field::{FieldSpec, FieldType};
-use crate::pack::form::{Form, INTERVIEW_LANGUAGES, Item, Note, PAGE_INPUTS_MAX, Page, RowTarget};
+use crate::pack::field::{Condition, FieldSpec, FieldType};
+use crate::pack::form::{FieldRef, Form, INTERVIEW_LANGUAGES, Item, Note, PAGE_INPUTS_MAX, Page, RowTarget};
 use crate::pack::kind::{SubjectRule, Table};
 use crate::pack::schema::FieldPath;
 
 const DERIVE_FILE: &str = "derive.toml";
+/// Kind of the report, whose hand-over a duty is counted from.
+const DUTY_KIND: &str = "intake";
 
 impl Check<'_> {
     pub(super) fn forms(&mut self) {
@@ -115,6 +117,52 @@ impl Check<'_> {
             }
         }
     }
+
+    /// A duty is counted from lists, which open no document: only what the report itself answers is known there.
+    pub(super) fn duties(&mut self) {
+        let pack = self.pack;
+        for duty in &pack.duties {
+            let key = format!("duty {}", duty.label.id);
+            for condition in [&duty.when, &duty.done] {
+                self.condition(DERIVE_FILE, &key, condition);
+                if !is_known_to_lists(pack, condition) {
+                    self.fault(
+                        DERIVE_FILE,
+                        &key,
+                        format!("a duty asks only for chosen answers and numbers of {DUTY_KIND}"),
+                    );
+                }
+            }
+            if duty.hours == 0 {
+                self.fault(DERIVE_FILE, &key, "there is no time for it");
+            }
+        }
+    }
+}
+
+/// Lists keep neither free text nor what names somebody, and one value for each field.
+fn is_known_to_lists(pack: &Pack, condition: &Condition) -> bool {
+    let (key, code) =
+        condition.key.split_once('/').map_or((condition.key.as_str(), None), |(key, code)| (key, Some(code)));
+    let place = FieldRef { kind: condition.kind.clone(), table: condition.table.clone(), key: key.to_owned() };
+    let is_kept = pack.field(&place).is_none_or(|field| match field.value {
+        FieldType::Many { .. } => code.is_some(),
+        FieldType::Code { .. } | FieldType::YesNo | FieldType::Flag | FieldType::Number { .. } => true,
+        FieldType::Text { .. }
+        | FieldType::LongText { .. }
+        | FieldType::Money
+        | FieldType::Date
+        | FieldType::Time
+        | FieldType::Instant
+        | FieldType::Area
+        | FieldType::Account
+        | FieldType::Subject
+        | FieldType::Office
+        | FieldType::Role
+        | FieldType::Phone
+        | FieldType::Nik => false,
+    });
+    condition.kind == DUTY_KIND && condition.table.is_none() && is_kept
 }
 
 fn table_of<'p>(pack: &'p Pack, target: &RowTarget) -> Option<&'p Table> {

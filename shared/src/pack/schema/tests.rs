@@ -135,3 +135,18 @@ fn emergency_numbers_of_a_village_come_before_those_for_everywhere() {
     assert!(numbers.last().unwrap().area.is_none());
     assert!(BELU.emergency_for(None).iter().all(|number| number.area.is_none()));
 }
+
+#[test]
+fn short_messages_go_to_whoever_is_on_duty_for_a_place_or_for_the_jurisdiction() {
+    let duty = |area| BELU.duty_number(area).map(|number| number.service.as_str());
+    assert_eq!([duty(Some("53.04.02.2001")), duty(None)], [Some("UPTD"); 2]);
+    assert_eq!(duty(Some("MY")), None, "nobody is on duty abroad");
+}
+
+#[test]
+fn a_village_and_a_district_lie_in_a_district_and_a_country_does_not() {
+    let district = |area| BELU.district_of(area).map(|area| area.name.as_str());
+    assert_eq!(district("53.04.02.2001"), Some("Tasifeto Timur"));
+    assert_eq!(district("53.04.02"), Some("Tasifeto Timur"));
+    assert_eq!([district("53.04"), district("TL"), district("nowhere")], [None; 3]);
+}

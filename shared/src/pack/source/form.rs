@@ -6,8 +6,8 @@ use super::condition::{Home, parse_condition, parse_place, parse_rows};
 use super::field::{read_conditions, read_field};
 use super::node::{Faults, Node};
 use super::{FORMS_FOLDER, PackFiles, toml_file};
-use crate::pack::field::FieldSpec;
-use crate::pack::form::{Derivation, FieldRef, Form, Item, Note, Page, Spoken};
+use crate::pack::field::{Condition, FieldSpec};
+use crate::pack::form::{Derivation, Duty, FieldRef, Form, Item, Note, Page, Spoken};
 use crate::pack::kind::Kind;
 
 /// Kinds by name, growing while forms describe their fields.
@@ -178,12 +178,8 @@ fn read_spoken(note: &mut Node<'_>) -> BTreeMap<String, Spoken> {
 
 /// Reads one derivation of `derive.toml`.
 pub(super) fn read_derivation(mut node: Node<'_>) -> Option<Derivation> {
-    let when = node.need_text("when");
+    let condition = need_condition(&mut node, "when");
     let sets = node.need_text("set");
-    let condition = parse_condition(&when, None);
-    if condition.is_none() {
-        node.fault("when", format!("cannot be read: {when}"));
-    }
     let place = parse_place(&sets, None);
     if place.is_none() {
         node.fault("set", "is not kind:key");
@@ -195,4 +191,21 @@ pub(super) fn read_derivation(mut node: Node<'_>) -> Option<Derivation> {
     let preset = node.flag("preset");
     node.finish();
     Some(Derivation { when: condition?, sets: place?, to: to?, preset })
+}
+
+/// Reads one duty of `derive.toml`.
+pub(super) fn read_duty(mut node: Node<'_>) -> Option<Duty> {
+    let (when, done) = (need_condition(&mut node, "when"), need_condition(&mut node, "done"));
+    let (label, hours) = (node.label(), node.need_number("hours"));
+    node.finish();
+    Some(Duty { label, when: when?, done: done?, hours })
+}
+
+fn need_condition(node: &mut Node<'_>, key: &str) -> Option<Condition> {
+    let text = node.need_text(key);
+    let condition = parse_condition(&text, None);
+    if condition.is_none() {
+        node.fault(key, format!("cannot be read: {text}"));
+    }
+    condition
 }

@@ -186,7 +186,7 @@ pub(super) fn crossings(files: &PackFiles, faults: &Faults) -> Vec<Crossing> {
 }
 
 pub(super) fn emergency(files: &PackFiles, faults: &Faults) -> Vec<EmergencyNumber> {
-    let columns = ["area", "service", "id", "en", "tet", "phone", "whatsapp", "checked", "example"];
+    let columns = ["area", "service", "id", "en", "tet", "phone", "whatsapp", "checked", "example", "duty"];
     read(files, "emergency.csv", Some(&columns), faults)
         .iter()
         .map(|record| EmergencyNumber {
@@ -197,6 +197,7 @@ pub(super) fn emergency(files: &PackFiles, faults: &Faults) -> Vec<EmergencyNumb
             whatsapp: record.optional("whatsapp"),
             checked: record.optional("checked"),
             example: record.flag("example"),
+            duty: record.flag("duty"),
         })
         .collect()
 }

@@ -30,9 +30,9 @@ const KINDS: &str = "kinds.toml";
 const HEAD: &str = "pack.toml";
 const DERIVE: &str = "derive.toml";
 
-const BREAKS: [Break; 53] = [
+const BREAKS: [Break; 58] = [
     // The head.
-    case(HEAD, ("version = 3", "version = 0"), (HEAD, "version", "counts from 1")),
+    case(HEAD, ("version = 4", "version = 0"), (HEAD, "version", "counts from 1")),
     case(
         HEAD,
         ("offset_minutes = 480", "offset_minutes = 4800"),
@@ -163,6 +163,32 @@ const BREAKS: [Break; 53] = [
         DERIVE,
         ("set = \"intake:anak_terlibat\"", "set = \"identification:aturan_anak\""),
         (DERIVE, "derive identification:aturan_anak", "an answer about the case cannot set a person's field"),
+    ),
+    // Duties.
+    case(
+        DERIVE,
+        ("done = \"intake:triase = any\"", "done = \"intake:triase\""),
+        (DERIVE, "duty[1].done", "cannot be read: intake:triase"),
+    ),
+    case(
+        DERIVE,
+        ("TERVERIFIKASI | TIDAK_BENAR", "TERVERIFIKASI | SALAH"),
+        (DERIVE, "duty Verifikasi ≤ 24 jam", "intake:status_verifikasi can never be SALAH"),
+    ),
+    case(
+        DERIVE,
+        ("when = \"intake:anak_terlibat = true\"", "when = \"core:darurat = true\""),
+        (DERIVE, "duty Anak: asesmen ≤ 24 jam", "a duty asks only for chosen answers and numbers of intake"),
+    ),
+    case(
+        DERIVE,
+        ("done = \"intake:triase = any\"", "done = \"intake:tgl_triase = any\""),
+        (DERIVE, "duty Anak: asesmen ≤ 24 jam", "a duty asks only for chosen answers and numbers of intake"),
+    ),
+    case(
+        DERIVE,
+        ("done = \"intake:triase = any\"\nhours = 24", "done = \"intake:triase = any\"\nhours = 0"),
+        (DERIVE, "duty Anak: asesmen ≤ 24 jam", "there is no time for it"),
     ),
     // Codes.
     case(
@@ -311,12 +337,12 @@ fn what_a_newer_pack_takes_away_is_named_with_its_file() {
         case("areas.csv", ("53.04.01.2001,", "53.04.01.2099,"), ("areas.csv", "53.04.01.2001", "the area was removed")),
     ];
     for case in &cases {
-        let newer = with(with(belu(), HEAD, "version = 3", "version = 4"), case.path, case.from, case.to);
+        let newer = with(with(belu(), HEAD, "version = 4", "version = 5"), case.path, case.from, case.to);
         let faults = check_folder_against(&newer, &belu());
         assert!(faults.contains(&wanted(case)), "wanted {}\nfound {faults:#?}", wanted(case));
     }
     let retired = with(
-        with(belu(), HEAD, "version = 3", "version = 4"),
+        with(belu(), HEAD, "version = 4", "version = 5"),
         "codes.csv",
         "triase,PMI,PMI terkendala",
         "triase,PMI,PMI",
