@@ -52,7 +52,7 @@ pub(crate) fn partial_date(text: &str) -> String {
     }
 }
 
-/// "hari ini pukul 14.32", "kemarin pukul 08.10", "12 Nov 2026 pukul 09.00".
+/// "hari ini 14.32", "kemarin 08.10", "12 Nov 2026 09.00".
 pub(crate) fn moment(ms: u64, now_ms: u64, zone_minutes: i16) -> String {
     let (date, minute) = local(ms, zone_minutes);
     let (today, _) = local(now_ms, zone_minutes);
@@ -61,8 +61,18 @@ pub(crate) fn moment(ms: u64, now_ms: u64, zone_minutes: i16) -> String {
         1 => t(T::CommonYesterday).to_owned(),
         _ => day(date),
     };
-    let time = format!("{:02}.{:02}", minute / 60, minute % 60);
-    tf(T::CommonAt, &[("day", &day), ("time", &time)])
+    tf(T::CommonAt, &[("day", &day), ("time", &clock(minute))])
+}
+
+/// "14.32" today, and before that the day with it.
+pub(crate) fn hour(ms: u64, now_ms: u64, zone_minutes: i16) -> String {
+    let (date, minute) = local(ms, zone_minutes);
+    if date == local(now_ms, zone_minutes).0 { clock(minute) } else { moment(ms, now_ms, zone_minutes) }
+}
+
+/// "08.10"
+fn clock(minute: u64) -> String {
+    format!("{:02}.{:02}", minute / 60, minute % 60)
 }
 
 /// How long ago: "baru saja", "5 menit lalu", "3 jam lalu", "kemarin", "4 hari lalu", then the day.
@@ -123,9 +133,15 @@ mod tests {
 
     #[test]
     fn moments_are_those_of_the_zone() {
-        assert_eq!(moment(NOW_MS, NOW_MS, WITA), "hari ini pukul 00.30");
-        assert_eq!(moment(NOW_MS - 31 * MINUTE_MS, NOW_MS, WITA), "kemarin pukul 23.59");
-        assert_eq!(moment(NOW_MS - 3 * DAY_MINUTES * MINUTE_MS, NOW_MS, WITA), "19 Nov 2026 pukul 00.30");
+        assert_eq!(moment(NOW_MS, NOW_MS, WITA), "hari ini 00.30");
+        assert_eq!(moment(NOW_MS - 31 * MINUTE_MS, NOW_MS, WITA), "kemarin 23.59");
+        assert_eq!(moment(NOW_MS - 3 * DAY_MINUTES * MINUTE_MS, NOW_MS, WITA), "19 Nov 2026 00.30");
+    }
+
+    #[test]
+    fn the_hour_of_another_day_says_which() {
+        assert_eq!(hour(NOW_MS, NOW_MS, WITA), "00.30");
+        assert_eq!(hour(NOW_MS - 31 * MINUTE_MS, NOW_MS, WITA), "kemarin 23.59");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::button::{Button, Weight};
 use super::icon::{Glyph, Icon, IconSize};
 use crate::api::Failure;
-use crate::i18n::{T, t, tn};
+use crate::i18n::{T, t, tf, tn};
 use crate::state::failure::{footnote, sentence_of};
 use crate::state::load::Load;
 use crate::state::session::use_session;
@@ -92,10 +92,12 @@ pub(crate) fn Gone() -> impl IntoView {
 
 /// A part this person may know of and not open.
 #[component]
-pub(crate) fn NotAllowed() -> impl IntoView {
-    view! {
-        <Blank test="state-not-allowed" icon=Icon::Lock title=t(T::StateNotAllowedTitle) text=t(T::StateNotAllowedText) />
-    }
+pub(crate) fn NotAllowed(
+    /// Names of the roles it is for.
+    roles: String,
+) -> impl IntoView {
+    let title = tf(T::StateNotAllowedTitle, &[("roles", &roles)]);
+    view! { <Blank test="state-not-allowed" icon=Icon::Lock title=title text=t(T::StateNotAllowedText) /> }
 }
 
 /// Draws an answer of the engine, or why it is not there.

@@ -24,8 +24,13 @@ use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
-use crate::state::session::use_pack;
+use crate::state::session::{use_member, use_pack};
 use crate::state::toast::use_toasts;
+
+/// Kind that names a person.
+const IDENTITY: &str = "identity.short";
+/// Kind of the report.
+const REPORT: &str = "intake";
 
 /// The case named in the address.
 pub(crate) fn case_in_address() -> Option<CaseId> {
@@ -119,7 +124,7 @@ fn Steps(case: CaseId, steps: Vec<NextStep>, pack: Arc<Pack>, people: Vec<Person
             Err(failure) => toasts.say(sentence_of(failure.code)),
         });
     };
-    let first_person = people.first().map(|person| person.subject);
+    let first_person = people.iter().find(|person| person.lacks_identity()).map(|person| person.subject);
     let step_view = move |(index, step): (usize, NextStep)| {
         let weight = if index == 0 { Weight::Primary } else { Weight::Wide };
         let link = |test: &'static str, to: String, words: T, icon: Icon| {
@@ -209,14 +214,30 @@ fn People(case: CaseId, people: Vec<PersonView>, may_add: bool) -> impl IntoView
     }
 }
 
+/// Why no name shows.
+fn nameless_words(person: &PersonView, pack: &Pack, own_roles: &[String]) -> String {
+    if person.refused {
+        return t(T::CaseNameRefused).to_owned();
+    }
+    if person.identity {
+        return t(T::CaseNameMissing).to_owned();
+    }
+    match words::only_for(pack, IDENTITY, own_roles) {
+        Some(roles) => tf(T::StateNotAllowedTitle, &[("roles", &roles)]),
+        None => t(T::CaseNoIdentity).to_owned(),
+    }
+}
+
 #[component]
 fn PersonChip(person: PersonView) -> impl IntoView {
     let held = RwSignal::new(false);
-    let name = person.name.clone();
+    // A refusal stands above a name that was written before it: nobody shows who does not want to be named.
+    let name = person.name.clone().filter(|_| !person.refused);
+    let nameless = nameless_words(&person, &use_pack(), &use_member().roles);
     let shown = move || match (&name, held.get()) {
         (Some(name), true) => name.clone(),
         (Some(_), false) => t(T::CaseNameHidden).to_owned(),
-        (None, _) => t(if person.identity { T::StateNotAllowedTitle } else { T::CaseNoIdentity }).to_owned(),
+        (None, _) => nameless.clone(),
     };
     let hide = move || held.set(false);
     view! {
@@ -231,7 +252,7 @@ fn PersonChip(person: PersonView) -> impl IntoView {
                 {person.code.clone()}
             </span>
             <span class="switch__word" data-testid=format!("person-{}-name", person.code)>{shown}</span>
-            <Glyph icon=if person.identity { Icon::Eye } else { Icon::NoEye } />
+            <Glyph icon=if person.identity && !person.refused { Icon::Eye } else { Icon::NoEye } />
         </button>
     }
 }
@@ -287,10 +308,11 @@ fn Parts(case: CaseId, view: CaseView, pack: Arc<Pack>) -> impl IntoView {
         }
     }
     let is_empty = cards.is_empty();
+    let roles = words::only_for(&pack, REPORT, &[]).unwrap_or_default();
     view! {
         <section class="section" data-testid="case-parts">
             <h2 class="section__title">{t(T::CaseParts)}</h2>
-            {is_empty.then(|| view! { <NotAllowed /> })}
+            {is_empty.then(|| view! { <NotAllowed roles=roles /> })}
             <div class="grid-2">{cards}</div>
         </section>
     }

@@ -161,18 +161,30 @@ fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
     let shown = home.cases.len();
     let all_clear = next.is_none();
     let knows_all = use_knows_all();
-    let next_words = if desk == Desk::Registry { T::HomeWorkInOrder } else { T::HomeWorkNext };
-    let own = if desk == Desk::Registry { T::HomeAllCases } else { T::HomeMyCases };
+    let is_registry = desk == Desk::Registry;
+    let next_words = if is_registry { T::HomeWorkInOrder } else { T::HomeWorkNext };
+    let own = if is_registry { T::HomeAllCases } else { T::HomeMyCases };
+    let emergencies = if is_registry { T::HomeEmergenciesWaiting } else { T::HomeEmergencies };
+    let new_reports = if is_registry { T::HomeNewReports } else { T::HomeNewReportsTriage };
+    let session = use_session();
+    // A clean desk is only as true as the last word from the centre is young.
+    let checked = move || {
+        let at = session.status.with(|status| status.last_contact_ms).filter(|_| is_registry);
+        at.map_or_else(
+            || t(T::HomeAllClearText).to_owned(),
+            |at| tf(T::HomeAllClearChecked, &[("when", &format::hour(at, now_ms(), zone))]),
+        )
+    };
     view! {
         <div class="stack stack--far">
             {next.map(|to| view! { <LinkButton test="home-next" to=to text=t(next_words) weight=Weight::Primary icon=Icon::Forward /> })}
             {move || {
                 (all_clear && knows_all())
-                    .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=t(T::HomeAllClearText) /> })
+                    .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=checked() /> })
             }}
             <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide />
-            {cards(T::HomeEmergencies, home.emergencies, pack)}
-            {cards(T::HomeNewReportsTriage, home.new_reports, pack)}
+            {cards(emergencies, home.emergencies, pack)}
+            {cards(new_reports, home.new_reports, pack)}
             {drafts(home.drafts, zone)}
             {cards(own, home.cases, pack)}
             {all_cases(home.cases_total, shown)}

@@ -1,7 +1,7 @@
 //! Words for codes, places and values, taken from the pack.
 
 use shared::pack::schema::ANSWER_SUFFIX;
-use shared::pack::{Code, FieldPath, FieldSpec, FieldType, Pack, SlotPart};
+use shared::pack::{Code, FieldPath, FieldSpec, FieldType, Letter, Pack, SlotPart};
 use shared::value::Scalar;
 
 use crate::api::{FieldPlace, MemberView, Path};
@@ -81,6 +81,17 @@ pub(crate) fn role_name(pack: &Pack, role: &str) -> String {
 pub(crate) fn role_names(pack: &Pack, roles: &[String]) -> String {
     let names: Vec<String> = roles.iter().map(|role| role_name(pack, role)).collect();
     names.join(", ")
+}
+
+/// Whether a role reads documents of a kind.
+fn is_reader(pack: &Pack, kind: &str, role: &str) -> bool {
+    matches!(pack.grid.cell(kind, role).letter, Letter::Read | Letter::Write)
+}
+
+/// The names of the roles that read documents of a kind; none where one of these roles does.
+pub(crate) fn only_for(pack: &Pack, kind: &str, own: &[String]) -> Option<String> {
+    let readers = || pack.roles.iter().map(|role| role.key.clone()).filter(|role| is_reader(pack, kind, role));
+    (!own.iter().any(|role| is_reader(pack, kind, role))).then(|| role_names(pack, &readers().collect::<Vec<_>>()))
 }
 
 /// What the pack says of a place of a document.
