@@ -11,6 +11,7 @@ pub(crate) mod field;
 pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod long_text;
+pub(crate) mod name_hint;
 pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod rows;

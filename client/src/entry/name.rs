@@ -2,6 +2,8 @@
 //!
 //! A hint for the writer, never a refusal in case work. Pure.
 
+use core::ops::Range;
+
 /// Digits in a row that look like a telephone or population number; a written date has eight.
 const LONG_NUMBER_DIGITS: usize = 9;
 /// Words that are usually followed by a name.
@@ -9,35 +11,78 @@ const TITLES: [&str; 10] = ["bapak", "bpk", "pak", "ibu", "bu", "sdr", "sdri", "
 
 /// Whether the text seems to name or number somebody.
 pub(crate) fn seems_to_name(text: &str) -> bool {
-    has_long_number(text) || has_title_with_name(text)
+    first_found(text).is_some()
 }
 
-fn has_long_number(text: &str) -> bool {
-    let mut run = 0_usize;
-    for character in text.chars() {
+/// The text with a code in the place of the first thing that seems to name or number somebody.
+pub(crate) fn replace_found(text: &str, code: &str) -> Option<String> {
+    let Range { start, end } = first_found(text)?;
+    Some(format!("{}{code}{}", text.get(..start)?, text.get(end..)?))
+}
+
+/// Where the first name or number stands.
+fn first_found(text: &str) -> Option<Range<usize>> {
+    let found = [long_number(text), titled_name(text)];
+    found.into_iter().flatten().min_by_key(|range| range.start)
+}
+
+/// The first run of digits that is too long for a date, whole.
+fn long_number(text: &str) -> Option<Range<usize>> {
+    let mut digits = 0_usize;
+    let mut run = 0..0;
+    for (at, character) in text.char_indices() {
         // Numbers are written with blanks, dots and hyphens between the groups.
         if character.is_ascii_digit() {
-            run = run.saturating_add(1);
-            if run >= LONG_NUMBER_DIGITS {
-                return true;
+            if digits == 0 {
+                run.start = at;
             }
+            digits = digits.saturating_add(1);
+            run.end = at.saturating_add(1);
         } else if !matches!(character, ' ' | '-' | '.' | '+') {
-            run = 0;
+            if digits >= LONG_NUMBER_DIGITS {
+                break;
+            }
+            digits = 0;
         }
     }
-    false
+    (digits >= LONG_NUMBER_DIGITS).then_some(run)
 }
 
-fn has_title_with_name(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.windows(2).any(|pair| match pair {
-        [title, name] => {
-            let title = title.trim_matches(|character: char| !character.is_alphanumeric()).to_lowercase();
-            let is_code = name.chars().any(|character| character.is_ascii_digit());
-            TITLES.contains(&title.as_str()) && !is_code && name.chars().next().is_some_and(char::is_uppercase)
+/// The first name behind a title: every word of it, to the end of the sentence at most.
+fn titled_name(text: &str) -> Option<Range<usize>> {
+    let words: Vec<(usize, &str)> = words(text).collect();
+    let is_title = |word: &str| {
+        let word = word.trim_matches(|character: char| !character.is_alphanumeric()).to_lowercase();
+        TITLES.contains(&word.as_str())
+    };
+    let begins = words
+        .windows(2)
+        .position(|pair| matches!(pair, [(_, title), (_, name)] if is_title(title) && is_name(name)))?;
+    let mut name: Option<Range<usize>> = None;
+    for (at, word) in words.into_iter().skip(begins.saturating_add(1)).take_while(|(_, word)| is_name(word)) {
+        let bare = word.trim_end_matches(|character: char| !character.is_alphanumeric());
+        let end = at.saturating_add(bare.len());
+        name = Some(name.map_or(at, |name| name.start)..end);
+        if bare.len() < word.len() {
+            break;
         }
-        _ => false,
-    })
+    }
+    name
+}
+
+/// Whether a word is written as a name is; a code has a digit.
+fn is_name(word: &str) -> bool {
+    word.chars().next().is_some_and(char::is_uppercase) && !word.chars().any(|character| character.is_ascii_digit())
+}
+
+/// The words of a text, and where each begins.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let pieces = text.split_inclusive(char::is_whitespace).scan(0_usize, |next, piece| {
+        let at = *next;
+        *next = at.saturating_add(piece.len());
+        Some((at, piece.trim_end()))
+    });
+    pieces.filter(|(_, word)| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -60,5 +105,15 @@ mod tests {
         {
             assert!(!seems_to_name(text), "{text}");
         }
+    }
+    #[test]
+    fn what_was_found_gives_way_to_a_code_and_the_rest_stays() {
+        let replaced = |text: &str| replace_found(text, "K1").unwrap_or_else(|| text.to_owned());
+        assert_eq!(replaced("bertemu Bapak Contoh Bin Contoh di pasar"), "bertemu Bapak K1 di pasar");
+        assert_eq!(replaced("kata Sdr. Contoh. Kemudian pergi"), "kata Sdr. K1. Kemudian pergi");
+        assert_eq!(replaced("é hubungi 0810-0000-1234, malam"), "é hubungi K1, malam");
+        assert_eq!(replaced("12-11-2026: Ibu Contoh, 5304 9901 0190 0001"), "12-11-2026: Ibu K1, 5304 9901 0190 0001");
+        assert_eq!(replaced("12-11-2026: Ibu K1, 5304 9901 0190 0001"), "12-11-2026: Ibu K1, K1");
+        assert_eq!(replace_found("Ibu K1 menelepon", "K1"), None);
     }
 }

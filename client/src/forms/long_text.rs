@@ -7,12 +7,12 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::binding::{Binding, Pending};
+use super::name_hint::{NameHint, SOMEBODY};
 use crate::api::Path;
-use crate::components::button::{Button, Weight};
 use crate::entry::long_text::{Left, LongText, Standing};
-use crate::entry::name::seems_to_name;
 use crate::entry::too_long;
-use crate::i18n::{T, t, tn};
+use crate::i18n::{T, tn};
+use crate::pages::case::watch_case;
 
 /// A draft is kept this long after the last keystroke.
 const DRAFT_AFTER: Duration = Duration::from_millis(800);
@@ -94,7 +94,6 @@ pub(crate) fn LongTextInput(
     let path = Path::Text(binding.spot().text_key());
     let resumed = untrack(|| LongText::resume(binding.draft(&path), &binding.standing()));
     let field = Field { text: RwSignal::new(resumed), binding, most };
-    let not_a_name = RwSignal::new(false);
     on_cleanup(move || field.go());
     let keep = debounce(DRAFT_AFTER, move || field.keep());
     let begin = move || {
@@ -104,11 +103,19 @@ pub(crate) fn LongTextInput(
     let type_in = move |typed: String| {
         let standing = untrack(|| binding.standing());
         field.text.update(|text| text.type_in(typed, &standing));
-        not_a_name.set(false);
         keep();
     };
     let length = Memo::new(move |_| field.shows().chars().count());
-    let suspicious = Memo::new(move |_| name_free && !not_a_name.get() && seems_to_name(&field.shows()));
+    let replace = move |replaced: String| {
+        let standing = untrack(|| binding.standing());
+        field.text.update(|text| text.type_in(replaced, &standing));
+        // Nobody is in the field any more who could leave it.
+        field.leave();
+    };
+    let hint = name_free.then(|| {
+        let shown = Signal::derive(move || field.shows());
+        view! { <NameHint text=shown code=code_of(&binding) on_replace=replace /> }
+    });
     let left = move || {
         let left = most.saturating_sub(length.get());
         (left < LEFT_SHOWN).then(|| view! { <small>{tn(T::FormLeft, left)}</small> })
@@ -133,13 +140,22 @@ pub(crate) fn LongTextInput(
         ></textarea>
         {left}
         {excess}
-        <Show when=move || suspicious.get()>
-            <div class="note note--warn" role="alert" data-testid="name-hint">
-                <p>{t(T::FormNameFound)}</p>
-                <Button test="name-hint-no" text=t(T::FormNameNo) weight=Weight::Quiet on_press=move |()| not_a_name.set(true) />
-            </div>
-        </Show>
+        {hint}
     }
+}
+
+/// The code of the person a field is about, K1 where it is about the case.
+fn code_of(binding: &Binding) -> Signal<String> {
+    let spot = binding.spot();
+    let Some(subject) = spot.subject else { return Signal::stored(SOMEBODY.to_owned()) };
+    let view = watch_case(spot.case);
+    Signal::derive(move || {
+        let code = view.with(|load| {
+            let people = &load.ready()?.as_ref()?.people;
+            people.iter().find(|person| person.subject == subject).map(|person| person.code.clone())
+        });
+        code.unwrap_or_else(|| SOMEBODY.to_owned())
+    })
 }
 
 /// Runs only the last of several calls that follow each other closely.

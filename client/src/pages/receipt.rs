@@ -8,11 +8,10 @@ use crate::api::{HomeView, Query, ReceiptView, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::knot::Knot;
-use crate::components::note::{Note, Tone};
 use crate::components::shell::Shell;
 use crate::components::state::{Gone, draw};
-use crate::entry::name::seems_to_name;
 use crate::format;
+use crate::forms::name_hint::{NameHint, SOMEBODY};
 use crate::i18n::{T, t, tf};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
@@ -154,9 +153,7 @@ fn Supplement(case: CaseId, typed: String) -> impl IntoView {
                         data-testid="supplement-text" prop:value=text on:input=move |event| type_in(event_target_value(&event))
                     ></textarea>
                 </div>
-                <Show when=move || text.with(|text| seems_to_name(text))>
-                    <Note text=t(T::FormNameFound).to_owned() tone=Tone::Warn />
-                </Show>
+                <NameHint text=text code=Signal::stored(SOMEBODY.to_owned()) on_replace=type_in />
                 <Button test="supplement-add" text=t(T::HandedSupplement) weight=Weight::Primary disabled=empty on_press=add />
                 <Button test="supplement-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=cancel />
             </section>
