@@ -113,7 +113,8 @@ pub(crate) fn LongTextInput(
         field.leave();
     };
     let hint = name_free.then(|| {
-        let shown = Signal::derive(move || field.shows());
+        // Whoever may not write has nothing to replace.
+        let shown = Signal::derive(move || if disabled.get() { String::new() } else { field.shows() });
         view! { <NameHint text=shown code=code_of(&binding) on_replace=replace /> }
     });
     let left = move || {
