@@ -19,7 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
-use shared::protocol::frame::{EnrolAnswer, Fault, Part};
+use shared::protocol::frame::{EnrolAnswer, Part};
 use shared::protocol::limits::{BODY_BYTES_MAX, ENROL_BYTES_MAX};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -91,6 +91,18 @@ impl App {
         if deflated { coding::inflate(&bytes) } else { Ok(bytes) }
     }
 
+    /// Answers one step of enrolment. Whether guessers have to wait is asked only once a code turned out to be none:
+    /// others who guess must not keep anybody who holds a code from enrolling.
+    async fn enrol_at(&self, body: &[u8], origin: Origin, now_ms: u64) -> EnrolAnswer {
+        let answer = self.inner.relay.enrol(body, origin, now_ms).await;
+        let is_guess =
+            matches!(&answer, EnrolAnswer::Fault(fault) if fault.code == ErrorCode::EnrolCodeUnknown.number());
+        if is_guess && self.inner.throttle.note_guess(now_ms) {
+            return EnrolAnswer::Fault(fault(ErrorCode::EnrolThrottled, Some(60)));
+        }
+        answer
+    }
+
     fn note_fault(&self) {
         self.inner.faults.fetch_add(1, Ordering::Relaxed);
     }
@@ -151,28 +163,23 @@ async fn sync(State(app): State<App>, request: Request) -> Response {
 
 async fn enrol(State(app): State<App>, request: Request) -> Response {
     let number = app.next_request();
-    let refuse = |fault: Fault| cbor(status_of(&fault), encode(&EnrolAnswer::Fault(fault)));
-    if !app.inner.throttle.may_try(now_ms()) {
-        return refuse(fault(ErrorCode::EnrolThrottled, Some(60)));
-    }
     let origin = match request.extensions().get::<ConnectInfo<SocketAddr>>() {
         Some(ConnectInfo(peer)) if peer.ip().is_loopback() => Origin::Local,
         Some(_) | None => Origin::Remote,
     };
-    let body = match app.read_body(request, ENROL_BYTES_MAX).await {
-        Ok(body) => body,
-        Err(code) => return refuse(fault(code, wait_of(code))),
+    let answer = match app.read_body(request, ENROL_BYTES_MAX).await {
+        Ok(body) => app.enrol_at(&body, origin, now_ms()).await,
+        Err(code) => EnrolAnswer::Fault(fault(code, wait_of(code))),
     };
-    let answer = app.inner.relay.enrol(&body, origin, now_ms()).await;
-    if let EnrolAnswer::Fault(fault) = &answer {
-        app.note_fault();
-        if fault.code == ErrorCode::EnrolCodeUnknown.number() {
-            app.inner.throttle.note_guess(now_ms());
+    let status = match &answer {
+        EnrolAnswer::Fault(fault) => {
+            app.note_fault();
+            tracing::info!(request.id = number, code = fault.code, "enrolment refused");
+            status_of(fault)
         }
-        tracing::info!(request.id = number, code = fault.code, "enrolment refused");
-        return refuse(fault.clone());
-    }
-    cbor(StatusCode::OK, encode(&answer))
+        EnrolAnswer::Welcome { .. } | EnrolAnswer::Joined { .. } => StatusCode::OK,
+    };
+    cbor(status, encode(&answer))
 }
 
 async fn pack(State(app): State<App>, headers: HeaderMap) -> Response {
@@ -208,3 +215,6 @@ async fn metrics(State(app): State<App>) -> Response {
 fn wait_of(code: ErrorCode) -> Option<u32> {
     (code == ErrorCode::RelayBusy).then_some(BUSY_S)
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,6 +114,9 @@ impl Relay {
             return Err(RefusedOr::Code(ErrorCode::RecoverySlotWrong));
         }
         let code_hash = hash_code(&normalise_code(&join.code));
+        // Guessing must not wait in the writer's queue: a code that is worth nothing ends here.
+        let known = self.storage().read().await?.view().enrol_code(&code_hash).await?;
+        valid(known, origin, now_ms).map_err(RefusedOr::Code)?;
         let mut tx = self.storage().write().await?;
         let mut code = valid(tx.view().enrol_code(&code_hash).await?, origin, now_ms).map_err(RefusedOr::Code)?;
         if let Some(known) = tx.view().device_of_key(&join.public_key).await? {
