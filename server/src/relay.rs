@@ -81,6 +81,9 @@ pub enum RelayError {
     /// The request that would have answered was dropped.
     #[error("the answer was dropped")]
     Dropped,
+    /// The device is told nothing more but why.
+    #[error("nothing more is handed out")]
+    Ended(ErrorCode),
 }
 
 impl From<crate::random::NoEntropy> for RelayError {
@@ -94,6 +97,7 @@ impl RelayError {
     #[must_use]
     pub fn fault(&self) -> Fault {
         let (code, retry_after_s) = match self {
+            Self::Ended(code) => return fault(*code, None),
             Self::Storage(StorageError::Full) | Self::Sealing(SealingError::Storage(StorageError::Full)) => {
                 (ErrorCode::RelayFull, 300)
             }

@@ -272,6 +272,7 @@ fn put_off(pushes: &[PreparedPush]) -> Vec<PushReceipt> {
     pushes.iter().map(|push| PushReceipt::Each(vec![Receipt::Retry(Vec::new()); push.changes.len()])).collect()
 }
 
+/// Whether a device may be told anything, as of a state.
 pub(super) async fn standing_of(view: &mut View<'_>, device: &DeviceRecord) -> Result<Account, StorageError> {
     let active = view.account(device.account).await?.is_some_and(|account| account.active);
     Ok(match (device.revoked, active) {

@@ -7,7 +7,8 @@
 //! Nothing of the storage is held while a page waits for the line: the reading transaction ends before a page goes out,
 //! and the next one sees whatever was committed meanwhile. That loses nothing, because each page's cursor says exactly
 //! what the tablet has then, and going on in the same answer is going on from that cursor as the next request would. Rights
-//! are asked for again in each transaction, for documents that were read before it too. The check is of the state in
+//! are asked for again in each transaction, for documents that were read before it too, and whether the device may be told
+//! anything at all: one that was revoked meanwhile hears so instead of the rest. The check is of the state in
 //! which nothing was left to tell, taken in the transaction that found so.
 
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ use shared::protocol::frame::{Check, End, Item, Page, Part};
 use shared::protocol::limits::{PAGE_BYTES_TARGET, PAGE_ITEMS_MAX};
 
 use super::answers::Turn;
-use super::commit::Account;
+use super::commit::{Account, standing_of};
 use super::cursor::{Backfill, Cursor, Rank, Standing};
 use super::prepare::Prepared;
 use super::{PartSink, Relay, RelayError};
@@ -69,11 +70,21 @@ impl Relay {
             (Account::Ended(code), Standing::None | Standing::At(_)) => Some(code),
             (Account::InForce, Standing::None | Standing::At(_)) => None,
         };
-        if let Some(code) = notice {
-            let end = self.end(prepared, false, None, code.number());
-            sink.take(Part::End(end)).await;
-            return Ok(());
+        let told = match notice {
+            Some(code) => Err(RelayError::Ended(code)),
+            None => self.tell_news(prepared, sink).await,
+        };
+        match told {
+            Err(RelayError::Ended(code)) => {
+                let end = self.end(prepared, false, None, code.number());
+                sink.take(Part::End(end)).await;
+                Ok(())
+            }
+            Ok(()) | Err(_) => told,
         }
+    }
+
+    async fn tell_news(&self, prepared: &Prepared, sink: &mut dyn PartSink) -> Result<(), RelayError> {
         let mut pull = self.begin_pull(prepared, sink).await?;
         if matches!(prepared.cursor, Standing::None) {
             pull.directory_whole().await?;
@@ -93,8 +104,7 @@ impl Relay {
     }
 
     async fn begin_pull<'a>(&'a self, prepared: &Prepared, sink: &'a mut dyn PartSink) -> Result<Pull<'a>, RelayError> {
-        let mut read = self.storage.read().await?;
-        let now = read.view().position().await?;
+        let (read, now) = self.read_for(prepared.device_id()).await?;
         let first = Cursor {
             epoch: self.founding.epoch,
             position: now,
@@ -130,6 +140,19 @@ impl Relay {
         })
     }
 
+    /// The state of now and its position, for a device that may still be told something.
+    async fn read_for(&self, device: DeviceId) -> Result<(ReadTx, u64), RelayError> {
+        let mut read = self.storage.read().await?;
+        let Some(record) = read.view().device(device).await? else {
+            return Err(RelayError::Ended(ErrorCode::DeviceUnknown));
+        };
+        if let Account::Ended(code) = standing_of(&mut read.view(), &record).await? {
+            return Err(RelayError::Ended(code));
+        }
+        let now = read.view().position().await?;
+        Ok((read, now))
+    }
+
     fn end(&self, prepared: &Prepared, more: bool, check: Option<Check>, notice: u16) -> End {
         End {
             more,
@@ -143,13 +166,13 @@ impl Relay {
 }
 
 impl Pull<'_> {
-    /// What is committed, as one state until the next page goes out.
+    /// What is committed, as one state until the next page goes out; none once the device or its account has ended.
     pub(super) async fn view(&mut self) -> Result<View<'_>, RelayError> {
         let read = match self.read.take() {
             Some(read) => read,
             None => {
-                let mut read = self.relay.storage.read().await?;
-                self.now = read.view().position().await?;
+                let (read, now) = self.relay.read_for(self.device).await?;
+                self.now = now;
                 read
             }
         };

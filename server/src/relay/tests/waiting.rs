@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::join_all;
 use shared::command::Edit;
-use shared::id::DocumentId;
+use shared::id::{AccountId, DocumentId};
+use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{Item, Page, Part};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -170,4 +171,58 @@ async fn what_lands_between_two_pages_is_told_and_what_ended_is_not() {
         assert_eq!(reader.documents[&intake].document.heads(), author.documents[&intake].document.heads());
     }
     assert!(reader.documents.contains_key(&new_core) && reader.documents.contains_key(&new_intake));
+}
+
+/// Revokes a device, or stops its account, once it has taken the first page.
+struct Ending<'a> {
+    relay: &'a Relay,
+    now: u64,
+    device_number: Option<u32>,
+    account: Option<AccountId>,
+    parts: Vec<Part>,
+}
+
+#[async_trait]
+impl PartSink for Ending<'_> {
+    async fn take(&mut self, part: Part) -> bool {
+        let is_page = matches!(part, Part::Page(_));
+        self.parts.push(part);
+        if is_page {
+            if let Some(number) = self.device_number.take() {
+                self.relay.revoke_device(number, self.now).await.unwrap();
+            }
+            if let Some(account) = self.account.take() {
+                self.relay.stop_account(account, self.now).await.unwrap();
+            }
+        }
+        true
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_ends_in_the_middle_of_an_answer_is_told_so_instead_of_the_rest() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    for _ in 0..70 {
+        let (_, core, _) = draft(&mut author);
+        hand_over(&mut author, core);
+    }
+    world.sync(&mut author).await;
+    for (login, stops, notice) in [("mks1", false, ErrorCode::DeviceRevoked), ("mks2", true, ErrorCode::AccountEnded)] {
+        let account = world.account(login, "MKS").await;
+        let mut reader = world.tablet_of(account).await;
+        let request = reader.upload();
+        let mut sink = Ending {
+            relay: &world.relay,
+            now: world.now,
+            device_number: (!stops).then_some(2),
+            account: stops.then_some(account),
+            parts: Vec::new(),
+        };
+        world.relay.sync(&request, world.now, &mut sink).await;
+        let [Part::Receipts(_), Part::Page(_), Part::End(end)] = sink.parts.as_slice() else {
+            panic!("{} parts came", sink.parts.len());
+        };
+        assert_eq!((end.notice, end.more, end.check.is_some()), (notice.number(), false, false));
+    }
 }
