@@ -48,8 +48,8 @@ impl Relay {
                 changed = changed.saturating_add(1);
             }
         }
-        self.tell_author(work, case, &facts, now_ms).await?;
-        Ok(changed.saturating_add(self.seat_case(work, case, now_ms).await?))
+        let told = self.tell_author(work, case, &facts, &actors, now_ms).await?;
+        Ok(changed.saturating_add(told).saturating_add(self.seat_case(work, case, now_ms).await?))
     }
 
     async fn begin_grant(
@@ -81,29 +81,40 @@ impl Relay {
         Ok(())
     }
 
-    /// Tells the author of a handed-over report where it stands.
+    /// Tells the author of a handed-over report where it stands, unless an exclusion names the author: then what was told
+    /// before is told no tablet again. Returns how many rows changed.
     async fn tell_author(
         &self,
         work: &mut Work,
         case: CaseId,
         facts: &CaseFacts,
+        actors: &[Actor],
         now_ms: u64,
-    ) -> Result<(), RelayError> {
+    ) -> Result<usize, RelayError> {
         let handed_over = facts.handed_over.any(|value| !value.is_null());
-        let Some(author) = facts.creators.first().copied().filter(|_| handed_over) else { return Ok(()) };
-        let Some(core) = self.open_document(work, core_of(case)).await? else { return Ok(()) };
+        let Some(author) = facts.creators.first().copied().filter(|_| handed_over) else { return Ok(0) };
+        let known = work.tx.view().status(author, case).await?;
+        let office = actors.iter().find(|actor| actor.account == author).and_then(|actor| actor.office.as_deref());
+        if facts.excludes(author, office) {
+            let Some(known) = known.filter(|known| !known.withdrawn) else { return Ok(0) };
+            let position = work.tx.next_position().await?;
+            work.tx.put_status(author, case, &StatusRecord { position, withdrawn: true, ..known }).await?;
+            return Ok(1);
+        }
+        let Some(core) = self.open_document(work, core_of(case)).await? else { return Ok(0) };
         let state = if facts.is_taken() { ReportState::InHand } else { ReportState::Received };
         let field_code = text_of(core.document.document(), FIELD_CODE);
         let register_number = Some(text_of(core.document.document(), REGISTER_NUMBER)).filter(|text| !text.is_empty());
         let place = key::join(&[author.as_bytes(), case.as_bytes()]);
         let mut since_ms = now_ms;
-        if let Some(known) = work.tx.view().status(author, case).await? {
-            let known = self.open_status(&place, &known)?;
+        if let Some(record) = known {
+            let known = self.open_status(&place, &record)?;
             if known.state == state {
                 since_ms = known.since_ms;
             }
-            if known.state == state && known.field_code == field_code && known.register_number == register_number {
-                return Ok(());
+            let same = known.field_code == field_code && known.register_number == register_number;
+            if known.state == state && same && !record.withdrawn {
+                return Ok(0);
             }
         }
         let status = ReportStatus { case, field_code, state, since_ms, register_number };
@@ -112,8 +123,8 @@ impl Relay {
         let _ = minicbor::encode(&status, &mut plain);
         let sealed = self.sealer.seal_record(Table::Status, &place, &plain)?;
         let position = work.tx.next_position().await?;
-        work.tx.put_status(author, case, &StatusRecord { position, sealed }).await?;
-        Ok(())
+        work.tx.put_status(author, case, &StatusRecord { position, sealed, withdrawn: false }).await?;
+        Ok(1)
     }
 
     /// Opens a report status found at `place`.

@@ -153,7 +153,7 @@ impl Pull<'_> {
             .collect())
     }
 
-    /// Report statuses of this account that changed after `reached`.
+    /// Report statuses of this account that changed after `reached` and are still the account's to know.
     async fn statuses(&mut self, reached: u64) -> Result<Vec<(u64, Event)>, RelayError> {
         let account = self.account;
         if self.view().await?.check(account).await?.status_position <= reached {
@@ -162,7 +162,7 @@ impl Pull<'_> {
         let relay = self.relay;
         let mut events = Vec::new();
         for (place, record) in self.view().await?.statuses(account).await? {
-            if record.position > reached {
+            if record.position > reached && !record.withdrawn {
                 let status = relay.open_status(&place, &record)?;
                 events.push((record.position, Event::Other(Item::Status(status))));
             }

@@ -54,11 +54,15 @@ impl World {
     }
 
     async fn account(&self, login: &str, role: &str) -> AccountId {
+        self.account_in(login, role, None).await
+    }
+
+    async fn account_in(&self, login: &str, role: &str, office: Option<&str>) -> AccountId {
         let new = NewAccount {
             login: login.to_owned(),
             name: format!("Nama {login}"),
             unit: "GT".to_owned(),
-            office: None,
+            office: office.map(str::to_owned),
             roles: vec![role.to_owned()],
             from: CivilDate::new(2020, 1, 1).unwrap(),
             to: None,

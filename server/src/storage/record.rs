@@ -341,6 +341,10 @@ pub struct StatusRecord {
     #[n(1)]
     #[cbor(with = "minicbor::bytes")]
     pub sealed: Vec<u8>,
+    /// The author must not know any more: the row is told to nobody.
+    #[n(2)]
+    #[cbor(default)]
+    pub withdrawn: bool,
 }
 
 /// What somebody did.

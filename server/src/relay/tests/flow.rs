@@ -314,6 +314,51 @@ async fn several_exclusions_and_their_corrections_hold_in_one_upload() {
 }
 
 #[tokio::test]
+async fn an_excluded_author_hears_no_more_of_the_report() {
+    let mut world = World::new().await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let account = world.account_in("pkt1", "PKT", Some("DISDIK")).await;
+    for (at, who) in [("akun", account.to_string()), ("instansi", "DISDIK".to_owned())] {
+        let mut author = world.tablet_of(account).await;
+        let (case, core, _) = draft(&mut author);
+        hand_over(&mut author, core);
+        world.sync(&mut author).await;
+        world.sync(&mut ser).await;
+        world.sync(&mut author).await;
+        assert_eq!(author.statuses.get(&case).map(|status| status.state), Some(ReportState::Received), "{at}");
+        let guard = ser.make(case, "guard", None).unwrap();
+        let entry = row(&mut ser, "kecualikan", &[("ada", text("ADA")), (at, text(&who))]);
+        ser.edit(guard, &entry, 5).unwrap();
+        ser.edit(core, &set("nomor_register", text("BLU-2026-0007")), 5).unwrap();
+        assert_eq!(world.sync(&mut ser).await.receipts, vec![PushReceipt::All, PushReceipt::All]);
+        world.sync(&mut author).await;
+        assert_eq!(author.gone.get(&core), Some(&GoneReason::Ended));
+        assert_eq!(author.statuses.get(&case).and_then(|status| status.register_number.clone()), None, "{at}");
+        take_over(&mut ser, core);
+        assert_eq!(world.sync(&mut ser).await.receipts, vec![PushReceipt::All]);
+        world.sync(&mut author).await;
+        assert_eq!(author.statuses.get(&case).map(|status| status.state), Some(ReportState::Received), "{at}");
+        // A new tablet learns nothing of it at all.
+        let mut second = world.tablet_of(account).await;
+        world.sync(&mut second).await;
+        assert!(!second.statuses.contains_key(&case), "{at}");
+        // Lifted, the author hears where the report stands, as any author.
+        let lifted = Edit::RemoveRow {
+            table: "kecualikan".to_owned(),
+            row: ser.documents[&guard].document.rows("kecualikan")[0].row,
+            seen: Vec::new(),
+        };
+        ser.edit(guard, &lifted, 6).unwrap();
+        assert_eq!(world.sync(&mut ser).await.receipts, vec![PushReceipt::All]);
+        for tablet in [&mut author, &mut second] {
+            world.sync(tablet).await;
+            let told = tablet.statuses.get(&case).map(|status| (status.state, status.register_number.as_deref()));
+            assert_eq!(told, Some((ReportState::InHand, Some("BLU-2026-0007"))), "{at}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn repair_brings_only_what_differs() {
     let mut world = World::new().await;
     let mut ser = world.tablet("ser1", "SER").await;
