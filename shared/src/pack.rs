@@ -32,7 +32,7 @@ pub use grid::{Cell, Grid, Letter};
 pub use kind::{CreateRule, Kind, SubjectRule, Table};
 pub use label::{Label, Language};
 pub use organisation::{EmergencyNumber, LegalBasis, Office, Role, Unit, Zone};
-pub use schema::{FieldPath, FieldSlot, Schema, SlotPart, ValueFault};
+pub use schema::{FieldPath, FieldSlot, GridPlace, Schema, SlotPart, ValueFault};
 
 /// Holds one checked pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,12 @@
 //! Whether a change may be written: by the schema of any pack this relay has run, and by the rights of its author.
+//!
+//! An older pack says only that a value was once in order, because a tablet that was away writes by it. It never gives a
+//! right: the sender chooses what fits where, and must not choose by it who judges. Rights are asked of the newest pack
+//! that knows the kind, and of older ones no more than which row of the grid a place belonged to that is gone since.
 
 use std::sync::Arc;
 
-use shared::access::{Action, Actor, CaseFacts, Decision, DenyReason, Resource, WriteShape, decide, decide_write};
+use shared::access::{Action, Actor, CaseFacts, Decision, DenyReason, Resource, WriteShape, decide, decide_write_in};
 use shared::date::CivilDate;
 use shared::document::Document;
 use shared::document::genesis::GENESIS_HASH;
@@ -10,7 +14,7 @@ use shared::document::ops::{Touch, TouchedChange, TouchedOp};
 use shared::document::path::FieldPath;
 use shared::id::ChangeHash;
 use shared::pack::schema::REMOVED_KEY;
-use shared::pack::{self, Pack};
+use shared::pack::{self, GridPlace, Pack};
 use shared::protocol::error::ErrorCode;
 
 use super::members::Packs;
@@ -23,9 +27,10 @@ pub(super) struct Standpoint {
 }
 
 /// How a place and a value relate to the packs.
-enum Place<'a> {
-    /// This pack knows the place and accepts the value.
-    Fits(&'a Pack),
+#[derive(Clone, Copy)]
+enum Place {
+    /// A pack knows the place and accepts the value.
+    Fits,
     /// No pack knows the place.
     Unknown,
     /// The place is known, the value does not fit it.
@@ -42,7 +47,7 @@ fn pack_path(path: &FieldPath) -> Option<pack::FieldPath<'_>> {
     }
 }
 
-fn place<'a>(packs: &'a Packs, kind: &str, touch: &TouchedOp, after: &Document) -> Place<'a> {
+fn place(packs: &Packs, kind: &str, touch: &TouchedOp, after: &Document) -> Place {
     let Some(path) = pack_path(&touch.path) else { return Place::Unknown };
     let mut known = false;
     for pack in packs.all() {
@@ -57,10 +62,21 @@ fn place<'a>(packs: &'a Packs, kind: &str, touch: &TouchedOp, after: &Document) 
             (Touch::RowMade | Touch::Text { .. } | Touch::TextMade, _) => true,
         };
         if fits {
-            return Place::Fits(pack);
+            return Place::Fits;
         }
     }
     if known { Place::Unfit } else { Place::Unknown }
+}
+
+/// The newest pack that knows a kind: the one whose grid is asked about it.
+fn pack_of<'a>(packs: &'a Packs, kind: &str) -> Option<&'a Pack> {
+    packs.all().find(|pack| pack.kinds.contains_key(kind)).map(Arc::as_ref)
+}
+
+/// What governs writing at a place, as the newest pack says that knows its field.
+fn grid_place<'a>(packs: &'a Packs, kind: &str, path: &FieldPath) -> Option<GridPlace<'a>> {
+    let path = pack_path(path)?;
+    packs.all().find_map(|pack| pack.schema(kind)?.grid_place(&path))
 }
 
 /// What is wrong with a change, whoever wrote it.
@@ -68,7 +84,7 @@ pub(super) fn schema_fault(packs: &Packs, kind: &str, touched: &[TouchedOp], aft
     let mut newer = false;
     for touch in touched {
         match place(packs, kind, touch, after) {
-            Place::Fits(_) => {}
+            Place::Fits => {}
             Place::Unfit => return Some(ErrorCode::ChangeSchema),
             Place::Unknown => newer = true,
         }
@@ -110,14 +126,8 @@ fn is_told_by_its_fields(touch: &TouchedOp, all: &[TouchedOp]) -> bool {
 impl Standpoint {
     /// Whether the actor may do something with the document as a whole.
     pub(super) fn may(&self, packs: &Packs, resource: &Resource<'_>, action: Action) -> Decision {
-        let mut answer = Decision::Deny(DenyReason::UnknownKind);
-        for pack in packs.all() {
-            answer = decide(pack, &self.actor, &self.facts, resource, action, self.today);
-            if answer != Decision::Deny(DenyReason::UnknownKind) {
-                break;
-            }
-        }
-        answer
+        let Some(pack) = pack_of(packs, resource.kind) else { return Decision::Deny(DenyReason::UnknownKind) };
+        decide(pack, &self.actor, &self.facts, resource, action, self.today)
     }
 
     /// Whether the actor may touch the document in any way that could ever be accepted.
@@ -126,7 +136,7 @@ impl Standpoint {
         if any.is_allowed() { any } else { self.may(packs, resource, Action::Write(WriteShape::OwnRows)) }
     }
 
-    /// Whether the actor may write everything a change touches.
+    /// Whether the actor may write everything a change touches; what it writes is for [`schema_fault`] to look at.
     pub(super) fn may_write(
         &self,
         packs: &Packs,
@@ -135,12 +145,10 @@ impl Standpoint {
         after: &Document,
     ) -> Decision {
         let shape = shape(change, after);
+        let Some(pack) = pack_of(packs, resource.kind) else { return Decision::Deny(DenyReason::UnknownKind) };
         for touch in change.ops.iter().filter(|touch| !is_told_by_its_fields(touch, &change.ops)) {
-            let (Place::Fits(pack), Some(path)) = (place(packs, resource.kind, touch, after), pack_path(&touch.path))
-            else {
-                return Decision::Deny(DenyReason::UnknownField);
-            };
-            let answer = decide_write(pack, &self.actor, &self.facts, resource, &path, shape, self.today);
+            let place = grid_place(packs, resource.kind, &touch.path);
+            let answer = decide_write_in(pack, &self.actor, &self.facts, resource, place, shape, self.today);
             if !answer.is_allowed() {
                 return answer;
             }

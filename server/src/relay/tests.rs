@@ -3,6 +3,7 @@
 mod bad_input;
 mod flow;
 mod held;
+mod packs;
 mod waiting;
 
 use std::sync::Arc;

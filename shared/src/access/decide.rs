@@ -5,7 +5,7 @@
 
 use crate::date::CivilDate;
 use crate::id::{AccountId, SubjectId};
-use crate::pack::{Cell, CreateRule, FieldPath, Kind, Letter, Pack, Role, SubjectRule, Writer};
+use crate::pack::{Cell, CreateRule, FieldPath, GridPlace, Kind, Letter, Pack, Role, SubjectRule, Writer};
 
 use super::actor::{AccountStatus, Actor};
 use super::facts::CaseFacts;
@@ -143,15 +143,30 @@ pub fn decide_write(
     shape: WriteShape,
     today: CivilDate,
 ) -> Decision {
+    let slot = pack.schema(resource.kind).and_then(|schema| schema.field(path));
+    let place = slot.map(|slot| GridPlace { row: slot.grid_row(), writer: slot.writer() });
+    decide_write_in(pack, actor, facts, resource, place, shape, today)
+}
+
+/// Decides whether an actor may write what a row of the grid governs: for places that this pack does not know, but
+/// another one does. No place is an unknown one.
+#[must_use]
+pub fn decide_write_in(
+    pack: &Pack,
+    actor: &Actor,
+    facts: &CaseFacts,
+    resource: &Resource<'_>,
+    place: Option<GridPlace<'_>>,
+    shape: WriteShape,
+    today: CivilDate,
+) -> Decision {
     let kind = match admit(pack, actor, facts, resource, Action::Write(shape)) {
         Ok(kind) => kind,
         Err(reason) => return Decision::Deny(reason),
     };
-    let Some(slot) = pack.schema(resource.kind).and_then(|schema| schema.field(path)) else {
-        return Decision::Deny(DenyReason::UnknownField);
-    };
+    let Some(GridPlace { row, writer }) = place else { return Decision::Deny(DenyReason::UnknownField) };
     let question = Question { pack, actor, facts, resource, kind, today };
-    question.best(|role| question.write_at(role, slot.grid_row(), slot.writer(), shape))
+    question.best(|role| question.write_at(role, row, writer, shape))
 }
 
 /// Answers what no role can change, and finds the kind.

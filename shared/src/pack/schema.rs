@@ -130,6 +130,15 @@ pub struct FieldSlot<'a> {
     pub part: SlotPart<'a>,
 }
 
+/// Says what governs writing at a place: a row of the grid, and who may write beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GridPlace<'a> {
+    /// Row of the grid.
+    pub row: &'a str,
+    /// Who may write beside the grid.
+    pub writer: Writer,
+}
+
 /// Looks places of one kind up.
 #[derive(Debug, Clone, Copy)]
 pub struct Schema<'a> {
@@ -160,6 +169,28 @@ impl<'a> Schema<'a> {
     where
         'a: 'p,
     {
+        let found = self.find(path)?;
+        let in_texts = found.in_texts;
+        let fits = match (found.part, found.spec) {
+            (SlotPart::Removed, _) | (_, None) => true,
+            (SlotPart::Value, Some(spec)) => {
+                spec.value.is_long_text() == in_texts && !matches!(spec.value, FieldType::Many { .. })
+            }
+            (SlotPart::Choice(_), Some(spec)) => matches!(spec.value, FieldType::Many { .. }) && !in_texts,
+            (SlotPart::Answer, Some(_)) => !in_texts,
+        };
+        fits.then_some(FieldSlot { pack: self.pack, spec: found.spec, grid_row: found.grid_row, part: found.part })
+    }
+
+    /// Says what governs writing at a place; none = the pack knows no such field, whatever its form.
+    #[must_use]
+    pub fn grid_place(&self, path: &FieldPath<'_>) -> Option<GridPlace<'a>> {
+        let found = self.find(path)?;
+        let writer = found.spec.map_or(Writer::Grid, |spec| spec.writer);
+        Some(GridPlace { row: found.grid_row, writer })
+    }
+
+    fn find<'p>(&self, path: &FieldPath<'p>) -> Option<Found<'a, 'p>> {
         let (fields, table_part) = match path.table() {
             None => (&self.kind.fields, None),
             Some(table) => {
@@ -173,23 +204,20 @@ impl<'a> Schema<'a> {
         };
         let kind_row = table_part.unwrap_or(self.name);
         if path.table().is_some() && !in_texts && key == REMOVED_KEY {
-            return Some(FieldSlot { pack: self.pack, spec: None, grid_row: kind_row, part: SlotPart::Removed });
+            return Some(Found { spec: None, grid_row: kind_row, part: SlotPart::Removed, in_texts });
         }
         let (key, part) = split_part(key);
         let spec = fields.get(key)?;
-        let fits = match part {
-            SlotPart::Value => spec.value.is_long_text() == in_texts && !matches!(spec.value, FieldType::Many { .. }),
-            SlotPart::Choice(_) => matches!(spec.value, FieldType::Many { .. }) && !in_texts,
-            SlotPart::Answer => !in_texts,
-            SlotPart::Removed => false,
-        };
-        fits.then(|| FieldSlot {
-            pack: self.pack,
-            spec: Some(spec),
-            grid_row: spec.part.as_deref().unwrap_or(kind_row),
-            part,
-        })
+        Some(Found { spec: Some(spec), grid_row: spec.part.as_deref().unwrap_or(kind_row), part, in_texts })
     }
+}
+
+/// A field found at a place, before its form is looked at.
+struct Found<'a, 'p> {
+    spec: Option<&'a FieldSpec>,
+    grid_row: &'a str,
+    part: SlotPart<'p>,
+    in_texts: bool,
 }
 
 /// Splits `field#jawab` and `field/CODE`.
