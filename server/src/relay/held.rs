@@ -88,9 +88,17 @@ impl Relay {
         let Some(note) = HeldNote::parse(message) else { return Ok(false) };
         let Some(record) = work.tx.view().held(document, note.hash).await? else { return Ok(false) };
         let held = shared::id::HeldId::derive(document, note.hash);
-        let seat = work.tx.view().seat(held, sender.device.account).await?;
-        let decides = seat.is_some_and(|seat| matches!(seat.level, SeatLevel::Decides | SeatLevel::Told));
-        if !decides || record.account != note.author {
+        let me = sender.device.account;
+        let seat = work.tx.view().seat(held, me).await?;
+        let decides = match seat.map(|seat| seat.level) {
+            Some(SeatLevel::Decides) => true,
+            // Told are all who might have decided, and the writer. Who took it in may send again what they entered.
+            Some(SeatLevel::Told) => {
+                record.decision.as_ref().is_some_and(|made| made.account == me && made.outcome.is_taken_in())
+            }
+            Some(SeatLevel::Counts | SeatLevel::Ended) | None => false,
+        };
+        if !decides || record.account == me || record.account != note.author {
             return Ok(false);
         }
         self.sealer.load(&self.storage, &[document]).await?;

@@ -58,13 +58,13 @@ impl World {
         self.account_in(login, role, None).await
     }
 
-    async fn account_in(&self, login: &str, role: &str, office: Option<&str>) -> AccountId {
+    async fn account_in(&self, login: &str, roles: &str, office: Option<&str>) -> AccountId {
         let new = NewAccount {
             login: login.to_owned(),
             name: format!("Nama {login}"),
             unit: "GT".to_owned(),
             office: office.map(str::to_owned),
-            roles: vec![role.to_owned()],
+            roles: roles.split(' ').map(str::to_owned).collect(),
             from: CivilDate::new(2020, 1, 1).unwrap(),
             to: None,
         };

@@ -3,6 +3,7 @@
 use shared::access::held::keeps_register;
 use shared::id::{AccountId, DocumentId, HeldId};
 use shared::pack::{Cell, Pack, source};
+use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{PushReceipt, Receipt};
 use shared::protocol::held::{DecisionReceipt, HeldNote, HeldOutcome, Verdict};
@@ -16,7 +17,12 @@ const REASON: &str = "Sudah tercatat di kasus lain.";
 
 /// A report that was taken over while its author was writing on: author, who took it, registrar, core, intake.
 async fn taken_report(world: &mut World) -> (Tablet, Tablet, Tablet, DocumentId, DocumentId) {
-    let mut author = world.tablet("pkt1", "PKT").await;
+    taken_report_of(world, "PKT").await
+}
+
+/// The same, of an author with these roles.
+async fn taken_report_of(world: &mut World, roles: &str) -> (Tablet, Tablet, Tablet, DocumentId, DocumentId) {
+    let mut author = world.tablet("pkt1", roles).await;
     let mut mks = world.tablet("mks1", "MKS").await;
     let mut ser = world.tablet("ser1", "SER").await;
     let (_, core, intake) = draft(&mut author);
@@ -469,4 +475,40 @@ async fn nobody_can_write_in_anothers_name_by_claiming_to_enter_something_again(
     let request = ser.upload();
     let heard = world.send(&mut ser, &request).await;
     assert_eq!(heard.decisions, vec![DecisionReceipt::Refused(ErrorCode::DecisionReentry.number())]);
+}
+
+#[tokio::test]
+async fn what_was_declined_is_not_shown_as_entered_again_whoever_says_so() {
+    let mut world = World::new().await;
+    let (mut author, mut mks, mut ser, core, intake) = taken_report_of(&mut world, "PKT MKS").await;
+    let mut second = world.tablet("ser2", "SER").await;
+    author.edit(intake, &set("jam_lapor", text("07:15")), 5_000).unwrap();
+    hand_in(&mut world, &mut author, &[intake]).await;
+    for tablet in [&mut ser, &mut second] {
+        world.sync(tablet).await;
+    }
+    let id = waiting(&ser)[0];
+    let content = ser.held[&id].content.clone().unwrap();
+    let note = HeldNote {
+        hash: shared::sync::change_hash(&content.change.0).unwrap(),
+        author: author.account,
+        time_s: CheckedChange::check(&content.change.0).unwrap().time_s(),
+    };
+    decline(&mut world, &mut ser, id).await;
+    // The writer may write in the case again, and is told of the decision as those are who might have made it.
+    let me = author.account.to_string();
+    let entry = row(&mut mks, "tim", &[("akun", text(&me)), ("peran", text("MKS")), ("dari", text("2020-01-01"))]);
+    mks.edit(core, &entry, 6).unwrap();
+    assert_eq!(world.sync(&mut mks).await.receipts, vec![PushReceipt::All]);
+    for tablet in [&mut author, &mut second] {
+        world.sync(tablet).await;
+    }
+    assert_eq!(author.decided[&id].outcome, HeldOutcome::Declined);
+    for tablet in [&mut author, &mut second, &mut ser] {
+        tablet.edit_with_note(intake, &set("tgl_lapor", text("2026-11-05")), &note.to_string()).unwrap();
+        let request = tablet.upload();
+        let heard = world.send(tablet, &request).await;
+        let foreign = Receipt::Refused(ErrorCode::ChangeAuthorForeign.number());
+        assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![foreign])]);
+    }
 }
