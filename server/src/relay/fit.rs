@@ -47,10 +47,12 @@ impl Relay {
             } else {
                 Fate::Done(Receipt::Refused(ErrorCode::ChangeAuthorForeign.number()))
             };
-            if let Fate::Done(receipt) = &fate
-                && !matches!(receipt, Receipt::Duplicate)
-            {
-                run.left_out.push(change.hash());
+            match &fate {
+                Fate::Candidate { .. } | Fate::Done(Receipt::Duplicate | Receipt::Accepted) => {}
+                Fate::Done(Receipt::Retry(_)) => run.waiting.push(change.hash()),
+                Fate::Done(Receipt::Held(_) | Receipt::Refused(_) | Receipt::Reissue) => {
+                    run.left_out.push(change.hash());
+                }
             }
             fates.push(fate);
         }
@@ -64,6 +66,8 @@ struct Run {
     max_ops: BTreeMap<ChangeHash, u64>,
     actors: BTreeMap<ActorId, u64>,
     left_out: Vec<ChangeHash>,
+    /// Those whose parents are not here yet.
+    waiting: Vec<ChangeHash>,
     heads: BTreeSet<ChangeHash>,
     change_count: usize,
     change_bytes: usize,
@@ -77,6 +81,7 @@ impl Run {
             max_ops: BTreeMap::from([(GENESIS_HASH, GENESIS_MAX_OP)]),
             actors: BTreeMap::new(),
             left_out: Vec::new(),
+            waiting: Vec::new(),
             heads: base.heads().into_iter().collect(),
             change_count: record.map_or(0, |record| number(record.change_count.into())),
             change_bytes: record.map_or(0, |record| number(record.change_bytes)),
@@ -105,6 +110,11 @@ impl Run {
         let mut most = 0;
         let mut missing = Vec::new();
         for dep in change.deps() {
+            if self.waiting.contains(dep) {
+                // It comes again as it is, and so does what stands on it: others may have it from a relay since restored.
+                missing.push(*dep);
+                continue;
+            }
             let waits = !base.contains(dep) && work.tx.view().held(self.document, *dep).await?.is_some();
             if self.left_out.contains(dep) || waits {
                 return Ok(Fate::Done(Receipt::Reissue));
