@@ -12,7 +12,9 @@ mod hold;
 mod items;
 mod seats;
 
-use shared::document::vet::VettedDocument;
+use std::sync::Arc;
+
+use shared::document::vet::{Trial, VettedDocument};
 use shared::id::{ChangeHash, DocumentId};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
@@ -20,6 +22,7 @@ use shared::protocol::frame::Receipt;
 use shared::protocol::held::{HeldNote, HeldOutcome};
 
 use super::intake::Sender;
+use super::vetting::Pace;
 use super::work::Work;
 use super::{Relay, RelayError};
 use crate::access_gate::{Permit, Reads, permit_judge};
@@ -44,35 +47,29 @@ impl Relay {
     }
 
     /// The document with everything on top that was ever held in it, as far as it fits: what a held change is tried on.
-    async fn with_held(&self, work: &mut Work, document: DocumentId) -> Result<VettedDocument, RelayError> {
-        let mut whole = match self.open_document(work, document).await? {
-            Some(open) => VettedDocument::clone(&open.document),
-            None => VettedDocument::new()?,
+    async fn with_held(&self, work: &mut Work, document: DocumentId) -> Result<Arc<VettedDocument>, RelayError> {
+        let base = match self.open_document(work, document).await? {
+            Some(open) => open.document,
+            None => Arc::new(VettedDocument::new()?),
         };
         let mut held = work.tx.view().held_of(document).await?;
         if held.is_empty() {
-            return Ok(whole);
+            return Ok(base);
         }
         self.sealer.load(&self.storage, &[document]).await?;
         held.sort_by_key(|(_, record)| (record.received_ms, record.order));
-        loop {
-            let before = held.len();
-            let mut left = Vec::new();
-            for (hash, record) in held {
-                if whole.document().contains(&hash) {
-                    continue;
-                }
-                let bytes = self.open_held(&permit_judge(document), hash, &record)?;
-                match self.vetting.vet(&whole, &[bytes.as_slice()]) {
-                    Ok(trial) => drop(whole.accept(trial)),
-                    Err(_) => left.push((hash, record)),
-                }
-            }
-            if left.is_empty() || left.len() == before {
-                return Ok(whole);
-            }
-            held = left;
+        let mut waiting = Vec::with_capacity(held.len());
+        for (hash, record) in &held {
+            waiting.push(self.open_held(&permit_judge(document), *hash, record)?);
         }
+        let mut trial = self.vetting.begin(&base, Pace::Together);
+        take_what_fits(&mut trial, &waiting);
+        if let Ok(whole) = self.vetting.prove(trial) {
+            return Ok(Arc::new(whole));
+        }
+        let mut trial = self.vetting.begin(&base, Pace::Each);
+        take_what_fits(&mut trial, &waiting);
+        Ok(Arc::new(self.vetting.prove(trial)?))
     }
 
     /// Whether a change that claims to enter a held one again tells the truth about it, and comes from somebody who may
@@ -126,6 +123,24 @@ impl Relay {
         }
         work.tx.commit().await?;
         Ok(())
+    }
+}
+
+/// Takes changes into a trial as often as one of them lets another in, since a child may have been held before its parent.
+fn take_what_fits(trial: &mut Trial, changes: &[Vec<u8>]) {
+    let mut waiting: Vec<&Vec<u8>> = changes.iter().collect();
+    loop {
+        let before = waiting.len();
+        waiting.retain(|bytes| match trial.admit(bytes) {
+            Ok(admitted) => {
+                trial.take(admitted);
+                false
+            }
+            Err(_) => true,
+        });
+        if waiting.is_empty() || waiting.len() == before {
+            return;
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! One push through its gates: known or creatable, fitting, sound, allowed; then into the ledger.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use shared::access::facts::CORE_KIND;
 use shared::access::{Action, Decision, DenyReason, Resource};
 use shared::document::Document;
 use shared::document::ops::TouchedChange;
-use shared::document::vet::VettedDocument;
+use shared::document::vet::{Trial, VetFault, VettedDocument};
 use shared::id::{AccountId, ChangeHash, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::{ErrorClass, ErrorCode};
@@ -15,9 +16,10 @@ use shared::protocol::frame::{PushReceipt, Receipt};
 use super::cursor::Standing;
 use super::facts::{carries_rights, core_of, guard_of, read};
 use super::fit::Fate;
-use super::judge::{Standpoint, held_code, schema_fault};
+use super::judge::{Standpoint, held_code, needs_after, schema_fault};
 use super::ledger::{Appending, Origin};
 use super::prepare::{Prepared, PreparedPush};
+use super::vetting::Pace;
 use super::work::Work;
 use super::{Relay, RelayError};
 use crate::access_gate::permit_append;
@@ -47,6 +49,16 @@ struct Court<'a> {
     revoked: bool,
 }
 
+/// What becomes of one change of a push that was tried in turn.
+enum Ruling {
+    /// It goes in, or was decided before.
+    Stands,
+    /// It builds on one that does not go in.
+    Orphan,
+    /// It does not go in.
+    Out(ErrorCode),
+}
+
 impl Court<'_> {
     fn resource(&self) -> Resource<'_> {
         Resource { kind: &self.key.kind, subject: self.key.subject, creator: Some(self.creator) }
@@ -64,7 +76,8 @@ impl Relay {
         let receipts = match push.flaw {
             Some(code) => vec![Receipt::Refused(code.number()); push.changes.len()],
             None if push.is_garbled() => garbled(push),
-            None => self.take_sound_push(work, sender, push).await?,
+            // Boxed: what a trial holds is large, and the callers of this are many futures deep.
+            None => Box::pin(self.take_sound_push(work, sender, push)).await?,
         };
         self.seat_new(work, sender.prepared.now_ms).await?;
         self.note_fates(work, sender, push, &receipts);
@@ -90,7 +103,7 @@ impl Relay {
         let mut court = self.court(work, sender, &key, creator).await?;
         let entry = if open.is_some() { None } else { Some(Action::Create) };
         if let Some(code) = self.shut_out(work, sender, push, &mut court, entry).await? {
-            return self.turn_away(work, sender, push, &court, code).await;
+            return Box::pin(self.turn_away(work, sender, push, &court, code)).await;
         }
         let base = match &open {
             Some(open) => Arc::clone(&open.document),
@@ -229,7 +242,7 @@ impl Relay {
         }
     }
 
-    /// Tries the candidates together; one by one when anything is wrong with any of them.
+    /// Tries the candidates together; in turn when anything is wrong with any of them.
     async fn try_changes(
         &self,
         work: &mut Work,
@@ -252,17 +265,18 @@ impl Relay {
         // Rights may move with every change of a core or guard, so each is judged after the one before it.
         if !carries_rights(&court.key.kind)
             && let Ok(trial) = self.vetting.vet(base, &candidates)
-            && trial.touched.iter().all(|change| self.verdict(court, change, &trial.document).is_none())
+            && trial.touched.iter().all(|change| self.verdict(court, change, Some(&trial.document)).is_none())
         {
             let mut document = VettedDocument::clone(base);
             document.accept(trial);
             return Ok(Arc::new(document));
         }
-        self.try_one_by_one(work, sender, push, court, base, fates).await
+        Box::pin(self.try_in_turn(work, sender, push, court, base, fates)).await
     }
 
-    /// Tries each candidate alone, so that one that fails takes only what builds on it with it.
-    async fn try_one_by_one(
+    /// Tries the candidates one after another, so that one that fails takes only what builds on it with it. The document
+    /// is proven once for all that were taken; each change alone only when that fails.
+    async fn try_in_turn(
         &self,
         work: &mut Work,
         sender: &Sender<'_>,
@@ -271,38 +285,102 @@ impl Relay {
         base: &Arc<VettedDocument>,
         fates: &mut [Fate],
     ) -> Result<Arc<VettedDocument>, RelayError> {
-        let mut document = VettedDocument::clone(base);
-        let mut left_out: Vec<ChangeHash> = Vec::new();
+        let before = court.now.as_ref().map(|now| Arc::clone(&now.facts));
+        let mut trial = self.vetting.begin(base, Pace::Together);
+        let mut rulings = self.rule_in_turn(work, sender, push, court, &mut trial, fates).await?;
+        let document = match self.vetting.prove(trial) {
+            Ok(document) => document,
+            Err(fault) => {
+                tracing::warn!(fault = %Chain(&fault), "a push did not pass its trial as a whole");
+                if let (Some(now), Some(before)) = (court.now.as_mut(), before) {
+                    now.facts = before;
+                }
+                let mut trial = self.vetting.begin(base, Pace::Each);
+                rulings = self.rule_in_turn(work, sender, push, court, &mut trial, fates).await?;
+                self.vetting.prove(trial)?
+            }
+        };
         let changes = push.changes.iter().filter_map(|change| change.as_ref().ok());
-        for (change, fate) in changes.zip(fates.iter_mut()) {
-            let Fate::Candidate { .. } = fate else {
-                left_out.push(change.hash());
-                continue;
-            };
-            let orphan = change.deps().iter().any(|dep| left_out.contains(dep) && !document.document().contains(dep));
-            let code = if orphan {
-                None
-            } else {
-                let mut tried = self.try_one(court, &mut document, change);
-                if tried.is_err() && court.then.is_none() {
-                    self.look_back(work, sender, court).await?;
-                    tried = self.try_one(court, &mut document, change);
-                }
-                match tried {
-                    Ok(()) => {
-                        self.move_facts(work, court, document.document()).await?;
-                        continue;
-                    }
-                    Err(code) => Some(code),
-                }
-            };
-            left_out.push(change.hash());
-            *fate = Fate::Done(match code {
-                None => Receipt::Reissue,
-                Some(code) => self.settle(work, sender, push, court.key, change, code).await?,
+        for ((change, fate), ruling) in changes.zip(fates.iter_mut()).zip(rulings) {
+            *fate = Fate::Done(match ruling {
+                Ruling::Stands => continue,
+                Ruling::Orphan => Receipt::Reissue,
+                Ruling::Out(code) => self.settle(work, sender, push, court.key, change, code).await?,
             });
         }
         Ok(Arc::new(document))
+    }
+
+    /// Rules on each change of a push after the one before it; writes nothing down.
+    async fn rule_in_turn(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        push: &PreparedPush,
+        court: &mut Court<'_>,
+        trial: &mut Trial,
+        fates: &[Fate],
+    ) -> Result<Vec<Ruling>, RelayError> {
+        let mut left_out: BTreeSet<ChangeHash> = BTreeSet::new();
+        let mut rulings = Vec::with_capacity(fates.len());
+        for (change, fate) in push.changes.iter().filter_map(|change| change.as_ref().ok()).zip(fates) {
+            let ruling = match fate {
+                Fate::Done(Receipt::Duplicate) => Ruling::Stands,
+                Fate::Done(_) => {
+                    left_out.insert(change.hash());
+                    Ruling::Stands
+                }
+                Fate::Candidate { .. } if change.deps().iter().any(|dep| left_out.contains(dep)) => Ruling::Orphan,
+                Fate::Candidate { .. } => match self.try_one(work, sender, court, trial, change).await? {
+                    None => Ruling::Stands,
+                    Some(code) => Ruling::Out(code),
+                },
+            };
+            if !matches!(ruling, Ruling::Stands) {
+                left_out.insert(change.hash());
+            }
+            rulings.push(ruling);
+        }
+        Ok(rulings)
+    }
+
+    /// Tries one change and takes it into the trial, or says why not.
+    async fn try_one(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        court: &mut Court<'_>,
+        trial: &mut Trial,
+        change: &CheckedChange,
+    ) -> Result<Option<ErrorCode>, RelayError> {
+        let unsound = |fault: VetFault| {
+            tracing::info!(fault = %Chain(&fault), "a change did not pass its trial");
+            Ok(Some(ErrorCode::ChangeUnsound))
+        };
+        let mut admitted = match trial.admit(change.as_bytes()) {
+            Ok(admitted) => admitted,
+            Err(fault) => return unsound(fault),
+        };
+        let touched = admitted.touched.clone();
+        let after = if needs_after(&touched.ops) { trial.after(&mut admitted).map(Some) } else { Ok(None) };
+        let after = match after {
+            Ok(after) => after,
+            Err(fault) => return unsound(fault),
+        };
+        let mut code = self.verdict(court, &touched, after);
+        if code.is_some() && court.then.is_none() {
+            self.look_back(work, sender, court).await?;
+            code = self.verdict(court, &touched, after);
+        }
+        if code.is_none() {
+            trial.take(admitted);
+            if carries_rights(&court.key.kind)
+                && let Ok(document) = trial.document()
+            {
+                self.move_facts(work, court, document).await?;
+            }
+        }
+        Ok(code)
     }
 
     /// Reads anew what rights hang on, when it is the very document that moved.
@@ -320,26 +398,8 @@ impl Relay {
         Ok(())
     }
 
-    /// Tries one change and goes on from it, or says why not.
-    fn try_one(
-        &self,
-        court: &Court<'_>,
-        document: &mut VettedDocument,
-        change: &CheckedChange,
-    ) -> Result<(), ErrorCode> {
-        let trial = self.vetting.vet(document, &[change.as_bytes()]).map_err(|fault| {
-            tracing::info!(fault = %Chain(&fault), "a change did not pass its trial");
-            ErrorCode::ChangeUnsound
-        })?;
-        if let Some(code) = trial.touched.first().and_then(|touched| self.verdict(court, touched, &trial.document)) {
-            return Err(code);
-        }
-        document.accept(trial);
-        Ok(())
-    }
-
     /// Why a sound change is not merged; none when it is.
-    fn verdict(&self, court: &Court<'_>, change: &TouchedChange, after: &Document) -> Option<ErrorCode> {
+    fn verdict(&self, court: &Court<'_>, change: &TouchedChange, after: Option<&Document>) -> Option<ErrorCode> {
         if let Some(code) = schema_fault(&self.packs, &court.key.kind, &change.ops, after) {
             return Some(code);
         }

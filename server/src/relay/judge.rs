@@ -47,7 +47,7 @@ fn pack_path(path: &FieldPath) -> Option<pack::FieldPath<'_>> {
     }
 }
 
-fn place(packs: &Packs, kind: &str, touch: &TouchedOp, after: &Document) -> Place {
+fn place(packs: &Packs, kind: &str, touch: &TouchedOp, after: Option<&Document>) -> Place {
     let Some(path) = pack_path(&touch.path) else { return Place::Unknown };
     let mut known = false;
     for pack in packs.all() {
@@ -58,7 +58,7 @@ fn place(packs: &Packs, kind: &str, touch: &TouchedOp, after: &Document) -> Plac
             (Touch::Text { .. } | Touch::TextMade, FieldPath::Text(key)) => slot
                 .chars_max()
                 .and_then(|most| usize::try_from(most).ok())
-                .is_none_or(|most| after.text(key).chars().count() <= most),
+                .is_none_or(|most| after.is_some_and(|after| after.text(key).chars().count() <= most)),
             (Touch::RowMade | Touch::Text { .. } | Touch::TextMade, _) => true,
         };
         if fits {
@@ -79,8 +79,18 @@ fn grid_place<'a>(packs: &'a Packs, kind: &str, path: &FieldPath) -> Option<Grid
     packs.all().find_map(|pack| pack.schema(kind)?.grid_place(&path))
 }
 
-/// What is wrong with a change, whoever wrote it.
-pub(super) fn schema_fault(packs: &Packs, kind: &str, touched: &[TouchedOp], after: &Document) -> Option<ErrorCode> {
+/// Whether a change is judged by the document as it would be with it: only a text may become too long.
+pub(super) fn needs_after(touched: &[TouchedOp]) -> bool {
+    touched.iter().any(|touch| matches!(touch.touch, Touch::Text { .. } | Touch::TextMade))
+}
+
+/// What is wrong with a change, whoever wrote it. `after` is the document with it, as far as [`needs_after`].
+pub(super) fn schema_fault(
+    packs: &Packs,
+    kind: &str,
+    touched: &[TouchedOp],
+    after: Option<&Document>,
+) -> Option<ErrorCode> {
     let mut newer = false;
     for touch in touched {
         match place(packs, kind, touch, after) {

@@ -4,6 +4,7 @@ mod bad_input;
 mod flow;
 mod held;
 mod packs;
+mod trials;
 mod waiting;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@
 use std::panic::catch_unwind;
 
 use shared::document::genesis::{GENESIS_HASH, is_text_change};
-use shared::document::vet::{VetFault, Vetted, VettedDocument};
+use shared::document::vet::{Trial, VetFault, Vetted, VettedDocument};
 use shared::protocol::chunk::CheckedChange;
 
 /// Tries changes on a document.
@@ -16,6 +16,24 @@ pub trait Vetting: Send + Sync {
     /// # Errors
     /// [`VetFault`] when any of them is not what our own commands write, or breaks the document.
     fn vet(&self, base: &VettedDocument, changes: &[&[u8]]) -> Result<Vetted, VetFault>;
+
+    /// Begins to try changes one after another; [`Self::prove`] ends it.
+    fn begin(&self, base: &VettedDocument, pace: Pace) -> Trial;
+
+    /// Proves what a trial took.
+    ///
+    /// # Errors
+    /// [`VetFault`] when the document breaks; then each change has to be proven alone.
+    fn prove(&self, trial: Trial) -> Result<VettedDocument, VetFault>;
+}
+
+/// When the changes of a trial are proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// All together at the end, which costs one reopening of the document.
+    Together,
+    /// Each before it is taken, which costs a reopening each and tells which one breaks the document.
+    Each,
 }
 
 /// The trial inside this process, panics caught.
@@ -24,6 +42,17 @@ pub struct InProcess;
 impl Vetting for InProcess {
     fn vet(&self, base: &VettedDocument, changes: &[&[u8]]) -> Result<Vetted, VetFault> {
         base.vet(changes)
+    }
+
+    fn begin(&self, base: &VettedDocument, pace: Pace) -> Trial {
+        match pace {
+            Pace::Together => Trial::on(base),
+            Pace::Each => Trial::careful(base),
+        }
+    }
+
+    fn prove(&self, trial: Trial) -> Result<VettedDocument, VetFault> {
+        trial.prove()
     }
 }
 

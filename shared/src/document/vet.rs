@@ -9,6 +9,10 @@
 //! bytes ─ parse ─ canonical? ─ admit (ops.rs) ─┬─ apply on a clone ─ save ─ load ─ same heads, same bytes? ─ Vetted
 //!                                              └─ any fault, any panic: the whole batch is dropped
 //! ```
+//! Where each change gets a verdict before the next is tried, a [`Trial`] takes them through the same gates one by one
+//! and passes the last one once.
+
+mod trial;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,6 +23,8 @@ use super::ops::table::ObjectTable;
 use super::ops::{ChangeFault, TouchedChange};
 use super::{Document, DocumentError};
 use crate::id::ChangeHash;
+
+pub use trial::{Admitted, Trial};
 
 /// A batch was refused; nothing of it was kept.
 #[derive(Debug, thiserror::Error)]

@@ -269,7 +269,7 @@ impl Relay {
         after: &Document,
     ) -> Result<Option<ErrorCode>, RelayError> {
         let record = &case.record;
-        if let Some(code) = schema_fault(&self.packs, &record.key.kind, &touched.ops, after) {
+        if let Some(code) = schema_fault(&self.packs, &record.key.kind, &touched.ops, Some(after)) {
             return Ok(Some(code));
         }
         let at = self.standpoint(work, case).await?;

@@ -1,23 +1,26 @@
 //! Putting changes aside for a person: only what is sound, whose parents are known, and whose author is its sender.
 
-use shared::document::vet::VettedDocument;
-use shared::id::{DocumentId, DocumentKey};
+use std::collections::BTreeSet;
+
+use shared::document::vet::Trial;
+use shared::id::{ChangeHash, DocumentId, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
 
 use super::receipt_of;
 use crate::relay::intake::Sender;
-use crate::relay::judge::schema_fault;
+use crate::relay::judge::{needs_after, schema_fault};
 use crate::relay::prepare::PreparedPush;
-use crate::relay::vetting::is_derived;
+use crate::relay::vetting::{Pace, is_derived};
 use crate::relay::work::Work;
 use crate::relay::{Relay, RelayError};
 use crate::storage::Table;
 use crate::storage::record::{HeldRecord, SignatureRecord};
 
 impl Relay {
-    /// Puts a whole push aside, each change for itself.
+    /// Puts a whole push aside, each change for itself. The document is proven once for all of them; each change alone
+    /// only when that fails.
     pub(in crate::relay) async fn hold_push(
         &self,
         work: &mut Work,
@@ -26,28 +29,61 @@ impl Relay {
         key: &DocumentKey,
         code: ErrorCode,
     ) -> Result<Vec<Receipt>, RelayError> {
-        let mut whole = self.with_held(work, push.document).await?;
+        let whole = self.with_held(work, push.document).await?;
+        let mut trial = self.vetting.begin(&whole, Pace::Together);
+        let mut rulings = self.try_push_on_held(work, sender, push, key, &mut trial).await?;
+        if self.vetting.prove(trial).is_err() {
+            let mut trial = self.vetting.begin(&whole, Pace::Each);
+            rulings = self.try_push_on_held(work, sender, push, key, &mut trial).await?;
+        }
         let mut receipts = Vec::with_capacity(push.changes.len());
-        for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
-            let receipt = if work.tx.view().change_position(push.document, change.hash()).await?.is_some() {
-                Receipt::Duplicate
-            } else if let Some(record) = work.tx.view().held(push.document, change.hash()).await? {
-                receipt_of(&record)
-            } else {
-                match self.try_on_held(work, sender, push.document, key, &mut whole, change).await? {
-                    Some(receipt) => receipt,
+        for (change, ruling) in push.changes.iter().filter_map(|change| change.as_ref().ok()).zip(rulings) {
+            receipts.push(match ruling {
+                Some(receipt) => receipt,
+                // The same change may stand in a push twice.
+                None => match work.tx.view().held(push.document, change.hash()).await? {
+                    Some(record) => receipt_of(&record),
                     None => {
                         self.hold(work, sender, push, key, change, code).await?;
                         Receipt::Held(code.number())
                     }
-                }
-            };
-            receipts.push(receipt);
+                },
+            });
         }
         Ok(receipts)
     }
 
-    /// Tries a change on everything held before it; none when it is sound.
+    /// Tries each change of a push on everything held before it and writes nothing down; none for one that is sound.
+    async fn try_push_on_held(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        push: &PreparedPush,
+        key: &DocumentKey,
+        trial: &mut Trial,
+    ) -> Result<Vec<Option<Receipt>>, RelayError> {
+        let mut sound: BTreeSet<ChangeHash> = BTreeSet::new();
+        let mut rulings = Vec::with_capacity(push.changes.len());
+        for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
+            let hash = change.hash();
+            let ruling = if work.tx.view().change_position(push.document, hash).await?.is_some() {
+                Some(Receipt::Duplicate)
+            } else if let Some(record) = work.tx.view().held(push.document, hash).await? {
+                Some(receipt_of(&record))
+            } else if sound.contains(&hash) {
+                None
+            } else {
+                self.try_on_held(work, sender, push.document, key, trial, change).await?
+            };
+            if ruling.is_none() {
+                sound.insert(hash);
+            }
+            rulings.push(ruling);
+        }
+        Ok(rulings)
+    }
+
+    /// Tries a change on everything held before it and takes it into the trial; none when it is sound.
     ///
     /// Whoever decides opens it on a tablet, so that it must be as harmless as anything that is merged.
     async fn try_on_held(
@@ -56,11 +92,11 @@ impl Relay {
         sender: &Sender<'_>,
         document: DocumentId,
         key: &DocumentKey,
-        whole: &mut VettedDocument,
+        trial: &mut Trial,
         change: &CheckedChange,
     ) -> Result<Option<Receipt>, RelayError> {
         let refused = |code: ErrorCode| Ok(Some(Receipt::Refused(code.number())));
-        let missing = whole.document().missing(change.deps());
+        let missing = trial.missing(change.deps());
         if !missing.is_empty() {
             return Ok(Some(Receipt::Retry(missing)));
         }
@@ -74,19 +110,19 @@ impl Relay {
         if !self.note_holds(work, sender, document, change).await? {
             return refused(ErrorCode::ChangeAuthorForeign);
         }
-        let Ok(trial) = self.vetting.vet(whole, &[change.as_bytes()]) else {
+        let Ok(mut admitted) = trial.admit(change.as_bytes()) else {
             return refused(ErrorCode::ChangeUnsound);
         };
-        let author = trial.touched.first().and_then(|touched| touched.author);
-        if !is_derived(change) && author != Some(sender.device.account) {
+        if !is_derived(change) && admitted.touched.author != Some(sender.device.account) {
             return refused(ErrorCode::ChangeAuthorForeign);
         }
-        let fault =
-            trial.touched.first().and_then(|change| schema_fault(&self.packs, &key.kind, &change.ops, &trial.document));
-        if fault == Some(ErrorCode::ChangeSchema) {
+        let ops = admitted.touched.ops.clone();
+        let after = if needs_after(&ops) { trial.after(&mut admitted).map(Some) } else { Ok(None) };
+        let Ok(after) = after else { return refused(ErrorCode::ChangeUnsound) };
+        if schema_fault(&self.packs, &key.kind, &ops, after) == Some(ErrorCode::ChangeSchema) {
             return refused(ErrorCode::ChangeSchema);
         }
-        whole.accept(trial);
+        trial.take(admitted);
         Ok(None)
     }
 

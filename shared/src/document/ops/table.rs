@@ -101,6 +101,11 @@ impl ObjectTable {
         self.heads.extend(added.heads);
     }
 
+    /// Tells whether a change was noted.
+    pub(crate) fn knows(&self, hash: &ChangeHash) -> bool {
+        self.changes.contains_key(hash)
+    }
+
     /// The path of a map operation; none for an unknown object.
     pub(crate) fn path_of(&self, object: &OpId, key: &str) -> Option<FieldPath> {
         if *object == FIELDS {

@@ -301,6 +301,61 @@ fn nothing_of_a_refused_batch_is_kept() {
     assert!(base.vet(&[bytes(&good)]).is_ok());
 }
 
+/// What a document holds after each of these was tried in turn, and those it refused, one proof for all or one for each.
+fn tried_in_turn(base: &VettedDocument, changes: &[Vec<u8>], careful: bool) -> (VettedDocument, Vec<usize>) {
+    let mut trial = if careful { Trial::careful(base) } else { Trial::on(base) };
+    let mut refused = Vec::new();
+    for (index, bytes) in changes.iter().enumerate() {
+        match trial.admit(bytes) {
+            Ok(admitted) => trial.take(admitted),
+            Err(_) => refused.push(index),
+        }
+    }
+    (trial.prove().unwrap(), refused)
+}
+
+#[test]
+fn changes_tried_in_turn_pass_the_gates_of_changes_tried_alone() {
+    let base = base();
+    let valid = valid_changes(&base);
+    let mut bad = good(&base);
+    (bad.actor, bad.seq) = (STRANGER, 3);
+    let (bad, good) = (bytes(&bad), bytes(&good(&base)));
+    // Of one actor's first changes only one can stand; the rest is what a fork of it would be.
+    let changes = [bad.clone(), valid[0].clone(), valid[1].clone(), bad, good];
+    for careful in [false, true] {
+        let (document, refused) = tried_in_turn(&base, &changes, careful);
+        assert_eq!(refused, [0, 2, 3, 4], "{careful}");
+        let alone = base.vet(&changes[1..2]).unwrap();
+        assert_eq!(document.document().save(), alone.document.save());
+        // And what is tried next on it is tried on everything it holds.
+        let mut alone_too = base.clone();
+        alone_too.accept(alone);
+        let next = Edit::SetField { key: "umur".into(), value: 18.into(), seen: vec![] };
+        let next = apply(&mut document.document().clone(), &EVE, &next, 1).unwrap().remove(0).bytes;
+        assert_eq!(document.vet(&[&next]).unwrap().touched, alone_too.vet(&[&next]).unwrap().touched);
+    }
+}
+
+#[test]
+fn what_was_admitted_and_not_taken_leaves_nothing_behind() {
+    let base = base();
+    let valid = valid_changes(&base);
+    for careful in [false, true] {
+        let mut trial = if careful { Trial::careful(&base) } else { Trial::on(&base) };
+        let mut admitted = trial.admit(&valid[0]).unwrap();
+        assert_eq!(trial.after(&mut admitted).unwrap().field("triase").settled(), Some(&"HIJAU".into()));
+        drop(admitted);
+        assert_eq!(trial.document().unwrap().save(), base.document().save());
+        // The same actor's other first change is as good as if the first had never been seen.
+        let mut other = trial.admit(&valid[1]).unwrap();
+        assert_eq!(trial.after(&mut other).unwrap().rows("tim").len(), 2);
+        trial.take(other);
+        assert_eq!(trial.document().unwrap().rows("tim").len(), 2);
+        assert_eq!(trial.prove().unwrap().document().field("triase").settled(), Some(&"MERAH".into()));
+    }
+}
+
 fn valid_changes(base: &VettedDocument) -> Vec<Vec<u8>> {
     let seen = base.document().field("triase").ops();
     let row = base.document().row("tim", ROW).unwrap();
