@@ -362,7 +362,11 @@ impl Relay {
             Err(fault) => return unsound(fault),
         };
         let touched = admitted.touched.clone();
-        let after = if needs_after(&touched.ops) { trial.after(&mut admitted).map(Some) } else { Ok(None) };
+        let after = if needs_after(&self.packs, &court.key.kind, &touched.ops) {
+            trial.after(&mut admitted).map(Some)
+        } else {
+            Ok(None)
+        };
         let after = match after {
             Ok(after) => after,
             Err(fault) => return unsound(fault),

@@ -14,7 +14,7 @@ use shared::document::ops::{Touch, TouchedChange, TouchedOp};
 use shared::document::path::FieldPath;
 use shared::id::ChangeHash;
 use shared::pack::schema::REMOVED_KEY;
-use shared::pack::{self, GridPlace, Pack};
+use shared::pack::{self, CreateRule, GridPlace, Pack};
 use shared::protocol::error::ErrorCode;
 
 use super::members::Packs;
@@ -79,9 +79,12 @@ fn grid_place<'a>(packs: &'a Packs, kind: &str, path: &FieldPath) -> Option<Grid
     packs.all().find_map(|pack| pack.schema(kind)?.grid_place(&path))
 }
 
-/// Whether a change is judged by the document as it would be with it: only a text may become too long.
-pub(super) fn needs_after(touched: &[TouchedOp]) -> bool {
+/// Whether a change is judged by the document as it would be with it: a text may become too long, and where one may only
+/// add, it matters who made a row.
+pub(super) fn needs_after(packs: &Packs, kind: &str, touched: &[TouchedOp]) -> bool {
+    let adds_only = || pack_of(packs, kind).and_then(|pack| pack.kinds.get(kind)).map(|kind| kind.create);
     touched.iter().any(|touch| matches!(touch.touch, Touch::Text { .. } | Touch::TextMade))
+        || adds_only() == Some(CreateRule::Rows)
 }
 
 /// What is wrong with a change, whoever wrote it. `after` is the document with it, as far as [`needs_after`].
@@ -105,8 +108,8 @@ pub(super) fn schema_fault(
 /// Whether a change touches only rows of its own author, on top of nothing but that author's changes.
 ///
 /// Who may only add has seen nobody else's rows, so it could build on them only by guessing their hashes.
-fn shape(change: &TouchedChange, after: &Document) -> WriteShape {
-    let Some(author) = change.author else { return WriteShape::Any };
+fn shape(change: &TouchedChange, after: Option<&Document>) -> WriteShape {
+    let (Some(author), Some(after)) = (change.author, after) else { return WriteShape::Any };
     let is_own_change = |hash: &ChangeHash| {
         *hash == GENESIS_HASH || after.change_meta(hash).and_then(|meta| meta.author) == Some(author)
     };
@@ -147,12 +150,13 @@ impl Standpoint {
     }
 
     /// Whether the actor may write everything a change touches; what it writes is for [`schema_fault`] to look at.
+    /// `after` is the document with it, as far as [`needs_after`].
     pub(super) fn may_write(
         &self,
         packs: &Packs,
         resource: &Resource<'_>,
         change: &TouchedChange,
-        after: &Document,
+        after: Option<&Document>,
     ) -> Decision {
         let shape = shape(change, after);
         let Some(pack) = pack_of(packs, resource.kind) else { return Decision::Deny(DenyReason::UnknownKind) };

@@ -276,13 +276,13 @@ impl Relay {
         let resource = Resource { kind: &record.key.kind, subject: record.key.subject, creator: Some(creator) };
         // A seat at an entry that is its author's alone to write comes from reading it, not from writing.
         let writes = at.may(&self.packs, &resource, Action::Write(WriteShape::Any)).is_allowed();
-        if !writes || at.may_write(&self.packs, &resource, touched, after).is_allowed() {
+        if !writes || at.may_write(&self.packs, &resource, touched, Some(after)).is_allowed() {
             return Ok(None);
         }
         let is_authors = at.facts.creators.is_empty() || at.facts.is_author(record.account);
         let allowed = |op: &TouchedOp| {
             let alone = TouchedChange { ops: vec![op.clone()], ..touched.clone() };
-            match at.may_write(&self.packs, &resource, &alone, after) {
+            match at.may_write(&self.packs, &resource, &alone, Some(after)) {
                 Decision::Allow => true,
                 // Such as handing the report over: it is not the decider who does.
                 Decision::Deny(DenyReason::AuthorOnly) => is_authors,

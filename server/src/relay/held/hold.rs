@@ -117,7 +117,8 @@ impl Relay {
             return refused(ErrorCode::ChangeAuthorForeign);
         }
         let ops = admitted.touched.ops.clone();
-        let after = if needs_after(&ops) { trial.after(&mut admitted).map(Some) } else { Ok(None) };
+        let after =
+            if needs_after(&self.packs, &key.kind, &ops) { trial.after(&mut admitted).map(Some) } else { Ok(None) };
         let Ok(after) = after else { return refused(ErrorCode::ChangeUnsound) };
         if schema_fault(&self.packs, &key.kind, &ops, after) == Some(ErrorCode::ChangeSchema) {
             return refused(ErrorCode::ChangeSchema);
