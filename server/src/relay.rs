@@ -11,6 +11,7 @@
 mod answers;
 mod cache;
 mod commit;
+mod costs;
 mod cursor;
 mod facts;
 mod fit;
@@ -56,6 +57,7 @@ use crate::storage::{Storage, StorageError};
 use answers::Answers;
 use cache::DocumentCache;
 use commit::Committer;
+use costs::Costs;
 use vetting::{InProcess, Vetting};
 
 pub use members::{NewAccount, Packs};
@@ -157,6 +159,7 @@ pub struct Relay {
     vetting: Box<dyn Vetting>,
     cache: DocumentCache,
     committer: Committer,
+    costs: Costs,
     answers: Answers,
     members: members::Cache,
     full: AtomicBool,
@@ -189,6 +192,7 @@ impl Relay {
             vetting: Box::new(InProcess),
             cache: DocumentCache::default(),
             committer: Committer::default(),
+            costs: Costs::default(),
             answers: Answers::default(),
             members: members::Cache::default(),
             full: AtomicBool::new(false),
@@ -274,11 +278,17 @@ impl Relay {
 
     async fn try_sync(&self, bytes: &[u8], now_ms: u64, sink: &mut dyn PartSink) -> Result<(), Fault> {
         let prepared = self.prepare(bytes, now_ms).await?;
+        if prepared.wants_the_writer()
+            && let Some(wait_s) = self.costs.wait_s(prepared.device_id(), now_ms)
+        {
+            return Err(fault(ErrorCode::TooOften, Some(wait_s)));
+        }
         let (prepared, outcome) = self.commit(prepared).await?;
+        let put_off = intake::has_put_off(&outcome.receipts);
         if !sink.take(Part::Receipts(outcome.receipts)).await {
             return Ok(());
         }
-        self.pull(&prepared, outcome.standing, sink).await.map_err(|error| {
+        self.pull(&prepared, outcome.standing, put_off, sink).await.map_err(|error| {
             tracing::error!(error = %Chain(&error), "pull failed");
             error.fault()
         })

@@ -13,8 +13,20 @@ const DOCUMENT_BYTES_MIN: u64 = 24 << 10;
 /// Open bytes per byte of change.
 const OPEN_FACTOR: u64 = 12;
 
+/// What is kept of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Layer {
+    /// The document.
+    Merged,
+    /// The document with everything that was ever held in it.
+    WithHeld,
+}
+
+type Key = (DocumentId, Layer);
+
 struct Kept {
-    heads: Vec<ChangeHash>,
+    /// The changes that say which state it is.
+    state: Vec<ChangeHash>,
     document: Arc<VettedDocument>,
     bytes: u64,
     used: u64,
@@ -22,8 +34,8 @@ struct Kept {
 
 #[derive(Default)]
 struct Inner {
-    documents: HashMap<DocumentId, Kept>,
-    by_use: BTreeMap<u64, DocumentId>,
+    documents: HashMap<Key, Kept>,
+    by_use: BTreeMap<u64, Key>,
     bytes: u64,
     tick: u64,
 }
@@ -37,30 +49,56 @@ pub(super) struct DocumentCache {
 impl DocumentCache {
     /// A document as it was at these heads.
     pub(super) fn get(&self, document: DocumentId, heads: &[ChangeHash]) -> Option<Arc<VettedDocument>> {
+        self.find((document, Layer::Merged), heads)
+    }
+
+    /// Keeps a document that was committed.
+    pub(super) fn put(&self, id: DocumentId, document: Arc<VettedDocument>, change_bytes: u64) {
+        let heads = document.document().heads();
+        self.keep((id, Layer::Merged), heads, document, change_bytes);
+    }
+
+    /// A document with what was held in it, in a state that [`Self::put_with_held`] was told.
+    pub(super) fn get_with_held(&self, document: DocumentId, state: &[ChangeHash]) -> Option<Arc<VettedDocument>> {
+        self.find((document, Layer::WithHeld), state)
+    }
+
+    /// Keeps a document with what was held in it. The state names all of its changes, so that it is true whether or not
+    /// the transaction commits that put them aside.
+    pub(super) fn put_with_held(
+        &self,
+        id: DocumentId,
+        state: Vec<ChangeHash>,
+        document: Arc<VettedDocument>,
+        change_bytes: u64,
+    ) {
+        self.keep((id, Layer::WithHeld), state, document, change_bytes);
+    }
+
+    fn find(&self, key: Key, state: &[ChangeHash]) -> Option<Arc<VettedDocument>> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.tick = inner.tick.saturating_add(1);
         let tick = inner.tick;
-        let kept = inner.documents.get_mut(&document)?;
-        if kept.heads != heads {
+        let kept = inner.documents.get_mut(&key)?;
+        if kept.state != state {
             return None;
         }
         let before = core::mem::replace(&mut kept.used, tick);
         let found = Arc::clone(&kept.document);
         inner.by_use.remove(&before);
-        inner.by_use.insert(tick, document);
+        inner.by_use.insert(tick, key);
         Some(found)
     }
 
-    /// Keeps a document that was committed.
-    pub(super) fn put(&self, id: DocumentId, document: Arc<VettedDocument>, change_bytes: u64) {
+    fn keep(&self, key: Key, state: Vec<ChangeHash>, document: Arc<VettedDocument>, change_bytes: u64) {
         let bytes = change_bytes.saturating_mul(OPEN_FACTOR).max(DOCUMENT_BYTES_MIN);
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.remove(id);
+        inner.remove(key);
         inner.tick = inner.tick.saturating_add(1);
         let used = inner.tick;
-        inner.by_use.insert(used, id);
+        inner.by_use.insert(used, key);
         inner.bytes = inner.bytes.saturating_add(bytes);
-        inner.documents.insert(id, Kept { heads: document.document().heads(), document, bytes, used });
+        inner.documents.insert(key, Kept { state, document, bytes, used });
         while inner.bytes > CACHE_BYTES_MAX {
             let Some((_, oldest)) = inner.by_use.pop_first() else { break };
             inner.remove(oldest);
@@ -69,8 +107,8 @@ impl DocumentCache {
 }
 
 impl Inner {
-    fn remove(&mut self, id: DocumentId) {
-        if let Some(kept) = self.documents.remove(&id) {
+    fn remove(&mut self, key: Key) {
+        if let Some(kept) = self.documents.remove(&key) {
             self.bytes = self.bytes.saturating_sub(kept.bytes);
             self.by_use.remove(&kept.used);
         }
@@ -96,13 +134,18 @@ mod tests {
         cache.put(id(0), Arc::clone(&document), 0);
         assert!(cache.get(id(0), &heads).is_some());
         assert!(cache.get(id(0), &[]).is_none());
+        // What was held in a document is another matter.
+        cache.put_with_held(id(0), vec![heads[0]; 2], Arc::clone(&document), 0);
+        assert!(cache.get_with_held(id(0), &heads).is_none());
+        assert!(cache.get_with_held(id(0), &[heads[0]; 2]).is_some());
+        assert!(cache.get(id(0), &heads).is_some());
         for number in 1..5000 {
             cache.put(id(number), Arc::clone(&document), 0);
         }
         let inner = cache.inner.lock().unwrap();
         assert!(inner.bytes <= CACHE_BYTES_MAX);
         assert_eq!(inner.documents.len(), inner.by_use.len());
-        assert!(!inner.documents.contains_key(&id(0)), "the oldest went first");
-        assert!(inner.documents.contains_key(&id(4999)));
+        assert!(!inner.documents.contains_key(&(id(0), Layer::Merged)), "the oldest went first");
+        assert!(inner.documents.contains_key(&(id(4999), Layer::Merged)));
     }
 }

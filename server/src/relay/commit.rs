@@ -69,7 +69,7 @@ impl Committer {
 impl Relay {
     /// Commits a request, together with others that wait.
     pub(super) async fn commit(&self, prepared: Prepared) -> Result<(Prepared, Outcome), Fault> {
-        if self.is_full() && prepared.only_reads() {
+        if self.is_full() && !prepared.wants_the_writer() {
             // Nothing to write down but the counter, and no room for it: whoever only reads is served.
             let outcome = Outcome { receipts: self.receipts(&prepared, Vec::new(), false), standing: Account::InForce };
             let standing = self.standing(&prepared).await.map_err(|error| error.fault())?;

@@ -12,9 +12,12 @@ mod hold;
 mod items;
 mod seats;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use shared::document::vet::{Trial, VettedDocument};
+use shared::document::genesis::GENESIS_HASH;
+use shared::document::ops::ChangeFault;
+use shared::document::vet::{Trial, VetFault, VettedDocument};
 use shared::id::{ChangeHash, DocumentId};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
@@ -47,14 +50,32 @@ impl Relay {
     }
 
     /// The document with everything on top that was ever held in it, as far as it fits: what a held change is tried on.
-    async fn with_held(&self, work: &mut Work, document: DocumentId) -> Result<Arc<VettedDocument>, RelayError> {
-        let base = match self.open_document(work, document).await? {
+    async fn with_held(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        document: DocumentId,
+    ) -> Result<WithHeld, RelayError> {
+        let open = self.open_document(work, document).await?;
+        let mut bytes = open.as_ref().map_or(0, |open| open.record.change_bytes);
+        let base = match open {
             Some(open) => open.document,
             None => Arc::new(VettedDocument::new()?),
         };
         let mut held = work.tx.view().held_of(document).await?;
+        for (_, record) in &held {
+            bytes = bytes.saturating_add(u64::try_from(record.sealed.len()).unwrap_or(u64::MAX));
+        }
+        let hashes: BTreeSet<ChangeHash> = held.iter().map(|(hash, _)| *hash).collect();
+        let mut found =
+            WithHeld { heads: base.document().heads(), held: hashes, document: base, bytes, is_whole: true };
         if held.is_empty() {
-            return Ok(base);
+            return Ok(found);
+        }
+        if let Some(known) = self.cache.get_with_held(document, &found.state()) {
+            found.is_whole = known.document().missing(&Vec::from_iter(found.held.iter().copied())).is_empty();
+            found.document = known;
+            return Ok(found);
         }
         self.sealer.load(&self.storage, &[document]).await?;
         held.sort_by_key(|(_, record)| (record.received_ms, record.order));
@@ -62,14 +83,25 @@ impl Relay {
         for (hash, record) in &held {
             waiting.push(self.open_held(&permit_judge(document), *hash, record)?);
         }
-        let mut trial = self.vetting.begin(&base, Pace::Together);
-        take_what_fits(&mut trial, &waiting);
-        if let Ok(whole) = self.vetting.prove(trial) {
-            return Ok(Arc::new(whole));
-        }
-        let mut trial = self.vetting.begin(&base, Pace::Each);
-        take_what_fits(&mut trial, &waiting);
-        Ok(Arc::new(self.vetting.prove(trial)?))
+        self.charge(sender, bytes);
+        let mut trial = self.vetting.begin(&found.document, Pace::Together);
+        found.is_whole = takes_all(&mut trial, &waiting);
+        let whole = match self.vetting.prove(trial) {
+            Ok(whole) => whole,
+            Err(_) => {
+                self.charge(sender, bytes.saturating_mul(u64::try_from(waiting.len()).unwrap_or(u64::MAX)));
+                let mut trial = self.vetting.begin(&found.document, Pace::Each);
+                found.is_whole = takes_all(&mut trial, &waiting);
+                self.vetting.prove(trial)?
+            }
+        };
+        found.document = Arc::new(whole);
+        self.keep_with_held(document, &found);
+        Ok(found)
+    }
+
+    fn keep_with_held(&self, document: DocumentId, whole: &WithHeld) {
+        self.cache.put_with_held(document, whole.state(), Arc::clone(&whole.document), whole.bytes);
     }
 
     /// Whether a change that claims to enter a held one again tells the truth about it, and comes from somebody who may
@@ -126,8 +158,26 @@ impl Relay {
     }
 }
 
-/// Takes changes into a trial as often as one of them lets another in, since a child may have been held before its parent.
-fn take_what_fits(trial: &mut Trial, changes: &[Vec<u8>]) {
+/// A document with what was ever held in it.
+struct WithHeld {
+    heads: Vec<ChangeHash>,
+    held: BTreeSet<ChangeHash>,
+    document: Arc<VettedDocument>,
+    bytes: u64,
+    /// All of it fits, so that what is held next can only be added.
+    is_whole: bool,
+}
+
+impl WithHeld {
+    /// What the document is made of: its heads, and everything held.
+    fn state(&self) -> Vec<ChangeHash> {
+        self.heads.iter().chain([&GENESIS_HASH]).chain(&self.held).copied().collect()
+    }
+}
+
+/// Takes changes into a trial as often as one of them lets another in, since a child may have been held before its
+/// parent. Says whether the trial has them all.
+fn takes_all(trial: &mut Trial, changes: &[Vec<u8>]) -> bool {
     let mut waiting: Vec<&Vec<u8>> = changes.iter().collect();
     loop {
         let before = waiting.len();
@@ -136,10 +186,12 @@ fn take_what_fits(trial: &mut Trial, changes: &[Vec<u8>]) {
                 trial.take(admitted);
                 false
             }
+            // What was merged since stands in it already.
+            Err(VetFault::Change { fault: ChangeFault::Known, .. }) => false,
             Err(_) => true,
         });
         if waiting.is_empty() || waiting.len() == before {
-            return;
+            return waiting.is_empty();
         }
     }
 }

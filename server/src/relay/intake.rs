@@ -11,7 +11,7 @@ use shared::document::vet::{Trial, VetFault, VettedDocument};
 use shared::id::{AccountId, ChangeHash, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::{ErrorClass, ErrorCode};
-use shared::protocol::frame::{PushReceipt, Receipt};
+use shared::protocol::frame::{PushReceipt, Receipt, Receipts};
 
 use super::cursor::Standing;
 use super::facts::{carries_rights, core_of, guard_of, read};
@@ -47,6 +47,8 @@ struct Court<'a> {
     now: Option<Standpoint>,
     then: Option<Standpoint>,
     revoked: bool,
+    /// What opening the document with the push costs.
+    bytes: u64,
 }
 
 /// What becomes of one change of a push that was tried in turn.
@@ -75,7 +77,8 @@ impl Relay {
     ) -> Result<PushReceipt, RelayError> {
         let receipts = match push.flaw {
             Some(code) => vec![Receipt::Refused(code.number()); push.changes.len()],
-            None if push.is_garbled() => garbled(push),
+            None if push.is_garbled() => come_again(push),
+            None if !push.offered && self.is_spent(sender.prepared) => come_again(push),
             // Boxed: what a trial holds is large, and the callers of this are many futures deep.
             None => Box::pin(self.take_sound_push(work, sender, push)).await?,
         };
@@ -101,6 +104,7 @@ impl Relay {
         let key = key.clone();
         let creator = open.as_ref().map_or(sender.device.account, |open| open.record.creator);
         let mut court = self.court(work, sender, &key, creator).await?;
+        court.bytes = open.as_ref().map_or(0, |open| open.record.change_bytes).saturating_add(push.change_bytes());
         let entry = if open.is_some() { None } else { Some(Action::Create) };
         if let Some(code) = self.shut_out(work, sender, push, &mut court, entry).await? {
             return Box::pin(self.turn_away(work, sender, push, &court, code)).await;
@@ -150,7 +154,7 @@ impl Relay {
         let today = self.packs.date_at(sender.prepared.now_ms);
         let known = accounts.iter().find(|known| known.account == sender.device.account);
         let now = known.filter(|_| !sender.ended).map(|known| Standpoint { actor: known.now(), facts, today });
-        Ok(Court { key, creator, now, then: None, revoked: sender.ended })
+        Ok(Court { key, creator, now, then: None, revoked: sender.ended, bytes: 0 })
     }
 
     /// Gathers where the device stood when it last heard from the relay; only asked for when "now" says no.
@@ -164,7 +168,7 @@ impl Relay {
             Standing::At(cursor) => (cursor.position, cursor.at_ms),
             Standing::None | Standing::OtherEpoch => (sender.device.enrolled_position, sender.device.enrolled_ms),
         };
-        let facts = Arc::new(self.facts_at(work, court.key.case, position).await?);
+        let facts = self.facts_at(work, court.key.case, position).await?;
         let made_since = facts.creators.is_empty();
         let now = self.facts(work, court.key.case).await?;
         if made_since && !now.creators.is_empty() && !now.is_author(known.account) {
@@ -262,6 +266,7 @@ impl Relay {
         if candidates.is_empty() {
             return Ok(Arc::clone(base));
         }
+        self.charge(sender, court.bytes);
         // Rights may move with every change of a core or guard, so each is judged after the one before it.
         if !carries_rights(&court.key.kind)
             && let Ok(trial) = self.vetting.vet(base, &candidates)
@@ -285,6 +290,7 @@ impl Relay {
         base: &Arc<VettedDocument>,
         fates: &mut [Fate],
     ) -> Result<Arc<VettedDocument>, RelayError> {
+        self.charge(sender, court.bytes);
         let before = court.now.as_ref().map(|now| Arc::clone(&now.facts));
         let mut trial = self.vetting.begin(base, Pace::Together);
         let mut rulings = self.rule_in_turn(work, sender, push, court, &mut trial, fates).await?;
@@ -295,6 +301,7 @@ impl Relay {
                 if let (Some(now), Some(before)) = (court.now.as_mut(), before) {
                     now.facts = before;
                 }
+                self.charge(sender, court.bytes.saturating_mul(push.change_count()));
                 let mut trial = self.vetting.begin(base, Pace::Each);
                 rulings = self.rule_in_turn(work, sender, push, court, &mut trial, fates).await?;
                 self.vetting.prove(trial)?
@@ -422,8 +429,19 @@ impl Relay {
     }
 }
 
-/// Every change is what it is, but nobody knows which hashes were signed: the good ones come again.
-fn garbled(push: &PreparedPush) -> Vec<Receipt> {
+/// Whether something that was sent has to come again as it is. Nothing is handed out then: what was written before a right
+/// ended is judged as of the cursor, which must not move before all of it was handed in.
+pub(super) fn has_put_off(receipts: &Receipts) -> bool {
+    let again = |receipt: &Receipt| matches!(receipt, Receipt::Retry(missing) if missing.is_empty());
+    receipts.pushes.iter().any(|push| match push {
+        PushReceipt::All => false,
+        PushReceipt::Each(each) => each.iter().any(again),
+    })
+}
+
+/// Refuses what is no change and lets the others come again: nobody knows which hashes were signed, or the sender has had
+/// its share of the writer.
+fn come_again(push: &PreparedPush) -> Vec<Receipt> {
     push.changes
         .iter()
         .map(|change| match change {

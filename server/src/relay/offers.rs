@@ -75,7 +75,7 @@ impl Relay {
         let counter = offer.counter;
         let left_out = offer.left_out.unwrap_or_default();
         let check = |push| {
-            let mut push = PreparedPush::check(self, device, key, counter, push);
+            let mut push = PreparedPush { offered: true, ..PreparedPush::check(self, device, key, counter, push) };
             push.changes.retain(|change| !change.as_ref().is_ok_and(|change| left_out.contains(&change.hash())));
             push
         };

@@ -29,9 +29,9 @@ impl Prepared {
         self.upload.device
     }
 
-    /// Whether nothing of it has to be written down but its counter.
-    pub(super) fn only_reads(&self) -> bool {
-        self.pushes.is_empty() && self.offers.is_empty() && self.upload.decisions.is_none()
+    /// Whether anything in it makes the writing transaction open documents.
+    pub(super) const fn wants_the_writer(&self) -> bool {
+        !self.pushes.is_empty() || !self.offers.is_empty() || self.upload.decisions.is_some()
     }
 }
 
@@ -46,9 +46,22 @@ pub(super) struct PreparedPush {
     pub(super) counter: u64,
     /// Why none of it can be taken, whatever its changes are.
     pub(super) flaw: Option<ErrorCode>,
+    /// Kept by the tablet for a restored relay and offered again: it has no receipt that could ask for it later.
+    pub(super) offered: bool,
 }
 
 impl PreparedPush {
+    /// How many changes it brings.
+    pub(super) fn change_count(&self) -> u64 {
+        u64::try_from(self.changes.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Bytes of the changes it brings.
+    pub(super) fn change_bytes(&self) -> u64 {
+        let bytes = self.changes.iter().flatten().map(|change| change.as_bytes().len());
+        u64::try_from(bytes.fold(0, usize::saturating_add)).unwrap_or(u64::MAX)
+    }
+
     pub(super) fn check(relay: &Relay, device: DeviceId, key: &[u8; 32], counter: u64, push: Push) -> Self {
         let changes: Vec<_> =
             push.changes.iter().map(|change| CheckedChange::check(&change.0).map_err(|fault| fault.code())).collect();
@@ -63,7 +76,8 @@ impl PreparedPush {
         } else {
             None
         };
-        Self { document: push.document, create: push.create, changes, hashes, signature: push.signature, counter, flaw }
+        let Push { document, create, signature, .. } = push;
+        Self { document, create, changes, hashes, signature, counter, flaw, offered: false }
     }
 
     /// Whether any change is not even a change; then the hashes that were signed are not known.

@@ -57,11 +57,12 @@ pub(super) struct Pull<'a> {
 }
 
 impl Relay {
-    /// Hands out what is new.
+    /// Hands out what is new; nothing while some of what was sent has to come again first.
     pub(super) async fn pull(
         &self,
         prepared: &Prepared,
         account: Account,
+        put_off: bool,
         sink: &mut dyn PartSink,
     ) -> Result<(), RelayError> {
         let notice = match (account, prepared.cursor) {
@@ -72,6 +73,10 @@ impl Relay {
         };
         let told = match notice {
             Some(code) => Err(RelayError::Ended(code)),
+            None if put_off => {
+                sink.take(Part::End(self.end(prepared, true, None, 0))).await;
+                return Ok(());
+            }
             None => self.tell_news(prepared, sink).await,
         };
         match told {

@@ -27,6 +27,8 @@ pub(super) struct Work {
     open: BTreeMap<DocumentId, Open>,
     changed: BTreeSet<DocumentId>,
     facts: BTreeMap<CaseId, Arc<CaseFacts>>,
+    /// What rights hung on at a position: the past does not move, and reading it takes the log.
+    facts_then: BTreeMap<(CaseId, u64), Arc<CaseFacts>>,
     pub(super) audit: Vec<Entry>,
     /// Changes that were put aside and have no seats yet.
     pub(super) held: Vec<(DocumentId, ChangeHash)>,
@@ -42,6 +44,7 @@ impl Work {
             open: BTreeMap::new(),
             changed: BTreeSet::new(),
             facts: BTreeMap::new(),
+            facts_then: BTreeMap::new(),
             audit: Vec::new(),
             held: Vec::new(),
             held_count: 0,
@@ -149,7 +152,15 @@ impl Relay {
     }
 
     /// What rights in a case hung on at a position.
-    pub(super) async fn facts_at(&self, work: &mut Work, case: CaseId, position: u64) -> Result<CaseFacts, RelayError> {
+    pub(super) async fn facts_at(
+        &self,
+        work: &mut Work,
+        case: CaseId,
+        position: u64,
+    ) -> Result<Arc<CaseFacts>, RelayError> {
+        if let Some(known) = work.facts_then.get(&(case, position)) {
+            return Ok(Arc::clone(known));
+        }
         let mut found = Vec::with_capacity(2);
         for id in [facts::core_of(case), facts::guard_of(case)] {
             let record = work.tx.view().document(id).await?.filter(|record| record.first_position <= position);
@@ -160,10 +171,12 @@ impl Relay {
         }
         let guard = found.pop().flatten();
         let core = found.pop().flatten();
-        Ok(facts::read(
+        let read = Arc::new(facts::read(
             core.as_ref().map(|(creator, _)| *creator),
             core.as_ref().map(|(_, document)| document),
             guard.as_ref().map(|(_, document)| document),
-        ))
+        ));
+        work.facts_then.insert((case, position), Arc::clone(&read));
+        Ok(read)
     }
 }

@@ -236,6 +236,7 @@ impl Relay {
             return Ok(Merge::Refused(ErrorCode::DocumentFull));
         }
         let bytes: Vec<&[u8]> = batch.iter().map(CheckedChange::as_bytes).collect();
+        self.charge(sender, open.as_ref().map_or(0, |open| open.record.change_bytes));
         let Ok(trial) = self.vetting.vet(&base, &bytes) else { return Ok(Merge::Refused(ErrorCode::ChangeUnsound)) };
         let creator = open.as_ref().map_or(record.account, |open| open.record.creator);
         if let Some(touched) = trial.touched.last()

@@ -1,6 +1,7 @@
 //! Putting changes aside for a person: only what is sound, whose parents are known, and whose author is its sender.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use shared::document::vet::Trial;
 use shared::id::{ChangeHash, DocumentId, DocumentKey};
@@ -29,13 +30,21 @@ impl Relay {
         key: &DocumentKey,
         code: ErrorCode,
     ) -> Result<Vec<Receipt>, RelayError> {
-        let whole = self.with_held(work, push.document).await?;
-        let mut trial = self.vetting.begin(&whole, Pace::Together);
+        let mut whole = self.with_held(work, sender, push.document).await?;
+        whole.bytes = whole.bytes.saturating_add(push.change_bytes());
+        self.charge(sender, whole.bytes);
+        let mut trial = self.vetting.begin(&whole.document, Pace::Together);
         let mut rulings = self.try_push_on_held(work, sender, push, key, &mut trial).await?;
-        if self.vetting.prove(trial).is_err() {
-            let mut trial = self.vetting.begin(&whole, Pace::Each);
-            rulings = self.try_push_on_held(work, sender, push, key, &mut trial).await?;
-        }
+        let proven = match self.vetting.prove(trial) {
+            Ok(proven) => proven,
+            Err(_) => {
+                self.charge(sender, whole.bytes.saturating_mul(push.change_count()));
+                let mut trial = self.vetting.begin(&whole.document, Pace::Each);
+                rulings = self.try_push_on_held(work, sender, push, key, &mut trial).await?;
+                self.vetting.prove(trial)?
+            }
+        };
+        whole.document = Arc::new(proven);
         let mut receipts = Vec::with_capacity(push.changes.len());
         for (change, ruling) in push.changes.iter().filter_map(|change| change.as_ref().ok()).zip(rulings) {
             receipts.push(match ruling {
@@ -45,10 +54,14 @@ impl Relay {
                     Some(record) => receipt_of(&record),
                     None => {
                         self.hold(work, sender, push, key, change, code).await?;
+                        whole.held.insert(change.hash());
                         Receipt::Held(code.number())
                     }
                 },
             });
+        }
+        if whole.is_whole {
+            self.keep_with_held(push.document, &whole);
         }
         Ok(receipts)
     }

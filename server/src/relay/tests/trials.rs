@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use shared::document::vet::{Trial, VetFault, Vetted, VettedDocument};
 use shared::id::DocumentId;
 use shared::protocol::error::ErrorCode;
-use shared::protocol::frame::{PushReceipt, Receipt};
+use shared::protocol::frame::{Part, PushReceipt, Receipt};
 use shared::value::Scalar;
 
+use super::super::cache::DocumentCache;
+use super::super::costs::Costs;
 use super::super::vetting::{InProcess, Pace, Vetting};
 use super::{World, draft, hand_over, row, set, take_over, text};
 use crate::demo::tablet::Tablet;
@@ -104,20 +106,27 @@ async fn a_long_push_is_proven_once_however_its_changes_are_judged() {
 async fn what_is_put_aside_is_proven_once_for_each_push() {
     let (mut world, counted) = counted_world().await;
     let mut author = world.tablet("pkt1", "PKT").await;
-    let mut mks = world.tablet("mks1", "MKS").await;
-    let (_, core, intake) = draft(&mut author);
-    hand_over(&mut author, core);
+    let (_, _, intake) = draft(&mut author);
     world.sync(&mut author).await;
-    world.sync(&mut mks).await;
-    take_over(&mut mks, core);
-    world.sync(&mut mks).await;
+    world.relay.revoke_device(1, world.now).await.unwrap();
     counted.take();
     for number in 0..MANY {
         author.edit(intake, &set("jam_lapor", text(&format!("07:{number:02}"))), 5).unwrap();
     }
-    let held = PushReceipt::Each(vec![Receipt::Held(ErrorCode::HeldTakenOver.number()); MANY]);
-    assert_eq!(world.sync(&mut author).await.receipts, vec![held]);
+    let held = |count| PushReceipt::Each(vec![Receipt::Held(ErrorCode::HeldRevoked.number()); count]);
+    assert_eq!(world.sync(&mut author).await.receipts, vec![held(MANY)]);
     assert_eq!(counted.take(), 1);
+    // What was put aside before is not tried again for what comes on top of it.
+    author.edit(intake, &set("jam_lapor", text("08:00")), 6).unwrap();
+    assert_eq!(world.sync(&mut author).await.receipts, vec![held(MANY + 1)]);
+    assert_eq!(counted.take(), 1);
+    let all = world.relay.storage().read().await.unwrap().view().all_held().await.unwrap();
+    assert_eq!(all.len(), MANY + 1);
+    // A relay that was restarted has to.
+    world.relay.cache = DocumentCache::default();
+    author.edit(intake, &set("jam_lapor", text("08:01")), 6).unwrap();
+    assert_eq!(world.sync(&mut author).await.receipts, vec![held(MANY + 2)]);
+    assert_eq!(counted.take(), 2);
     assert_eq!(counted.careful.load(Ordering::Relaxed), 0);
 }
 
@@ -144,4 +153,38 @@ async fn a_push_that_breaks_the_document_as_a_whole_is_tried_change_by_change() 
     author.edit(intake, &set("jam_lapor", text("07:16")), 5).unwrap();
     let held = PushReceipt::Each(vec![Receipt::Held(ErrorCode::HeldTakenOver.number()); 2]);
     assert_eq!(world.sync(&mut author).await.receipts, vec![held]);
+}
+
+#[tokio::test]
+async fn a_device_that_costs_too_much_waits_and_loses_nothing() {
+    let (mut world, _) = counted_world().await;
+    world.relay.costs = Costs::bounded(1);
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut other = world.tablet("pkt2", "PKT").await;
+    for tablet in [&mut author, &mut other] {
+        world.sync(tablet).await;
+        draft(tablet);
+    }
+    // Something new waits for the author.
+    world.account("pkt3", "PKT").await;
+    let again = || PushReceipt::Each(vec![Receipt::Retry(Vec::new())]);
+    let request = author.upload();
+    let heard = world.send(&mut author, &request).await;
+    assert_eq!(heard.receipts.len(), 2);
+    let is_put_off = heard.receipts.contains(&PushReceipt::All) && heard.receipts.contains(&again());
+    assert!(is_put_off, "the first push used the budget up: {:?}", heard.receipts);
+    assert_eq!((heard.pages, heard.more, heard.check), (0, true, None), "the cursor stays until all of it is in");
+    let request = author.upload();
+    let parts = world.relay.handle_sync(&request, world.now).await;
+    let [Part::Fault(fault)] = parts.as_slice() else { panic!("{} parts", parts.len()) };
+    assert_eq!((fault.code, fault.retry_after_s), (ErrorCode::TooOften.number(), Some(1)));
+    // Whoever else sends is not concerned, nor is reading.
+    let request = other.upload();
+    assert_eq!(world.send(&mut other, &request).await.receipts.len(), 2);
+    author.counter += 1;
+    let request = author.request(Vec::new());
+    assert_eq!(world.send(&mut author, &request).await.code, None);
+    world.now += 1000;
+    assert_eq!(world.sync(&mut author).await.receipts, vec![PushReceipt::All]);
+    assert_eq!(author.unsent(), 0);
 }
