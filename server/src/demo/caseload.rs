@@ -10,9 +10,16 @@ use shared::date::CivilDate;
 use shared::value::Scalar;
 
 mod builder;
+mod deck;
 mod generated;
 mod hero;
 mod invented;
+mod journey;
+mod people;
+mod plan;
+mod record;
+mod report;
+mod tables;
 
 /// Cases that are told in full, each of them once in every size.
 pub const HERO_CASE_COUNT: usize = 7;
@@ -111,6 +118,17 @@ pub enum DemoAct {
         /// Values by field.
         fields: Vec<(&'static str, DemoValue)>,
     },
+    /// Leaves a field of a row with a value.
+    SetInRow {
+        /// The table.
+        table: &'static str,
+        /// Which row: the field that names a person, and the person.
+        of: (&'static str, usize),
+        /// The field.
+        key: &'static str,
+        /// The value.
+        value: DemoValue,
+    },
 }
 
 /// Holds one act of one person.
@@ -152,12 +170,13 @@ impl fmt::Display for DemoCase {
     }
 }
 
-/// Lists the caseload: the hero cases, then as many drawn ones as the size asks for.
+/// Lists the caseload: the hero cases, then as many dealt ones as the size asks for, and with them a few drafts of the
+/// field worker, which are no reports yet and do not count.
 #[must_use]
 pub fn demo_cases(seed: u64, size: usize, today: CivilDate) -> Vec<DemoCase> {
-    let mut cases = hero::hero_cases(today);
-    let drawn = size.saturating_sub(cases.len());
-    cases.extend(generated::drawn_cases(seed, drawn, today));
+    let plan = plan::Plan::deal(seed, size, today);
+    let mut cases = hero::hero_cases(&plan, today);
+    cases.extend(generated::drawn_cases(&plan, seed, today));
     cases
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::command::Edit;
-use shared::id::{AccountId, CaseId, DocumentId, RowId, SubjectId, hash16};
+use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, RowId, SubjectId, hash16};
 use shared::instant;
 use shared::value::Scalar;
 
@@ -258,11 +258,32 @@ impl Filler<'_> {
                 }
                 Edit::AddRow { table: (*table).to_owned(), row: RowId::from_bytes([0; 16]), fields: written }
             }
+            DemoAct::SetInRow { table, of: (field, person), key, value: given } => {
+                let named = Scalar::Str(subject_of(case, *person).to_string());
+                let row = self.row_of(case, step, table, (field, &named))?;
+                let value = value(self, given)?;
+                Edit::SetRowField { table: (*table).to_owned(), row, key: (*key).to_owned(), value, seen: Vec::new() }
+            }
         };
         let subject = step.place.person.map(|person| subject_of(case, person));
         let tablet = self.tablets.get_mut(&step.by).ok_or(FillError::NoAccount)?;
         write_on(tablet, case_id(case), &step.place, subject, edit, time_ms)
             .map_err(|source| FillError::Tablet { case: case.key.clone(), source })
+    }
+
+    /// Finds the row whose field names what is asked for, on the tablet of who writes.
+    fn row_of(
+        &self,
+        case: &DemoCase,
+        step: &DemoStep,
+        table: &str,
+        (field, named): (&str, &Scalar),
+    ) -> Result<RowId, FillError> {
+        let missing = || FillError::Tablet { case: case.key.clone(), source: TabletError::NoDocument };
+        let key = DocumentKey { case: case_id(case), kind: step.place.kind.to_owned(), subject: None, generation: 0 };
+        let tablet = self.tablets.get(&step.by).ok_or(FillError::NoAccount)?;
+        let rows = tablet.documents.get(&key.id()).ok_or_else(missing)?.document.rows(table);
+        rows.iter().find(|row| row.field(field).any_is(named)).map(|row| row.row).ok_or_else(missing)
     }
 
     fn value(&self, case: &DemoCase, step: &DemoStep, value: &DemoValue) -> Result<Scalar, FillError> {
@@ -297,6 +318,10 @@ fn write_on(
         (Edit::EditText { key, new, .. }, Some(held)) => {
             let (base, old) = (held.document.heads(), held.document.text(&key));
             Edit::EditText { key, base, old, new }
+        }
+        (Edit::SetRowField { table, row, key, value, .. }, Some(held)) => {
+            let seen = held.document.row(&table, row).map(|row| row.field(&key).ops()).unwrap_or_default();
+            Edit::SetRowField { table, row, key, value, seen }
         }
         (Edit::AddRow { table, fields, .. }, _) => Edit::AddRow { table, row, fields },
         (other, _) => other,

@@ -20,15 +20,21 @@ pub(super) struct Teller {
 impl Teller {
     /// Begins a case: its author opens it and its core says that it is invented.
     pub(super) fn begin(key: &str, code: String, today: CivilDate, by: DemoAccount, minutes_ago: u32) -> Self {
+        let mut teller = Self::open(key, code, today, by, minutes_ago);
+        let reported_on = teller.day();
+        teller.set("intake", "tgl_lapor", reported_on);
+        teller.set("intake", "penerima", DemoValue::Account(by));
+        teller
+    }
+
+    /// Begins a case without a report yet.
+    pub(super) fn open(key: &str, code: String, today: CivilDate, by: DemoAccount, minutes_ago: u32) -> Self {
         let case = DemoCase { key: key.to_owned(), steps: Vec::new(), apart: Vec::new(), late: Vec::new() };
         let mut teller = Self { case, today, by, minutes_ago };
         teller.set("core", "kode_lapangan", code);
         teller.set("core", "dibuat", DemoValue::Instant);
         teller.set("core", "tahap", "LAPORAN");
         teller.set("core", "sintetis", true);
-        let reported_on = teller.day();
-        teller.set("intake", "tgl_lapor", reported_on);
-        teller.set("intake", "penerima", DemoValue::Account(by));
         teller
     }
 
@@ -40,6 +46,16 @@ impl Teller {
     pub(super) fn then(&mut self, by: DemoAccount, minutes_ago: u32) {
         self.by = by;
         self.minutes_ago = minutes_ago;
+    }
+
+    /// Goes on as somebody else, later, and no earlier than `minutes_ago`.
+    pub(super) fn then_by(&mut self, by: DemoAccount, minutes_ago: u32) {
+        self.then(by, self.minutes_ago.min(minutes_ago));
+    }
+
+    /// Returns how long ago the next step is.
+    pub(super) const fn minutes_ago(&self) -> u32 {
+        self.minutes_ago
     }
 
     /// Returns the civil day of the next step.
@@ -65,6 +81,17 @@ impl Teller {
         self.case.steps.push(step);
     }
 
+    pub(super) fn row_of(
+        &mut self,
+        person: usize,
+        kind: &'static str,
+        table: &'static str,
+        fields: Vec<(&'static str, DemoValue)>,
+    ) {
+        let step = self.step(DemoPlace { kind, person: Some(person) }, DemoAct::AddRow { table, fields });
+        self.case.steps.push(step);
+    }
+
     pub(super) fn row(&mut self, kind: &'static str, table: &'static str, fields: Vec<(&'static str, DemoValue)>) {
         let place = DemoPlace { kind, person: None };
         let step = self.step(place, DemoAct::AddRow { table, fields });
@@ -83,19 +110,37 @@ impl Teller {
         self.row("core", "orang", fields);
     }
 
-    /// Records a consent of one person.
-    pub(super) fn consent(&mut self, person: usize, named: bool, language: &str) {
+    /// Adds a person who has died.
+    pub(super) fn person_who_died(&mut self, person: usize, group: &str) {
+        self.person(person, group);
+        if let Some(DemoStep { act: DemoAct::AddRow { fields, .. }, .. }) = self.case.steps.last_mut() {
+            fields.push(("meninggal", true.into()));
+        }
+    }
+
+    /// Records a consent of one person: who gave it, how, and whether a name may be written.
+    pub(super) fn consent(&mut self, person: usize, named: bool, language: &str, giver: &str, how: &str) {
         let fields = vec![
             ("orang", DemoValue::Person(person)),
             ("petugas", DemoValue::Account(self.by)),
             ("bahasa_penjelasan", language.into()),
             ("boleh_dicatat", true.into()),
             ("boleh_bernama", named.into()),
-            ("pemberi", "KORBAN".into()),
-            ("metode", if named { "TERTULIS" } else { "LISAN" }.into()),
+            ("pemberi", giver.into()),
+            ("metode", how.into()),
             ("tanggal", self.day().into()),
         ];
         self.row("core", "persetujuan", fields);
+    }
+
+    /// Writes into the consent of a person that it was withdrawn today.
+    pub(super) fn withdraw(&mut self, person: usize) {
+        let day = self.day();
+        for (key, value) in [("ditarik_tanggal", day.into()), ("ditarik_cakupan/SIMFONI", true.into())] {
+            let act = DemoAct::SetInRow { table: "persetujuan", of: ("orang", person), key, value };
+            let step = self.step(DemoPlace { kind: "core", person: None }, act);
+            self.case.steps.push(step);
+        }
     }
 
     pub(super) fn hand_over(&mut self) {

@@ -1,186 +1,227 @@
-//! Cases that are drawn: triage, people, channels and stages in the shares of the demonstration's tables.
+//! Tells the cases that were dealt, step by step and each by whoever may: report, taking over, decision, closing.
 
 use shared::date::CivilDate;
 
 use super::builder::{DAY, HOUR, Teller};
-use super::invented::{DESTINATIONS, DISTRICTS, Draw, field_code, name, nik, phone, story};
-use super::{DemoAccount, DemoCase};
+use super::invented::{DESTINATIONS, DISTRICTS, Draw, field_code, phone, story};
+use super::plan::{Case, Person, Plan, Progress};
+use super::tables::{ELSEWHERE, TIMORESE, UNKNOWN};
+use super::{DemoAccount, DemoCase, DemoValue, record};
 
 use DemoAccount::{FieldWorker, ManagerA, ManagerB, Registrar};
 
-/// Triage and its share of 300 cases.
-const TRIAGE: [(&str, u32); 6] =
-    [("TPPO", 96), ("PMI", 84), ("TPPM", 24), ("KTPA", 33), ("SENGKETA", 18), ("INFO", 45)];
-/// Share of 300 cases the triage shares add up to.
-const TRIAGE_TOTAL: u32 = 300;
-/// Channels, the frequent ones more than once.
-const CHANNELS: [&str; 12] =
-    ["DESA", "DESA", "DESA", "BP3MI", "BP3MI", "POLISI", "POLISI", "TELP", "DATANG", "GEREJA", "IMIGRASI", "LSM"];
-const LANGUAGES: [&str; 9] = ["IND", "IND", "IND", "IND", "TET", "TET", "TET", "BFN", "KEM"];
-const STAGES: [&str; 9] =
-    ["LAYANAN", "LAYANAN", "IDENTIFIKASI", "PEMULANGAN", "REINTEGRASI", "TUTUP", "TUTUP", "TUTUP", "TUTUP"];
+/// Drafts of the field worker: how long ago, and what they are about.
+const DRAFTS: [(&str, &str, u32); 3] = [("C002", "INFO", 5), ("C003", "PMI", 20), ("C004", "SENGKETA", 44)];
 
-/// How far a case has come.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    Draft,
-    Danger,
-    HandedOver,
-    TakenOver,
-}
-
-/// Draws as many cases as asked.
-pub(super) fn drawn_cases(seed: u64, count: usize, today: CivilDate) -> Vec<DemoCase> {
-    let mut draw = Draw::new(seed);
-    (1..=count)
-        .map(|number| {
-            // In proportion, not by chance: small sets keep the shares too.
-            let share = number.saturating_mul(137) % usize::try_from(TRIAGE_TOTAL).unwrap_or(300);
-            let triage = triage_at(u32::try_from(share).unwrap_or(0));
-            drawn_case(&mut draw, number, triage, progress_of(number), today)
-        })
-        .collect()
-}
-
-fn triage_at(mut share: u32) -> &'static str {
-    for (triage, cases) in TRIAGE {
-        if share < cases {
-            return triage;
+/// Tells every dealt case, and the drafts among them.
+pub(super) fn drawn_cases(plan: &Plan, seed: u64, today: CivilDate) -> Vec<DemoCase> {
+    // Not the numbers that dealt the plan: what words are picked must not hang on how much was dealt.
+    let mut draw = Draw::new(seed ^ 0x7465_6c6c);
+    let mut cases = Vec::with_capacity(plan.cases.len());
+    for case in plan.cases.iter().filter(|case| case.progress != Progress::Told) {
+        cases.push(drawn_case(&mut draw, case, plan.people_of(case), today));
+        if case.progress == Progress::Danger {
+            cases.extend(DRAFTS.map(|(key, triage, hours)| draft(&mut draw, key, triage, hours, today)));
         }
-        share = share.saturating_sub(cases);
     }
-    "INFO"
+    cases
 }
 
-/// One danger nobody took, a few drafts and new reports; the rest is with the practitioners.
-const fn progress_of(number: usize) -> Progress {
-    match number {
-        1 => Progress::Danger,
-        2..=4 => Progress::Draft,
-        5..=9 => Progress::HandedOver,
-        _ => Progress::TakenOver,
-    }
-}
-
-fn drawn_case(draw: &mut Draw, number: usize, triage: &str, progress: Progress, today: CivilDate) -> DemoCase {
-    let began = match progress {
+fn drawn_case(draw: &mut Draw, case: &Case, people: &[Person], today: CivilDate) -> DemoCase {
+    let day = |days: usize| u32::try_from(days).unwrap_or(0).saturating_mul(DAY);
+    let began = match case.progress {
         Progress::Danger => 40,
-        Progress::Draft => draw.below(2 * DAY).saturating_add(3 * HOUR),
-        Progress::HandedOver => draw.below(20 * HOUR).saturating_add(2 * HOUR),
-        Progress::TakenOver => draw.below(700 * DAY).saturating_add(3 * DAY),
+        Progress::New => draw.below(20 * HOUR).saturating_add(2 * HOUR),
+        Progress::Told | Progress::Draft | Progress::Taken => day(case.entered()).saturating_add(draw.below(10 * HOUR)),
     };
-    let mut told = Teller::begin(&format!("C{number:03}"), field_code(draw), today, FieldWorker, began);
-    let woman = draw.chance(45);
-    let child = draw.chance(if triage == "KTPA" { 65 } else { 18 });
-    report(&mut told, draw, triage, progress, group(woman, child));
-    let has_person = triage != "INFO" && progress != Progress::Danger;
-    if has_person {
-        identity(&mut told, draw, today, woman, child);
+    let mut told = Teller::open(&case.key, field_code(draw), today, FieldWorker, began);
+    report(&mut told, draw, case, people, today);
+    for (at, person) in people.iter().enumerate() {
+        record::enter(&mut told, at, person);
+        if !person.refused() {
+            record::identify(&mut told, at, person);
+            record::describe(&mut told, at, person);
+        }
+        if person.migrated() && !case.is_taken() {
+            record::trace(&mut told, draw, at, person);
+        }
     }
-    if progress != Progress::Draft && progress != Progress::Danger {
+    if case.progress != Progress::Danger {
         told.hand_over();
     }
-    if progress == Progress::TakenOver {
-        take_over(&mut told, draw, number, triage, began, has_person);
+    if case.is_taken() {
+        work(&mut told, draw, case, people, today);
     }
     told.end()
 }
 
-const fn group(woman: bool, child: bool) -> &'static str {
-    match (woman, child) {
-        (true, false) => "PD",
-        (true, true) => "PA",
-        (false, false) => "LD",
-        (false, true) => "LA",
+/// A draft is in no table, so that anything will do.
+fn draft(draw: &mut Draw, key: &str, triage: &'static str, hours: u32, today: CivilDate) -> DemoCase {
+    let case = Case { place: Some((triage, "LAPORAN")), day: Some(0), ..Case::of(key, Progress::Draft) };
+    let mut told = Teller::open(key, field_code(draw), today, FieldWorker, hours.saturating_mul(HOUR));
+    let person = Person { triage, group: Some("LD"), ..Person::default() };
+    let people = if triage == "INFO" { Vec::new() } else { vec![person] };
+    report(&mut told, draw, &case, &people, today);
+    for (at, person) in people.iter().enumerate() {
+        record::enter(&mut told, at, person);
+    }
+    told.end()
+}
+
+/// How reports of a channel come in.
+fn way_in(channel: &str) -> &'static str {
+    match channel {
+        "TELP" | "JEMPOL" | "SAPA129" | "ANONIM" => "TELEPON",
+        "BP3MI" => "DAFTAR",
+        "POLISI" | "IMIGRASI" | "LSM" | "DISNAKER" | "PERWAKILAN" | "RUJUKAN" | "FASKES" => "SURAT",
+        "KP3" | "PAMTAS" | "PATROLI" | "MEDIA" => "TEMUAN",
+        "DATANG" => "DEPAN",
+        _ => "WARGA",
     }
 }
 
-fn report(told: &mut Teller, draw: &mut Draw, triage: &str, progress: Progress, group: &str) {
-    let in_danger = progress == Progress::Danger;
-    told.set("intake", "bahaya_segera", if in_danger { "YA" } else { "TIDAK" });
-    if in_danger {
+fn report(told: &mut Teller, draw: &mut Draw, case: &Case, people: &[Person], today: CivilDate) {
+    // What lay on paper was reported on the day of the paper.
+    let days = case.day.map_or(told.minutes_ago() / DAY, |day| u32::try_from(day).unwrap_or(0));
+    let reported = today.plus_days(i64::from(days).saturating_neg()).to_string();
+    told.set("intake", "tgl_lapor", reported.clone());
+    told.set("intake", "penerima", DemoValue::Account(FieldWorker));
+    told.set("intake", "bahaya_segera", if case.urgent { "YA" } else { "TIDAK" });
+    if case.urgent {
         told.set("core", "darurat", true);
         told.set("intake", "sudah_dihubungi/POLISI", true);
     }
-    let channel = draw.pick(&CHANNELS);
-    let way = match channel {
-        "TELP" => "TELEPON",
-        "BP3MI" => "DAFTAR",
-        "POLISI" | "IMIGRASI" | "LSM" => "SURAT",
-        _ => "WARGA",
-    };
+    let channel = case.channel.unwrap_or("DESA");
+    let way = if case.about_another && channel == "DATANG" { "WARGA" } else { way_in(channel) };
     told.set("intake", "cara_masuk", way);
     told.set("intake", "sumber_laporan", channel);
-    if channel == "TELP" {
+    let from_whom = match (case.about_another, way) {
+        (true, _) => draw.pick(&["KELUARGA", "KELUARGA", "TETANGGA", "TEMAN", "SAKSI"]),
+        (false, "DEPAN" | "WARGA" | "TELEPON") => "KORBAN",
+        (false, _) => "PETUGAS",
+    };
+    told.set("intake", "status_pelapor", from_whom);
+    if case.on_paper {
+        told.set("intake", "dari_kertas", true);
+        told.set("intake", "no_formulir_kertas", format!("KRT-{}", case.key));
+        told.set("intake", "tgl_terima_kertas", reported);
+    }
+    if way == "TELEPON" {
         told.set("intake.reporter", "anonimkan_pelapor", true);
         told.set("intake.reporter", "pelapor_telp", phone(draw));
     }
-    if triage != "INFO" {
-        told.set("intake", &format!("jml_{}", group.to_lowercase()), 1);
-        if group.ends_with('A') {
-            told.set("intake", "anak_terlibat", true);
-            told.set("intake", "anak_bersama", draw.pick(&["ORANG_TUA", "KELUARGA", "GURU"]));
-        }
+    count(told, draw, case, people);
+    let first = people.first().and_then(|person| person.origin);
+    // Somebody alone of unknown origin stays so.
+    if let Some(origin) = first.or_else(|| Some(draw.pick(&DISTRICTS))).filter(|origin| *origin != UNKNOWN) {
+        told.set(
+            "intake",
+            "kecamatan_asal",
+            match origin {
+                ELSEWHERE => "53.21",
+                TIMORESE => "TL-BO",
+                district => district,
+            },
+        );
     }
-    told.set("intake", "kecamatan_asal", draw.pick(&DISTRICTS));
-    for flag in flags_of(triage) {
-        if draw.chance(60) {
-            told.set("intake", &format!("indikasi_cepat/{flag}"), true);
-        }
+    what_happened(told, draw, case, people);
+    if case.triage() == "KTPA" {
+        told.set("intake", "lokasi_kejadian", draw.pick(&DISTRICTS));
+    } else {
+        told.set("intake", "lokasi_kejadian", draw.pick(&DESTINATIONS));
     }
-    told.text("intake", "uraian_singkat", story(draw, triage));
-    told.set("intake", "tahap_terjadi", draw.pick(&["BELUM_BERANGKAT", "DI_PERJALANAN", "DI_TUJUAN", "SUDAH_KEMBALI"]));
-    told.set("intake", "lokasi_kejadian", draw.pick(if triage == "KTPA" { &DISTRICTS } else { &DESTINATIONS }));
-    told.set("intake", "tindakan_awal/INFORMASI", true);
 }
 
-const fn flags_of(triage: &str) -> &'static [&'static str] {
-    match triage.as_bytes() {
-        b"TPPO" => &["JANJI", "UPAH", "DOKUMEN", "GERAK", "UTANG"],
-        b"PMI" => &["UPAH", "HILANG"],
-        b"TPPM" => &["TANPA_DOKUMEN"],
-        b"KTPA" => &["ANCAM"],
-        b"SENGKETA" => &["UPAH"],
+/// Counts whom the report is about: the people recorded, one who refused, or those nobody has seen.
+fn count(told: &mut Teller, draw: &mut Draw, case: &Case, people: &[Person]) {
+    for (group, key) in [("PD", "jml_pd"), ("PA", "jml_pa"), ("LD", "jml_ld"), ("LA", "jml_la")] {
+        let counted = people.iter().filter(|person| person.group == Some(group)).count();
+        let unseen = if people.is_empty() && group == "LD" { case.estimate } else { 0 };
+        let refused = usize::from(case.counts_one && people.first().is_some_and(|person| person.group == Some(group)));
+        let all = counted.saturating_add(unseen).saturating_add(refused);
+        if all > 0 {
+            told.set("intake", key, i64::try_from(all).unwrap_or(0));
+        }
+    }
+    let Some(child) = people.iter().find(|person| person.is_child()) else { return };
+    told.set("intake", "anak_terlibat", true);
+    if let ([_], Some(age)) = (people, child.age) {
+        told.set("intake", "umur_anak", if age == "13-17" { draw.pick(&["13-15", "16-17"]) } else { age });
+    }
+    told.set("intake", "anak_bersama", draw.pick(&["ORANG_TUA", "KELUARGA", "GURU"]));
+    if case.guardian {
+        told.set("intake", "anak_wali_terlibat", "MUNGKIN");
+    }
+}
+
+fn what_happened(told: &mut Teller, draw: &mut Draw, case: &Case, people: &[Person]) {
+    if let Some(dead) = people.iter().find(|person| person.deceased) {
+        told.set("intake", "meninggal", true);
+        told.set("intake", "pemberi_kabar", draw.pick(&["KELUARGA", "BP3MI", "PERWAKILAN"]));
+        told.set("intake", "negara_meninggal", dead.died_in.unwrap_or("MY-12"));
+        told.set("intake", "kebutuhan_keluarga/PEMULANGAN", true);
+        return;
+    }
+    let flags = flags_of(case.triage());
+    if !flags.is_empty() {
+        told.set("intake", &format!("indikasi_cepat/{}", draw.pick(flags)), true);
+    }
+    told.text("intake", "uraian_singkat", story(draw, case.triage()));
+    told.set("intake", "tahap_terjadi", draw.pick(&["BELUM_BERANGKAT", "DI_PERJALANAN", "DI_TUJUAN", "SUDAH_KEMBALI"]));
+}
+
+fn flags_of(triage: &str) -> &'static [&'static str] {
+    match triage {
+        "TPPO" => &["JANJI", "UPAH", "DOKUMEN", "GERAK", "UTANG"],
+        "PMI" => &["UPAH", "HILANG"],
+        "TPPM" => &["TANPA_DOKUMEN"],
+        "KTPA" => &["ANCAM"],
+        "SENGKETA" => &["UPAH"],
         _ => &[],
     }
 }
 
-fn identity(told: &mut Teller, draw: &mut Draw, today: CivilDate, woman: bool, child: bool) {
-    told.person(0, group(woman, child));
-    let named = !draw.chance(6);
-    told.consent(0, named, draw.pick(&LANGUAGES));
-    if !named {
-        return;
-    }
-    let years = if child { draw.below(10).saturating_add(7) } else { draw.below(35).saturating_add(19) };
-    let days = years.saturating_mul(365).saturating_add(draw.below(365));
-    let born = today.plus_days(i64::from(days).saturating_neg());
-    told.set_of(0, "identity.short", "nama_lengkap", name(draw, woman));
-    told.set_of(0, "identity.short", "jenis_kelamin", if woman { "P" } else { "L" });
-    told.set_of(0, "identity.short", "tgl_lahir", born.to_string());
-    if draw.chance(56) {
-        // A few disagree with the form, as they do in life.
-        let in_number = if draw.chance(6) { born.plus_days(40) } else { born };
-        told.set_of(0, "identity.full", "nik", nik(draw, in_number, woman));
-    } else {
-        told.set_of(0, "identity.full", "nik_status", "TIDAK_ADA");
-        told.set_of(0, "identity.full", "alasan_tanpa_nik", draw.pick(&["HILANG", "BELUM_REKAM", "LUPA"]));
-    }
-}
-
-fn take_over(told: &mut Teller, draw: &mut Draw, number: usize, triage: &str, began: u32, has_person: bool) {
+/// Tells what the centre did: took it over, gave it a number, decided, brought it to its stage.
+fn work(told: &mut Teller, draw: &mut Draw, case: &Case, people: &[Person], today: CivilDate) {
+    let number: usize = case.key.trim_start_matches('C').parse().unwrap_or(0);
     let (first, second) = if number.is_multiple_of(2) { (ManagerA, ManagerB) } else { (ManagerB, ManagerA) };
-    told.then(first, began.saturating_sub(draw.below(50 * HOUR).saturating_add(HOUR)));
+    let began = told.minutes_ago();
+    told.then_by(first, began.saturating_sub(u32::try_from(case.response).unwrap_or(0)));
     if draw.chance(50) {
         told.take_over(&[second]);
     } else {
         told.take_over(&[]);
     }
-    told.set("intake", "triase", triage);
+    told.set("intake", "triase", case.triage());
     told.set("intake", "status_verifikasi", "TERVERIFIKASI");
     told.set("intake", "tgl_triase", told.day());
     told.set("intake", "tingkat_risiko", draw.pick(&["RENDAH", "SEDANG", "SEDANG", "TINGGI"]));
-    told.set("core", "tahap", if has_person { draw.pick(&STAGES) } else { "TUTUP" });
-    told.then(Registrar, began.saturating_sub(3 * DAY));
+    for (at, person) in people.iter().enumerate().filter(|(_, person)| person.migrated()) {
+        record::trace(told, draw, at, person);
+        if person.triage == "TPPO" {
+            record::screen(told, at, person);
+        }
+    }
+    told.then_by(Registrar, began.saturating_sub(3 * DAY));
     told.set("core", "nomor_register", format!("BLU-CONTOH-{:04}", number.saturating_add(1)));
+    let ago = |days: usize| u32::try_from(days).unwrap_or(0).saturating_mul(DAY);
+    if case.triage() == "TPPO" {
+        let decided = case.entered().saturating_sub(case.decision);
+        told.then_by(first, ago(decided));
+        let day = today.plus_days(i64::try_from(decided).unwrap_or(0).saturating_neg()).to_string();
+        for (at, person) in people.iter().enumerate() {
+            record::decide(told, at, person, first, &day);
+        }
+    }
+    let at_last = match case.stage() {
+        "TUTUP" => began.saturating_sub(ago(case.closing)),
+        _ => began / 2,
+    };
+    told.then_by(first, at_last);
+    if case.stage() != "LAPORAN" {
+        told.set("core", "tahap", case.stage());
+    }
+    for (at, _) in people.iter().enumerate().filter(|(_, person)| person.withdrawn) {
+        told.withdraw(at);
+    }
 }

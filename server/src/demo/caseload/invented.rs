@@ -33,6 +33,14 @@ impl Draw {
         from.get(index).copied().unwrap_or_default()
     }
 
+    /// Puts a list into another order.
+    pub(super) fn shuffle<T>(&mut self, list: &mut [T]) {
+        for end in (1..list.len()).rev() {
+            let bound = u32::try_from(end.saturating_add(1)).unwrap_or(u32::MAX);
+            list.swap(end, usize::try_from(self.below(bound)).unwrap_or(0));
+        }
+    }
+
     /// Tells yes in about `percent` of a hundred draws.
     pub(super) fn chance(&mut self, percent: u32) -> bool {
         self.below(100) < percent
@@ -82,10 +90,9 @@ pub(super) fn name(draw: &mut Draw, woman: bool) -> String {
 }
 
 /// Makes a well-formed population number of the district 530499, which does not exist.
-pub(super) fn nik(draw: &mut Draw, born: CivilDate, woman: bool) -> String {
+pub(super) fn nik(serial: u32, born: CivilDate, woman: bool) -> String {
     let day = born.day().saturating_add(if woman { 40 } else { 0 });
     let year = born.year() % 100;
-    let serial = draw.below(900).saturating_add(1);
     format!("530499{day:02}{:02}{year:02}{serial:04}", born.month())
 }
 
