@@ -78,6 +78,27 @@ const ENROLLED_MINUTES_AGO: u64 = 3 * 366 * 24 * 60;
 /// Unit of every invented account.
 const UNIT: &str = "GT";
 
+/// Longest story told between two syncs of an account, minutes.
+const BATCH_MINUTES_MAX: u32 = 24 * 60;
+/// Most documents and edits of a batch: one account may have written all of it, and sends it with one request.
+const BATCH_DOCUMENTS_MAX: usize = 200;
+const BATCH_STEPS_MAX: usize = 1_500;
+/// Whoever writes again after this long has been away from the case, minutes.
+const AWAY_MINUTES: u32 = 24 * 60;
+
+/// A document that an account writes.
+type Use = (DemoAccount, DocumentId);
+
+/// What one account writes at one time in one case.
+struct Turn<'a> {
+    case: &'a DemoCase,
+    steps: &'a [DemoStep],
+    /// How long ago the last word was.
+    minutes_ago: u32,
+    /// What is written.
+    documents: BTreeSet<DocumentId>,
+}
+
 struct Filler<'a> {
     relay: &'a Relay,
     tablets: BTreeMap<DemoAccount, Tablet>,
@@ -95,37 +116,91 @@ pub async fn fill(relay: &Relay, seed: u64, size: usize, now_ms: u64) -> Result<
     let mut filler = Filler { relay, tablets: BTreeMap::new(), now_ms, offset_minutes };
     filler.enrol_all(seed).await?;
     let cases = if size == 0 { Vec::new() } else { demo_cases(seed, size, today) };
-    let mut turns: Vec<(u32, usize, usize)> = Vec::new();
-    for (index, case) in cases.iter().enumerate() {
-        for (start, steps) in turns_of(&case.steps) {
-            let minutes_ago = steps.iter().map(|step| step.minutes_ago).min().unwrap_or(0);
-            turns.push((minutes_ago, index, start));
-        }
-    }
+    let mut turns: Vec<Turn<'_>> = cases.iter().flat_map(turns_of).collect();
     // Oldest first; the turns of one case stay in their order.
-    turns.sort_by_key(|(minutes_ago, index, start)| (core::cmp::Reverse(*minutes_ago), *index, *start));
-    for (_, index, start) in turns {
-        let Some(case) = cases.get(index) else { continue };
-        let turn = turns_of(&case.steps).into_iter().find(|(found, _)| *found == start);
-        if let Some((_, steps)) = turn {
-            filler.write_turn(case, steps).await?;
-        }
+    turns.sort_by_key(|turn| core::cmp::Reverse(turn.minutes_ago));
+    let later = written_later(&cases);
+    let mut last = last_uses(&turns, &later);
+    filler.keep_what_is_written(later.iter().chain(last.values().flatten()));
+    let mut written = 0_usize;
+    let mut rest = turns.as_slice();
+    while !rest.is_empty() {
+        let (batch, later) = rest.split_at(batch_of(rest));
+        filler.write_batch(batch).await?;
+        written = written.saturating_add(batch.len());
+        filler.forget_used(&mut last, written);
+        rest = later;
     }
     filler.write_apart(&cases).await?;
     filler.write_late(&cases).await
 }
 
-/// Cuts steps into runs of one account.
-fn turns_of(steps: &[DemoStep]) -> Vec<(usize, &[DemoStep])> {
-    let mut start = 0_usize;
-    steps
-        .chunk_by(|a, b| a.by == b.by)
-        .map(|run| {
-            let found = (start, run);
-            start = start.saturating_add(run.len());
-            found
+/// How many turns, from the first on, can be written before anybody has to hear of another's.
+fn batch_of(turns: &[Turn<'_>]) -> usize {
+    let oldest = turns.first().map_or(0, |turn| turn.minutes_ago);
+    let (mut cases, mut documents, mut steps) = (BTreeSet::new(), 0_usize, 0_usize);
+    let mut count = 0_usize;
+    for turn in turns {
+        documents = documents.saturating_add(turn.documents.len());
+        steps = steps.saturating_add(turn.steps.len());
+        let small = documents <= BATCH_DOCUMENTS_MAX && steps <= BATCH_STEPS_MAX;
+        let soon = oldest.saturating_sub(turn.minutes_ago) <= BATCH_MINUTES_MAX;
+        if !(cases.insert(turn.case.key.as_str()) && small && soon) {
+            break;
+        }
+        count = count.saturating_add(1);
+    }
+    count.max(1)
+}
+
+/// Lists what each account writes at the very end, after all turns.
+fn written_later(cases: &[DemoCase]) -> BTreeSet<Use> {
+    let of_case = |case| steps_later(case).map(move |step| (step.by, document_of(case, &step.place)));
+    cases.iter().flat_map(of_case).collect()
+}
+
+fn steps_later(case: &DemoCase) -> impl Iterator<Item = &DemoStep> {
+    case.apart.iter().chain(&case.late)
+}
+
+/// Lists by which turn each account writes each document for the last time.
+fn last_uses(turns: &[Turn<'_>], later: &BTreeSet<Use>) -> BTreeMap<usize, Vec<Use>> {
+    let mut last: BTreeMap<Use, usize> = BTreeMap::new();
+    for (number, turn) in turns.iter().enumerate() {
+        let Some(by) = turn.by() else { continue };
+        last.extend(turn.documents.iter().map(|document| ((by, *document), number)));
+    }
+    let mut by_turn: BTreeMap<usize, Vec<Use>> = BTreeMap::new();
+    for (used, number) in last.into_iter().filter(|(used, _)| !later.contains(used)) {
+        by_turn.entry(number).or_default().push(used);
+    }
+    by_turn
+}
+
+impl Turn<'_> {
+    fn by(&self) -> Option<DemoAccount> {
+        self.steps.first().map(|step| step.by)
+    }
+}
+
+/// Cuts a case into runs of one account at one time.
+fn turns_of(case: &DemoCase) -> Vec<Turn<'_>> {
+    let together =
+        |a: &DemoStep, b: &DemoStep| a.by == b.by && a.minutes_ago.saturating_sub(b.minutes_ago) <= AWAY_MINUTES;
+    case.steps
+        .chunk_by(together)
+        .map(|steps| Turn {
+            case,
+            steps,
+            minutes_ago: steps.last().map_or(0, |step| step.minutes_ago),
+            documents: steps.iter().map(|step| document_of(case, &step.place)).collect(),
         })
         .collect()
+}
+
+fn document_of(case: &DemoCase, place: &DemoPlace) -> DocumentId {
+    let subject = place.person.map(|person| subject_of(case, person));
+    DocumentKey { case: case_id(case), kind: place.kind.to_owned(), subject, generation: 0 }.id()
 }
 
 fn case_id(case: &DemoCase) -> CaseId {
@@ -173,16 +248,51 @@ impl Filler<'_> {
         self.tablets.get(&who).map(|tablet| tablet.account).ok_or(FillError::NoAccount)
     }
 
-    /// One account's turn at a case: hear what is new, write, hand in.
-    async fn write_turn(&mut self, case: &DemoCase, steps: &[DemoStep]) -> Result<(), FillError> {
-        let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return Ok(()) };
-        self.sync(case, first.by, self.at(first.minutes_ago.into())).await?;
-        for step in steps {
-            self.write(case, step)?;
+    /// Tells each tablet what it will write: nobody has room for a whole caseload only to add a number to each case.
+    fn keep_what_is_written<'u>(&mut self, uses: impl Iterator<Item = &'u Use>) {
+        let mut kept: BTreeMap<DemoAccount, BTreeSet<DocumentId>> = BTreeMap::new();
+        for (by, document) in uses {
+            kept.entry(*by).or_default().insert(*document);
         }
-        // It reached the centre a few minutes after the last word.
-        self.sync(case, first.by, self.at(u64::from(last.minutes_ago).saturating_sub(3))).await?;
-        self.expect_sent(case, first.by)
+        for (who, tablet) in &mut self.tablets {
+            tablet.keep_only(kept.remove(who).unwrap_or_default());
+        }
+    }
+
+    /// Lets go of what nobody writes any more after that many turns.
+    fn forget_used(&mut self, last: &mut BTreeMap<usize, Vec<Use>>, turns: usize) {
+        let later = last.split_off(&turns);
+        for (by, document) in core::mem::replace(last, later).into_values().flatten() {
+            if let Some(tablet) = self.tablets.get_mut(&by) {
+                tablet.forget(document);
+            }
+        }
+    }
+
+    /// Turns of different cases: everybody hears what is new, writes, and hands in.
+    async fn write_batch(&mut self, turns: &[Turn<'_>]) -> Result<(), FillError> {
+        let mut by_account: BTreeMap<DemoAccount, Vec<&Turn<'_>>> = BTreeMap::new();
+        for turn in turns {
+            by_account.entry(turn.by().ok_or(FillError::NoAccount)?).or_default().push(turn);
+        }
+        for (who, turns) in by_account {
+            let (Some(oldest), Some(newest)) = (turns.first(), turns.last()) else { continue };
+            let began = oldest.steps.first().map_or(0, |step| step.minutes_ago);
+            // Whoever only opens cases has nothing to wait for.
+            if turns.iter().any(|turn| !core::ptr::eq(turn.steps.as_ptr(), turn.case.steps.as_ptr())) {
+                self.sync(oldest.case, who, self.at(began.into())).await?;
+            }
+            for turn in &turns {
+                for step in turn.steps {
+                    self.write(turn.case, step)?;
+                }
+            }
+            // It reached the centre a few minutes after the last word.
+            let ended = turns.iter().map(|turn| turn.minutes_ago).min().unwrap_or(0);
+            self.sync(newest.case, who, self.at(u64::from(ended).saturating_sub(3))).await?;
+            self.expect_sent(newest.case, who)?;
+        }
+        Ok(())
     }
 
     fn expect_sent(&self, case: &DemoCase, who: DemoAccount) -> Result<(), FillError> {
@@ -280,9 +390,8 @@ impl Filler<'_> {
         (field, named): (&str, &Scalar),
     ) -> Result<RowId, FillError> {
         let missing = || FillError::Tablet { case: case.key.clone(), source: TabletError::NoDocument };
-        let key = DocumentKey { case: case_id(case), kind: step.place.kind.to_owned(), subject: None, generation: 0 };
         let tablet = self.tablets.get(&step.by).ok_or(FillError::NoAccount)?;
-        let rows = tablet.documents.get(&key.id()).ok_or_else(missing)?.document.rows(table);
+        let rows = tablet.documents.get(&document_of(case, &step.place)).ok_or_else(missing)?.document.rows(table);
         rows.iter().find(|row| row.field(field).any_is(named)).map(|row| row.row).ok_or_else(missing)
     }
 

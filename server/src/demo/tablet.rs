@@ -3,7 +3,7 @@
 //! The demonstration and the relay's own tests use it; it talks through bytes only, so that the same tablet works in
 //! process and over HTTP. It keeps nothing on disk and forgets what a real tablet would journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::command::{self, CommandError, Edit, Writer, reentry};
 use shared::document::{Document, DocumentError};
@@ -56,6 +56,15 @@ pub struct HeldDocument {
 }
 
 impl HeldDocument {
+    /// The heads of what the relay has.
+    fn heads_without_pending(&self) -> Result<Vec<ChangeHash>, DocumentError> {
+        let mut acknowledged = Document::new()?;
+        let is_pending = |hash: &ChangeHash| self.pending.iter().any(|(pending, _)| pending == hash);
+        let of_relay = self.document.changes().into_iter().filter(|change| !is_pending(&change.meta.hash));
+        acknowledged.apply(&of_relay.map(|change| change.bytes).collect::<Vec<_>>())?;
+        Ok(acknowledged.heads())
+    }
+
     /// The changes the relay has not acknowledged.
     #[must_use]
     pub fn pending_hashes(&self) -> Vec<ChangeHash> {
@@ -120,6 +129,10 @@ pub struct Tablet {
     pub decisions: Vec<Decision>,
     /// Everything held this tablet ever saw: a later one may build on one that waits no longer.
     seen_held: BTreeMap<HeldId, HeldContent>,
+    /// Documents with changes that the relay has not acknowledged.
+    waiting: BTreeSet<DocumentId>,
+    /// The documents this tablet keeps; all of them when none. A real tablet keeps everything it is given.
+    keeps: Option<BTreeSet<DocumentId>>,
     sent: Vec<(DocumentId, Vec<ChangeHash>)>,
     last_request: Vec<u8>,
 }
@@ -167,6 +180,8 @@ impl Tablet {
             decided: BTreeMap::new(),
             decisions: Vec::new(),
             seen_held: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            keeps: None,
             sent: Vec::new(),
             last_request: Vec::new(),
         };
@@ -222,6 +237,7 @@ impl Tablet {
         let writer = Writer { author, actor: held.actor };
         let written = command::apply(&mut held.document, &writer, edit, time_ms)?;
         held.pending.extend(written.into_iter().map(|change| (change.hash, change.bytes)));
+        self.waiting.insert(id);
         Ok(())
     }
 
@@ -235,6 +251,7 @@ impl Tablet {
         let writer = Writer { author, actor: held.actor };
         let written = command::replay(&mut held.document, &writer, edit, 0, Some(note.to_owned()))?;
         held.pending.extend(written.into_iter().map(|change| (change.hash, change.bytes)));
+        self.waiting.insert(id);
         Ok(())
     }
 
@@ -262,6 +279,7 @@ impl Tablet {
         let written = reentry::reenter(&mut document.document, &writer, &intent, time_ms)?;
         let hashes = written.iter().map(|change| change.hash).collect();
         document.pending.extend(written.into_iter().map(|change| (change.hash, change.bytes)));
+        self.waiting.insert(content.key.id());
         self.decide(id, Verdict::Reentered(hashes));
         Ok(())
     }
@@ -271,7 +289,8 @@ impl Tablet {
         self.counter = self.counter.saturating_add(1);
         let mut pushes = Vec::new();
         self.sent.clear();
-        for (id, held) in self.documents.iter().filter(|(_, held)| !held.pending.is_empty()) {
+        let unsent = |id: &DocumentId| self.documents.get(id).filter(|held| !held.pending.is_empty());
+        for (id, held) in self.waiting.iter().filter_map(|id| unsent(id).map(|held| (id, held))) {
             let hashes: Vec<ChangeHash> = held.pending.iter().map(|(hash, _)| *hash).collect();
             let message = push_message(self.tenant, *id, &hashes, self.device, self.counter);
             pushes.push(Push {
@@ -366,23 +385,21 @@ impl Tablet {
             };
             held.known |= !settled.is_empty();
             held.pending.retain(|(hash, _)| !settled.contains(hash));
-            let mut acknowledged = Document::new()?;
-            let pending: Vec<ChangeHash> = held.pending.iter().map(|(hash, _)| *hash).collect();
-            let kept: Vec<Vec<u8>> = held
-                .document
-                .changes()
-                .into_iter()
-                .filter(|change| !pending.contains(&change.meta.hash))
-                .map(|change| change.bytes)
-                .collect();
-            acknowledged.apply(&kept)?;
-            held.acknowledged = acknowledged.heads();
+            if held.pending.is_empty() {
+                self.waiting.remove(&id);
+                held.acknowledged = held.document.heads();
+            } else {
+                held.acknowledged = held.heads_without_pending()?;
+            }
         }
         Ok(())
     }
 
     fn take_item(&mut self, item: Item) -> Result<(), TabletError> {
         match item {
+            Item::Changes { document, .. } if !self.is_kept(document) => {}
+            Item::Snapshot { key, .. } if !self.is_kept(key.id()) => {}
+            Item::Gone { document, .. } if !self.is_kept(document) => {}
             Item::Changes { document, changes, .. } => {
                 let held = self.documents.get_mut(&document).ok_or(TabletError::NoDocument)?;
                 let bytes: Vec<Vec<u8>> = changes.into_iter().map(|change| change.0).collect();
@@ -439,6 +456,27 @@ impl Tablet {
     /// How many changes the relay has not acknowledged.
     #[must_use]
     pub fn unsent(&self) -> usize {
-        self.documents.values().map(|held| held.pending.len()).fold(0, usize::saturating_add)
+        let of = |id: &DocumentId| self.documents.get(id).map_or(0, |held| held.pending.len());
+        self.waiting.iter().map(of).fold(0, usize::saturating_add)
+    }
+
+    /// Keeps only these documents from now on, of what it is given and makes: whoever writes many cases for others has no
+    /// use for the rest, and no room.
+    pub fn keep_only(&mut self, documents: BTreeSet<DocumentId>) {
+        self.documents.retain(|id, _| documents.contains(id));
+        self.keeps = Some(documents);
+    }
+
+    /// Lets go of a document for good, once nothing more is to be written into it.
+    pub fn forget(&mut self, document: DocumentId) {
+        self.documents.remove(&document);
+        self.gone.remove(&document);
+        if let Some(keeps) = &mut self.keeps {
+            keeps.remove(&document);
+        }
+    }
+
+    fn is_kept(&self, document: DocumentId) -> bool {
+        self.keeps.as_ref().is_none_or(|keeps| keeps.contains(&document))
     }
 }
