@@ -3,6 +3,7 @@
 //! Nothing of the product depends on this crate. Time and randomness come from seeds, so that every run repeats.
 
 pub mod bench;
+pub mod demo;
 pub mod native;
 
 pub mod schedule;

@@ -308,7 +308,7 @@ pub(super) const WAGES: Spread = Spread { points: &[(0, 2_000), (50, 14_000), (9
 /// Minutes from report to first response.
 pub(super) const RESPONSES: Spread = Spread { points: &[(0, 20), (50, 540), (86, 1_435), (90, 3_100), (100, 4_000)] };
 /// Days from report to the decision on the status.
-pub(super) const DECISIONS: Spread = Spread { points: &[(0, 2), (50, 9), (78, 14), (79, 15), (100, 44)] };
+pub(super) const DECISIONS: Spread = Spread { points: &[(0, 2), (44, 9), (54, 9), (78, 14), (79, 15), (100, 44)] };
 /// Days from opening to closing.
 pub(super) const CLOSINGS: Spread = Spread { points: &[(0, 9), (50, 118), (90, 290), (100, 500)] };
 /// Days a report lay on paper.
