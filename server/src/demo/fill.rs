@@ -80,9 +80,6 @@ const UNIT: &str = "GT";
 
 /// Longest story told between two syncs of an account, minutes.
 const BATCH_MINUTES_MAX: u32 = 24 * 60;
-/// Most documents and edits of a batch: one account may have written all of it, and sends it with one request.
-const BATCH_DOCUMENTS_MAX: usize = 200;
-const BATCH_STEPS_MAX: usize = 1_500;
 /// Whoever writes again after this long has been away from the case, minutes.
 const AWAY_MINUTES: u32 = 24 * 60;
 
@@ -136,21 +133,14 @@ pub async fn fill(relay: &Relay, seed: u64, size: usize, now_ms: u64) -> Result<
 }
 
 /// How many turns, from the first on, can be written before anybody has to hear of another's.
-fn batch_of(turns: &[Turn<'_>]) -> usize {
+fn batch_of<'a>(turns: &[Turn<'a>]) -> usize {
     let oldest = turns.first().map_or(0, |turn| turn.minutes_ago);
-    let (mut cases, mut documents, mut steps) = (BTreeSet::new(), 0_usize, 0_usize);
-    let mut count = 0_usize;
-    for turn in turns {
-        documents = documents.saturating_add(turn.documents.len());
-        steps = steps.saturating_add(turn.steps.len());
-        let small = documents <= BATCH_DOCUMENTS_MAX && steps <= BATCH_STEPS_MAX;
+    let mut cases = BTreeSet::new();
+    let mut soon_and_elsewhere = |turn: &Turn<'a>| {
         let soon = oldest.saturating_sub(turn.minutes_ago) <= BATCH_MINUTES_MAX;
-        if !(cases.insert(turn.case.key.as_str()) && small && soon) {
-            break;
-        }
-        count = count.saturating_add(1);
-    }
-    count.max(1)
+        cases.insert(turn.case.key.as_str()) && soon
+    };
+    turns.iter().position(|turn| !soon_and_elsewhere(turn)).unwrap_or(turns.len()).max(1)
 }
 
 /// Lists what each account writes at the very end, after all turns.
@@ -342,13 +332,19 @@ impl Filler<'_> {
 
     async fn sync(&mut self, case: &DemoCase, who: DemoAccount, at_ms: u64) -> Result<(), FillError> {
         let tablet = self.tablets.get_mut(&who).ok_or(FillError::NoAccount)?;
-        let request = tablet.upload();
-        let parts = self.relay.handle_sync(&request, at_ms).await;
-        let heard = tablet.take(parts).map_err(|source| FillError::Tablet { case: case.key.clone(), source })?;
-        if tablet.unsent() > 0 {
-            tracing::debug!(receipts = ?heard.receipts, code = ?heard.code, "not everything was taken");
+        loop {
+            let before = tablet.unsent();
+            let parts = self.relay.handle_sync(&tablet.upload(), at_ms).await;
+            let heard = tablet.take(parts).map_err(|source| FillError::Tablet { case: case.key.clone(), source })?;
+            // More than one request holds goes with the next.
+            if tablet.unsent() == 0 {
+                return Ok(());
+            }
+            if tablet.unsent() >= before {
+                tracing::debug!(receipts = ?heard.receipts, code = ?heard.code, "not everything was taken");
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     fn write(&mut self, case: &DemoCase, step: &DemoStep) -> Result<(), FillError> {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared::access::facts::{CORE_KIND, GUARD_KIND};
 use shared::command::{self, CommandError, Edit, Writer, reentry};
 use shared::document::{Document, DocumentError};
 use shared::id::{
@@ -17,6 +18,7 @@ use shared::protocol::frame::{
     Receipt, Repair, ReportStatus, SignedUpload, Upload,
 };
 use shared::protocol::held::{Decided, Decision, DecisionReceipt, HeldChange, HeldContent, Verdict};
+use shared::protocol::limits::CHANGES_MAX;
 use shared::protocol::sign::{join_message, push_message};
 use shared::seal::sign::DeviceSecret;
 use shared::sync::change_hash;
@@ -284,22 +286,31 @@ impl Tablet {
         Ok(())
     }
 
-    /// Writes the next request: everything unsent, and where to go on from.
+    /// Writes the next request: what is unsent, as far as one request may hold it, and where to go on from. What rights
+    /// hang on goes first: the rest may need them.
     pub fn upload(&mut self) -> Vec<u8> {
         self.counter = self.counter.saturating_add(1);
         let mut pushes = Vec::new();
         self.sent.clear();
-        let unsent = |id: &DocumentId| self.documents.get(id).filter(|held| !held.pending.is_empty());
-        for (id, held) in self.waiting.iter().filter_map(|id| unsent(id).map(|held| (id, held))) {
-            let hashes: Vec<ChangeHash> = held.pending.iter().map(|(hash, _)| *hash).collect();
-            let message = push_message(self.tenant, *id, &hashes, self.device, self.counter);
+        let mut waiting: Vec<(DocumentId, &HeldDocument)> =
+            self.waiting.iter().filter_map(|id| self.documents.get(id).map(|held| (*id, held))).collect();
+        waiting.sort_by_key(|(_, held)| !matches!(held.key.kind.as_str(), CORE_KIND | GUARD_KIND));
+        let mut room = CHANGES_MAX;
+        for (id, held) in waiting {
+            let some = held.pending.get(..room).unwrap_or(&held.pending);
+            if some.is_empty() {
+                continue;
+            }
+            room = room.saturating_sub(some.len());
+            let hashes: Vec<ChangeHash> = some.iter().map(|(hash, _)| *hash).collect();
+            let message = push_message(self.tenant, id, &hashes, self.device, self.counter);
             pushes.push(Push {
-                document: *id,
+                document: id,
                 create: (!held.known).then(|| held.key.clone()),
-                changes: held.pending.iter().map(|(_, bytes)| ChangeBytes(bytes.clone())).collect(),
+                changes: some.iter().map(|(_, bytes)| ChangeBytes(bytes.clone())).collect(),
                 signature: *self.secret.sign(&message).as_bytes(),
             });
-            self.sent.push((*id, hashes));
+            self.sent.push((id, hashes));
         }
         self.request(pushes)
     }
