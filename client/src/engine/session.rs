@@ -550,7 +550,7 @@ impl Session {
     /// Edits of the tray that stand in the document as they were written, although nobody said what was decided: they waited
     /// for a person, and a relay put back to a time before that took them at once.
     fn taken_in(&self, document: &DocumentId, replica: &Replica) -> Vec<PendingOrder> {
-        if self.meta.repaired_ms.is_none() {
+        if self.meta.epochs == 0 {
             return Vec::new();
         }
         let waits = |entry: &TrayEntry| entry.held && entry.decided.is_none() && entry.pending.key.id() == *document;

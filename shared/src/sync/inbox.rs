@@ -155,6 +155,7 @@ fn begin_epoch(meta: &mut SyncMeta) {
     meta.offer_from = Some(0);
     meta.repair = RepairState::Buckets;
     meta.repaired_ms = None;
+    meta.epochs = meta.epochs.saturating_add(1);
 }
 
 /// What the receipts of one push come to.
@@ -470,15 +471,17 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64, complete: bool) ->
     if end.notice == ErrorCode::EpochChanged.number() {
         begin_epoch(meta);
     }
-    let differs = match (&meta.repair, end.check) {
-        (RepairState::None, Some(check)) if complete && !end.more => meta.check() != RunningCheck::from_frame(check),
-        (RepairState::None | RepairState::Buckets | RepairState::Documents(_), _) => false,
-    };
-    // What a repair did not bring into line another one at once would not either: a restored relay waits for the offers of
-    // another tablet. News goes on meanwhile.
-    let next_repair_ms = meta.repaired_ms.map_or(0, |last| last.saturating_add(REPAIR_PAUSE_MS));
-    if differs && end.now_ms >= next_repair_ms {
-        meta.repair = RepairState::Buckets;
+    let checked = end.check.filter(|_| meta.repair == RepairState::None && complete && !end.more);
+    let differs = checked.is_some_and(|check| meta.check() != RunningCheck::from_frame(check));
+    if differs {
+        // What a repair did not bring into line another one at once would not either: a restored relay waits for the offers
+        // of another tablet. News goes on meanwhile.
+        let next_repair_ms = meta.repaired_ms.map_or(0, |last| last.saturating_add(REPAIR_PAUSE_MS));
+        if end.now_ms >= next_repair_ms {
+            meta.repair = RepairState::Buckets;
+        }
+    } else if checked.is_some() {
+        meta.repaired_ms = None;
     }
     let more = end.more || meta.repair != RepairState::None || meta.offer_from.is_some();
     let batch = Batch { writes: vec![RowWrite::PutMeta(meta.clone())], ..Batch::default() };

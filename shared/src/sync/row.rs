@@ -296,9 +296,13 @@ pub struct SyncMeta {
     /// Own uploads with this counter or a later one have to be offered again: the relay was restored.
     #[n(11)]
     pub offer_from: Option<u64>,
-    /// Relay time at which documents were compared one by one for the last time, milliseconds since 1970 UTC.
+    /// Relay time of the last repair, milliseconds since 1970 UTC, as long as it did not bring everything into line.
     #[n(12)]
     pub repaired_ms: Option<u64>,
+    /// How often this tablet saw the relay come back from a backup.
+    #[n(13)]
+    #[cbor(default)]
+    pub epochs: u32,
 }
 
 /// What repair has to do next.
