@@ -9,15 +9,20 @@ const LONG_NUMBER_DIGITS: usize = 9;
 /// Words that are usually followed by a name.
 const TITLES: [&str; 10] = ["bapak", "bpk", "pak", "ibu", "bu", "sdr", "sdri", "saudara", "nona", "nn"];
 
-/// Whether the text seems to name or number somebody.
-pub(crate) fn seems_to_name(text: &str) -> bool {
-    first_found(text).is_some()
+/// The first thing in the text that seems to name or number somebody, apart from what its writer said is no name.
+pub(crate) fn found<'a>(text: &'a str, no_names: &[String]) -> Option<&'a str> {
+    text.get(first_found(&without(text, no_names))?)
 }
 
-/// The text with a code in the place of the first thing that seems to name or number somebody.
-pub(crate) fn replace_found(text: &str, code: &str) -> Option<String> {
-    let Range { start, end } = first_found(text)?;
+/// The text with a code in the place of what [`found`] finds.
+pub(crate) fn replace_found(text: &str, no_names: &[String], code: &str) -> Option<String> {
+    let Range { start, end } = first_found(&without(text, no_names))?;
     Some(format!("{}{code}{}", text.get(..start)?, text.get(end..)?))
+}
+
+/// The text with something harmless, just as long, in the place of what is no name.
+fn without(text: &str, no_names: &[String]) -> String {
+    no_names.iter().fold(text.to_owned(), |text, piece| text.replace(piece.as_str(), &"x".repeat(piece.len())))
 }
 
 /// Where the first name or number stands.
@@ -94,7 +99,7 @@ mod tests {
         for text in
             ["hubungi 0810-0000-1234", "NIK 5304990101900001", "bertemu Bapak Contoh di pasar", "kata Sdr. Contoh"]
         {
-            assert!(seems_to_name(text), "{text}");
+            assert!(found(text, &[]).is_some(), "{text}");
         }
     }
 
@@ -103,17 +108,28 @@ mod tests {
         for text in
             ["K1 bertemu P1 pada 12-11-2026", "Ibu K1 menelepon", "bapak dari desa", "upah 3 500 000 belum dibayar", ""]
         {
-            assert!(!seems_to_name(text), "{text}");
+            assert_eq!(found(text, &[]), None, "{text}");
         }
     }
+
     #[test]
     fn what_was_found_gives_way_to_a_code_and_the_rest_stays() {
-        let replaced = |text: &str| replace_found(text, "K1").unwrap_or_else(|| text.to_owned());
+        let replaced = |text: &str| replace_found(text, &[], "K1").unwrap_or_else(|| text.to_owned());
         assert_eq!(replaced("bertemu Bapak Contoh Bin Contoh di pasar"), "bertemu Bapak K1 di pasar");
         assert_eq!(replaced("kata Sdr. Contoh. Kemudian pergi"), "kata Sdr. K1. Kemudian pergi");
         assert_eq!(replaced("é hubungi 0810-0000-1234, malam"), "é hubungi K1, malam");
         assert_eq!(replaced("12-11-2026: Ibu Contoh, 5304 9901 0190 0001"), "12-11-2026: Ibu K1, 5304 9901 0190 0001");
         assert_eq!(replaced("12-11-2026: Ibu K1, 5304 9901 0190 0001"), "12-11-2026: Ibu K1, K1");
-        assert_eq!(replace_found("Ibu K1 menelepon", "K1"), None);
+        assert_eq!(replace_found("Ibu K1 menelepon", &[], "K1"), None);
+    }
+
+    #[test]
+    fn what_is_no_name_is_not_asked_for_again_and_another_name_is() {
+        let text = "di toko Ibu Sejahtera, kata Pak Contoh";
+        assert_eq!(found(text, &[]), Some("Sejahtera"));
+        let no_names = ["Sejahtera".to_owned()];
+        assert_eq!(found(text, &no_names), Some("Contoh"));
+        assert_eq!(replace_found(text, &no_names, "K2").as_deref(), Some("di toko Ibu Sejahtera, kata Pak K2"));
+        assert_eq!(found("di toko Ibu Sejahtera, malam", &no_names), None);
     }
 }
