@@ -144,7 +144,7 @@ fn keep(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
 async fn begin_epoch(storage: &Storage, entropy: &dyn Entropy, now_ms: u64) -> Result<(), BackupError> {
     let mut tx = storage.write().await?;
     tx.view().founding().await?.ok_or(BackupError::Unfounded)?;
-    tx.begin_epoch(draw(entropy)?, draw(entropy)?).await?;
+    tx.begin_epoch(draw(entropy)?, draw(entropy)?, now_ms).await?;
     audit::append(&mut tx, now_ms, &[Entry::of(Act::Founded)]).await?;
     tx.commit().await?;
     // What the write-ahead log holds goes into the file, which is moved without it.

@@ -297,6 +297,7 @@ impl Relay {
 
 async fn found(storage: &Storage, entropy: &dyn Entropy, synthetic: bool, now_ms: u64) -> Result<Founding, RelayError> {
     let founding = Founding {
+        restored_ms: None,
         tenant: TenantId::from_bytes(draw(entropy)?),
         epoch: draw(entropy)?,
         check_key: draw(entropy)?,

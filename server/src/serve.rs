@@ -73,8 +73,8 @@ async fn tend(relay: Arc<Relay>, data: Option<DataFolder>, mut stopped: watch::R
         if let Err(error) = relay.refresh_grants(now_ms()).await {
             tracing::error!(error = %Chain(&error), "grants could not be refreshed");
         }
-        if let Err(error) = relay.hold_old_offers(now_ms()).await {
-            tracing::error!(error = %Chain(&error), "old offers could not be put before a person");
+        if let Err(error) = relay.try_old_offers(now_ms()).await {
+            tracing::error!(error = %Chain(&error), "old offers could not be tried again");
         }
         let Some(data) = &data else { continue };
         if relay.is_full() && data.release_headroom() {

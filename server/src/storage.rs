@@ -139,8 +139,10 @@ tables! {
     HeldSeat => "held_seat",
     /// (account, position) → name: every latest change of a seat.
     HeldFeed => "held_feed",
-    /// (device, counter) → an own upload offered to a restored relay that nothing here bears yet.
+    /// (device, counter) → what of an upload offered to a restored relay waits, and for what.
     WaitingOffer => "waiting_offer",
+    /// (device, counter) → that upload, sealed as it came.
+    WaitingUpload => "waiting_upload",
     /// number → entry of the hash-chained audit log.
     Audit => "audit",
     /// document → wrapped document key; lives in `keys.db`.

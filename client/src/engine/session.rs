@@ -15,6 +15,7 @@ use shared::id::{AccountId, ActorId, CaseId, DocumentId, DocumentKey, HeldId, Ro
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::ReportStatus;
+use shared::protocol::held::{Decided, HeldOutcome};
 use shared::sync::change_hash;
 use shared::sync::inbox::{Batch, RowWrite};
 use shared::sync::rebuild::{Renamed, error_code};
@@ -523,9 +524,13 @@ impl Session {
             let key = stored.or_else(|| rows.pending.first().map(|edit| &edit.key)).cloned();
             let replica = key.map(|key| Replica::open(key, &rows));
             if let Some(Ok(replica)) = &replica {
-                for order in self.taken_in(&document, replica) {
-                    writes.no_tray(order);
-                    self.tray.retain(|trayed| trayed.entry.pending.order != order);
+                for entry in self.taken_in(&document, replica) {
+                    writes.tray(&entry);
+                    if let Some(trayed) =
+                        self.tray.iter_mut().find(|one| one.entry.pending.order == entry.pending.order)
+                    {
+                        trayed.entry = entry;
+                    }
                 }
                 let summary = Summary::of(replica, &self.pack);
                 writes.summary(&summary);
@@ -549,7 +554,7 @@ impl Session {
 
     /// Edits of the tray that stand in the document as they were written, although nobody said what was decided: they waited
     /// for a person, and a relay put back to a time before that took them at once.
-    fn taken_in(&self, document: &DocumentId, replica: &Replica) -> Vec<PendingOrder> {
+    fn taken_in(&self, document: &DocumentId, replica: &Replica) -> Vec<TrayEntry> {
         if self.meta.epochs == 0 {
             return Vec::new();
         }
@@ -559,7 +564,13 @@ impl Session {
             hashes.into_iter().all(|hash| hash.is_some_and(|hash| replica.document.contains(&hash)))
         };
         let entries = self.tray.iter().map(|trayed| &trayed.entry);
-        entries.filter(|entry| waits(entry) && stands(entry)).map(|entry| entry.pending.order).collect()
+        let decided = entries.filter(|entry| waits(entry) && stands(entry)).filter_map(|entry| {
+            let held = *entry.held_ids().first()?;
+            let decided =
+                Decided { held, outcome: HeldOutcome::Accepted, by: None, at_ms: self.latest_ms(), reason: None };
+            Some(TrayEntry { decided: Some(decided), ..entry.clone() })
+        });
+        decided.collect()
     }
 
     /// Becomes the one tab whose sync loop may write: later batches of any other tab's loop are declined.

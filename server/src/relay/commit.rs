@@ -133,6 +133,7 @@ impl Relay {
             now_ms = now_ms.max(prepared.now_ms);
             outcomes.push(Ok(self.take_upload(&mut work, prepared).await?));
         }
+        self.try_waiting(&mut work, now_ms).await?;
         self.finish(work, now_ms).await?;
         Ok(outcomes)
     }
@@ -184,7 +185,6 @@ impl Relay {
             (pushes, self.take_decisions(work, &sender).await?)
         };
         self.regrant_decided(work, prepared.now_ms).await?;
-        self.try_waiting(work, prepared.now_ms).await?;
         if let Some(slot) = &prepared.upload.slot {
             work.tx.put_slot(id, slot).await?;
         }

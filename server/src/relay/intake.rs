@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use shared::access::facts::CORE_KIND;
-use shared::access::{Action, Decision, DenyReason, Resource};
-use shared::document::Document;
+use shared::access::{Action, Decision, DenyReason, Resource, WriteShape};
 use shared::document::ops::TouchedChange;
 use shared::document::vet::{Trial, VetFault, VettedDocument};
+use shared::document::{ChangeMeta, Document};
 use shared::id::{AccountId, ChangeHash, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::{ErrorClass, ErrorCode};
@@ -16,7 +16,7 @@ use shared::protocol::frame::{PushReceipt, Receipt, Receipts};
 use super::cursor::Standing;
 use super::facts::{carries_rights, core_of, guard_of, read};
 use super::fit::Fate;
-use super::judge::{Standpoint, held_code, needs_after, schema_fault};
+use super::judge::{Standpoint, adds_only, held_code, needs_after, schema_fault};
 use super::ledger::{Appending, Origin};
 use super::prepare::{Prepared, PreparedPush};
 use super::vetting::Pace;
@@ -25,6 +25,11 @@ use super::{Relay, RelayError};
 use crate::access_gate::permit_append;
 use crate::failure::Chain;
 use crate::storage::record::DeviceRecord;
+
+/// Changes of one account in a document to which it may only add; each is a row, or a correction of one.
+const ADDED_CHANGES_MAX: usize = 64;
+/// Ends of such a document that one account may leave apart: a change has to be able to join those of all.
+const ADDED_HEADS_MAX: usize = 12;
 
 /// Who sends, as seen from inside the transaction.
 pub(super) struct Sender<'a> {
@@ -78,10 +83,11 @@ impl Relay {
         let receipts = match push.flaw {
             Some(code) => vec![Receipt::Refused(code.number()); push.changes.len()],
             None if push.is_garbled() => come_again(push),
-            None if !push.offered && self.is_spent(sender.prepared) => come_again(push),
+            None if self.is_spent(sender.prepared) => come_again(push),
             // Boxed: what a trial holds is large, and the callers of this are many futures deep.
             None => Box::pin(self.take_sound_push(work, sender, push)).await?,
         };
+        self.charge(sender, work.take_opened_bytes());
         self.seat_new(work, sender.prepared.now_ms).await?;
         self.note_fates(work, sender, push, &receipts);
         Ok(if receipts.iter().all(|receipt| matches!(receipt, Receipt::Accepted | Receipt::Duplicate)) {
@@ -113,6 +119,9 @@ impl Relay {
             Some(open) => Arc::clone(&open.document),
             None => Arc::new(VettedDocument::new()?),
         };
+        if self.has_used_share(&court, sender, push, base.document()) {
+            return Box::pin(self.turn_away(work, sender, push, &court, ErrorCode::DocumentFull)).await;
+        }
         let mut fates = self.fit(work, sender, push, base.document(), open.as_ref().map(|open| &open.record)).await?;
         let document = self.try_changes(work, sender, push, &mut court, &base, &mut fates).await?;
         let accepted: Vec<Accepted> = push
@@ -139,6 +148,18 @@ impl Relay {
                 Fate::Done(receipt) => receipt,
             })
             .collect())
+    }
+
+    /// Whether who may only add has added so much that others, the registrar first of all, would find no room any more.
+    fn has_used_share(&self, court: &Court<'_>, sender: &Sender<'_>, push: &PreparedPush, base: &Document) -> bool {
+        let Some(now) = court.now.as_ref().filter(|_| adds_only(&self.packs, &court.key.kind)) else { return false };
+        if now.may(&self.packs, &court.resource(), Action::Write(WriteShape::Any)).is_allowed() {
+            return false;
+        }
+        let is_own = |meta: &ChangeMeta| meta.author == Some(sender.device.account);
+        let changes = base.metas_since(&[]).iter().filter(|meta| is_own(meta)).count();
+        let heads = base.heads().iter().filter_map(|head| base.change_meta(head)).filter(is_own).count();
+        changes.saturating_add(push.changes.len()) > ADDED_CHANGES_MAX || heads >= ADDED_HEADS_MAX
     }
 
     /// Gathers from where the push is judged now.
@@ -369,6 +390,7 @@ impl Relay {
             Err(fault) => return unsound(fault),
         };
         let touched = admitted.touched.clone();
+        let bytes = court.bytes;
         let after = if needs_after(&self.packs, &court.key.kind, &touched.ops) {
             trial.after(&mut admitted).map(Some)
         } else {
@@ -378,6 +400,10 @@ impl Relay {
             Ok(after) => after,
             Err(fault) => return unsound(fault),
         };
+        if after.is_some() {
+            // A copy of the open document costs about a quarter of opening it.
+            self.charge(sender, bytes / 4);
+        }
         let mut code = self.verdict(court, &touched, after);
         if code.is_some() && court.then.is_none() {
             self.look_back(work, sender, court).await?;

@@ -82,9 +82,13 @@ fn grid_place<'a>(packs: &'a Packs, kind: &str, path: &FieldPath) -> Option<Grid
 /// Whether a change is judged by the document as it would be with it: a text may become too long, and where one may only
 /// add, it matters who made a row.
 pub(super) fn needs_after(packs: &Packs, kind: &str, touched: &[TouchedOp]) -> bool {
-    let adds_only = || pack_of(packs, kind).and_then(|pack| pack.kinds.get(kind)).map(|kind| kind.create);
-    touched.iter().any(|touch| matches!(touch.touch, Touch::Text { .. } | Touch::TextMade))
-        || adds_only() == Some(CreateRule::Rows)
+    touched.iter().any(|touch| matches!(touch.touch, Touch::Text { .. } | Touch::TextMade)) || adds_only(packs, kind)
+}
+
+/// Whether there are people who may only add rows to documents of this kind.
+pub(super) fn adds_only(packs: &Packs, kind: &str) -> bool {
+    let kind = pack_of(packs, kind).and_then(|pack| pack.kinds.get(kind));
+    kind.is_some_and(|kind| kind.create == CreateRule::Rows)
 }
 
 /// What is wrong with a change, whoever wrote it. `after` is the document with it, as far as [`needs_after`].

@@ -195,6 +195,7 @@ impl Relay {
             let (act, code) = match receipt {
                 Receipt::Accepted => (Act::Accepted, None),
                 Receipt::Held(code) => (Act::Held, ErrorCode::from_number(*code)),
+                Receipt::Refused(_) if push.offered => continue,
                 Receipt::Refused(code) => (Act::Refused, ErrorCode::from_number(*code)),
                 Receipt::Duplicate | Receipt::Retry(_) | Receipt::Reissue => continue,
             };

@@ -1,12 +1,12 @@
 //! What tablets offer again to a restored relay.
 //!
 //! A tablet offers each of its own uploads once. What one of them stands on, be it a document, a change or a right, may be
-//! among the offers of another tablet that comes later, so one that cannot be taken yet waits here, sealed as it came, and
-//! is tried again whenever an offer has brought something back. Must never refuse an offer for good while that may still
-//! happen: the tablet has been told that it was accepted.
+//! among the offers of another tablet that comes later, so a push that cannot be taken yet waits here, sealed as it came,
+//! and is tried again when what it waits for has moved, and once a day. Must never refuse an offer for good while that may
+//! still happen: the tablet has been told that it was accepted. A relay that was never restored, or long ago, has nothing
+//! to be offered and looks at none.
 
-use shared::id::DeviceId;
-use shared::id::RequestId;
+use shared::id::{DeviceId, RequestId};
 use shared::protocol::codec::decode_offer;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{PROTOCOL_VERSION, PushReceipt, Receipt, SealedOffer, Upload};
@@ -19,14 +19,17 @@ use super::intake::Sender;
 use super::prepare::{Prepared, PreparedPush};
 use super::work::Work;
 use super::{Relay, RelayError};
-use crate::storage::record::{DeviceRecord, WaitingOfferRecord};
+use crate::storage::record::{DeviceRecord, WaitingOfferRecord, WaitingPush};
 
-/// Bytes of one device's offers that wait: what an honest tablet writes in a month is far less.
-const WAITING_BYTES_MAX: usize = 64 << 20;
-/// How often everything that waits is gone through for one request; each time something has to have come of it.
-const ROUNDS_MAX: usize = 8;
+const DAY_MS: u64 = 86_400_000;
+/// For so long after a restore tablets come back and offer theirs, milliseconds.
+const OFFERED_WITHIN_MS: u64 = 120 * DAY_MS;
 /// After so long nobody is expected any more to bring the rights back that an offer hangs on, milliseconds.
-const HELD_AFTER_MS: u64 = 3 * 86_400_000;
+const HELD_AFTER_MS: u64 = 3 * DAY_MS;
+/// Bytes of one device's offers that wait: what an honest tablet writes in a month is far less.
+const WAITING_BYTES_MAX: u64 = 16 << 20;
+/// How often what waits is gone through for one transaction; each time something has to have come of it.
+const ROUNDS_MAX: usize = 8;
 
 /// An own upload of the sender's, offered again.
 pub(super) struct PreparedOffer {
@@ -38,22 +41,14 @@ pub(super) struct PreparedOffer {
     pub(super) pushes: Vec<PreparedPush>,
 }
 
-/// Whether anything of an offer stands on what is not here (yet).
-fn any_waits(offer: &PreparedOffer, receipts: &[PushReceipt]) -> bool {
+/// Whether a push stands on what is not here (yet).
+fn waits(push: &PreparedPush, receipt: &PushReceipt) -> bool {
     // No time mends a push that is not what was signed.
-    let sound = |push: &PreparedPush| push.flaw.is_none() && !push.is_garbled();
-    offer.pushes.iter().zip(receipts).filter(|(push, _)| sound(push)).any(|(_, receipt)| match receipt {
-        PushReceipt::All => false,
-        PushReceipt::Each(each) => each.iter().any(waits),
-    })
+    let is_sound = push.flaw.is_none() && !push.is_garbled();
+    is_sound && matches!(receipt, PushReceipt::Each(each) if each.iter().any(may_come_right))
 }
 
-fn is_forbidden(receipt: &PushReceipt) -> bool {
-    let forbidden = Receipt::Refused(ErrorCode::ChangeForbidden.number());
-    matches!(receipt, PushReceipt::Each(each) if each.contains(&forbidden))
-}
-
-fn waits(receipt: &Receipt) -> bool {
+fn may_come_right(receipt: &Receipt) -> bool {
     match receipt {
         Receipt::Retry(_) | Receipt::Reissue => true,
         Receipt::Refused(code) => {
@@ -63,9 +58,28 @@ fn waits(receipt: &Receipt) -> bool {
     }
 }
 
+/// Whether only a person can help: no right is there, or what it stands on was not merged.
+fn needs_a_person(receipt: &PushReceipt) -> bool {
+    let forbidden = Receipt::Refused(ErrorCode::ChangeForbidden.number());
+    matches!(receipt, PushReceipt::Each(each) if each.contains(&forbidden) || each.contains(&Receipt::Reissue))
+}
+
+fn place_of(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
 impl Relay {
     /// Opens what a tablet kept for a restored relay. What does not open is not ours, and tells nobody anything.
-    pub(super) fn open_offers(&self, device: DeviceId, key: &[u8; 32], sealed: Vec<SealedOffer>) -> Vec<PreparedOffer> {
+    pub(super) fn open_offers(
+        &self,
+        device: DeviceId,
+        key: &[u8; 32],
+        sealed: Vec<SealedOffer>,
+        now_ms: u64,
+    ) -> Vec<PreparedOffer> {
+        if self.founding.restored_ms.is_none_or(|at_ms| now_ms > at_ms.saturating_add(OFFERED_WITHIN_MS)) {
+            return Vec::new();
+        }
         sealed.into_iter().filter_map(|sealed| self.open_offer(device, key, sealed)).collect()
     }
 
@@ -89,24 +103,33 @@ impl Relay {
         sender: &Sender<'_>,
         receipts: &[PushReceipt],
     ) -> Result<(), RelayError> {
-        let (mut rest, device) = (receipts, sender.prepared.device_id());
+        if sender.prepared.offers.is_empty() {
+            return Ok(());
+        }
+        let (mut rest, device, now_ms) = (receipts, sender.prepared.device_id(), sender.prepared.now_ms);
+        let mut kept = work.tx.view().waiting_bytes(device).await?;
         for offer in &sender.prepared.offers {
             let (own, others) = rest.split_at_checked(offer.pushes.len()).unwrap_or((rest, &[]));
             rest = others;
-            if !any_waits(offer, own) {
+            let mut pushes = Vec::new();
+            for (index, (push, receipt)) in offer.pushes.iter().zip(own).enumerate() {
+                if waits(push, receipt) {
+                    let known = work.tx.view().document(push.document).await?.map(|record| record.key);
+                    let case = known.as_ref().or(push.create.as_ref()).map(|key| key.case);
+                    pushes.push(WaitingPush { place: place_of(index), document: push.document, case });
+                }
+            }
+            if pushes.is_empty() {
                 continue;
             }
-            let kept = work.tx.view().waiting_bytes(device).await?;
-            if kept.saturating_add(offer.sealed.0.len()) > WAITING_BYTES_MAX {
-                tracing::error!(%device, "offers of this device that wait are too many; one was dropped");
-                continue;
+            let bytes = u64::try_from(offer.sealed.0.len()).unwrap_or(u64::MAX);
+            kept = kept.saturating_add(bytes);
+            if kept > WAITING_BYTES_MAX {
+                tracing::error!(%device, "too much of what this device offers waits; the rest was dropped");
+                return Ok(());
             }
-            let record = WaitingOfferRecord {
-                at_ms: sender.prepared.now_ms,
-                sealed: offer.sealed.0.clone(),
-                documents: offer.pushes.iter().map(|push| push.document).collect(),
-            };
-            work.tx.put_waiting_offer(device, offer.counter, &record).await?;
+            let record = WaitingOfferRecord { at_ms: now_ms, tried_ms: now_ms, bytes, pushes };
+            work.tx.put_waiting_upload(device, offer.counter, &record, &offer.sealed.0).await?;
         }
         Ok(())
     }
@@ -117,14 +140,10 @@ impl Relay {
             if work.changed().is_empty() {
                 return Ok(());
             }
-            let waiting = work.tx.view().waiting_offers().await?;
-            if waiting.is_empty() {
-                return Ok(());
-            }
             let before = work.tx.view().position().await?;
-            for (device, counter, record) in waiting {
-                if self.waited_for(work, &record).await? {
-                    self.try_again(work, device, counter, &record, now_ms).await?;
+            for (device, counter, record) in work.tx.view().waiting_offers().await? {
+                if waited_for(work, &record) {
+                    self.try_again(work, device, counter, record, now_ms).await?;
                 }
             }
             if work.tx.view().position().await? == before {
@@ -134,68 +153,84 @@ impl Relay {
         Ok(())
     }
 
-    /// Whether this transaction has changed a document of the offer, or what rights in its case hang on.
-    async fn waited_for(&self, work: &mut Work, record: &WaitingOfferRecord) -> Result<bool, RelayError> {
-        for document in &record.documents {
-            if work.changed().contains(document) {
-                return Ok(true);
-            }
-            let Some(known) = work.tx.view().document(*document).await? else { continue };
-            let case = known.key.case;
-            if [core_of(case), guard_of(case)].iter().any(|rights| work.changed().contains(rights)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Puts before a person what has waited long for rights that nobody gave back; the rest waits on.
+    /// Tries what waits once more, each of it once a day, and puts before a person what has waited long for rights that
+    /// nobody gave back; the rest waits on.
     ///
     /// # Errors
     /// [`RelayError`] when the storage fails.
-    pub async fn hold_old_offers(&self, now_ms: u64) -> Result<(), RelayError> {
-        let is_old = |record: &WaitingOfferRecord| record.at_ms.saturating_add(HELD_AFTER_MS) <= now_ms;
+    pub async fn try_old_offers(&self, now_ms: u64) -> Result<(), RelayError> {
         let waiting = self.storage.read().await?.view().waiting_offers().await?;
-        for (device, counter, record) in waiting.into_iter().filter(|(_, _, record)| is_old(record)) {
+        let is_due = |record: &WaitingOfferRecord| record.tried_ms.saturating_add(DAY_MS) <= now_ms;
+        for (device, counter, record) in waiting.into_iter().filter(|(_, _, record)| is_due(record)) {
             let mut work = Work::new(self.storage.write().await?);
-            self.try_again(&mut work, device, counter, &record, now_ms).await?;
+            self.try_again(&mut work, device, counter, record, now_ms).await?;
+            self.try_waiting(&mut work, now_ms).await?;
             self.finish(work, now_ms).await?;
         }
         Ok(())
     }
 
+    /// Takes again what waits of an offer.
     async fn try_again(
         &self,
         work: &mut Work,
         device: DeviceId,
         counter: u64,
-        record: &WaitingOfferRecord,
+        mut record: WaitingOfferRecord,
         now_ms: u64,
     ) -> Result<(), RelayError> {
         let known = work.tx.view().device(device).await?;
-        let opened = known.and_then(|known| {
-            let offer = self.open_offer(device, &known.public_key, SealedOffer(record.sealed.clone()))?;
+        let sealed = work.tx.view().waiting_upload(device, counter).await?.map(SealedOffer);
+        let opened = known.zip(sealed).and_then(|(known, sealed)| {
+            let offer = self.open_offer(device, &known.public_key, sealed)?;
             Some((known, offer))
         });
         let Some((known, offer)) = opened else { return Ok(work.tx.drop_waiting_offer(device, counter).await?) };
         let ended = standing_of(&mut work.tx.view(), &known).await? != Account::InForce;
         let prepared = only_offering(device, &known, now_ms);
         let sender = Sender { prepared: &prepared, device: known, ended };
-        let pushes: Vec<&PreparedPush> = offer.pushes.iter().collect();
-        let mut receipts = self.take_in_order(work, &sender, &pushes).await?;
-        if record.at_ms.saturating_add(HELD_AFTER_MS) <= now_ms {
-            for (push, receipt) in pushes.iter().zip(&mut receipts) {
-                let Some(document) = self.open_document(work, push.document).await?.filter(|_| is_forbidden(receipt))
-                else {
-                    continue;
-                };
-                let held = self.hold_push(work, &sender, push, &document.record.key, ErrorCode::HeldEnded).await?;
-                *receipt = PushReceipt::Each(held);
-                self.seat_new(work, now_ms).await?;
+        let of_record = |index: usize| record.pushes.iter().any(|waiting| waiting.place == place_of(index));
+        let places: Vec<usize> = (0..offer.pushes.len()).filter(|index| of_record(*index)).collect();
+        let pushes: Vec<&PreparedPush> = places.iter().filter_map(|place| offer.pushes.get(*place)).collect();
+        let receipts = self.take_in_order(work, &sender, &pushes).await?;
+        let is_old = record.at_ms.saturating_add(HELD_AFTER_MS) <= now_ms;
+        for ((place, push), mut receipt) in places.iter().zip(&pushes).zip(receipts) {
+            if is_old && needs_a_person(&receipt) {
+                receipt = self.hold_offered(work, &sender, push).await?.unwrap_or(receipt);
+            }
+            if !waits(push, &receipt) {
+                record.pushes.retain(|waiting| waiting.place != place_of(*place));
             }
         }
-        if any_waits(&offer, &receipts) { Ok(()) } else { Ok(work.tx.drop_waiting_offer(device, counter).await?) }
+        if record.pushes.is_empty() {
+            return Ok(work.tx.drop_waiting_offer(device, counter).await?);
+        }
+        record.tried_ms = now_ms;
+        Ok(work.tx.put_waiting_offer(device, counter, &record).await?)
     }
+
+    /// Puts a push before a person; none where not even its document is known.
+    async fn hold_offered(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        push: &PreparedPush,
+    ) -> Result<Option<PushReceipt>, RelayError> {
+        let known = work.tx.view().document(push.document).await?.map(|record| record.key);
+        let Some(key) = known.or_else(|| push.create.clone()) else { return Ok(None) };
+        let held = self.hold_push(work, sender, push, &key, ErrorCode::HeldEnded).await?;
+        self.seat_new(work, sender.prepared.now_ms).await?;
+        Ok(Some(PushReceipt::Each(held)))
+    }
+}
+
+/// Whether a transaction has changed a document that waits, or what rights in its case hang on.
+fn waited_for(work: &Work, record: &WaitingOfferRecord) -> bool {
+    record.pushes.iter().any(|waiting| {
+        let rights = waiting.case.map(|case| [core_of(case), guard_of(case)]);
+        let mut all = core::iter::once(waiting.document).chain(rights.into_iter().flatten());
+        all.any(|document| work.changed().contains(&document))
+    })
 }
 
 /// A request that says nothing beyond who sends it.

@@ -46,7 +46,7 @@ pub(super) struct PreparedPush {
     pub(super) counter: u64,
     /// Why none of it can be taken, whatever its changes are.
     pub(super) flaw: Option<ErrorCode>,
-    /// Kept by the tablet for a restored relay and offered again: it has no receipt that could ask for it later.
+    /// Kept by the tablet for a restored relay and offered again; what is not taken now may be tried many times.
     pub(super) offered: bool,
 }
 
@@ -111,7 +111,7 @@ impl Relay {
             .into_iter()
             .map(|push| PreparedPush::check(self, upload.device, &device.public_key, upload.counter, push))
             .collect();
-        let offers = self.open_offers(upload.device, &device.public_key, core::mem::take(&mut upload.offers));
+        let offers = self.open_offers(upload.device, &device.public_key, core::mem::take(&mut upload.offers), now_ms);
         Ok(Prepared { upload, device, cursor, pushes, offers, now_ms })
     }
 

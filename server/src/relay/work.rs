@@ -35,6 +35,8 @@ pub(super) struct Work {
     held_count: u32,
     /// Cases whose rights a decision moved.
     pub(super) regrant: BTreeSet<CaseId>,
+    /// Bytes of the documents that had to be opened since somebody was charged for it.
+    opened_bytes: u64,
 }
 
 impl Work {
@@ -49,6 +51,7 @@ impl Work {
             held: Vec::new(),
             held_count: 0,
             regrant: BTreeSet::new(),
+            opened_bytes: 0,
         }
     }
 
@@ -65,6 +68,11 @@ impl Work {
         }
         self.changed.insert(id);
         self.open.insert(id, open);
+    }
+
+    /// Bytes of the documents that were opened since this was asked last.
+    pub(super) const fn take_opened_bytes(&mut self) -> u64 {
+        core::mem::replace(&mut self.opened_bytes, 0)
     }
 
     /// The documents it has changed so far.
@@ -86,7 +94,16 @@ impl Relay {
             return Ok(Some(open.clone()));
         }
         let Some(record) = work.tx.view().document(id).await? else { return Ok(None) };
-        let document = self.open_state(&mut work.tx.view(), id, &record.heads).await?;
+        let document = match self.cache.get(id, &record.heads) {
+            Some(document) => document,
+            None => {
+                work.opened_bytes = work.opened_bytes.saturating_add(record.change_bytes);
+                let document = self.open_state(&mut work.tx.view(), id, &record.heads).await?;
+                // Nothing of it was changed by this transaction, or it would be open already.
+                self.cache.put(id, Arc::clone(&document), record.change_bytes);
+                document
+            }
+        };
         let open = Open { record, document };
         work.open.insert(id, open.clone());
         Ok(Some(open))

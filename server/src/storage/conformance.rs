@@ -90,18 +90,22 @@ async fn a_reader_keeps_its_state(backend: &dyn Backend) {
 /// Offers that wait: told in the order of their device's counters, replaced by the same counter, gone when dropped.
 async fn waiting_offers_are_kept_by_device_and_counter(backend: &dyn Backend) {
     let (one, other) = (DeviceId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
-    let record = |byte: u8| WaitingOfferRecord { at_ms: 7, sealed: vec![byte; 3], documents: Vec::new() };
+    let record = |bytes: u64| WaitingOfferRecord { at_ms: 7, tried_ms: 8, bytes, pushes: Vec::new() };
     let mut tx = WriteTx::new(backend.write().await.unwrap());
-    for (device, counter, byte) in [(one, 256, 1), (one, 2, 2), (other, 1, 3), (one, 256, 4)] {
-        tx.put_waiting_offer(device, counter, &record(byte)).await.unwrap();
+    for (device, counter, bytes) in [(one, 256, 1), (one, 2, 2), (other, 1, 3), (one, 256, 4)] {
+        tx.put_waiting_upload(device, counter, &record(bytes), &counter.to_be_bytes()).await.unwrap();
     }
     assert_eq!(tx.view().waiting_bytes(one).await.unwrap(), 6);
     let all = tx.view().waiting_offers().await.unwrap();
     assert_eq!(all, vec![(one, 2, record(2)), (one, 256, record(4)), (other, 1, record(3))]);
     tx.drop_waiting_offer(one, 256).await.unwrap();
+    tx.put_waiting_offer(other, 1, &record(5)).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = ReadTx::new(backend.read().await.unwrap());
-    assert_eq!(tx.view().waiting_offers().await.unwrap(), vec![(one, 2, record(2)), (other, 1, record(3))]);
+    let mut view = tx.view();
+    assert_eq!(view.waiting_offers().await.unwrap(), vec![(one, 2, record(2)), (other, 1, record(5))]);
+    assert_eq!(view.waiting_upload(other, 1).await.unwrap(), Some(1_u64.to_be_bytes().to_vec()));
+    assert_eq!(view.waiting_upload(one, 256).await.unwrap(), None);
 }
 
 /// Rows of held changes: found by document, by name and, while they wait, by case; told to each account once, at the

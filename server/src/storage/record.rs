@@ -9,7 +9,7 @@ mod held;
 pub use held::{HeldDecision, HeldRecord, SeatLevel, SeatRecord};
 
 use super::Table;
-use shared::id::{AccountId, ActorId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TabletId};
+use shared::id::{AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TabletId};
 use shared::protocol::frame::{Check, GoneReason, ReceivedRun};
 
 /// A record knows its table.
@@ -166,20 +166,37 @@ pub struct RequestRecord {
     pub receipts: Vec<u8>,
 }
 
-/// An own upload offered to a restored relay that waits for what it stands on.
+/// What of an own upload offered to a restored relay waits.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct WaitingOfferRecord {
     /// When it came, milliseconds since 1970 UTC.
     #[n(0)]
     pub at_ms: u64,
-    /// As it came, sealed to the relay.
+    /// When it was tried last.
     #[n(1)]
-    #[cbor(with = "minicbor::bytes")]
-    pub sealed: Vec<u8>,
-    /// The documents it writes in.
+    pub tried_ms: u64,
+    /// Bytes of the sealed upload.
     #[n(2)]
-    pub documents: Vec<DocumentId>,
+    pub bytes: u64,
+    /// Its pushes that wait.
+    #[n(3)]
+    pub pushes: Vec<WaitingPush>,
+}
+
+/// A push of an offer that waits, and for what.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct WaitingPush {
+    /// Its place in the upload.
+    #[n(0)]
+    pub place: u32,
+    /// The document it writes in.
+    #[n(1)]
+    pub document: DocumentId,
+    /// That document's case, as far as anybody knows it: the rights may come back.
+    #[n(2)]
+    pub case: Option<CaseId>,
 }
 
 /// A document's header and where it stands.

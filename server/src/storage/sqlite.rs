@@ -120,7 +120,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StorageError> {
 /// Tables with large values keep them out of the key tree.
 const fn layout(table: Table) -> &'static str {
     match table {
-        Table::Change | Table::Snapshot | Table::Held | Table::WaitingOffer | Table::Audit | Table::Slot => "",
+        Table::Change | Table::Snapshot | Table::Held | Table::WaitingUpload | Table::Audit | Table::Slot => "",
         Table::Meta
         | Table::Account
         | Table::AccountName
@@ -145,6 +145,7 @@ const fn layout(table: Table) -> &'static str {
         | Table::HeldCase
         | Table::HeldSeat
         | Table::HeldFeed
+        | Table::WaitingOffer
         | Table::DocumentKey => " WITHOUT ROWID",
     }
 }

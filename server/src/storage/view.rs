@@ -28,6 +28,7 @@ pub(super) mod meta {
     pub(crate) const ROLES_POSITION: &[u8] = b"roles-position";
     pub(crate) const RECOVERY: &[u8] = b"recovery";
     pub(crate) const SYNTHETIC: &[u8] = b"synthetic";
+    pub(crate) const RESTORED: &[u8] = b"restored-ms";
     pub(crate) const GRANTS_STAMP: &[u8] = b"grants-stamp";
     pub(crate) const PACK: &[u8] = b"pack/";
 }
@@ -41,6 +42,8 @@ pub struct Founding {
     pub epoch: [u8; 8],
     /// Key of the check sum, per epoch.
     pub check_key: [u8; 16],
+    /// When this incarnation began by a restore, milliseconds since 1970 UTC; none for the first.
+    pub restored_ms: Option<u64>,
     /// Everything here is invented.
     pub synthetic: bool,
 }
@@ -127,6 +130,7 @@ impl<'a> View<'a> {
             tenant: id(Table::Meta, TenantId::try_from(tenant.as_slice()))?,
             epoch: epoch.try_into().map_err(|_| corrupt())?,
             check_key: check_key.try_into().map_err(|_| corrupt())?,
+            restored_ms: Some(self.meta_number(meta::RESTORED).await?).filter(|at_ms| *at_ms > 0),
             synthetic: self.meta_bytes(meta::SYNTHETIC).await?.is_some(),
         }))
     }
@@ -228,9 +232,14 @@ impl<'a> View<'a> {
     }
 
     /// How many bytes of a device's offers wait.
-    pub async fn waiting_bytes(&mut self, device: DeviceId) -> Result<usize, StorageError> {
+    pub async fn waiting_bytes(&mut self, device: DeviceId) -> Result<u64, StorageError> {
         let rows = self.rows::<WaitingOfferRecord>(Range::prefix(device.as_bytes())).await?;
-        Ok(rows.iter().map(|(_, record)| record.sealed.len()).fold(0, usize::saturating_add))
+        Ok(rows.iter().map(|(_, record)| record.bytes).fold(0, u64::saturating_add))
+    }
+
+    /// An upload of which something waits, sealed as it came.
+    pub async fn waiting_upload(&mut self, device: DeviceId, counter: u64) -> Result<Option<Vec<u8>>, StorageError> {
+        self.raw.get(Table::WaitingUpload, &key::join(&[device.as_bytes(), &counter.to_be_bytes()])).await
     }
 
     /// A device's copy of the recovery slot.

@@ -74,6 +74,9 @@ impl WriteTx {
         self.raw.put(Table::Meta, meta::TENANT, founding.tenant.as_bytes()).await?;
         self.raw.put(Table::Meta, meta::EPOCH, &founding.epoch).await?;
         self.raw.put(Table::Meta, meta::CHECK_KEY, &founding.check_key).await?;
+        if let Some(at_ms) = founding.restored_ms {
+            self.put_number(meta::RESTORED, at_ms).await?;
+        }
         if founding.synthetic {
             self.raw.put(Table::Meta, meta::SYNTHETIC, &[1]).await?;
         }
@@ -82,9 +85,9 @@ impl WriteTx {
 
     /// Begins another incarnation of the database, as a restore does: every check sum is computed anew under its key, by
     /// which a tablet knows it, whatever it last had from the one before.
-    pub async fn begin_epoch(&mut self, epoch: [u8; 8], check_key: [u8; 16]) -> Result<(), StorageError> {
+    pub async fn begin_epoch(&mut self, epoch: [u8; 8], check_key: [u8; 16], now_ms: u64) -> Result<(), StorageError> {
         let founding = self.view().founding().await?.ok_or(StorageError::Corrupt { table: Table::Meta.name() })?;
-        self.found(&Founding { epoch, check_key, ..founding }).await?;
+        self.found(&Founding { epoch, check_key, restored_ms: Some(now_ms), ..founding }).await?;
         let documents = self.view().all_documents().await?;
         let mut terms = BTreeMap::new();
         for (id, record) in documents {
@@ -179,7 +182,20 @@ impl WriteTx {
         self.put(device.as_bytes(), record).await
     }
 
-    /// Keeps an offer that nothing here bears yet.
+    /// Keeps an upload of which something waits, sealed as it came, and what of it.
+    pub async fn put_waiting_upload(
+        &mut self,
+        device: DeviceId,
+        counter: u64,
+        record: &WaitingOfferRecord,
+        sealed: &[u8],
+    ) -> Result<(), StorageError> {
+        let row_key = key::join(&[device.as_bytes(), &counter.to_be_bytes()]);
+        self.raw.put(Table::WaitingUpload, &row_key, sealed).await?;
+        self.put(&row_key, record).await
+    }
+
+    /// Notes what of an offer waits still.
     pub async fn put_waiting_offer(
         &mut self,
         device: DeviceId,
@@ -191,7 +207,9 @@ impl WriteTx {
 
     /// Forgets an offer that came to rest.
     pub async fn drop_waiting_offer(&mut self, device: DeviceId, counter: u64) -> Result<(), StorageError> {
-        self.raw.delete(Table::WaitingOffer, &key::join(&[device.as_bytes(), &counter.to_be_bytes()])).await
+        let row_key = key::join(&[device.as_bytes(), &counter.to_be_bytes()]);
+        self.raw.delete(Table::WaitingUpload, &row_key).await?;
+        self.raw.delete(Table::WaitingOffer, &row_key).await
     }
 
     /// Keeps a copy of a device's recovery slot.

@@ -476,7 +476,8 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64, complete: bool) ->
     if differs {
         // What a repair did not bring into line another one at once would not either: a restored relay waits for the offers
         // of another tablet. News goes on meanwhile.
-        let next_repair_ms = meta.repaired_ms.map_or(0, |last| last.saturating_add(REPAIR_PAUSE_MS));
+        let last = meta.repaired_ms.filter(|last| *last <= end.now_ms);
+        let next_repair_ms = last.map_or(0, |last| last.saturating_add(REPAIR_PAUSE_MS));
         if end.now_ms >= next_repair_ms {
             meta.repair = RepairState::Buckets;
         }

@@ -191,9 +191,10 @@ impl Office {
     /// # Errors
     /// When the relay does not open.
     pub async fn restore(&self, older: Shelves) -> anyhow::Result<()> {
-        let fresh = self.clock.now_ms().to_be_bytes();
+        let now_ms = self.clock.now_ms();
+        let fresh = now_ms.to_be_bytes();
         let mut tx = older.storage().write().await?;
-        tx.begin_epoch(fresh, hash16("tests/check-key", &[&fresh])).await?;
+        tx.begin_epoch(fresh, hash16("tests/check-key", &[&fresh]), now_ms).await?;
         tx.commit().await?;
         *self.shelves.borrow_mut() = older;
         self.restart().await

@@ -368,7 +368,9 @@ impl Case<'_> {
         for (index, tablet) in self.start.tablets.iter().enumerate() {
             let guard = tablet.lock.lock().await;
             let session = guard.as_ref().context("the session is open")?;
-            trays.extend(session.rows.tray().await?.into_iter().map(|trayed| (index, trayed.entry.pending.order)));
+            // What a restored relay took after all is in the document, and the tray says so.
+            let tray = session.rows.tray().await?.into_iter().filter(|trayed| trayed.entry.decided.is_none());
+            trays.extend(tray.map(|trayed| (index, trayed.entry.pending.order)));
         }
         Ok(trays)
     }

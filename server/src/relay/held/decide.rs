@@ -55,7 +55,12 @@ impl Relay {
         let Some(decisions) = &sender.prepared.upload.decisions else { return Ok(None) };
         let mut receipts = Vec::with_capacity(decisions.len());
         for decision in decisions {
+            if self.is_spent(sender.prepared) {
+                // Whoever gets no receipt for a decision sends it again.
+                break;
+            }
             receipts.push(self.take_decision(work, sender, decision).await?);
+            self.charge(sender, work.take_opened_bytes());
         }
         Ok(Some(receipts))
     }

@@ -359,6 +359,33 @@ async fn an_excluded_author_hears_no_more_of_the_report() {
 }
 
 #[tokio::test]
+async fn who_may_only_add_leaves_room_for_the_registrar() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let (case, core, _) = draft(&mut author);
+    let guard = author.make(case, "guard", None).unwrap();
+    for _ in 0..64 {
+        let entry = row(&mut author, "kecualikan", &[("ada", text("ADA")), ("nama", text("Contoh"))]);
+        author.edit(guard, &entry, 2).unwrap();
+    }
+    hand_over(&mut author, core);
+    let request = author.upload();
+    let heard = world.send(&mut author, &request).await;
+    assert!(heard.receipts.iter().all(|receipt| *receipt == PushReceipt::All), "{:?}", heard.receipts);
+    let entry = row(&mut author, "kecualikan", &[("ada", text("ADA")), ("nama", text("Contoh"))]);
+    author.edit(guard, &entry, 3).unwrap();
+    let request = author.upload();
+    let heard = world.send(&mut author, &request).await;
+    let full = Receipt::Refused(ErrorCode::DocumentFull.number());
+    assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![full])]);
+    world.sync(&mut ser).await;
+    let entry = row(&mut ser, "kecualikan", &[("ada", text("ADA")), ("nama", text("Contoh"))]);
+    ser.edit(guard, &entry, 4).unwrap();
+    assert_eq!(world.sync(&mut ser).await.receipts, vec![PushReceipt::All]);
+}
+
+#[tokio::test]
 async fn repair_brings_only_what_differs() {
     let mut world = World::new().await;
     let mut ser = world.tablet("ser1", "SER").await;
