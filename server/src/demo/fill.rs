@@ -12,6 +12,7 @@ use super::caseload::{DemoAccount, DemoAct, DemoCase, DemoPlace, DemoStep, DemoV
 use super::tablet::{Tablet, TabletError};
 use crate::identity::{CodeTerms, IdentityError, Origin};
 use crate::relay::{NewAccount, Relay};
+use crate::sealing::SealingError;
 use shared::protocol::frame::EnrolAnswer;
 
 /// The invented caseload could not be written.
@@ -20,6 +21,9 @@ pub enum FillError {
     /// Administration failed.
     #[error("an invented account could not be made")]
     Identity(#[from] IdentityError),
+    /// The keys of documents could not be made.
+    #[error("document keys could not be made")]
+    Sealing(#[from] SealingError),
     /// A tablet failed.
     #[error("case {case}: an invented tablet failed")]
     Tablet {
@@ -80,6 +84,8 @@ const UNIT: &str = "GT";
 
 /// Longest story told between two syncs of an account, minutes.
 const BATCH_MINUTES_MAX: u32 = 24 * 60;
+/// Keys of documents made in one transaction.
+const KEYS_AT_ONCE: usize = 1_000;
 /// Whoever writes again after this long has been away from the case, minutes.
 const AWAY_MINUTES: u32 = 24 * 60;
 
@@ -119,6 +125,11 @@ pub async fn fill(relay: &Relay, seed: u64, size: usize, now_ms: u64) -> Result<
     let later = written_later(&cases);
     let mut last = last_uses(&turns, &later);
     filler.keep_what_is_written(later.iter().chain(last.values().flatten()));
+    // Document keys are made one transaction each where a document is made; here they are known beforehand.
+    let documents: BTreeSet<DocumentId> = turns.iter().flat_map(|turn| turn.documents.iter().copied()).collect();
+    for some in documents.into_iter().collect::<Vec<_>>().chunks(KEYS_AT_ONCE) {
+        relay.sealer().make_keys(relay.storage(), some).await?;
+    }
     let mut written = 0_usize;
     let mut rest = turns.as_slice();
     while !rest.is_empty() {
