@@ -8,12 +8,13 @@ mod tables;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use server::data::DataFolder;
 use server::demo::fill::fill;
 use server::demo::tablet::Tablet;
 use server::identity::{CodeTerms, Origin};
 use server::random::SeededEntropy;
 use server::relay::{Relay, Setup};
-use server::storage::Storage;
+use server::storage::sqlite::Durability;
 use shared::id::hash16;
 use shared::pack::source::embedded;
 use shared::seal::relay::MasterKey;
@@ -34,7 +35,7 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Fills a relay in memory and lets the registrar's tablet receive everything.
+    /// Fills a relay in a folder of its own, as `simpul demo` does, and lets the registrar's tablet receive everything.
     ///
     /// # Errors
     /// When the caseload is not taken, or the tablet does not have what the relay says it has.
@@ -50,9 +51,12 @@ impl Opened {
             entropy: Arc::new(SeededEntropy::new(seed)),
             synthetic: true,
         };
-        let relay = Relay::open(Storage::in_memory(), setup, now_ms).await?;
+        let folder = tempfile::tempdir()?;
+        let data = DataFolder::new(folder.path().join("data"), None);
+        let relay = Relay::open(data.open(Durability::Relaxed).await?, setup, now_ms).await?;
         fill(&relay, seed, cases, now_ms).await?;
         let tablet = receive(&relay, seed, now_ms).await?;
+        relay.storage().close().await;
         Ok(Self { tablet, now_ms, offset_minutes })
     }
 

@@ -29,9 +29,10 @@ struct Suite {
 }
 
 /// The suites whose order or size as a part of the whole matters. Other scripts run after them.
-const SUITES: [(&str, Kind, &[&str]); 13] = [
+const SUITES: [(&str, Kind, &[&str]); 14] = [
     ("schedules", Kind::Program, &["--cases", "1000"]),
     ("kill-relay", Kind::Program, &["--kills", "10"]),
+    ("demo", Kind::Program, &["--seed", "42"]),
     ("store", Kind::Browser, &[]),
     ("boot", Kind::Browser, &[]),
     ("two-tablets", Kind::Browser, &[]),
