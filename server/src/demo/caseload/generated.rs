@@ -57,7 +57,7 @@ fn drawn_case(draw: &mut Draw, case: &Case, people: &[Person], today: CivilDate)
 
 /// A draft is in no table, so that anything will do.
 fn draft(draw: &mut Draw, key: &str, triage: &'static str, hours: u32, today: CivilDate) -> DemoCase {
-    let case = Case { place: Some((triage, "LAPORAN")), day: Some(0), ..Case::of(key, Progress::Draft) };
+    let case = Case { place: Some((triage, "LAPORAN")), ..Case::of(key, Progress::Draft) };
     let mut told = Teller::open(key, field_code(draw), today, FieldWorker, hours.saturating_mul(HOUR));
     let person = Person { triage, group: Some("LD"), ..Person::default() };
     let people = if triage == "INFO" { Vec::new() } else { vec![person] };

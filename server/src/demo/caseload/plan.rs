@@ -289,3 +289,64 @@ fn enter_people(draw: &mut Draw, cases: &mut [Case]) -> Vec<Person> {
 pub(super) fn spread_over(count: usize, parts: usize) -> Vec<usize> {
     shares(&vec![1; parts], count)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tables::{
+        CHANNELS, CONSENTS, Deck, LANGUAGES, NUMBERS, OTHERS_FROM, PROCEDURES, RECRUITERS, STATUSES, TRAFFICKED_FROM,
+    };
+    use super::*;
+
+    fn today() -> CivilDate {
+        CivilDate::new(2026, 11, 22).unwrap()
+    }
+
+    /// How often each value of a table was dealt, and how often it should have been.
+    fn dealt(table: &Deck, values: &[Option<&'static str>]) -> (Vec<usize>, Vec<usize>) {
+        let count = |value: &str| values.iter().filter(|dealt| **dealt == Some(value)).count();
+        let weights: Vec<usize> = table.iter().map(|(_, weight)| *weight).collect();
+        (table.iter().map(|(value, _)| count(value)).collect(), shares(&weights, values.len()))
+    }
+
+    #[test]
+    fn tables_are_whole_in_every_size() {
+        for size in [66, 300, 3_000, 10_000] {
+            let plan = Plan::deal(7, size, today());
+            assert_eq!(plan.cases.len(), size);
+            let sizes: usize = plan.cases.iter().map(|case| case.size.unwrap()).sum();
+            assert_eq!(plan.people.len(), sizes);
+            let of = |column: fn(&Person) -> Option<&'static str>, who: fn(&Person) -> bool| -> Vec<_> {
+                plan.people.iter().filter(|person| who(person)).map(column).collect()
+            };
+            let trafficked: fn(&Person) -> bool = |person| person.triage == "TPPO";
+            let tables = [
+                (CHANNELS, plan.cases.iter().map(|case| case.channel).collect()),
+                (CONSENTS, of(|person| person.consent, |_| true)),
+                (LANGUAGES, of(|person| person.language, |_| true)),
+                (NUMBERS, of(|person| person.number, |_| true)),
+                (TRAFFICKED_FROM, of(|person| person.origin, trafficked)),
+                (OTHERS_FROM, of(|person| person.origin, |person| person.triage != "TPPO")),
+                (RECRUITERS, of(|person| person.journey.recruiter, trafficked)),
+                (STATUSES, of(|person| person.journey.status, trafficked)),
+                (PROCEDURES, of(|person| person.procedure, Person::migrated)),
+            ];
+            for (table, values) in tables {
+                let (found, wanted) = dealt(table, &values);
+                assert_eq!(found.iter().sum::<usize>(), values.len(), "{size}: everybody has a value");
+                // A small set may show more of a value than its share, because each told case is in every size.
+                assert!(size < 300 || found == wanted, "{size}: {found:?} is not {wanted:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_set_of_300_has_its_people() {
+        let plan = Plan::deal(7, 300, today());
+        assert_eq!(plan.people.len(), 368);
+        let of = |triage: &str| plan.people.iter().filter(|person| person.triage == triage).count();
+        assert_eq!(
+            (of("TPPO"), of("PMI"), of("TPPM"), of("KTPA"), of("SENGKETA"), of("INFO")),
+            (152, 118, 41, 35, 22, 0)
+        );
+    }
+}
