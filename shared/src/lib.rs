@@ -1,4 +1,4 @@
-//! What the tablet and the relay both know: documents, commands, frames, access, packs, sealing, sync.
+//! What the tablet and the relay both know: documents, commands, frames, access, packs, sealing, sync, tables.
 //!
 //! No input or output, no clock, no randomness: time and entropy are arguments. Builds for native and wasm32.
 
@@ -13,4 +13,5 @@ pub mod pack;
 pub mod protocol;
 pub mod seal;
 pub mod sync;
+pub mod tables;
 pub mod value;
