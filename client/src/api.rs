@@ -12,6 +12,7 @@ mod home;
 mod query;
 mod registry;
 mod sync;
+mod tables;
 mod tablet;
 mod write;
 
@@ -27,6 +28,7 @@ pub use home::{CaseCard, CasesView, DraftView, DueView, Duty, HomeView, ReceiptS
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 pub use sync::{Line, StatusView, SyncView, TrayItem, WaitingView};
+pub use tables::{ExportAsk, ExportView, TablesView};
 pub use tablet::{MemberView, Place, SessionView, TabletView, TileView, WelcomeView};
 pub use write::{FieldPlace, Path, SeenOp, TextBase, Typed, Write};
 
@@ -304,6 +306,16 @@ pub enum Request {
         #[n(1)]
         number: String,
     },
+    /// Keeps why something is written to a file, and gives what is to be written. → [`Reply::Export`]
+    #[n(38)]
+    Export {
+        /// What.
+        #[n(0)]
+        what: ExportAsk,
+        /// Why, as typed.
+        #[n(1)]
+        reason: String,
+    },
     /// Interface language id, en or tet. → [`Reply::Done`]
     #[n(32)]
     SetLanguage(#[n(0)] String),
@@ -342,6 +354,9 @@ pub enum Reply {
     /// A file to hand to the user: neutral name and content.
     #[n(9)]
     File(#[n(0)] String, #[cbor(n(1), with = "minicbor::bytes")] Vec<u8>),
+    /// To `Export`: the name of the file, and what to write in words: the whole register, or one table.
+    #[n(10)]
+    Export(#[n(0)] String, #[n(1)] View),
 }
 
 /// What happened without being asked for.

@@ -6,6 +6,7 @@
 pub mod derive;
 pub mod directory;
 pub mod exchange;
+pub mod export;
 pub mod farewell;
 pub mod flow;
 pub mod front;

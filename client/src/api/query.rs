@@ -5,7 +5,7 @@ use shared::id::{CaseId, SubjectId};
 
 use super::{
     CaseView, CasesView, ConflictView, DocumentView, FieldPlace, HeldItemView, HistoryView, HomeView, RegistryAsk,
-    RegistryView, SyncView,
+    RegistryView, SyncView, TablesView,
 };
 
 /// What can be kept up to date.
@@ -62,6 +62,9 @@ pub enum Query {
     /// "Register kasus". → [`View::Registry`]
     #[n(8)]
     Registry(#[n(0)] RegistryAsk),
+    /// "Tabel" of a year, 0 for this one. → [`View::Tables`]
+    #[n(9)]
+    Tables(#[n(0)] u16),
 }
 
 /// Answers to queries.
@@ -94,6 +97,9 @@ pub enum View {
     /// A piece of the register.
     #[n(8)]
     Registry(#[n(0)] RegistryView),
+    /// Tables.
+    #[n(9)]
+    Tables(#[n(0)] TablesView),
 }
 
 /// What one query is answered with: one kind of [`View`].
@@ -122,4 +128,5 @@ answers! {
     Held: Vec<HeldItemView>;
     Sync: SyncView;
     Registry: RegistryView;
+    Tables: TablesView;
 }

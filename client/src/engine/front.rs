@@ -193,6 +193,7 @@ const fn changes_data(request: &Request) -> bool {
             | Request::UndecideHeld { .. }
             | Request::RetryTray { .. }
             | Request::Register { .. }
+            | Request::Export { .. }
     )
 }
 

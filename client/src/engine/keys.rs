@@ -24,6 +24,8 @@ pub const STAGE: &str = "tahap";
 pub const BEGUN: &str = "dibuat";
 /// Row field: 1 for K1, 2 for K2 ….
 pub const NUMBER: &str = "urutan";
+/// Row field: woman, girl, man or boy.
+pub const GROUP: &str = "kelompok";
 
 /// Intake: triage.
 pub const TRIAGE: &str = "triase";
@@ -37,6 +39,10 @@ pub const DECEASED: &str = "meninggal";
 pub const CHILD: &str = "anak_terlibat";
 /// Intake: through which channel the report came.
 pub const CHANNEL: &str = "sumber_laporan";
+/// Intake: how the report came in.
+pub const WAY_IN: &str = "cara_masuk";
+/// Intake: whether somebody looked if it is true.
+pub const VERIFICATION: &str = "status_verifikasi";
 /// Intake: how many women, girls, men and boys.
 pub const GROUPS: [&str; 4] = ["jml_pd", "jml_pa", "jml_ld", "jml_la"];
 /// Intake: day of the report.

@@ -4,12 +4,16 @@
 
 use std::collections::BTreeSet;
 
-use shared::access::{Action, Actor, CaseFacts, Resource, StandingValues, WriteShape, decide, decide_write};
+use shared::access::{
+    AccountStatus, Action, Actor, CaseFacts, Resource, StandingValues, WriteShape, decide, decide_write,
+};
 use shared::date::CivilDate;
 use shared::document::Document;
 use shared::document::path::{FieldPath, parse_row_text_key};
 use shared::id::{AccountId, DocumentKey};
-use shared::pack::{FieldPath as PackPath, Pack};
+use shared::pack::{FieldPath as PackPath, Letter, Pack};
+
+use super::keys;
 
 /// Who asks, by which pack, on which day.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +24,23 @@ pub struct Asker<'a> {
     pub actor: &'a Actor,
     /// Today in the pack's zone.
     pub today: CivilDate,
+}
+
+/// Whether the account counts cases: what it reads of reports it reads of all of them. Of a part, or of what some office
+/// shares in numbers alone, a tablet would draw tables that are too small.
+#[must_use]
+pub fn may_count(pack: &Pack, actor: &Actor) -> bool {
+    let counts = actor.roles.iter().any(|term| may_count_as(pack, &term.role));
+    actor.status == AccountStatus::Active && counts
+}
+
+/// Whether a role counts cases.
+#[must_use]
+pub fn may_count_as(pack: &Pack, role: &str) -> bool {
+    [keys::CORE, keys::INTAKE].into_iter().all(|kind| {
+        let cell = pack.grid.cell(kind, role);
+        matches!(cell.letter, Letter::Read | Letter::Write) && !cell.assigned
+    })
 }
 
 /// The facts of a case as this tablet holds them. The guard is not on tablets.

@@ -12,4 +12,5 @@ pub mod history;
 pub mod home;
 pub mod list;
 pub mod registry;
+pub mod tables;
 pub mod value;

@@ -14,6 +14,7 @@ use shared::sync::inbox::RowWrite;
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, RowMap, StoredDocument, SyncMeta, TrayEntry};
 
 use crate::api::Typed;
+use crate::engine::export::ExportRecord;
 use crate::engine::held::HeldRow;
 use crate::engine::summary::Summary;
 use crate::store::sealed::{SealedStore, Table, Writes};
@@ -34,6 +35,7 @@ const DEADLY_PREFIX: &[u8] = b"deadly/";
 const LOCAL_PREFIX: &[u8] = b"local/";
 const STATUS_PREFIX: &[u8] = b"status/";
 const HELD_PREFIX: &[u8] = b"held/";
+const EXPORT_PREFIX: &[u8] = b"export/";
 
 /// The rows of an open vault.
 pub struct Rows {
@@ -279,6 +281,14 @@ impl Rows {
         self.with_prefix(HELD_PREFIX).await
     }
 
+    /// What was written to files.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn exports(&self) -> Result<Vec<ExportRecord>, StoreError> {
+        self.with_prefix(EXPORT_PREFIX).await
+    }
+
     /// Documents whose summary is due.
     ///
     /// # Errors
@@ -396,6 +406,8 @@ pub trait RowWrites {
     fn tray(&mut self, entry: &TrayEntry) -> &mut Self;
     /// Keeps a held change.
     fn held(&mut self, row: &HeldRow) -> &mut Self;
+    /// Keeps that something was written to a file; nothing takes it away.
+    fn export(&mut self, order: PendingOrder, record: &ExportRecord) -> &mut Self;
     /// Forgets a held change.
     fn no_held(&mut self, held: HeldId) -> &mut Self;
     /// Takes an entry out of the tray.
@@ -476,6 +488,10 @@ impl RowWrites for Writes {
 
     fn held(&mut self, row: &HeldRow) -> &mut Self {
         self.put(Table::Case, &prefixed(HELD_PREFIX, row.item.held.as_bytes()), &wrap(row))
+    }
+
+    fn export(&mut self, order: PendingOrder, record: &ExportRecord) -> &mut Self {
+        self.put(Table::Case, &prefixed(EXPORT_PREFIX, &order_key(order)), &wrap(record))
     }
 
     fn no_held(&mut self, held: HeldId) -> &mut Self {

@@ -17,12 +17,21 @@ use super::keys;
 use super::permission::facts as facts_of;
 use super::replica::Replica;
 
-/// Fields of the intake that lists show.
-const INTAKE_FACTS: [&str; 7] =
-    [keys::TRIAGE, keys::ORIGIN, keys::WHEREABOUTS, keys::DECEASED, keys::CHILD, keys::CHANNEL, keys::REPORTED_ON];
+/// Fields of the intake that lists and tables show.
+const INTAKE_FACTS: [&str; 9] = [
+    keys::TRIAGE,
+    keys::ORIGIN,
+    keys::WHEREABOUTS,
+    keys::DECEASED,
+    keys::CHILD,
+    keys::CHANNEL,
+    keys::REPORTED_ON,
+    keys::WAY_IN,
+    keys::VERIFICATION,
+];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 3;
+const SHAPE: u8 = 4;
 
 /// One document as lists see it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -93,6 +102,14 @@ pub struct PersonFact {
     /// 1 for K1.
     #[n(1)]
     pub number: i64,
+    /// Victim or witness, empty if not told.
+    #[n(2)]
+    #[cbor(default)]
+    pub role: String,
+    /// Woman, girl, man or boy, empty if not told.
+    #[n(3)]
+    #[cbor(default)]
+    pub group: String,
 }
 
 impl Summary {
@@ -200,7 +217,7 @@ fn people(core: &Document) -> Vec<PersonFact> {
                 Some(Scalar::Int(number)) => *number,
                 Some(Scalar::Null | Scalar::Bool(_) | Scalar::Str(_)) | None => 0,
             };
-            Some(PersonFact { subject, number })
+            Some(PersonFact { subject, number, role: row_text(row, keys::ROLE), group: row_text(row, keys::GROUP) })
         })
         .collect();
     people.sort_by_key(|person| (person.number, person.subject));

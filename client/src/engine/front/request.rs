@@ -10,6 +10,7 @@ use shared::sync::pace::PaceInput;
 
 use super::Front;
 use crate::api::{Failure, HeldChoice, Reply, Request};
+use crate::engine::export;
 use crate::engine::flow;
 use crate::engine::register;
 use crate::engine::rows::RowWrites;
@@ -81,6 +82,7 @@ impl Front {
             | Request::KeepSupplement { .. }
             | Request::Assign { .. }
             | Request::Register { .. }
+            | Request::Export { .. }
             | Request::RetryTray { .. }
             | Request::ClearTray { .. }
             | Request::DecideHeld { .. }
@@ -115,6 +117,7 @@ impl Front {
             }
             Request::Assign { cases, account, role } => saved(flow::assign(session, cases, account, &role).await),
             Request::Register { case, number } => saved(register::register(session, case, &number).await),
+            Request::Export { what, reason } => export::export(session, what, &reason).await,
             Request::RetryTray { item } => retry_tray(session, item).await,
             Request::ClearTray { item } => session.clear_tray(item).await.map(|()| Reply::Done),
             Request::DecideHeld { items, choice } => saved(session.decide(&items, &verdict(choice)).await),

@@ -129,6 +129,7 @@ impl Front {
             Query::History { case, place } => View::History(history(session, *case, place.as_ref()).await?),
             Query::Held => View::Held(query::held::view(session, held_names).await?),
             Query::Registry(ask) => View::Registry(query::registry::view(session, ask)),
+            Query::Tables(year) => View::Tables(query::tables::view(session, *year).await?),
             Query::Sync => View::Sync(self.sync_view(session).await?),
         })
     }

@@ -18,13 +18,28 @@ const IDLE_MS: u64 = 30 * 86_400_000;
 /// Rows given at once, whatever is asked; and as many cases may be chosen at once.
 const ROWS_MAX: u32 = 200;
 
-/// Draws a piece of the register. A draft that is on this tablet is nobody's case yet and does not stand in it, unless it is
-/// an emergency.
+/// Draws a piece of the register.
 #[must_use]
 pub fn view(session: &Session, ask: &RegistryAsk) -> RegistryView {
+    piece(session, ask, ask.first, ask.rows_max.min(ROWS_MAX))
+}
+
+/// Draws every row that the filter leaves, for a file.
+#[must_use]
+pub fn whole(session: &Session, ask: &RegistryAsk) -> RegistryView {
+    piece(session, ask, 0, u32::MAX)
+}
+
+/// Whether a case stands in the register. A draft that is on this tablet is nobody's case yet and does not, unless it is an
+/// emergency.
+pub(super) fn is_registered(brief: &Brief<'_>) -> bool {
+    brief.is_handed_over() || brief.core.is_true(keys::EMERGENCY)
+}
+
+fn piece(session: &Session, ask: &RegistryAsk, first: u32, rows_max: u32) -> RegistryView {
     let now_ms = session.latest_ms();
     let mut all = briefs(session);
-    all.retain(|brief| brief.is_handed_over() || brief.core.is_true(keys::EMERGENCY));
+    all.retain(is_registered);
     let counts = RegistryTab::ALL
         .iter()
         .map(|tab| all.iter().filter(|brief| belongs(brief, *tab, now_ms)).count())
@@ -37,9 +52,9 @@ pub fn view(session: &Session, ask: &RegistryAsk) -> RegistryView {
     order(&mut all, ask);
     let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let people = all.iter().map(|brief| groups(brief).into_iter().sum::<u32>()).sum();
-    let (first, count) = (ask.first.min(total), ask.rows_max.min(ROWS_MAX));
+    let first = first.min(total);
     let place = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-    let rows = all.iter().skip(place(first)).take(place(count)).filter_map(|brief| row(session, brief)).collect();
+    let rows = all.iter().skip(place(first)).take(place(rows_max)).filter_map(|brief| row(session, brief)).collect();
     let cases = if total <= ROWS_MAX { all.iter().map(|brief| brief.case).collect() } else { Vec::new() };
     RegistryView { rows, first, total, counts, people, cases }
 }
@@ -104,7 +119,7 @@ fn lacks(brief: &Brief<'_>, essential: Essential) -> bool {
 }
 
 /// Presumed victims as the report counts them: women, girls, men, boys.
-fn groups(brief: &Brief<'_>) -> [u32; 4] {
+pub(super) fn groups(brief: &Brief<'_>) -> [u32; 4] {
     keys::GROUPS.map(|key| match brief.intake().and_then(|intake| intake.facts.get(key)) {
         Some(Scalar::Int(count)) => u32::try_from(*count).unwrap_or(0),
         Some(Scalar::Null | Scalar::Bool(_) | Scalar::Str(_)) | None => 0,
