@@ -9,17 +9,22 @@
 
 use std::rc::Rc;
 
-use client::api::{Duty, Essential, NextStep, RegistryAsk, RegistryOrder, RegistryTab, RegistryView, Tag};
+use client::api::{
+    Duty, Essential, ExportAsk, Failure, NextStep, RegistryAsk, RegistryOrder, RegistryTab, RegistryView, Reply,
+    TablesView, Tag, View,
+};
 use client::engine::exchange::RoundEnd;
 use client::engine::reading::Read;
 use client::engine::session::{DocumentEdit, Session, core_key, document_key};
-use client::engine::{flow, query, register};
+use client::engine::{export, flow, query, register};
+use client::store::memory::Fault;
 use client::store::sealed::Writes;
 use shared::command::Edit;
 use shared::id::{AccountId, CaseId, RowId};
 use shared::pack::source;
 use shared::protocol::error::ErrorCode;
 use shared::sync::device::Round;
+use shared::tables::{TableId, UNKNOWN};
 use shared::value::Scalar;
 use tests::native::clock::ScriptedClock;
 use tests::native::office::{Office, Shelves};
@@ -310,4 +315,122 @@ async fn who_refused_a_name_is_shown_as_such_and_not_asked_again() {
         }
     })
     .await;
+}
+
+async fn tables_of(tablet: &Tablet, year: u16) -> TablesView {
+    with(tablet, async |session| query::tables::view(session, year).await.unwrap()).await
+}
+
+fn counted(view: &TablesView, table: TableId, code: &str) -> Vec<u32> {
+    let table = view.tables.iter().find(|one| one.id == table).unwrap();
+    table.rows.iter().find(|row| row.code == code).map(|row| row.counts.clone()).unwrap()
+}
+
+async fn ask_for(tablet: &Tablet, what: ExportAsk, reason: &str) -> Result<Reply, Failure> {
+    let reason = reason.to_owned();
+    with(tablet, async |session| export::export(session, what, &reason).await).await
+}
+
+#[tokio::test]
+async fn tables_count_what_the_register_holds() {
+    let Scene { wire, clock, mut author, mut registrar, .. } = scene().await;
+    let women = |count| ("jml_pd", Scalar::Int(count));
+    let from = |channel: &str| ("sumber_laporan", Scalar::from(channel));
+    report(&author, &[women(3), from("DESA"), ("tgl_lapor", Scalar::from("2025-12-30"))]).await;
+    let seen = report(&author, &[women(2), from("DESA")]).await;
+    let tip = report(&author, &[women(5), from("TELP"), ("cara_masuk", Scalar::from("TELEPON"))]).await;
+    report(&author, &[("tgl_lapor", Scalar::Null), from("DESA")]).await;
+    with(&author, async |session| flow::start_report(session).await.unwrap()).await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    with(&registrar, async |session| set(session, seen, "triase", Scalar::from("TPPO")).await).await;
+
+    let view = tables_of(&registrar, 0).await;
+    assert_eq!((view.year, view.reports, view.undated, view.uncounted), (2026, 2, 1, 5));
+    assert_eq!(view.years, [2026, 2025]);
+    assert_eq!(view.today, with(&registrar, async |session| session.today().to_string()).await);
+    let triages = view.tables[0].columns.len();
+    assert_eq!(view.tables[0].columns.first().map(String::as_str), Some("TPPO"), "in the order of the pack");
+    assert_eq!(counted(&view, TableId::T01, "DESA")[0], 1);
+    assert_eq!(counted(&view, TableId::T01, "TELP")[triages - 1], 1, "the tip is a report");
+    assert_eq!(counted(&view, TableId::T02, "9"), [2, 2]);
+    assert_eq!(counted(&view, TableId::T03, "PD"), [2, 3], "and no victim");
+    assert_eq!(counted(&view, TableId::T03, UNKNOWN), [0, 0]);
+    assert_eq!(counted(&tables_of(&registrar, 2025).await, TableId::T03, "PD"), [3, 0]);
+
+    with(&registrar, async |session| set(session, tip, "status_verifikasi", Scalar::from("TERVERIFIKASI")).await).await;
+    let view = tables_of(&registrar, 2026).await;
+    assert_eq!((counted(&view, TableId::T03, "PD"), view.uncounted), (vec![7, 3], 0), "somebody looked: it is true");
+
+    // Whom the case tells apart counts as what they are.
+    with(&registrar, async |session| {
+        let row = RowId::from_bytes([7; 16]);
+        let fields = vec![
+            (String::from("subjek"), Scalar::from(hex(9).as_str())),
+            (String::from("urutan"), Scalar::Int(1)),
+            (String::from("kelompok"), Scalar::from("PA")),
+        ];
+        let edit = Edit::AddRow { table: String::from("orang"), row, fields };
+        session.edit(vec![DocumentEdit { key: core_key(seen), edit }], Writes::new()).await.unwrap();
+    })
+    .await;
+    let view = tables_of(&registrar, 2026).await;
+    assert_eq!((counted(&view, TableId::T03, "PD"), counted(&view, TableId::T03, "PA")), (vec![6, 3], vec![1, 0]));
+
+    // A case manager has a part of all cases, and would draw a part of the numbers.
+    assert_eq!(tables_of(&author, 0).await, TablesView::default());
+    clock.pass_ms(200 * DAY_MS);
+    assert_eq!(tables_of(&registrar, 0).await.year, 2027);
+}
+
+fn hex(byte: u8) -> String {
+    format!("{byte:02x}").repeat(16)
+}
+
+#[tokio::test]
+async fn a_file_is_written_for_a_reason_that_stays() {
+    let Scene { wire, mut author, mut registrar, manager_account, .. } = scene().await;
+    let mut cases = Vec::new();
+    for _ in 0..3 {
+        cases.push(report(&author, &[("jml_pd", Scalar::Int(1))]).await);
+    }
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    with(&registrar, async |session| {
+        flow::take_over(session, cases[0]).await.unwrap();
+        flow::assign(session, cases.clone(), manager_account, "MKS").await.unwrap();
+    })
+    .await;
+    let filtered = RegistryAsk { first: 1, rows_max: 1, ..ask(RegistryTab::All) };
+    let register = || ExportAsk::Register(filtered.clone());
+    let table = |year| ExportAsk::Table { year, table: TableId::T03 };
+
+    for no_reason in ["", "   ab   ", "abcd"] {
+        assert_eq!(ask_for(&registrar, register(), no_reason).await.unwrap_err().code, ErrorCode::ValueWrong.number());
+    }
+    let refused = ask_for(&author, register(), "Rapat bulanan").await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::WriteForbidden.number());
+    registrar.fail_write(0, Fault::Full);
+    ask_for(&registrar, register(), "Rapat bulanan").await.unwrap_err();
+    assert_eq!(tables_of(&registrar, 0).await.exports, [], "nothing was handed out so far");
+
+    let Reply::Export(file, View::Registry(view)) = ask_for(&registrar, register(), "  Rapat bulanan ").await.unwrap()
+    else {
+        panic!("the register was asked for")
+    };
+    let today = with(&registrar, async |session| session.today().to_string()).await;
+    assert_eq!(file, format!("simpul-register-{today}.csv"));
+    assert_eq!(view.rows.len(), 3, "all of it, not the piece on the screen");
+    assert!(view.rows.iter().all(|row| row.card.manager.is_empty() && row.card.changed_by.is_empty()), "no names");
+    let Reply::Export(file, View::Tables(view)) = ask_for(&registrar, table(2026), "Laporan tahunan").await.unwrap()
+    else {
+        panic!("a table was asked for")
+    };
+    assert_eq!((file, view.tables.len()), (format!("simpul-t03-2026-{today}.csv"), 1));
+
+    registrar.restart().await.unwrap();
+    let exports = tables_of(&registrar, 0).await.exports;
+    let kept: Vec<_> = exports.iter().map(|one| (one.table, one.rows, one.reason.as_str())).collect();
+    assert_eq!(kept.len(), 2);
+    assert!(kept.contains(&(None, 3, "Rapat bulanan")) && kept.contains(&(Some(TableId::T03), 5, "Laporan tahunan")));
 }
