@@ -26,6 +26,7 @@ use crate::pages::register::RegisterPage;
 use crate::pages::report::{ReportPage, report_form};
 use crate::pages::settings::SettingsPage;
 use crate::pages::sync::SyncPage;
+use crate::pages::tables::TablesPage;
 use crate::pages::tasks::TasksPage;
 use crate::state::engine::{provide_engine, silent};
 use crate::state::failure::sentence_of;
@@ -144,6 +145,7 @@ fn MemberScreens(
             <Route path=path!("/kasus/:case/isi/:form/:page") view=FormPage />
             <Route path=path!("/kasus/:case/orang/:subject/isi/:form/:page") view=FormPage />
             <Route path=path!("/register") view=RegisterPage />
+            <Route path=path!("/tabel") view=TablesPage />
             <Route path=path!("/isian-berbeda") view=ConflictsPage />
             <Route path=path!("/ditahan") view=HeldPage />
             <Route path=path!("/tugas") view=TasksPage />

@@ -17,7 +17,8 @@ fn local(ms: u64, zone_minutes: i16) -> (CivilDate, u64) {
     (CivilDate::at(signed, zone_minutes), minute)
 }
 
-fn month_name(month: u8) -> &'static str {
+/// "Nov"
+pub(crate) fn month_name(month: u8) -> &'static str {
     t(T::MonthsShort).split(' ').nth(usize::from(month.saturating_sub(1))).unwrap_or_default()
 }
 
@@ -37,6 +38,16 @@ pub(crate) fn money(sum: i64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// "1.500"
+pub(crate) fn count(number: u32) -> String {
+    money(i64::from(number))
+}
+
+/// "2026-11-12", for files; empty where nothing ever happened.
+pub(crate) fn iso_day(ms: u64, zone_minutes: i16) -> String {
+    if ms == 0 { String::new() } else { local(ms, zone_minutes).0.to_string() }
 }
 
 /// A partial civil date as it was given: "2026", "Nov 2026", "12 Nov 2026"; other text stays as it is.
@@ -171,6 +182,12 @@ mod tests {
         assert_eq!(partial_date("2026-08"), "Agu 2026");
         assert_eq!(partial_date("2026-08-01"), "1 Agu 2026");
         assert_eq!(partial_date("kapan"), "kapan");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_files_have_whole_days() {
+        assert_eq!((count(368), count(3_000)), ("368".to_owned(), "3.000".to_owned()));
+        assert_eq!((iso_day(NOW_MS, WITA), iso_day(0, WITA)), ("2026-11-22".to_owned(), String::new()));
     }
 
     #[test]

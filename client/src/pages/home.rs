@@ -8,6 +8,7 @@ use leptos_router::hooks::use_navigate;
 use shared::pack::{Letter, Pack};
 
 use super::report::first_page;
+use super::tables::may_count;
 use crate::api::{DraftView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{CaseCardLink, Fact};
@@ -65,6 +66,7 @@ pub(crate) fn HomePage() -> impl IntoView {
     }
     let desk = desk_of(&pack, &member);
     let takes_reports = may_report(&pack, &member);
+    let counts = may_count(&pack, &member);
     let greeting = tf(T::HomeGreeting, &[("name", &member.nickname)]);
     // Whoever has cases finds the report beside them; whoever takes reports finds nothing before it.
     let hero = (takes_reports && desk == Desk::Field).then(|| view! { <TakeReport weight=Weight::Hero /> });
@@ -83,6 +85,7 @@ pub(crate) fn HomePage() -> impl IntoView {
                     {beside}
                     {(desk == Desk::Registry)
                         .then(|| view! { <LinkButton test="home-register" to="/register" text=t(T::RegisterTitle) icon=Icon::Folder weight=Weight::Plain /> })}
+                    {counts.then(|| view! { <LinkButton test="home-tables" to="/tabel" text=t(T::TablesTitle) icon=Icon::Clipboard weight=Weight::Plain /> })}
                     <LinkButton test="home-emergency" to="/darurat" text=t(T::HomeEmergency) icon=Icon::Phone weight=Weight::Plain />
                     <LinkButton test="home-settings" to="/pengaturan" text=t(T::SettingsTitle) icon=Icon::Settings weight=Weight::Quiet />
                 </div>

@@ -19,8 +19,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::assign::Assign;
+use super::export::Export;
+use super::tables::may_count;
 use super::words;
-use crate::api::{Failure, Query, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
+use crate::api::{ExportAsk, Failure, Query, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::shell::Shell;
@@ -29,7 +31,8 @@ use crate::forms::list::ListInput;
 use crate::i18n::{T, label, t, tn};
 use crate::state::engine::use_engine;
 use crate::state::load::Load;
-use crate::state::session::{use_pack, use_still_growing};
+use crate::state::session::{use_member, use_pack, use_still_growing};
+pub(crate) use row::essential_words;
 use row::{Marks, RegisterRow};
 
 /// Rows asked for at once: what a tall desk shows, and as many again above and below.
@@ -125,6 +128,8 @@ pub(crate) fn RegisterPage() -> impl IntoView {
             view! { <Assign cases=cases pack=Arc::clone(&assign_pack) on_end=end /> }
         })
     };
+    let what = Signal::derive(move || ExportAsk::Register(filter.ask()));
+    let to_file = may_count(&pack, &use_member()).then(|| view! { <Export test="export-register" what=what /> });
     view! {
         <Shell title=t(T::RegisterTitle) back="/" wide=true>
             <div class="stack register" on:keydown=on_key>
@@ -145,6 +150,7 @@ pub(crate) fn RegisterPage() -> impl IntoView {
                 <Chosen found=found selected=selected assigning=assigning />
                 {assign}
                 <Rows filter=filter found=found selected=selected pack=pack />
+                {to_file}
             </div>
         </Shell>
     }
@@ -152,8 +158,6 @@ pub(crate) fn RegisterPage() -> impl IntoView {
 
 /// Keeps the piece up to date; another piece is another question, and what was found stands until it is answered.
 fn watch(filter: Filter) -> RwSignal<Load<RegistryView>> {
-    let engine = use_engine();
-    let found = RwSignal::new(Load::Waiting);
     // Another view of the register begins at its top.
     Effect::new(move |before: Option<()>| {
         filter.tab.track();
@@ -164,17 +168,7 @@ fn watch(filter: Filter) -> RwSignal<Load<RegistryView>> {
             filter.first.set(0);
         }
     });
-    let ask = Memo::new(move |_| filter.ask());
-    Effect::new(move |_| {
-        let answer = engine.watch(Query::Registry(ask.get()));
-        Effect::new(move |_| {
-            let answer = answer.get();
-            if !matches!(answer, Load::Waiting) {
-                found.set(answer);
-            }
-        });
-    });
-    found
+    use_engine().watch_as(Signal::derive(move || Query::Registry(filter.ask())))
 }
 
 /// The saved views, each with how many cases it holds.

@@ -72,6 +72,13 @@ pub(crate) fn triage_name(pack: &Pack, triage: &str) -> String {
         .map_or_else(|| triage.to_owned(), |list| code_words(pack, list, triage))
 }
 
+/// The name of a group of the task force: women, girls, men, boys.
+pub(crate) fn group_name(pack: &Pack, group: &str) -> String {
+    let people = pack.kinds.get("core").and_then(|core| core.tables.get("orang"));
+    let list = people.and_then(|people| people.fields.get("kelompok")?.value.list());
+    list.map_or_else(|| group.to_owned(), |list| code_words(pack, list, group))
+}
+
 /// The name of a role.
 pub(crate) fn role_name(pack: &Pack, role: &str) -> String {
     pack.role(role).map_or_else(|| role.to_owned(), |role| label(&role.label))

@@ -176,6 +176,27 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Keeps the answer to a changing question up to date; what was found stands until the next question is answered.
+    pub(crate) fn watch_as<A>(self, question: Signal<Query>) -> RwSignal<Load<A>>
+    where
+        A: Answer + Clone + Send + Sync + 'static,
+    {
+        let found = RwSignal::new(Load::Waiting);
+        let question = Memo::new(move |_| question.get());
+        Effect::new(move |_| {
+            let answer = self.watch::<A>(question.get());
+            Effect::new(move |_| {
+                let answer = answer.get();
+                if !matches!(answer, Load::Waiting) {
+                    found.set(answer);
+                }
+            });
+        });
+        found
+    }
+}
+
 /// The failure of an engine that answers nothing.
 pub(crate) const fn silent() -> Failure {
     Failure { code: ENGINE_SILENT_CODE, retry_after_s: None }

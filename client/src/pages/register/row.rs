@@ -25,7 +25,7 @@ pub(super) struct Marks {
     pub(super) is_new: bool,
 }
 
-const fn essential_words(essential: Essential) -> T {
+pub(crate) const fn essential_words(essential: Essential) -> T {
     match essential {
         Essential::Number => T::RegisterLacksNumber,
         Essential::Reported => T::RegisterReported,
