@@ -109,6 +109,9 @@ async function register(walk) {
   await walk.touch("register-tab-1");
   await page.locator('[data-testid^="register-open-"]').first().click();
   await walk.stop("case-register", "case-register");
+  await walk.touch("tab-home");
+  await walk.follow("home-tables", "tables", "table-t03");
+  await walk.follow("export-t03", "tables-export", "export-t03-reason");
 }
 
 async function common(walk) {

@@ -1,5 +1,6 @@
 // "Register kasus" on a desk: every case in one list that scrolls as if all rows were there, saved views, many cases put into
-// one hand, and a report that gets its number.
+// one hand, a report that gets its number, tables, and files for a reason.
+import { readFile } from "node:fs/promises";
 import { Relay } from "../lib/relay.mjs";
 import { Tablet } from "../lib/tablet.mjs";
 import { check, same, suite, until } from "../lib/run.mjs";
@@ -91,7 +92,51 @@ const assigns = async (context) => {
   tablet.expectQuiet();
 };
 
+/** Saves a list to a file for a reason; gives back the file's name and its lines. */
+async function save(page, list, reason) {
+  await flows.at(page, `export-${list}`).click();
+  const done = flows.at(page, `export-${list}-do`);
+  await flows.at(page, `export-${list}-reason`).fill("abcd");
+  check(await done.isDisabled(), "four letters are no reason");
+  await flows.at(page, `export-${list}-reason`).fill(reason);
+  const [file] = await Promise.all([page.waitForEvent("download"), done.click()]);
+  const text = await readFile(await file.path(), "utf8");
+  check(text.startsWith("\ufeff\"") && text.endsWith("\"\r\n"), "the file is quoted UTF-8");
+  return { name: file.suggestedFilename(), lines: text.slice(1).split("\r\n").slice(0, -1) };
+}
+
+const exports = async (context) => {
+  const { relay, tablet, page } = await desk(context, 66);
+  const all = await countOf(page, 0);
+  const register = await save(page, "register", "Rapat bulanan");
+  check(/^simpul-register-\d{4}-\d\d-\d\d\.csv$/.test(register.name), register.name);
+  same(register.lines.length, all + 1, "a head and every row of the register");
+  for (const line of register.lines) check(line.endsWith('"DATA CONTOH"'), "every line says that it is invented");
+  const text = register.lines.join("\n");
+  for (const name of ["ser1", "mks1", "mks2"]) check(!text.includes(relay.account(name).name), `no name of ${name}`);
+
+  await flows.goTo(page, "/");
+  await flows.at(page, "home-tables").click();
+  for (const table of ["t01", "t02", "t03"]) await flows.at(page, `table-${table}`).waitFor();
+  const sums = async (table) => {
+    const cells = await flows.at(page, `table-${table}`).locator("tfoot td").allTextContents();
+    return cells.map((cell) => Number(cell.replaceAll(".", "")));
+  };
+  const reports = (await sums("t01")).at(-1);
+  const [cases, victims] = await sums("t02");
+  check(cases > 0 && cases <= all, `${cases} of ${all} cases are of this year`);
+  same(reports, cases, "every report stands in both tables");
+  same((await sums("t03"))[0], victims, "every victim too");
+  const groups = await save(page, "t03", "Laporan tahunan");
+  check(/^simpul-t03-\d{4}-\d{4}-\d\d-\d\d\.csv$/.test(groups.name), groups.name);
+  same(groups.lines.length, 6, "a head, four groups, and unknown");
+  await until("both are kept", async () => (await flows.at(page, "export-line").count()) === 2);
+  check((await flows.at(page, "export-line").first().textContent()).includes("Laporan tahunan"), "the last comes first");
+  tablet.expectQuiet();
+};
+
 await suite("register", [
   ["a piece of many rows scrolls, is walked by keys and searched", scrolls],
   ["cases get a manager and a number", assigns],
+  ["tables are drawn, lists are saved to files for a reason", exports],
 ]);
