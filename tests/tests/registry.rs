@@ -14,6 +14,7 @@ use client::api::{
     TablesView, Tag, View,
 };
 use client::engine::exchange::RoundEnd;
+use client::engine::permission::may_count_as;
 use client::engine::reading::Read;
 use client::engine::session::{DocumentEdit, Session, core_key, document_key};
 use client::engine::{export, flow, query, register};
@@ -331,6 +332,13 @@ async fn ask_for(tablet: &Tablet, what: ExportAsk, reason: &str) -> Result<Reply
     with(tablet, async |session| export::export(session, what, &reason).await).await
 }
 
+#[test]
+fn who_reads_every_report_counts_and_nobody_else() {
+    let pack = source::embedded("belu").unwrap().unwrap();
+    let counting = pack.roles.iter().filter(|role| may_count_as(&pack, &role.key)).map(|role| role.key.as_str());
+    assert_eq!(counting.collect::<Vec<_>>(), ["SER"], "neither who has some cases nor who has numbers alone");
+}
+
 #[tokio::test]
 async fn tables_count_what_the_register_holds() {
     let Scene { wire, clock, mut author, mut registrar, .. } = scene().await;
@@ -377,7 +385,7 @@ async fn tables_count_what_the_register_holds() {
     let view = tables_of(&registrar, 2026).await;
     assert_eq!((counted(&view, TableId::T03, "PD"), counted(&view, TableId::T03, "PA")), (vec![6, 3], vec![1, 0]));
 
-    // A case manager has a part of all cases, and would draw a part of the numbers.
+    // Who has a part of all cases would draw a part of the numbers.
     assert_eq!(tables_of(&author, 0).await, TablesView::default());
     clock.pass_ms(200 * DAY_MS);
     assert_eq!(tables_of(&registrar, 0).await.year, 2027);

@@ -341,3 +341,27 @@ impl CaseIndex {
         self.cases.values().flat_map(BTreeMap::values)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::protocol::codec::encode;
+
+    use super::*;
+
+    /// A person as summaries of the third shape had one.
+    #[derive(Encode)]
+    #[cbor(array)]
+    struct PersonBefore {
+        #[n(0)]
+        subject: SubjectId,
+        #[n(1)]
+        number: i64,
+    }
+
+    #[test]
+    fn people_of_older_summaries_open() {
+        let subject = SubjectId::from_bytes([3; 16]);
+        let person: PersonFact = minicbor::decode(&encode(&PersonBefore { subject, number: 2 })).expect("it opens");
+        assert_eq!(person, PersonFact { subject, number: 2, role: String::new(), group: String::new() });
+    }
+}
