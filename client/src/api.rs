@@ -20,14 +20,14 @@ use minicbor::{Decode, Encode};
 use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 
-pub use case::{CaseView, NextStep, PartView, PersonView, SupplementView, TeamView};
+pub use case::{CaseView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView};
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
 pub use home::{CaseCard, CasesView, DraftView, DueView, Duty, HomeView, ReceiptState, ReceiptView, Tag};
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
-pub use sync::{Line, StatusView, SyncView, TrayItem, WaitingView};
+pub use sync::{Line, RefusalsView, StatusView, SyncView, TrayItem, WaitingView};
 pub use tables::{ExportAsk, ExportView, TablesView};
 pub use tablet::{MemberView, Place, SessionView, TabletView, TileView, WelcomeView};
 pub use write::{FieldPlace, Path, SeenOp, TextBase, Typed, Write};
@@ -203,6 +203,16 @@ pub enum Request {
         #[n(0)]
         case: CaseId,
     },
+    /// Ends a report whose person wants nothing of them to be recorded. → [`Reply::Refused`]
+    #[n(39)]
+    Refuse {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// The officer saw a crime: a new report is begun that says nothing about the person.
+        #[n(1)]
+        crime_seen: bool,
+    },
     /// Takes a handed-over report back within ten minutes. → [`Reply::Saved`]
     #[n(21)]
     TakeBack {
@@ -357,6 +367,16 @@ pub enum Reply {
     /// To `Export`: the name of the file, and what to write in words: the whole register, or one table.
     #[n(10)]
     Export(#[n(0)] String, #[n(1)] View),
+    /// The report of somebody who wants no record has ended.
+    #[n(11)]
+    Refused {
+        /// Nothing of it is anywhere; otherwise its fields are empty, and what was sent before stands in its history.
+        #[n(0)]
+        erased: bool,
+        /// The new report of what the officer saw.
+        #[n(1)]
+        kept: Option<CaseId>,
+    },
 }
 
 /// What happened without being asked for.

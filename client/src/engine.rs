@@ -15,6 +15,7 @@ pub mod keys;
 pub mod permission;
 pub mod query;
 pub mod reading;
+pub mod refusal;
 pub mod register;
 pub mod replica;
 pub mod rows;

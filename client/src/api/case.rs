@@ -38,6 +38,17 @@ pub struct CaseView {
     /// What was added after the hand-over, oldest first.
     #[n(9)]
     pub supplements: Vec<SupplementView>,
+    /// Its person wants no record: what may be done about this draft.
+    #[n(10)]
+    pub refusal: Option<RefusalView>,
+}
+
+/// A draft whose person wants nothing of them to be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct RefusalView {
+    /// Nothing of it has left the tablet: it can be erased. Otherwise it can only be emptied.
+    #[n(0)]
+    pub only_here: bool,
 }
 
 /// What somebody added to a report after handing it over.

@@ -99,6 +99,23 @@ pub struct SyncView {
     /// Documents that were set aside because they do not open, or the program died of them.
     #[n(9)]
     pub aside: u32,
+    /// People who wanted no record. The centre does not learn of these counts yet.
+    #[n(10)]
+    pub refusals: Vec<RefusalsView>,
+}
+
+/// How many people wanted no record.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct RefusalsView {
+    /// Year and month, `YYYY-MM`.
+    #[n(0)]
+    pub month: String,
+    /// Code of the kecamatan; empty when it was not written.
+    #[n(1)]
+    pub area: String,
+    /// How many.
+    #[n(2)]
+    pub count: u32,
 }
 
 /// Unsent changes of one case.

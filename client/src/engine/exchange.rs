@@ -222,7 +222,7 @@ async fn collect(
 ) -> Result<Collected, Failure> {
     let store = |error| store_failure(&error);
     session.enter_again().await?;
-    let pending = session.rows.pending().await.map_err(store)?;
+    let pending = session.departing().await?;
     let documents = pending.iter().map(|edit| edit.key.id()).collect();
     let (offers, offers_left) = match wanted {
         Some(OffersWanted { from, count_max }) => {

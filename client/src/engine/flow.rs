@@ -2,6 +2,8 @@
 //!
 //! Owns which fields each act writes; must never write but through the session. Called by the engine's front.
 
+use std::collections::BTreeSet;
+
 use shared::command::Edit;
 use shared::document::path::FieldPath;
 use shared::field_code::FieldCode;
@@ -14,7 +16,7 @@ use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::value::Scalar;
 
 use super::keys;
-use super::rows::{LocalReport, RowWrites};
+use super::rows::{LocalReport, RowWrites, begins_here};
 use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row, store_failure};
 use super::summary::TeamFact;
 use super::write::{keep_draft, place_key};
@@ -37,12 +39,12 @@ pub(super) fn text(value: impl Into<String>) -> Scalar {
     Scalar::Str(value.into())
 }
 
-fn set(key: &DocumentKey, field: &str, value: Scalar) -> DocumentEdit {
+pub(super) fn set(key: &DocumentKey, field: &str, value: Scalar) -> DocumentEdit {
     DocumentEdit { key: key.clone(), edit: Edit::SetField { key: field.to_owned(), value, seen: Vec::new() } }
 }
 
 /// Keeps an edit only if the pack has the field, so that an act works with every pack.
-fn if_known(session: &Session, edit: DocumentEdit) -> Option<DocumentEdit> {
+pub(super) fn if_known(session: &Session, edit: DocumentEdit) -> Option<DocumentEdit> {
     let Edit::SetField { key, .. } = &edit.edit else { return Some(edit) };
     let schema = session.pack.schema(&edit.key.kind)?;
     schema.field(&PackPath::Field(key)).is_some().then_some(edit)
@@ -53,32 +55,46 @@ fn if_known(session: &Session, edit: DocumentEdit) -> Option<DocumentEdit> {
 /// # Errors
 /// [`Failure`] of the write.
 pub async fn start_report(session: &mut Session) -> Result<CaseId, Failure> {
+    // A tablet with a wrong clock asks for the day instead of writing a lie.
+    let day = (!session.clock_wrong()).then(|| session.today().to_string());
+    let (report, mut edits) = begin_report(session, day.as_deref()).await?;
+    if day.is_some() {
+        let intake = document_key(report.case, keys::INTAKE, None);
+        let begun = moment(session, report.begun_ms);
+        let time: String = begun.as_str().unwrap_or_default().chars().skip(11).take(5).collect();
+        edits.extend(if_known(session, set(&intake, keys::REPORTED_AT, text(time))));
+    }
+    let mut rows = Writes::new();
+    rows.local_report(&report);
+    begins_here(&mut rows, report.case);
+    session.edit(edits, rows).await?;
+    let case = report.case;
+    session.here.insert(case);
+    session.reports.insert(case, report);
+    Ok(case)
+}
+
+/// What a report begins with; `day` is when it was made, as exactly as it may be known.
+pub(super) async fn begin_report(
+    session: &mut Session,
+    day: Option<&str>,
+) -> Result<(LocalReport, Vec<DocumentEdit>), Failure> {
     let case = CaseId::from_bytes(session.draw());
     let (core, intake) = (core_key(case), document_key(case, keys::INTAKE, None));
     session.check_may_write(&core, &FieldPath::Field(keys::FIELD_CODE.to_owned())).await?;
     let now_ms = session.latest_ms();
-    let begun = moment(session, now_ms);
     let code = FieldCode::from_random(session.draw()).to_string();
     let account = text(session.owner.account.to_string());
     let mut edits = vec![
         set(&core, keys::FIELD_CODE, text(&code)),
-        set(&core, keys::BEGUN, begun.clone()),
+        set(&core, keys::BEGUN, moment(session, now_ms)),
         set(&core, keys::STAGE, text("LAPORAN")),
         set(&intake, keys::RECEIVED_BY, account),
     ];
-    // A tablet with a wrong clock asks for the day instead of writing a lie.
-    if !session.clock_wrong() {
-        let time: String = begun.as_str().unwrap_or_default().chars().skip(11).take(5).collect();
-        edits.push(set(&intake, keys::REPORTED_ON, text(session.today().to_string())));
-        edits.push(set(&intake, keys::REPORTED_AT, text(time)));
-    }
+    edits.extend(day.map(|day| set(&intake, keys::REPORTED_ON, text(day))));
     let edits = edits.into_iter().filter_map(|edit| if_known(session, edit)).collect();
     let report = LocalReport { case, field_code: code, begun_ms: now_ms, handed_over_ms: None, page: 0 };
-    let mut rows = Writes::new();
-    rows.local_report(&report);
-    session.edit(edits, rows).await?;
-    session.reports.insert(case, report);
-    Ok(case)
+    Ok((report, edits))
 }
 
 /// Adds a person to a case.
@@ -258,14 +274,15 @@ pub async fn note_page(session: &mut Session, place: &Place) -> Result<(), Failu
     report.page = place.page;
     let mut rows = Writes::new();
     rows.local_report(report);
-    session.rows.apply(rows, Durability::Relaxed).await.map_err(|error| store_failure(&error))
+    session.apply_to_cases(&BTreeSet::from([place.case]), rows, Durability::Relaxed).await
 }
 
 /// Everything unsent, being typed, held or refused as one file, sealed to the relay: to be carried by hand.
 ///
 /// # Errors
 /// [`Failure`] of the store.
-pub async fn export(session: &Session) -> Result<Reply, Failure> {
+pub async fn export(session: &mut Session) -> Result<Reply, Failure> {
+    session.all_depart().await?;
     let pending = session.rows.pending().await.map_err(|error| store_failure(&error))?;
     let tray: Vec<_> = session.tray.iter().map(|trayed| trayed.entry.clone()).collect();
     let drafts: Vec<_> = session.drafts.iter().map(|(place, typed)| (place.clone(), typed.clone())).collect();

@@ -184,6 +184,7 @@ const fn changes_data(request: &Request) -> bool {
             | Request::Write(_)
             | Request::Undo { .. }
             | Request::HandOver { .. }
+            | Request::Refuse { .. }
             | Request::TakeBack { .. }
             | Request::TakeOver { .. }
             | Request::Supplement { .. }

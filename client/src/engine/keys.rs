@@ -3,8 +3,8 @@
 //! Keys that carry rights are named by `shared::access::facts` and re-exported here.
 
 pub use shared::access::facts::{
-    ACCOUNT, CORE_KIND as CORE, EMERGENCY, FROM, GUARD_KIND as GUARD, HANDED_OVER, PEOPLE, ROLE, SUBJECT,
-    TAKEN_OVER_BY, TEAM, TO as UNTIL,
+    ACCOUNT, CONSENT, CONSENT_NAMED, CORE_KIND as CORE, EMERGENCY, FROM, GUARD_KIND as GUARD, HANDED_OVER, PEOPLE,
+    ROLE, SUBJECT, TAKEN_OVER_BY, TEAM, TO as UNTIL,
 };
 
 /// The kind of the report.
@@ -27,6 +27,17 @@ pub const NUMBER: &str = "urutan";
 /// Row field: woman, girl, man or boy.
 pub const GROUP: &str = "kelompok";
 
+/// Row field of a consent: may be recorded without a name.
+pub const CONSENT_RECORDED: &str = "boleh_dicatat";
+
+/// Intake: how the report came.
+pub const CAME: &str = "cara_masuk";
+/// Code of [`CAME`]: the officer saw it, nobody told it.
+pub const FOUND: &str = "TEMUAN";
+/// Intake: the quick signs, one field for each code.
+pub const SIGNS: &str = "indikasi_cepat";
+/// Intake: when it happened.
+pub const HAPPENED_ON: &str = "tgl_kejadian";
 /// Intake: triage.
 pub const TRIAGE: &str = "triase";
 /// Intake: kecamatan of origin.

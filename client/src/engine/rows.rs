@@ -2,6 +2,7 @@
 //!
 //! Owns which table and key each row has; must never decide anything. Called by the session and by the sync loop.
 
+mod departure;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use crate::engine::held::HeldRow;
 use crate::engine::summary::Summary;
 use crate::store::sealed::{SealedStore, Table, Writes};
 use crate::store::{Durability, StoreError};
+pub use departure::{Here, Refusals, begins_here, no_here};
 pub use shape::{Draft, KeptOffer, LocalReport, Owner, Reading, Settings, Trayed, UsedBytes};
 
 const META_KEY: &[u8] = b"meta";
@@ -396,11 +398,13 @@ pub trait RowWrites {
     fn summary(&mut self, summary: &Summary) -> &mut Self;
     /// Forgets a document's summary.
     fn no_summary(&mut self, document: DocumentId) -> &mut Self;
+    /// Forgets a document with everything that was noted about it.
+    fn no_document(&mut self, document: DocumentId) -> &mut Self;
     /// Keeps what is being typed, or forgets it.
     fn draft(&mut self, place: &[u8], typed: Option<&Typed>) -> &mut Self;
     /// Keeps what the tablet remembers of a report it took.
     fn local_report(&mut self, report: &LocalReport) -> &mut Self;
-    /// Forgets a report that was taken back or erased.
+    /// Forgets a report that was erased.
     fn no_local_report(&mut self, case: CaseId) -> &mut Self;
     /// Keeps an entry of the tray.
     fn tray(&mut self, entry: &TrayEntry) -> &mut Self;
@@ -465,6 +469,10 @@ impl RowWrites for Writes {
 
     fn no_summary(&mut self, document: DocumentId) -> &mut Self {
         self.delete(Table::Summary, document.as_bytes()).delete(Table::Unread, document.as_bytes())
+    }
+
+    fn no_document(&mut self, document: DocumentId) -> &mut Self {
+        self.delete(Table::Document, document.as_bytes()).no_summary(document).not_aside(document)
     }
 
     fn draft(&mut self, place: &[u8], typed: Option<&Typed>) -> &mut Self {
@@ -537,9 +545,7 @@ impl RowWrites for Writes {
     fn machine(&mut self, write: &RowWrite) -> &mut Self {
         match write {
             RowWrite::PutDocument(stored) => self.put(Table::Document, stored.key.id().as_bytes(), stored),
-            RowWrite::DropDocument(document, _) => {
-                self.delete(Table::Document, document.as_bytes()).no_summary(*document).not_aside(*document)
-            }
+            RowWrite::DropDocument(document, _) => self.no_document(*document),
             RowWrite::PutPending(edit) => self.pending(edit),
             RowWrite::DropPending(order) => self.delete(Table::Pending, &order_key(*order)),
             RowWrite::PutTray(entry) => self.tray(entry),

@@ -47,6 +47,19 @@ pub struct DocumentEdit {
     pub edit: Edit,
 }
 
+/// Edits that were tried, with the documents they make.
+pub(super) struct Prepared {
+    tried: BTreeMap<DocumentId, Replica>,
+    made: Vec<PendingEdit>,
+    summaries: Vec<Summary>,
+}
+
+impl Prepared {
+    fn cases(&self) -> BTreeSet<CaseId> {
+        self.tried.values().map(|replica| replica.key.case).collect()
+    }
+}
+
 /// Tells other tabs of this vault which documents changed.
 pub type Notify = Box<dyn Fn(&[DocumentId])>;
 
@@ -68,6 +81,10 @@ pub struct Session {
     pub statuses: BTreeMap<CaseId, ReportStatus>,
     /// Reports this tablet took.
     pub reports: BTreeMap<CaseId, LocalReport>,
+    /// Those of which nothing has left it, as far as this tab has heard.
+    pub(super) here: BTreeSet<CaseId>,
+    /// Reports that were ended because their person wanted no record: nobody writes there any more.
+    pub(super) ended: BTreeSet<CaseId>,
     /// Edits that were not merged.
     pub tray: Vec<Trayed>,
     /// What waits for this person's decision, and what was decided.
@@ -135,6 +152,8 @@ impl Session {
             index: CaseIndex::default(),
             statuses: BTreeMap::new(),
             reports: BTreeMap::new(),
+            here: BTreeSet::new(),
+            ended: BTreeSet::new(),
             tray: Vec::new(),
             held: BTreeMap::new(),
             kept_looked: None,
@@ -196,7 +215,11 @@ impl Session {
             self.directory.put(member);
         }
         self.statuses = statuses.into_iter().map(|one| (one.case, one)).collect();
-        self.reports = reports.into_iter().map(|one| (one.case, one)).collect();
+        let reports: BTreeMap<CaseId, LocalReport> = reports.into_iter().map(|one| (one.case, one)).collect();
+        // Nothing but that takes a report away, so another tab did it.
+        self.ended.extend(self.reports.keys().filter(|case| !reports.contains_key(case)));
+        self.reports = reports;
+        self.here = self.rows.here().await.map_err(|error| store_failure(&error))?;
         self.tray = tray;
         self.held = held.into_iter().map(|row| (row.item.held, row)).collect();
         self.drafts = drafts
@@ -362,6 +385,21 @@ impl Session {
         mut writes: Writes,
         also: impl FnOnce(&[PendingEdit], &mut Writes),
     ) -> Result<(), Failure> {
+        let prepared = self.prepare(edits, message, &mut writes).await?;
+        also(&prepared.made, &mut writes);
+        self.apply_to_cases(&prepared.cases(), writes, Durability::Strict).await?;
+        self.keep(prepared);
+        Ok(())
+    }
+
+    /// Tries edits and puts what keeps them into the writes. Nothing is done before those were applied and
+    /// [`Session::keep`] was told.
+    pub(super) async fn prepare(
+        &mut self,
+        edits: Vec<DocumentEdit>,
+        message: Option<String>,
+        writes: &mut Writes,
+    ) -> Result<Prepared, Failure> {
         let mut tried: BTreeMap<DocumentId, Replica> = BTreeMap::new();
         let mut made = Vec::new();
         for DocumentEdit { key, edit } in edits {
@@ -387,21 +425,34 @@ impl Session {
             replica.keep(outcome);
             tried.insert(id, replica);
         }
-        also(&made, &mut writes);
         let summaries: Vec<Summary> = tried.values().map(|replica| Summary::of(replica, &self.pack)).collect();
         for summary in &summaries {
             writes.summary(summary);
         }
-        self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
-        for summary in summaries {
+        Ok(Prepared { tried, made, summaries })
+    }
+
+    /// Takes edits over whose rows are on stable storage, and tells the other tabs.
+    pub(super) fn keep(&mut self, prepared: Prepared) {
+        for summary in prepared.summaries {
             self.index.put(summary);
         }
-        let touched: Vec<DocumentId> = tried.keys().copied().collect();
-        for (id, replica) in tried {
+        let touched: Vec<DocumentId> = prepared.tried.keys().copied().collect();
+        for (id, replica) in prepared.tried {
             self.replicas.insert(id, (self.opened, replica));
         }
         (self.notify)(&touched);
-        Ok(())
+    }
+
+    /// Forgets documents that stand in no row any more.
+    pub(super) fn forget_documents(&mut self, documents: &BTreeSet<DocumentId>) {
+        for document in documents {
+            self.replicas.remove(document);
+            self.actors.remove(document);
+            self.aside.remove(document);
+            self.deadly.remove(document);
+            self.index.remove(*document);
+        }
     }
 
     fn is_urgent(&self, key: &DocumentKey) -> bool {

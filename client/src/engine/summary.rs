@@ -166,6 +166,12 @@ impl Summary {
         self.made_by == Some(account) && self.text(keys::HANDED_OVER).is_empty()
     }
 
+    /// Whether this core is of a report that was emptied because its person wanted no record: it says nothing any more.
+    #[must_use]
+    pub fn is_emptied(&self) -> bool {
+        self.key.kind == keys::CORE && self.facts.is_empty()
+    }
+
     /// A fact as text, empty if absent.
     #[must_use]
     pub fn text(&self, key: &str) -> &str {

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use shared::id::CaseId;
+
 use crate::api::{FieldPlace, TextBase};
 
 /// What could not be written, by field.
@@ -27,6 +29,11 @@ impl UnsavedTexts {
         self.0.insert(place, (began, text));
     }
 
+    /// A report was erased.
+    pub fn forget_case(&mut self, case: CaseId) {
+        self.0.retain(|place, _| place.case != case);
+    }
+
     /// The field was written, or stands as it stood.
     pub fn forget(&mut self, place: &FieldPlace) {
         self.0.remove(place);
@@ -35,8 +42,6 @@ impl UnsavedTexts {
 
 #[cfg(test)]
 mod tests {
-    use shared::id::CaseId;
-
     use super::*;
     use crate::api::Path;
 

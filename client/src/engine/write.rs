@@ -3,7 +3,7 @@
 //! Owns the translation and the flags a pack derives from answers; must never decide what a field accepts beyond what
 //! the pack says. Called by the engine's front.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::command::{self, Edit};
 use shared::document::path::{FieldPath, OpId, REMOVED};
@@ -141,7 +141,11 @@ fn choose(place: &FieldPlace, value: Scalar, seen: Vec<OpId>) -> Result<Edit, Fa
 }
 
 /// What the pack makes of this answer, as edits of their own documents.
-async fn derived(session: &mut Session, place: &FieldPlace, edit: &Edit) -> Result<Vec<DocumentEdit>, Failure> {
+pub(super) async fn derived(
+    session: &mut Session,
+    place: &FieldPlace,
+    edit: &Edit,
+) -> Result<Vec<DocumentEdit>, Failure> {
     let (Edit::SetField { key, value, .. } | Edit::Choose { key, value, .. }) = edit else { return Ok(Vec::new()) };
     let pack = session.pack.clone();
     // What follows about a person is written about the same person.
@@ -238,11 +242,7 @@ pub async fn keep_draft(session: &mut Session, place: FieldPlace, mut draft: Opt
     }
     let mut rows = Writes::new();
     rows.draft(&place_key(&place), draft.as_ref());
-    session
-        .rows
-        .apply(rows, crate::store::Durability::Strict)
-        .await
-        .map_err(|error| super::session::store_failure(&error))?;
+    session.apply_to_cases(&BTreeSet::from([place.case]), rows, crate::store::Durability::Strict).await?;
     match draft {
         Some(draft) => session.drafts.insert(place, draft),
         None => session.drafts.remove(&place),

@@ -314,6 +314,25 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ReportHandOver => "Hand over the report",
         T::ReportKeepDraft => "Hand over later",
         T::ReportHandOverText => "After handing over, the report moves to those who handle it. You keep the receipt.",
+        T::RefusalTitle => "This person wants no record",
+        T::RefusalLead => {
+            "Nothing about this person will be kept. Help is given all the same. Choose one, or change the answers above."
+        }
+        T::RefusalSent => {
+            "Part of this report may have been sent. Its entries will be emptied, but their history stays at the data centre, where only you can read it. Who must not know, if that was written, stays too. Tell the person so."
+        }
+        T::RefusalFound => "I saw a crime — keep it without the person's data",
+        T::RefusalErase => "Erase this report",
+        T::RefusalEmpty => "Empty this report",
+        T::RefusalLeftFound => {
+            "What is left: a new report with how it came, district of origin, month and signs. The story and everything else is gone and cannot be brought back."
+        }
+        T::RefusalLeftCount => {
+            "All that is left is a count: one person wanted no record, this month, from this district. What was entered cannot be brought back."
+        }
+        T::RefusalConfirm => "Yes, do it",
+        T::RefusalErased => "The report is erased from this tablet. Only the count is left.",
+        T::RefusalEmptied => "The report is emptied. Its history stays at the data centre.",
         T::DangerTitle => "Safety first",
         T::DangerStepAway => "Get the person away from the perpetrator.",
         T::DangerStepAlone => "Do not meet the perpetrator alone.",
@@ -448,6 +467,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncRefused => "Not accepted by the centre",
         T::SyncRetry => "Try again",
         T::SyncAside => "{n} documents set aside",
+        T::SyncRefusals => "Wanted no record: {n}",
+        T::SyncRefusalsNotSent => "This count is on this tablet only; it is not sent to the centre yet.",
         T::SyncOthers => "Other people on this tablet",
         T::SyncOthersLine => "{name}: {n} not sent yet",
         T::SyncFacts => "About this tablet",

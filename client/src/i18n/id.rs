@@ -314,6 +314,25 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ReportHandOverText => {
             "Setelah diserahkan, isi laporan pindah ke petugas yang menangani. Anda menyimpan tanda terima."
         }
+        T::RefusalTitle => "Orang ini tidak mau dicatat",
+        T::RefusalLead => {
+            "Tidak ada apa pun tentang orang ini yang akan disimpan. Bantuan tetap diberikan. Pilih satu, atau ubah jawaban di atas."
+        }
+        T::RefusalSent => {
+            "Sebagian laporan ini mungkin sudah terkirim. Isiannya akan dikosongkan, tetapi riwayatnya tetap ada di pusat data dan hanya Anda yang dapat membacanya. Siapa yang tidak boleh tahu, bila sudah ditulis, juga tetap ada. Katakan ini kepadanya."
+        }
+        T::RefusalFound => "Saya melihat kejahatan — simpan tanpa data orang",
+        T::RefusalErase => "Hapus laporan ini",
+        T::RefusalEmpty => "Kosongkan laporan ini",
+        T::RefusalLeftFound => {
+            "Yang tersisa: laporan baru dengan cara masuk, kecamatan asal, bulan, dan tanda-tanda. Cerita dan semua yang lain hilang dan tidak bisa dikembalikan."
+        }
+        T::RefusalLeftCount => {
+            "Yang tersisa hanya satu hitungan: satu orang menolak dicatat, bulan ini, dari kecamatan ini. Isian tidak bisa dikembalikan."
+        }
+        T::RefusalConfirm => "Ya, lakukan",
+        T::RefusalErased => "Laporan dihapus dari tablet ini. Yang tersisa hanya hitungannya.",
+        T::RefusalEmptied => "Laporan dikosongkan. Riwayatnya tetap ada di pusat data.",
         T::DangerTitle => "Keselamatan dulu",
         T::DangerStepAway => "Jauhkan korban dari pelaku.",
         T::DangerStepAlone => "Jangan menemui pelaku sendirian.",
@@ -450,6 +469,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncRefused => "Tidak diterima pusat",
         T::SyncRetry => "Coba lagi",
         T::SyncAside => "{n} dokumen disisihkan",
+        T::SyncRefusals => "Menolak dicatat: {n}",
+        T::SyncRefusalsNotSent => "Hitungan ini hanya ada di tablet ini; belum terkirim ke pusat.",
         T::SyncOthers => "Orang lain di tablet ini",
         T::SyncOthersLine => "{name}: {n} belum terkirim",
         T::SyncFacts => "Tentang tablet ini",

@@ -312,6 +312,25 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ReportHandOver => "Entrega relatóriu",
         T::ReportKeepDraft => "Entrega depois",
         T::ReportHandOverText => "Depois entrega, relatóriu muda ba sira ne'ebé trata. Ita rai resibu.",
+        T::RefusalTitle => "Ema ne'e lakohi rejistu",
+        T::RefusalLead => {
+            "La rai buat ida kona-ba ema ne'e. Ajuda sei fó nafatin. Hili ida, ka muda resposta iha leten."
+        }
+        T::RefusalSent => {
+            "Relatóriu ne'e balu karik haruka tiha ona. Dadus sei sai mamuk, maibé nia istória hela iha sentru dadus, no ita de'it mak bele lee. Ema ne'ebé labele hatene, se hakerek ona, mós hela. Hateten ne'e ba nia."
+        }
+        T::RefusalFound => "Ha'u haree krime — rai lahó dadus ema nian",
+        T::RefusalErase => "Hamoos relatóriu ne'e",
+        T::RefusalEmpty => "Halo mamuk relatóriu ne'e",
+        T::RefusalLeftFound => {
+            "Buat ne'ebé hela: relatóriu foun ho oinsá tama, fatin orijen, fulan no sinál sira. Istória no buat seluk hotu lakon no labele fila fali."
+        }
+        T::RefusalLeftCount => {
+            "Hela de'it kontajen ida: ema ida lakohi rejistu, fulan ne'e, hosi fatin ne'e. Dadus labele fila fali."
+        }
+        T::RefusalConfirm => "Sin, halo",
+        T::RefusalErased => "Relatóriu hamoos tiha hosi tablet ne'e. Hela de'it kontajen.",
+        T::RefusalEmptied => "Relatóriu mamuk ona. Nia istória hela iha sentru dadus.",
         T::DangerTitle => "Seguransa uluk",
         T::DangerStepAway => "Hadook vítima hosi autór.",
         T::DangerStepAlone => "Keta hasoru autór mesak.",
@@ -446,6 +465,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncRefused => "Sentru la simu",
         T::SyncRetry => "Koko fali",
         T::SyncAside => "Dokumentu {n} tau ketak",
+        T::SyncRefusals => "Lakohi rejistu: {n}",
+        T::SyncRefusalsNotSent => "Kontajen ne'e iha tablet ne'e de'it; seidauk haruka ba sentru.",
         T::SyncOthers => "Ema seluk iha tablet ida-ne'e",
         T::SyncOthersLine => "{name}: {n} seidauk haruka",
         T::SyncFacts => "Kona-ba tablet ida-ne'e",

@@ -2,6 +2,8 @@
 //!
 //! The pages are the pack's; the page after danger and the last one, where the report is given away, are ours.
 
+mod refusal;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -31,6 +33,7 @@ use crate::state::focus::begin_at_content;
 use crate::state::session::{use_member, use_members, use_pack, use_session};
 use crate::state::toast::use_toasts;
 use crate::state::update::use_update;
+use refusal::{Refusal, asks_consent, watch_refusal};
 
 /// Address of a report's first page.
 pub(crate) fn first_page(case: CaseId) -> String {
@@ -126,6 +129,9 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
         page.items.retain(|item| !matches!(item, Item::Note(_)));
     }
     let unknown = unknown_answer(&page, &pack, documents);
+    let refusal = asks_consent(&page).then(|| watch_refusal(case));
+    let refusal = Memo::new(move |_| refusal.and_then(|refusal| refusal.get()));
+    let last_page = form.pages.len().saturating_sub(1);
     let count = move || {
         let order = order.get();
         let place = order.iter().position(|shown| *shown == index).unwrap_or(0).saturating_add(1);
@@ -169,9 +175,12 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
                 })}
             </div>
         </Show>
+        {move || refusal.get().map(|refusal| view! { <Refusal case=case refusal=refusal last_page=last_page /> })}
         <div class="page-foot">
             <LinkButton test="report-back" to=back_to text=t(T::CommonPrevious) icon=Icon::Back />
-            <Button test="report-next" text=go_on weight=Weight::Primary on_press=move |()| go.with_value(|go| go()) />
+            <Show when=move || refusal.with(Option::is_none)>
+                <Button test="report-next" text=go_on weight=Weight::Primary on_press=move |()| go.with_value(|go| go()) />
+            </Show>
         </div>
     }
 }
@@ -218,6 +227,11 @@ fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl Int
     let mut order = untrack(|| shown_pages(&form, &documents));
     order.retain(|page| !is_check_page(&form, *page));
     let last = order.last().copied().unwrap_or(0);
+    // Whoever came past the question all the same must not hand over what was not to be recorded.
+    let asked = order.iter().filter_map(|index| form.pages.get(*index)).any(asks_consent);
+    let refusal = asked.then(|| watch_refusal(case));
+    let refusal = Memo::new(move |_| refusal.and_then(|refusal| refusal.get()));
+    let last_page = form.pages.len().saturating_sub(1);
     let lines = order
         .into_iter()
         .filter_map(|index| form.pages.get(index).map(|page| (index, page.clone())))
@@ -236,12 +250,17 @@ fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl Int
             </section>
         })}
         <section class="card summary" data-testid="report-summary">{lines}</section>
-        <Note text=t(T::ReportHandOverText).to_owned() />
+        {move || match refusal.get() {
+            Some(refusal) => view! { <Refusal case=case refusal=refusal last_page=last_page /> }.into_any(),
+            None => view! { <Note text=t(T::ReportHandOverText).to_owned() /> }.into_any(),
+        }}
         </div>
         <div class="page-foot page-foot--single">
-            <Button
-                test="report-hand-over" text=t(T::ReportHandOver) weight=Weight::Primary icon=Icon::Handed disabled=busy on_press=hand_over
-            />
+            <Show when=move || refusal.with(Option::is_none)>
+                <Button
+                    test="report-hand-over" text=t(T::ReportHandOver) weight=Weight::Primary icon=Icon::Handed disabled=busy on_press=hand_over
+                />
+            </Show>
             <LinkButton test="report-keep-draft" to="/" text=t(T::ReportKeepDraft) weight=Weight::Wide />
             <LinkButton
                 test="report-back" to=format!("/kasus/{case}/lapor/{last}") text=t(T::CommonPrevious) weight=Weight::Quiet icon=Icon::Back

@@ -7,8 +7,8 @@ use leptos_router::components::A;
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 
-use super::words::{place_name, value_words};
-use crate::api::{Line, MemberView, Query, Reply, Request, SyncView, TrayItem, WaitingView};
+use super::words::{area_name, place_name, value_words};
+use crate::api::{Line, MemberView, Query, RefusalsView, Reply, Request, SyncView, TrayItem, WaitingView};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::note::{Note, Tone};
@@ -36,6 +36,7 @@ pub(crate) fn SyncPage() -> impl IntoView {
                 {(sync.aside > 0).then(|| view! { <Aside count=sync.aside /> })}
                 {tray(&sync.tray, &pack, &members.get())}
                 {others(&sync.others)}
+                {refusals(&sync.refusals, &pack)}
                 <Facts sync=sync zone=zone />
                 <TakeAway />
             </div>
@@ -267,6 +268,28 @@ fn others(others: &[(String, u32)]) -> Option<impl IntoView + use<>> {
         view! {
             <section class="section" data-testid="sync-others">
                 <h2 class="section__title">{t(T::SyncOthers)}</h2>
+                <div class="rows">{rows}</div>
+            </section>
+        }
+    })
+}
+
+/// People who wanted no record: that they were met is all that is known of them.
+fn refusals(refusals: &[RefusalsView], pack: &Pack) -> Option<impl IntoView + use<>> {
+    let total: u32 = refusals.iter().map(|one| one.count).sum();
+    let rows: Vec<_> = refusals
+        .iter()
+        .map(|one| {
+            let area = if one.area.is_empty() { "–".to_owned() } else { area_name(pack, &one.area) };
+            let line = format!("{} · {area}: {}", one.month, one.count);
+            view! { <p class="rows__item rows__cell">{line}</p> }
+        })
+        .collect();
+    (total > 0).then(|| {
+        view! {
+            <section class="section" data-testid="sync-refusals">
+                <h2 class="section__title">{tn(T::SyncRefusals, total)}</h2>
+                <p class="quiet">{t(T::SyncRefusalsNotSent)}</p>
                 <div class="rows">{rows}</div>
             </section>
         }

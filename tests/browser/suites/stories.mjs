@@ -404,11 +404,40 @@ async function draft(context) {
   for (const { tablet } of [field, manager]) tablet.expectQuiet();
 }
 
+/** Story 3, "no to both": without signal nothing of the report has left, and nothing but a count is left of it. */
+async function noRecord(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const field = await tabletOf(context, relay, "pkt1");
+  const { page } = field.tablet;
+  const hands = new Hands(field.tablet);
+  await field.tablet.offline(true);
+  await hands.tap("home-take-report");
+  await answerPages(hands, WOMAN_WHO_REFUSES.slice(0, 5));
+  await hands.answer("boleh_dicatat", "TIDAK");
+  await hands.answer("boleh_bernama", "TIDAK");
+  await flows.at(page, "report-refusal").waitFor();
+  same(await flows.at(page, "report-next").count(), 0, "ways on without a choice");
+  // The first tap erases nothing, and can be taken back.
+  await hands.tap("refusal-erase");
+  await hands.tap("refusal-cancel");
+  await hands.tap("refusal-erase");
+  await hands.tap("refusal-confirm");
+  await flows.at(page, "home-take-report").waitFor();
+  same(await flows.at(page, "home-drafts").count(), 0, "drafts after the erasure");
+  await field.tablet.offline(false);
+  await flows.sendAll(page);
+  await flows.goTo(page, "/kirim-terima");
+  const counted = await flows.at(page, "sync-refusals").textContent();
+  check(/: 1/.test(counted), `the count reads "${counted}"`);
+  field.tablet.expectQuiet();
+}
+
 await suite("stories", [
   ["1: three minutes, a girl and her uncle", threeMinutes],
   ["1: the battery dies on every page", resumable],
   ["2: danger without signal", danger],
   ["3: a name refused", refusal],
+  ["3: every record refused", noRecord],
   ["4: a bad day for two on one tablet", badDay],
   ["5: a draft is not a hand-over", draft],
 ]);

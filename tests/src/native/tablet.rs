@@ -89,6 +89,14 @@ impl Tablet {
         Ok(())
     }
 
+    /// Another tab of the same vault, with a session of its own.
+    ///
+    /// # Errors
+    /// When the session does not open.
+    pub async fn another_tab(&self) -> anyhow::Result<Session> {
+        open_session(&self.world, &self.store, self.vault).await
+    }
+
     /// One round with the relay.
     pub async fn round(&mut self, network: &dyn Network, budget_bytes: u32) -> RoundEnd {
         let line = Line { network, entropy: &*self.world, priorities: Vec::new(), budget_bytes, committed: &|_| {} };

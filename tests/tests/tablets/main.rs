@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a step of a story that cannot be taken fails its test")]
 
 mod reading;
+mod refusing;
 mod restored;
 mod revoked;
 mod steps;

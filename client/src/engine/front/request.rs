@@ -12,6 +12,7 @@ use super::Front;
 use crate::api::{Failure, HeldChoice, Reply, Request};
 use crate::engine::export;
 use crate::engine::flow;
+use crate::engine::refusal;
 use crate::engine::register;
 use crate::engine::rows::RowWrites;
 use crate::engine::session::{Session, failure, store_failure};
@@ -76,6 +77,7 @@ impl Front {
             | Request::KeepDraft { .. }
             | Request::Undo { .. }
             | Request::HandOver { .. }
+            | Request::Refuse { .. }
             | Request::TakeBack { .. }
             | Request::TakeOver { .. }
             | Request::Supplement { .. }
@@ -108,6 +110,7 @@ impl Front {
             }
             Request::Undo { place } => saved(write::undo(session, &place).await),
             Request::HandOver { case } => saved(flow::hand_over(session, case).await),
+            Request::Refuse { case, crime_seen } => refusal::refuse(session, case, crime_seen).await,
             Request::TakeBack { case } => saved(flow::take_back(session, case).await),
             Request::TakeOver { case } => saved(flow::take_over(session, case).await),
             Request::Supplement { case, text } => saved(flow::supplement(session, case, text).await),
@@ -128,6 +131,8 @@ impl Front {
                 keep_settings(session).await
             }
             Request::SetPlace(place) => {
+                // A page that still shows what was erased must not leave its trace.
+                let place = place.filter(|place| !session.has_ended(place.case));
                 if let Some(place) = &place {
                     flow::note_page(session, place).await?;
                 }

@@ -8,6 +8,7 @@ use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 
 use super::{Front, Watch};
+use crate::api::RefusalsView;
 use crate::api::{
     ConflictView, Event, Failure, FieldPlace, HistoryView, Query, Reply, StatusView, SyncView, TrayItem, View,
     WaitingView,
@@ -151,6 +152,12 @@ impl Front {
             })
             .collect();
         waiting.sort_by_key(|one| !one.emergency);
+        let refusals = session.rows.refusals().await.map_err(|error| crate::engine::session::store_failure(&error))?;
+        let mut refusals: Vec<RefusalsView> = refusals
+            .into_iter()
+            .map(|one| RefusalsView { month: one.month, area: one.area, count: one.count })
+            .collect();
+        refusals.sort_by(|one, other| (&other.month, &one.area).cmp(&(&one.month, &other.area)));
         Ok(SyncView {
             status: self.status_of(session),
             waiting,
@@ -162,6 +169,7 @@ impl Front {
             tablet_name: session.directory.tablet(session.meta.device_number).to_owned(),
             pack_version: session.pack.version,
             aside: session.aside_count(),
+            refusals,
         })
     }
 }

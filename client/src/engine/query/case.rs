@@ -9,6 +9,7 @@ use super::list::card;
 use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, SupplementView, Tag, TeamView};
 use crate::engine::keys;
 use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
+use crate::engine::refusal;
 use crate::engine::register;
 use crate::engine::session::{Session, core_key, document_key, failure};
 use crate::engine::summary::Summary;
@@ -40,6 +41,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         .flatten();
     let people = people(session, &core_summary, &facts).await?;
     let supplements = supplements(session, case).await?;
+    let refusal = refusal::offered(session, case).await?;
     let team = core_summary
         .team
         .iter()
@@ -61,6 +63,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         created_by: session.name_of(maker),
         registering,
         supplements,
+        refusal,
         card,
     }))
 }

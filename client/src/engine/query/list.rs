@@ -20,9 +20,12 @@ pub(super) struct Brief<'a> {
 }
 
 impl<'a> Brief<'a> {
-    /// None while the core is not here.
+    /// None while the core is not here, and for a report that was emptied.
     fn of(case: CaseId, documents: &'a BTreeMap<DocumentId, Summary>) -> Option<Self> {
         let core = documents.values().find(|summary| summary.key.kind == keys::CORE)?;
+        if core.is_emptied() {
+            return None;
+        }
         let changed_ms = documents.values().map(|summary| summary.changed_ms).max().unwrap_or(0);
         Some(Self { case, documents, core, changed_ms })
     }
