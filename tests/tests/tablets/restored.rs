@@ -1,11 +1,16 @@
 //! The relay is put back to last night's backup: what tablets had handed in since comes in again by itself.
 
+use std::collections::BTreeMap;
+
+use client::api::{FieldPlace, Path, Write};
 use client::engine::flow;
+use client::engine::session::document_key;
+use client::engine::write::write;
 use futures::executor::block_on;
-use shared::id::CaseId;
+use shared::id::{CaseId, RowId};
 use shared::value::Scalar;
 use tests::native::tablet::Tablet;
-use tests::schedule::template::{FIRST, SECOND, Template};
+use tests::schedule::template::{FIRST, OUTSIDER, SECOND, Start, Template};
 
 use super::steps::{set, state, sync, typed_over_what_stands};
 
@@ -159,5 +164,64 @@ fn what_was_done_in_a_case_that_the_backup_does_not_know_waits_for_the_case() {
         let state = state(&start.tablets[SECOND], case).await;
         assert!(state.any_is(&Scalar::Str("Nama dua".into())) && !state.is_conflict(), "{state:?}");
         assert_eq!(tray_of(&start.tablets[SECOND]).await, Vec::<u16>::new());
+    });
+}
+
+/// Somebody was put into the team and said who must not know; then the relay went back to before either.
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn excluded_by_somebody_new(template: &Template) -> Start {
+    let mut start = template.start(9).await.unwrap();
+    let backup = start.office.copy().await.unwrap();
+    let account =
+        async |start: &Start, index: usize| start.tablets[index].lock.lock().await.as_ref().unwrap().owner.account;
+    let (second, outsider) = (account(&start, SECOND).await, account(&start, OUTSIDER).await);
+    {
+        let mut guard = start.tablets[FIRST].lock.lock().await;
+        flow::assign(guard.as_mut().unwrap(), vec![template.case], outsider, "MKS").await.unwrap();
+    }
+    sync(&mut start, FIRST).await;
+    sync(&mut start, OUTSIDER).await;
+    {
+        let mut guard = start.tablets[OUTSIDER].lock.lock().await;
+        let path = Path::Row { table: "kecualikan".to_owned(), row: RowId::from_bytes([0; 16]) };
+        let place = FieldPlace { case: template.case, kind: "guard".to_owned(), subject: None, path };
+        let fields = BTreeMap::from([("akun".to_owned(), Scalar::Str(second.to_string()))]);
+        write(guard.as_mut().unwrap(), Write::AddRow { place, fields }).await.unwrap();
+    }
+    sync(&mut start, OUTSIDER).await;
+    start.office.restore(backup).await.unwrap();
+    sync(&mut start, OUTSIDER).await;
+    start
+}
+
+#[test]
+fn a_document_made_by_a_right_that_is_not_back_yet_waits_for_that_right() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = excluded_by_somebody_new(&template).await;
+        let is_known = async |start: &Start| {
+            let id = document_key(template.case, "guard", None).id();
+            let relay = start.office.relay();
+            relay.storage().read().await.unwrap().view().document(id).await.unwrap().is_some()
+        };
+        assert!(!is_known(&start).await, "its author is not in the team again");
+        sync(&mut start, FIRST).await;
+        assert!(is_known(&start).await, "the assignment is back, and with it who must not know");
+    });
+}
+
+#[test]
+fn what_waits_for_rights_that_nobody_brings_back_comes_before_a_person() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = excluded_by_somebody_new(&template).await;
+        let relay = start.office.relay();
+        let held = async || relay.storage().read().await.unwrap().view().all_held().await.unwrap().len();
+        let day_ms = 86_400_000;
+        for (days, expected) in [(2, 0), (4, 1), (8, 1)] {
+            relay.try_old_offers(start.office.clock().now_ms() + days * day_ms).await.unwrap();
+            assert_eq!(held().await, expected, "after {days} days");
+        }
+        assert!(relay.storage().read().await.unwrap().view().waiting_offers().await.unwrap().is_empty());
     });
 }
