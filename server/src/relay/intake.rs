@@ -157,9 +157,14 @@ impl Relay {
             return false;
         }
         let is_own = |meta: &ChangeMeta| meta.author == Some(sender.device.account);
-        let changes = base.metas_since(&[]).iter().filter(|meta| is_own(meta)).count();
-        let heads = base.heads().iter().filter_map(|head| base.change_meta(head)).filter(is_own).count();
-        changes.saturating_add(push.changes.len()) > ADDED_CHANGES_MAX || heads >= ADDED_HEADS_MAX
+        // What comes again because its receipt was lost counts once.
+        let changes = push.changes.iter().filter_map(|change| change.as_ref().ok());
+        let new: Vec<&CheckedChange> = changes.filter(|change| !base.contains(&change.hash())).collect();
+        let is_apart = |head: &&ChangeHash| !new.iter().any(|change| change.deps().contains(head));
+        let added = base.metas_since(&[]).iter().filter(|meta| is_own(meta)).count();
+        let ends = base.heads();
+        let ends = ends.iter().filter(is_apart).filter_map(|head| base.change_meta(head)).filter(is_own).count();
+        added.saturating_add(new.len()) > ADDED_CHANGES_MAX || ends >= ADDED_HEADS_MAX
     }
 
     /// Gathers from where the push is judged now.

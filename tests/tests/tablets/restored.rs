@@ -28,6 +28,23 @@ async fn tray_of(tablet: &Tablet) -> Vec<u16> {
     entries.iter().map(|trayed| trayed.entry.reason).collect()
 }
 
+/// A new report of the first tablet, handed over and on the second tablet too.
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn handed_over(start: &mut Start) -> CaseId {
+    let case = {
+        let mut guard = start.tablets[FIRST].lock.lock().await;
+        flow::start_report(guard.as_mut().unwrap()).await.unwrap()
+    };
+    write_over(&start.tablets[FIRST], case, "Nama satu").await;
+    {
+        let mut guard = start.tablets[FIRST].lock.lock().await;
+        flow::hand_over(guard.as_mut().unwrap(), case).await.unwrap();
+    }
+    sync(start, FIRST).await;
+    sync(start, SECOND).await;
+    case
+}
+
 #[test]
 fn more_uploads_than_fit_one_request_are_offered_one_request_after_the_other() {
     block_on(async {
@@ -77,17 +94,7 @@ fn what_waited_in_a_case_taken_over_after_the_backup_is_not_judged_before_the_ta
     block_on(async {
         let template = Template::make().await.unwrap();
         let mut start = template.start(6).await.unwrap();
-        let case = {
-            let mut guard = start.tablets[FIRST].lock.lock().await;
-            flow::start_report(guard.as_mut().unwrap()).await.unwrap()
-        };
-        write_over(&start.tablets[FIRST], case, "Nama satu").await;
-        {
-            let mut guard = start.tablets[FIRST].lock.lock().await;
-            flow::hand_over(guard.as_mut().unwrap(), case).await.unwrap();
-        }
-        sync(&mut start, FIRST).await;
-        sync(&mut start, SECOND).await;
+        let case = handed_over(&mut start).await;
         let backup = start.office.copy().await.unwrap();
         {
             let mut guard = start.tablets[FIRST].lock.lock().await;
@@ -139,17 +146,7 @@ fn what_was_done_in_a_case_that_the_backup_does_not_know_waits_for_the_case() {
         let template = Template::make().await.unwrap();
         let mut start = template.start(8).await.unwrap();
         let backup = start.office.copy().await.unwrap();
-        let case = {
-            let mut guard = start.tablets[FIRST].lock.lock().await;
-            flow::start_report(guard.as_mut().unwrap()).await.unwrap()
-        };
-        write_over(&start.tablets[FIRST], case, "Nama satu").await;
-        {
-            let mut guard = start.tablets[FIRST].lock.lock().await;
-            flow::hand_over(guard.as_mut().unwrap(), case).await.unwrap();
-        }
-        sync(&mut start, FIRST).await;
-        sync(&mut start, SECOND).await;
+        let case = handed_over(&mut start).await;
         {
             let mut guard = start.tablets[SECOND].lock.lock().await;
             flow::take_over(guard.as_mut().unwrap(), case).await.unwrap();
