@@ -20,6 +20,7 @@ pub mod register;
 pub mod replica;
 pub mod rows;
 pub mod session;
+mod summarise;
 pub mod summary;
 pub mod unsaved;
 pub mod write;
