@@ -14,7 +14,7 @@ use shared::document::Document;
 use shared::id::{AccountId, ChangeHash, DocumentId};
 use shared::sync::device::Round;
 use shared::sync::inbox::REPAIR_PAUSE_MS;
-use shared::sync::row::{PendingOrder, RepairState};
+use shared::sync::row::RepairState;
 use shared::value::Scalar;
 
 use super::act::{Acted, Form, Person};
@@ -22,7 +22,7 @@ use super::model::Model;
 use super::template::{
     FIRST, KIND, LATECOMER, OUTSIDER, QUIET_ROUNDS_MAX, REGISTRAR, SECOND, Start, Template, WRITERS, quiet,
 };
-use super::verdict::Outcome;
+use super::verdict::{Orders, Outcome};
 use crate::native::dice::Dice;
 use crate::native::office::Shelves;
 use crate::native::tablet::Tablet;
@@ -344,8 +344,8 @@ impl Case<'_> {
         // What is in memory must be what the rows say.
         self.restart(FIRST).await?;
         ensure!(self.document(FIRST).await?.digest_of_values() == first.digest_of_values(), "rows and memory differ");
-        let trays = self.trays().await?;
-        let outcome = Outcome { model: &self.model, document: &first, trays: &trays };
+        let (trays, taken_late) = self.trays().await?;
+        let outcome = Outcome { model: &self.model, document: &first, trays: &trays, taken_late: &taken_late };
         let faults = outcome.faults();
         self.tally.writes = self.model.writes.len();
         self.tally.trayed = trays.len();
@@ -363,16 +363,19 @@ impl Case<'_> {
         Ok(replica.document.clone())
     }
 
-    async fn trays(&self) -> anyhow::Result<BTreeSet<(usize, PendingOrder)>> {
-        let mut trays = BTreeSet::new();
+    /// What lies in trays, and what lay there until a restored relay took it after all: that is in the document, and the
+    /// tray says so.
+    async fn trays(&self) -> anyhow::Result<(Orders, Orders)> {
+        let (mut trays, mut taken_late) = (Orders::new(), Orders::new());
         for (index, tablet) in self.start.tablets.iter().enumerate() {
             let guard = tablet.lock.lock().await;
             let session = guard.as_ref().context("the session is open")?;
-            // What a restored relay took after all is in the document, and the tray says so.
-            let tray = session.rows.tray().await?.into_iter().filter(|trayed| trayed.entry.decided.is_none());
-            trays.extend(tray.map(|trayed| (index, trayed.entry.pending.order)));
+            for trayed in session.rows.tray().await? {
+                let orders = if trayed.entry.decided.is_none() { &mut trays } else { &mut taken_late };
+                orders.insert((index, trayed.entry.pending.order));
+            }
         }
-        Ok(trays)
+        Ok((trays, taken_late))
     }
 }
 

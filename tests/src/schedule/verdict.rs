@@ -11,14 +11,19 @@ use shared::value::Scalar;
 use super::model::{Meaning, Model, WriteId, Written};
 use super::template::INITIAL;
 
+/// Edits, each by its tablet and its place in that tablet's queue.
+pub type Orders = BTreeSet<(usize, PendingOrder)>;
+
 /// What every tablet holds at the end.
 pub struct Outcome<'a> {
     /// What was meant.
     pub model: &'a Model,
     /// The document all agree on.
     pub document: &'a Document,
-    /// Edits that were not merged, by tablet.
-    pub trays: &'a BTreeSet<(usize, PendingOrder)>,
+    /// Edits that were not merged.
+    pub trays: &'a Orders,
+    /// Edits that were not merged at first, and were when a restored relay met them again.
+    pub taken_late: &'a Orders,
 }
 
 impl Outcome<'_> {
@@ -44,6 +49,10 @@ impl Outcome<'_> {
         self.trays.contains(&(written.tablet, written.order))
     }
 
+    fn is_taken_late(&self, written: &Written) -> bool {
+        self.taken_late.contains(&(written.tablet, written.order))
+    }
+
     fn is_merged(&self, written: &Written) -> bool {
         written.hashes.iter().any(|hash| self.document.contains(hash))
     }
@@ -64,7 +73,9 @@ impl Outcome<'_> {
                 (merged && self.is_hidden(id, written, path, conflicts))
                     .then(|| format!("{value:?} at {path:?} lies in a removed row and is not listed"))
             }),
-            Meaning::Text { inserted, .. } => inserted.iter().find_map(|run| self.fault_of_run(run, text)),
+            Meaning::Text { inserted, .. } => {
+                inserted.iter().find_map(|run| self.fault_of_run(run, text, self.is_taken_late(written)))
+            }
         }
     }
 
@@ -125,14 +136,16 @@ impl Outcome<'_> {
         !known && !listed
     }
 
-    fn fault_of_run(&self, run: &[char], text: &str) -> Option<String> {
+    /// Text that was taken late may stand although its author took it away: that edit was written anew while this one lay
+    /// in the tray, and found nothing to take away. Shown again is better than lost.
+    fn fault_of_run(&self, run: &[char], text: &str, taken_late: bool) -> Option<String> {
         let mut last = None;
         for letter in run {
             let at = text.find(*letter);
             match (at, self.is_deleted(*letter)) {
                 (None, false) => return Some(format!("{letter} is lost, and nobody took it away")),
-                (Some(_), true) => return Some(format!("{letter} was taken away and stands there")),
-                (None, true) => {}
+                (Some(_), true) if !taken_late => return Some(format!("{letter} was taken away and stands there")),
+                (_, true) => {}
                 (Some(at), false) if last.is_some_and(|last| at < last) => {
                     return Some(format!("{letter} stands before what was typed before it"));
                 }
