@@ -557,15 +557,16 @@ impl Session {
         Ok(())
     }
 
-    /// Becomes the one tab whose sync loop may write: later batches of any other tab's loop are declined.
+    /// Becomes the one tab whose sync loop may write: later batches of any other tab's loop are declined. Summaries, as many
+    /// as there are documents, are read again unless this session read them just now and heard all other tabs since.
     ///
     /// # Errors
     /// [`Failure`] of the store.
-    pub async fn lead(&mut self) -> Result<(), Failure> {
+    pub async fn lead(&mut self, summaries_read: bool) -> Result<(), Failure> {
         let fence = self.tab;
         self.rows.set_fence(fence).await.map_err(|error| store_failure(&error))?;
         self.fence = Some(fence);
-        self.reload().await
+        if summaries_read { self.reload_lists().await } else { self.reload().await }
     }
 
     /// Another tab of this account wrote these documents: read them again. [`Session::reload_lists`] has to follow; it

@@ -228,7 +228,15 @@ impl Front {
             }
         });
         let local: Rc<dyn crate::platform::Local> = self.platform.clone();
-        let session = Session::open(Rows::new(open.store()), local, notify).await?;
+        // Joined before rows are read, so that what another tab writes meanwhile is heard.
+        self.join_tabs(vault);
+        let session = match Session::open(Rows::new(open.store()), local, notify).await {
+            Ok(session) => session,
+            Err(failed) => {
+                self.leave_tabs();
+                return Err(failed);
+            }
+        };
         let now_ms = self.platform.now_ms();
         self.touched_ms.set(now_ms);
         let status = StatusView { fault: 0, only_here: 0, ..self.status_of(&session) };
@@ -236,6 +244,7 @@ impl Front {
         let lease_over = session.lease_over();
         let view = self.session_view(&session, vault, nickname.clone()).await?;
         *self.session.lock().await = Some(session);
+        self.take_early_pokes();
         *self.vault.borrow_mut() = Some(open);
         *self.pace.borrow_mut() = shared::sync::pace::Pace::new(now_ms);
         let view = if lease_over {
@@ -310,8 +319,9 @@ impl Front {
         self.epoch.set(self.epoch.get().wrapping_add(1));
         self.watches.borrow_mut().clear();
         *self.wake.borrow_mut() = None;
-        *self.channel.borrow_mut() = None;
+        self.leave_tabs();
         self.leads.set(false);
+        self.follows.set(false);
         let unsent = self.session.lock().await.take().map(|session| session.unsent());
         if let (Some(vault), Some(unsent)) = (self.open_vault(), unsent) {
             self.note_unsent(vault, unsent).await;

@@ -76,19 +76,29 @@ impl Call {
 }
 
 impl Front {
-    /// Joins the other tabs of a vault and starts its loops.
-    pub(super) fn start_loops(self: Rc<Self>, vault: VaultId) {
-        let epoch = self.epoch.get().wrapping_add(1);
-        self.epoch.set(epoch);
-        let (sender, receiver) = mpsc::unbounded();
-        *self.wake.borrow_mut() = Some(sender);
-        let weak = Rc::downgrade(&self);
+    /// Joins the other tabs of a vault.
+    pub(super) fn join_tabs(self: &Rc<Self>, vault: VaultId) {
+        let weak = Rc::downgrade(self);
         let heard = Box::new(move |bytes: Vec<u8>| {
             if let (Some(front), Some(call)) = (weak.upgrade(), Call::decode(&bytes)) {
                 front.heard(call);
             }
         });
         *self.channel.borrow_mut() = Some(self.platform.join(&format!("simpul-{vault}"), heard));
+    }
+
+    /// Hears no other tab any more.
+    pub(super) fn leave_tabs(&self) {
+        *self.channel.borrow_mut() = None;
+        *self.poked.borrow_mut() = None;
+    }
+
+    /// Starts the loops of a vault whose tabs were joined.
+    pub(super) fn start_loops(self: Rc<Self>, vault: VaultId) {
+        let epoch = self.epoch.get().wrapping_add(1);
+        self.epoch.set(epoch);
+        let (sender, receiver) = mpsc::unbounded();
+        *self.wake.borrow_mut() = Some(sender);
         (self.spawn)(Box::pin(self.clone().run(vault, epoch, receiver)));
         (self.spawn)(Box::pin(self.clone().watch_idleness(epoch)));
     }
@@ -123,7 +133,7 @@ impl Front {
                 }
             }
             Call::Hurry if self.leads.get() => self.note(PaceInput::AtOnce),
-            Call::Close if !self.leads.get() => {
+            Call::Close if !self.leads.get() && self.open_vault().is_some() => {
                 (self.spawn)(Box::pin(self.clone().lock_with(ErrorCode::DeviceRevoked.number())));
             }
             Call::Ask(_) | Call::Hurry | Call::Close => {}
@@ -140,11 +150,13 @@ impl Front {
 
     async fn run(self: Rc<Self>, vault: VaultId, epoch: u32, mut wakes: mpsc::UnboundedReceiver<()>) {
         let name = format!("simpul-sync-{vault}");
+        // Who leads at once after unlocking has just read everything.
+        let mut is_read = true;
         while self.is_current(epoch) {
-            match self.claim(&name, epoch, &mut wakes).await {
-                Some(lock) => self.lead(&*lock, epoch, &mut wakes).await,
-                None => return,
-            }
+            let Some(lock) = self.claim(&name, epoch, &mut wakes).await else { return };
+            is_read = is_read && !self.follows.get();
+            self.lead(&*lock, epoch, &mut wakes, is_read).await;
+            is_read = false;
         }
     }
 
@@ -190,11 +202,19 @@ impl Front {
         }
     }
 
+    /// Takes what was heard while the rows of a vault were being read.
+    pub(super) fn take_early_pokes(self: &Rc<Self>) {
+        if self.poked.borrow().is_some() {
+            (self.spawn)(Box::pin(self.clone().take_pokes()));
+        }
+    }
+
     async fn take_pokes(self: Rc<Self>) {
         {
             let mut guard = self.session.lock().await;
-            let documents: BTreeSet<DocumentId> = mem::take(&mut *self.poked.borrow_mut()).unwrap_or_default();
+            // Left where it is while the vault is being opened.
             let Some(session) = guard.as_mut() else { return };
+            let documents: BTreeSet<DocumentId> = mem::take(&mut *self.poked.borrow_mut()).unwrap_or_default();
             if let Err(failed) = session.poked(&documents).await {
                 self.tell(Event::Failed(failed));
                 return;
@@ -213,11 +233,17 @@ impl Front {
         self.note(PaceInput::Work);
     }
 
-    async fn lead(self: &Rc<Self>, lock: &dyn Lock, epoch: u32, wakes: &mut mpsc::UnboundedReceiver<()>) {
+    async fn lead(
+        self: &Rc<Self>,
+        lock: &dyn Lock,
+        epoch: u32,
+        wakes: &mut mpsc::UnboundedReceiver<()>,
+        is_read: bool,
+    ) {
         let machine = {
             let mut guard = self.session.lock().await;
             let Some(session) = guard.as_mut() else { return };
-            if let Err(failed) = session.lead().await {
+            if let Err(failed) = session.lead(is_read).await {
                 self.tell(Event::Failed(failed));
                 return;
             }
