@@ -218,8 +218,9 @@ impl Rows {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn summaries(&self) -> Result<Vec<Summary>, StoreError> {
-        self.scan(Table::Summary).await
+    pub async fn summaries(&self) -> Result<Vec<(DocumentId, Summary)>, StoreError> {
+        let rows = self.store.scan(Table::Summary).await?;
+        Ok(rows.into_iter().filter_map(|row| Some((DocumentId::try_from(&*row.key).ok()?, row.value))).collect())
     }
 
     /// Summaries of some documents, in their order; none where there is none.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use futures::future::{try_join4, try_join5};
-use shared::access::{AccountStatus, Actor, RoleTerm};
+use shared::access::{AccountStatus, Actor, CaseFacts, RoleTerm};
 use shared::command::Edit;
 use shared::date::CivilDate;
 use shared::document::path::FieldPath;
@@ -185,8 +185,8 @@ impl Session {
     pub async fn reload(&mut self) -> Result<(), Failure> {
         let summaries = self.rows.summaries().await.map_err(|error| store_failure(&error))?;
         self.index = CaseIndex::default();
-        for summary in summaries {
-            self.index.put(summary);
+        for (document, summary) in summaries {
+            self.index.put_as(document, summary);
         }
         self.reload_lists().await
     }
@@ -344,21 +344,31 @@ impl Session {
         PendingOrder { number: self.last_order, tab: self.tab }
     }
 
+    /// What access asks of a case, as its core says it; nothing while that is not here.
+    ///
+    /// # Errors
+    /// As [`Session::replica`].
+    pub(super) async fn case_facts(&mut self, case: CaseId) -> Result<CaseFacts, Failure> {
+        let core = core_key(case);
+        if !self.has(&core) {
+            return Ok(facts(None));
+        }
+        Ok(facts(Some(&self.replica(&core).await?.document)))
+    }
+
     /// Refuses early what the relay would refuse.
     ///
     /// # Errors
     /// [`ErrorCode::WriteForbidden`].
     pub async fn check_may_write(&mut self, key: &DocumentKey, path: &FieldPath) -> Result<(), Failure> {
         self.read_case(key.case).await?;
-        let core_key = core_key(key.case);
-        let core = if self.has(&core_key) { Some(self.replica(&core_key).await?.document.clone()) } else { None };
+        let mut facts = self.case_facts(key.case).await?;
         let maker = match self.has(key) {
             true => creator(&self.replica(key).await?.document),
             false => None,
         }
         .or(Some(self.owner.account));
         // A case that is only beginning has no core yet: its author may write it.
-        let mut facts = facts(core.as_ref());
         if facts.creators.is_empty() {
             facts.creators.insert(self.owner.account);
         }

@@ -240,7 +240,11 @@ pub struct CaseIndex {
 impl CaseIndex {
     /// Puts a document's summary in: it is read, unless an older build did that.
     pub fn put(&mut self, summary: Summary) {
-        let id = summary.key.id();
+        self.put_as(summary.key.id(), summary);
+    }
+
+    /// As [`Self::put`], of a document whose id is known: it is a hash, and takes longer to make than all the rest.
+    pub fn put_as(&mut self, id: DocumentId, summary: Summary) {
         if summary.is_whole() {
             self.drop_unread(summary.key.case, id);
         } else {

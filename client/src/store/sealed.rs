@@ -5,13 +5,14 @@
 
 use std::rc::Rc;
 
+use futures::future::join;
 use minicbor::{Decode, Encode};
 use shared::id::VaultId;
 use shared::seal::row::RowSealer;
 use shared::seal::{Nonce, VaultKey};
 use zeroize::Zeroizing;
 
-use super::{Batch, Durability, Estimate, Op, RawStore, StorageKey, StoreError};
+use super::{Batch, Durability, Estimate, Op, RawPage, RawStore, StorageKey, StoreError};
 use crate::platform::{Entropy, draw};
 
 /// Newest layout of tables that this program knows. Grows when an older program must not write any more.
@@ -184,7 +185,8 @@ pub struct SealedStore {
 }
 
 const LAYOUT_KEY: &[u8] = b"layout";
-const SCAN_PAGE_ROWS: u32 = 256;
+/// Rows read at once by a scan: few enough that opening them stops the worker for a moment only.
+const SCAN_PAGE_ROWS: u32 = 512;
 
 impl SealedStore {
     /// Makes the store of a new vault in an empty database.
@@ -295,9 +297,12 @@ impl SealedStore {
         count_max: u32,
     ) -> Result<Page<T>, StoreError> {
         let found = self.raw.scan(&self.sealer.table_prefix(table.number()), after, count_max).await?;
-        let is_last = u32::try_from(found.len()).unwrap_or(u32::MAX) < count_max;
-        let next = if is_last { None } else { found.last().map(|(place, _)| *place) };
-        let mut page = Page { rows: Vec::with_capacity(found.len()), broken: Vec::new(), next };
+        Ok(self.open_page(table, found, count_max))
+    }
+
+    fn open_page<T: for<'b> Decode<'b, ()>>(&self, table: Table, found: RawPage, count_max: u32) -> Page<T> {
+        let mut page =
+            Page { rows: Vec::with_capacity(found.len()), broken: Vec::new(), next: following(&found, count_max) };
         for (place, sealed) in found {
             let row = self.open_row(table, place, &sealed);
             let keyed = row.and_then(|row| {
@@ -309,7 +314,7 @@ impl SealedStore {
                 Err(_) => page.broken.push(place),
             }
         }
-        Ok(page)
+        page
     }
 
     /// All rows of a table, for tables that are small by nature.
@@ -317,19 +322,26 @@ impl SealedStore {
     /// # Errors
     /// [`StoreError::Corrupt`] when any row is broken; otherwise what the backend says.
     pub async fn scan<T: for<'b> Decode<'b, ()>>(&self, table: Table) -> Result<Vec<Keyed<T>>, StoreError> {
+        let prefix = self.sealer.table_prefix(table.number());
         let mut rows = Vec::new();
-        let mut after = None;
-        loop {
-            let mut page = self.scan_page(table, after, SCAN_PAGE_ROWS).await?;
+        let mut read = Some(self.raw.scan(&prefix, None, SCAN_PAGE_ROWS).await?);
+        while let Some(found) = read {
+            let after = following(&found, SCAN_PAGE_ROWS);
+            let next = async {
+                match after {
+                    Some(after) => self.raw.scan(&prefix, Some(after), SCAN_PAGE_ROWS).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            // Asked for first, so that the browser reads the next page while this one is opened.
+            let (next, mut page) = join(next, async { self.open_page(table, found, SCAN_PAGE_ROWS) }).await;
             if !page.broken.is_empty() {
                 return Err(table.corrupt());
             }
             rows.append(&mut page.rows);
-            after = page.next;
-            if after.is_none() {
-                return Ok(rows);
-            }
+            read = next?;
         }
+        Ok(rows)
     }
 
     /// How many rows a table has.
@@ -442,6 +454,12 @@ impl SealedStore {
         }
         Ok(batch)
     }
+}
+
+/// Where the page after this one begins; none after the last.
+fn following(page: &RawPage, count_max: u32) -> Option<StorageKey> {
+    let is_last = u32::try_from(page.len()).unwrap_or(u32::MAX) < count_max;
+    page.last().filter(|_| !is_last).map(|(place, _)| *place)
 }
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ use crate::api::{
     ConflictView, Event, Failure, FieldPlace, HistoryView, Query, Reply, StatusView, SyncView, TrayItem, View,
     WaitingView,
 };
-use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
+use crate::engine::permission::{Asker, creator, may_write, may_write_at};
 use crate::engine::query;
-use crate::engine::session::{Session, core_key, document_key, failure};
+use crate::engine::session::{Session, document_key, failure};
 use crate::engine::write::{key_of, path_of};
 use crate::engine::{keys, rows};
 
@@ -237,11 +237,7 @@ fn code_of(session: &Session, case: CaseId) -> String {
 }
 
 async fn document(session: &mut Session, key: &DocumentKey) -> Result<crate::api::DocumentView, Failure> {
-    let core = match session.has(&core_key(key.case)) {
-        true => Some(session.replica(&core_key(key.case)).await?.document.clone()),
-        false => None,
-    };
-    let facts = facts(core.as_ref());
+    let facts = session.case_facts(key.case).await?;
     let (actor, pack, today, account) = (session.actor(), session.pack.clone(), session.today(), session.owner.account);
     let asker = Asker { pack: &pack, actor: &actor, today };
     let drafts = session
@@ -264,8 +260,7 @@ async fn conflicts(session: &mut Session) -> Result<Vec<ConflictView>, Failure> 
     let directory = session.directory.clone();
     let mut all = Vec::new();
     for key in with {
-        let core = session.replica(&core_key(key.case)).await?.document.clone();
-        let facts = facts(Some(&core));
+        let facts = session.case_facts(key.case).await?;
         let code = code_of(session, key.case);
         let person = person_code(session, &key);
         let asker = Asker { pack: &pack, actor: &actor, today };
