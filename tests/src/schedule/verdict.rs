@@ -49,6 +49,8 @@ impl Outcome<'_> {
         self.trays.contains(&(written.tablet, written.order))
     }
 
+    /// What was taken late may stand although its author had taken it away or put something else in its place: that later
+    /// edit was written anew while this one lay in the tray, and found nothing to replace. Shown again is better than lost.
     fn is_taken_late(&self, written: &Written) -> bool {
         self.taken_late.contains(&(written.tablet, written.order))
     }
@@ -136,8 +138,6 @@ impl Outcome<'_> {
         !known && !listed
     }
 
-    /// Text that was taken late may stand although its author took it away: that edit was written anew while this one lay
-    /// in the tray, and found nothing to take away. Shown again is better than lost.
     fn fault_of_run(&self, run: &[char], text: &str, taken_late: bool) -> Option<String> {
         let mut last = None;
         for letter in run {
@@ -199,7 +199,8 @@ impl Outcome<'_> {
             for other in &conflict.values {
                 let (Some(earlier), Some(later)) = (id(one), id(other)) else { continue };
                 let shown = self.model.writes.get(later).is_some_and(|later| later.intent.shown.contains(&earlier));
-                if earlier != later && shown {
+                let taken_late = self.model.writes.get(earlier).is_some_and(|earlier| self.is_taken_late(earlier));
+                if earlier != later && shown && !taken_late {
                     faults
                         .push(format!("write {later} had seen write {earlier}, and both stand at {:?}", conflict.path));
                 }
