@@ -1,7 +1,7 @@
 //! What the interface and the engine worker say to each other.
 //!
-//! The interface sends [`ToEngine`], the engine answers with [`FromEngine`]; both travel as CBOR through `postMessage`.
-//! Both ends are always of the same build, so this may change with every version. Views hold what a screen draws, already
+//! The interface sends [`ToEngine`], the engine answers with [`FromEngine`]; both travel through `postMessage` as [`wire`]
+//! writes them. Both ends are always of the same build, so this may change with every version. Views hold what a screen draws, already
 //! joined with names and received times; the interface never sees a document, a key or a row of the store.
 
 mod case;
@@ -14,9 +14,10 @@ mod registry;
 mod sync;
 mod tables;
 mod tablet;
+pub mod wire;
 mod write;
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 
@@ -33,7 +34,7 @@ pub use tablet::{MemberView, Place, SessionView, TabletView, TileView, WelcomeVi
 pub use write::{FieldPlace, Path, SeenOp, TextBase, Typed, Write};
 
 /// A message to the engine.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub struct ToEngine {
     /// Chosen by the interface; the reply repeats it.
     #[n(0)]
@@ -44,7 +45,7 @@ pub struct ToEngine {
 }
 
 /// A message from the engine.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub enum FromEngine {
     /// The one reply to a request.
     #[n(0)]
@@ -62,7 +63,7 @@ pub enum FromEngine {
 }
 
 /// Why a request came to nothing. What the user typed is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct Failure {
     /// Number of a `shared::protocol::error::ErrorCode`; its sentence is shown with the number small beside it.
     #[n(0)]
@@ -73,7 +74,7 @@ pub struct Failure {
 }
 
 /// What the interface can ask for.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub enum Request {
     /// First message: what is on this tablet? → [`Reply::Tablet`]
     #[n(0)]
@@ -332,7 +333,7 @@ pub enum Request {
 }
 
 /// What comes of a request.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub enum Reply {
     /// Nothing more to say.
     #[n(0)]
@@ -363,7 +364,7 @@ pub enum Reply {
     View(#[n(0)] View),
     /// A file to hand to the user: neutral name and content.
     #[n(9)]
-    File(#[n(0)] String, #[cbor(n(1), with = "minicbor::bytes")] Vec<u8>),
+    File(#[n(0)] String, #[n(1)] Vec<u8>),
     /// To `Export`: the name of the file, and what to write in words: the whole register, or one table.
     #[n(10)]
     Export(#[n(0)] String, #[n(1)] View),
@@ -380,7 +381,7 @@ pub enum Reply {
 }
 
 /// What happened without being asked for.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub enum Event {
     /// The answer to a `Watch` changed.
     #[n(0)]
@@ -427,8 +428,7 @@ pub enum Event {
 }
 
 /// Steps of long work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
 pub enum ProgressStep {
     /// Deriving the key from the passphrase.
     #[n(0)]
@@ -442,9 +442,8 @@ pub enum ProgressStep {
 }
 
 /// A pack as the relay wrote it. The engine hands the bytes on, so that it need not write packs itself.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(transparent)]
-pub struct PackBytes(#[cbor(n(0), with = "minicbor::bytes")] pub Vec<u8>);
+#[derive(Debug, Clone, Wire)]
+pub struct PackBytes(#[n(0)] pub Vec<u8>);
 
 impl PackBytes {
     /// Reads the pack.

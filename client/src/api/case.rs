@@ -1,12 +1,12 @@
 //! The page of a case.
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::id::{AccountId, SubjectId};
 
 use super::{CaseCard, Registering};
 
 /// A case page.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub struct CaseView {
     /// Its card.
     #[n(0)]
@@ -44,7 +44,7 @@ pub struct CaseView {
 }
 
 /// A draft whose person wants nothing of them to be recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
 pub struct RefusalView {
     /// Nothing of it has left the tablet: it can be erased. Otherwise it can only be emptied.
     #[n(0)]
@@ -52,7 +52,7 @@ pub struct RefusalView {
 }
 
 /// What somebody added to a report after handing it over.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct SupplementView {
     /// The text.
     #[n(0)]
@@ -66,7 +66,7 @@ pub struct SupplementView {
 }
 
 /// A person of a case.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct PersonView {
     /// The person.
     #[n(0)]
@@ -94,7 +94,7 @@ impl PersonView {
 }
 
 /// A member of a case's team.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct TeamView {
     /// The account.
     #[n(0)]
@@ -111,7 +111,7 @@ pub struct TeamView {
 }
 
 /// One part of a case, as a card.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct PartView {
     /// Document kind.
     #[n(0)]
@@ -140,8 +140,7 @@ pub struct PartView {
 }
 
 /// What to do next in a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
 pub enum NextStep {
     /// "Lanjutkan laporan"
     #[n(0)]

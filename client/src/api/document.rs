@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::id::RowId;
 use shared::value::Scalar;
 
 use super::{Path, SeenOp, TextBase, Typed};
 
 /// One document, for forms.
-#[derive(Debug, Clone, Default, Encode, Decode)]
+#[derive(Debug, Clone, Default, Wire)]
 pub struct DocumentView {
     /// Plain fields that were ever written.
     #[n(0)]
@@ -32,7 +32,7 @@ pub struct DocumentView {
 }
 
 /// A field's values and mark.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct FieldView {
     /// One value, or several that stand side by side.
     #[n(0)]
@@ -43,7 +43,7 @@ pub struct FieldView {
 }
 
 /// A value with who and when.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct ValueView {
     /// The value.
     #[n(0)]
@@ -69,8 +69,7 @@ pub struct ValueView {
 }
 
 /// Where a field's last write is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
 pub enum Mark {
     /// ● "Tersimpan di tablet"
     #[n(0)]
@@ -87,7 +86,7 @@ pub enum Mark {
 }
 
 /// A row.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct RowView {
     /// Which.
     #[n(0)]
@@ -104,7 +103,7 @@ pub struct RowView {
 }
 
 /// A long text.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct TextView {
     /// The merged text, to be given back when the field is left.
     #[n(0)]

@@ -1,13 +1,13 @@
 //! Held changes, and what is decided about them.
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::id::{CaseId, HeldId};
 use shared::value::Scalar;
 
 use super::{FieldPlace, ValueView};
 
 /// What a person decides about a held change.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub enum HeldChoice {
     /// "Terima"
     #[n(0)]
@@ -21,7 +21,7 @@ pub enum HeldChoice {
 }
 
 /// A held change in the list of who decides.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct HeldItemView {
     /// Names it.
     #[n(0)]
@@ -56,7 +56,7 @@ pub struct HeldItemView {
 }
 
 /// What a held change says.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct HeldSaysView {
     /// Writer's name.
     #[n(0)]
@@ -97,7 +97,7 @@ pub struct HeldSaysView {
 }
 
 /// What was decided about a held change.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct HeldDecidedView {
     /// "Diterima"; otherwise "Ditolak".
     #[n(0)]

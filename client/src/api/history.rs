@@ -1,12 +1,12 @@
 //! What was written, and where it disagrees.
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::value::Scalar;
 
 use super::{FieldPlace, ValueView};
 
 /// An open disagreement.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct ConflictView {
     /// Where.
     #[n(0)]
@@ -32,7 +32,7 @@ pub struct ConflictView {
 }
 
 /// One line of a history.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct HistoryView {
     /// Where.
     #[n(0)]
@@ -64,7 +64,7 @@ pub struct HistoryView {
 }
 
 /// Who wrote a held change that somebody else entered again.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct HeldOriginView {
     /// Writer's name.
     #[n(0)]

@@ -1,10 +1,10 @@
 //! Home and the lists of cases.
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::id::CaseId;
 
 /// A home page.
-#[derive(Debug, Clone, Default, Encode, Decode)]
+#[derive(Debug, Clone, Default, Wire)]
 pub struct HomeView {
     /// Own drafts, oldest first.
     #[n(0)]
@@ -39,7 +39,7 @@ pub struct HomeView {
 }
 
 /// Something that has to be done with an own case.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct DueView {
     /// The case.
     #[n(0)]
@@ -53,7 +53,7 @@ pub struct DueView {
 }
 
 /// The case list.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct CasesView {
     /// The first of what was found, newest activity first.
     #[n(0)]
@@ -64,7 +64,7 @@ pub struct CasesView {
 }
 
 /// A draft.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct DraftView {
     /// The case.
     #[n(0)]
@@ -84,7 +84,7 @@ pub struct DraftView {
 }
 
 /// A report handed over.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct ReceiptView {
     /// The case.
     #[n(0)]
@@ -110,8 +110,7 @@ pub struct ReceiptView {
 }
 
 /// What became of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
 pub enum ReceiptState {
     /// "Diterima"
     #[n(0)]
@@ -128,7 +127,7 @@ pub enum ReceiptState {
 }
 
 /// A case in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct CaseCard {
     /// The case.
     #[n(0)]
@@ -181,7 +180,7 @@ pub struct CaseCard {
 }
 
 /// Something that has to be done with a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
 pub struct Duty {
     /// Its place among the pack's duties, which name it.
     #[n(0)]
@@ -192,8 +191,7 @@ pub struct Duty {
 }
 
 /// Tags of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
 pub enum Tag {
     /// "Darurat"
     #[n(0)]

@@ -1,6 +1,6 @@
 //! What can be kept up to date, and what it is answered with.
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::id::{CaseId, SubjectId};
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 
 /// What can be kept up to date.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Wire)]
 pub enum Query {
     /// → [`View::Home`]
     #[n(0)]
@@ -68,7 +68,7 @@ pub enum Query {
 }
 
 /// Answers to queries.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub enum View {
     /// Home.
     #[n(0)]

@@ -1,13 +1,12 @@
 //! "Register kasus": the one list of all cases.
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::id::CaseId;
 
 use super::CaseCard;
 
 /// A saved view of the register.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Wire)]
 pub enum RegistryTab {
     /// "Semua"
     #[default]
@@ -51,8 +50,7 @@ impl RegistryTab {
 }
 
 /// What the register is ordered by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Wire)]
 pub enum RegistryOrder {
     /// Last activity.
     #[default]
@@ -67,7 +65,7 @@ pub enum RegistryOrder {
 }
 
 /// A piece of the register that is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Wire)]
 pub struct RegistryAsk {
     /// Which saved view.
     #[n(0)]
@@ -93,7 +91,7 @@ pub struct RegistryAsk {
 }
 
 /// A piece of the register.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Wire)]
 pub struct RegistryView {
     /// The rows asked for, as far as there are.
     #[n(0)]
@@ -116,7 +114,7 @@ pub struct RegistryView {
 }
 
 /// A case in the register.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct RegistryRow {
     /// The case.
     #[n(0)]
@@ -136,8 +134,7 @@ pub struct RegistryRow {
 }
 
 /// What every case in the register has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
 pub enum Essential {
     /// A register number.
     #[n(0)]
@@ -169,7 +166,7 @@ impl Essential {
 }
 
 /// The place of a case in the book of the register.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct Registering {
     /// The number that comes next in the book; may be changed before it is written.
     #[n(0)]

@@ -1,13 +1,13 @@
 //! "Kirim & terima": line, centre and what waits.
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::id::CaseId;
 use shared::value::Scalar;
 
 use super::{FieldPlace, HeldDecidedView};
 
 /// The status pill.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Wire)]
 pub struct StatusView {
     /// Changes not yet received by the centre.
     #[n(0)]
@@ -45,8 +45,7 @@ pub struct StatusView {
 }
 
 /// Line and centre.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Wire)]
 pub enum Line {
     /// Not tried yet.
     #[default]
@@ -67,7 +66,7 @@ pub enum Line {
 }
 
 /// "Kirim & terima".
-#[derive(Debug, Clone, Default, Encode, Decode)]
+#[derive(Debug, Clone, Default, Wire)]
 pub struct SyncView {
     /// As in the pill.
     #[n(0)]
@@ -105,7 +104,7 @@ pub struct SyncView {
 }
 
 /// How many people wanted no record.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct RefusalsView {
     /// Year and month, `YYYY-MM`.
     #[n(0)]
@@ -119,7 +118,7 @@ pub struct RefusalsView {
 }
 
 /// Unsent changes of one case.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct WaitingView {
     /// The case.
     #[n(0)]
@@ -136,7 +135,7 @@ pub struct WaitingView {
 }
 
 /// A write the centre did not merge.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct TrayItem {
     /// Names it.
     #[n(0)]

@@ -1,12 +1,12 @@
 //! "Tabel": what is counted, and what was written to a file.
 
-use minicbor::{Decode, Encode};
+use derive::Wire;
 use shared::tables::{Table, TableId};
 
 use super::RegistryAsk;
 
 /// The tables of a year.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Wire)]
 pub struct TablesView {
     /// The year; 0 for somebody who may not count.
     #[n(0)]
@@ -35,7 +35,7 @@ pub struct TablesView {
 }
 
 /// What is to be written to a file.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Wire)]
 pub enum ExportAsk {
     /// The register as it is filtered, all of it.
     #[n(0)]
@@ -53,7 +53,7 @@ pub enum ExportAsk {
 }
 
 /// What was written to a file, as it was kept.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct ExportView {
     /// When, milliseconds since 1970 UTC.
     #[n(0)]

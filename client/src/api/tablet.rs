@@ -1,12 +1,13 @@
 //! Before and at signing in.
 
+use derive::Wire;
 use minicbor::{Decode, Encode};
 use shared::id::{AccountId, CaseId, SubjectId, VaultId};
 
 use super::{PackBytes, StatusView};
 
 /// What is on this tablet, before anybody unlocks.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub struct TabletView {
     /// One tile each.
     #[n(0)]
@@ -26,7 +27,7 @@ pub struct TabletView {
 }
 
 /// One person's tile on the unlock page.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct TileView {
     /// The vault.
     #[n(0)]
@@ -43,7 +44,7 @@ pub struct TileView {
 }
 
 /// Whose code it is.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct WelcomeView {
     /// Member's name.
     #[n(0)]
@@ -57,7 +58,7 @@ pub struct WelcomeView {
 }
 
 /// Who is signed in.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub struct SessionView {
     /// The vault.
     #[n(0)]
@@ -98,7 +99,7 @@ pub struct SessionView {
 }
 
 /// A member of the task force.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct MemberView {
     /// The account.
     #[n(0)]
@@ -118,7 +119,7 @@ pub struct MemberView {
 }
 
 /// A place in the interface, to come back to.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Wire)]
 pub struct Place {
     /// The case.
     #[n(0)]

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use derive::Wire;
 use minicbor::{Decode, Encode};
 use shared::id::{CaseId, RowId, SubjectId};
 use shared::value::Scalar;
 
 /// Names one field of one document.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Wire)]
 pub struct FieldPlace {
     /// The case.
     #[n(0)]
@@ -24,7 +25,7 @@ pub struct FieldPlace {
 }
 
 /// Which field of a document.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Wire)]
 pub enum Path {
     /// A plain field. Many-choice fields are `<field>/<code>`, lawful empty answers `<field>#jawab`.
     #[n(0)]
@@ -58,7 +59,7 @@ pub enum Path {
 }
 
 /// Names one of the values that stand in a field: the operation that wrote it. Opaque to the interface.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Wire)]
 pub struct SeenOp {
     /// Counter of the operation.
     #[n(0)]
@@ -69,7 +70,7 @@ pub struct SeenOp {
 }
 
 /// One write, as the user meant it.
-#[derive(Debug, Clone, Encode, Decode)]
+#[derive(Debug, Clone, Wire)]
 pub enum Write {
     /// The field was left with this value (null clears it).
     #[n(0)]
@@ -144,7 +145,7 @@ pub enum Write {
 
 /// What is being typed in a field or a new row, and what stood there when it was begun: others may write there meanwhile,
 /// also while the tablet is switched off, and what nobody has seen is not to be replaced.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Wire)]
 pub struct Typed {
     /// What stands in the field.
     #[n(0)]
@@ -162,7 +163,7 @@ pub struct Typed {
 }
 
 /// A long text as it stood when its field was opened.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Wire)]
 pub struct TextBase {
     /// Heads of the document then, each 32 bytes in hexadecimal.
     #[n(0)]

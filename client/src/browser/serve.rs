@@ -6,12 +6,11 @@
 use std::rc::Rc;
 
 use futures::StreamExt as _;
-use shared::protocol::codec::encode;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Browser;
 use super::worker::{self, Outbox, Port};
-use crate::api::{Failure, FromEngine, Request, ToEngine};
+use crate::api::{Failure, FromEngine, Request, ToEngine, wire};
 use crate::engine::front::Front;
 
 /// Makes this worker the engine, or what its first message says it shall be.
@@ -31,8 +30,8 @@ async fn serve(port: Port) {
     let opened =
         Front::open(Rc::new(Browser), Box::new(move |message| send(&replies, &message)), Box::new(spawn_local)).await;
     while let Some(bytes) = inbox.next().await {
-        // Both ends are of one build; what does not decode was not sent by our interface.
-        let Ok(message) = minicbor::decode::<ToEngine>(&bytes) else { continue };
+        // Both ends are of one build; what cannot be read was not sent by our interface.
+        let Some(message) = wire::from_bytes::<ToEngine>(&bytes) else { continue };
         match &opened {
             Ok(front) if takes_long(&message.request) => spawn_local(front.clone().take(message)),
             Ok(front) => front.clone().take(message).await,
@@ -58,5 +57,5 @@ fn refuse(outbox: &Outbox, id: u32, failed: &Failure) {
 }
 
 fn send(outbox: &Outbox, message: &FromEngine) {
-    outbox.send(&encode(message));
+    outbox.send(&wire::to_bytes(message));
 }

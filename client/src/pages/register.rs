@@ -14,7 +14,6 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::id::CaseId;
 use shared::pack::Pack;
-use shared::protocol::codec::encode;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -22,7 +21,9 @@ use super::assign::Assign;
 use super::export::Export;
 use super::tables::may_count;
 use super::words;
-use crate::api::{ExportAsk, Failure, Query, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
+use crate::api::{
+    ExportAsk, Failure, Query, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView, wire,
+};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::shell::Shell;
@@ -323,7 +324,7 @@ fn Rows(
                     <Head filter=filter />
                     <tbody on:keydown=walk_rows>
                         {above}
-                        <For each=rows key=|row| encode(row) children=row.clone() />
+                        <For each=rows key=|row| wire::to_bytes(row) children=row.clone() />
                         {below}
                     </tbody>
                 </table>

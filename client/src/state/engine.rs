@@ -1,4 +1,4 @@
-//! The link to the engine worker: requests out, replies and events in, as CBOR through `postMessage`.
+//! The link to the engine worker: requests out, replies and events in, as bytes through `postMessage`.
 //!
 //! Pages and forms reach the engine only through here. The link lives as long as the page.
 
@@ -8,12 +8,11 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use leptos::prelude::*;
-use shared::protocol::codec::encode;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::load::Load;
-use crate::api::{Answer, Event, Failure, FromEngine, Query, Reply, Request, ToEngine, View};
+use crate::api::{Answer, Event, Failure, FromEngine, Query, Reply, Request, ToEngine, View, wire};
 
 /// Number shown when the engine does not answer at all.
 const ENGINE_SILENT_CODE: u16 = 1999;
@@ -34,7 +33,7 @@ impl Link {
     fn post(&self, request: Request) -> u32 {
         let id = self.next_id.get();
         self.next_id.set(id.wrapping_add(1));
-        let bytes = encode(&ToEngine { id, request });
+        let bytes = wire::to_bytes(&ToEngine { id, request });
         // Fails for values that cannot be sent, and bytes can.
         let _ = self.worker.post_message(&js_sys::Uint8Array::from(bytes.as_slice()));
         id
@@ -91,7 +90,7 @@ pub(crate) fn provide_engine() -> Result<Engine, JsValue> {
         let Ok(bytes) = event.data().dyn_into::<js_sys::Uint8Array>() else {
             return;
         };
-        if let Ok(message) = minicbor::decode::<FromEngine>(&bytes.to_vec()) {
+        if let Some(message) = wire::from_bytes::<FromEngine>(&bytes.to_vec()) {
             inbox.receive(message);
         }
     });

@@ -4,14 +4,13 @@ use std::rc::Rc;
 
 use shared::document::path::FieldPath;
 use shared::id::{CaseId, DocumentKey, VaultId};
-use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 
 use super::{Front, Watch};
 use crate::api::RefusalsView;
 use crate::api::{
     ConflictView, Event, Failure, FieldPlace, HistoryView, Query, Reply, StatusView, SyncView, TrayItem, View,
-    WaitingView,
+    WaitingView, wire,
 };
 use crate::engine::permission::{Asker, creator, may_write, may_write_at};
 use crate::engine::query;
@@ -23,7 +22,7 @@ impl Front {
     /// Begins a watch and gives its first answer.
     pub(super) async fn watch(self: Rc<Self>, id: u32, query: Query) -> Result<Reply, Failure> {
         let view = self.view(&query).await?;
-        let told = encode(&view);
+        let told = wire::to_bytes(&view);
         self.watches.borrow_mut().insert(id, Watch { query, told });
         Ok(Reply::View(view))
     }
@@ -47,7 +46,7 @@ impl Front {
         for (id, query) in watched {
             // A view that cannot be drawn now keeps what it showed; the next change tries again.
             let Ok(view) = self.view(&query).await else { continue };
-            let encoded = encode(&view);
+            let encoded = wire::to_bytes(&view);
             let differs = match self.watches.borrow_mut().get_mut(&id) {
                 Some(watch) if watch.told != encoded => {
                     watch.told = encoded;
