@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use derive::FromPack;
+use serde::Serialize;
 
 pub mod area;
 #[cfg(feature = "pack-source")]
@@ -19,6 +20,7 @@ pub mod grid;
 pub mod kind;
 pub mod label;
 pub mod organisation;
+mod read;
 pub mod schema;
 #[cfg(feature = "pack-source")]
 pub mod source;
@@ -35,7 +37,7 @@ pub use organisation::{EmergencyNumber, LegalBasis, Office, Role, Unit, Zone};
 pub use schema::{FieldPath, FieldSlot, GridPlace, Schema, SlotPart, ValueFault};
 
 /// Holds one checked pack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Pack {
     /// Stable name, such as `belu`.
     pub id: String,
@@ -86,7 +88,7 @@ pub struct Pack {
 pub enum PackCodecError {
     /// The bytes are no pack of this version of Simpul.
     #[error("the pack's CBOR cannot be read")]
-    Decode(#[source] minicbor_serde::error::DecodeError),
+    Decode,
     /// The pack cannot be written.
     #[error("the pack cannot be written as CBOR")]
     Encode(#[source] minicbor_serde::error::EncodeError<std::convert::Infallible>),
@@ -106,7 +108,9 @@ impl Pack {
     /// # Errors
     /// [`PackCodecError::Decode`] when the bytes are no pack.
     pub fn from_cbor(bytes: &[u8]) -> Result<Self, PackCodecError> {
-        minicbor_serde::from_slice(bytes).map_err(PackCodecError::Decode)
+        let mut from = minicbor::Decoder::new(bytes);
+        let pack = read::FromPack::take(&mut from).ok_or(PackCodecError::Decode)?;
+        if from.position() == bytes.len() { Ok(pack) } else { Err(PackCodecError::Decode) }
     }
 
     /// Finds a role.

@@ -3,12 +3,13 @@
 //! Owns the tree that the area picker walks, and what is known of crossing and transit points. Kemendagri codes
 //! for Indonesia, ISO 3166 for countries. Never holds a point on a map.
 
-use serde::{Deserialize, Serialize};
+use derive::FromPack;
+use serde::Serialize;
 
 use super::label::is_false;
 
 /// Names the level of a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, FromPack)]
 pub enum AreaLevel {
     /// A country, or a part of one that has its own code.
     #[serde(rename = "negara")]
@@ -64,7 +65,7 @@ impl AreaLevel {
 
 /// Says what is known of a place where people cross a border or change vehicles; its words stand in the code list
 /// [`CROSSINGS`], under the same code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Crossing {
     /// Code in the list.
     pub code: String,
@@ -85,7 +86,7 @@ pub struct Crossing {
 pub const CROSSINGS: &str = "titik_lintas";
 
 /// Describes one place; its code is the key in [`super::Pack::areas`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Area {
     /// Name as it is written locally.
     pub name: String,

@@ -2,12 +2,13 @@
 //!
 //! Owns codes and their words. A code is never removed or given another meaning, only retired: old documents hold it.
 
-use serde::{Deserialize, Serialize};
+use derive::FromPack;
+use serde::Serialize;
 
 use super::label::{Label, is_false};
 
 /// Holds one list of codes, in the order of the screen.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, FromPack)]
 pub struct CodeList {
     /// Where the list comes from.
     pub source: String,
@@ -16,7 +17,7 @@ pub struct CodeList {
 }
 
 /// Holds one answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Code {
     /// Stable code, as documents hold it.
     pub code: String,

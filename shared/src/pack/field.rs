@@ -2,7 +2,8 @@
 //!
 //! Owns what a pack says of a field. Checking a value against it is `schema`'s work; drawing it is the client's.
 
-use serde::{Deserialize, Serialize};
+use derive::FromPack;
+use serde::Serialize;
 
 use super::label::{Label, is_false};
 use crate::value::Scalar;
@@ -15,7 +16,7 @@ pub const MONEY_MAX: i64 = 100_000_000_000;
 pub const LONG_TEXT_CHARS_DEFAULT: u32 = 20_000;
 
 /// Says what a field holds and how it is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub enum FieldType {
     /// One code of a list; text in the document.
     Code {
@@ -105,7 +106,7 @@ impl FieldType {
 }
 
 /// Ranks how much harm a leaked value does; `S3` names or locates a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, FromPack)]
 pub enum Sensitivity {
     /// Public once aggregated.
     S0,
@@ -118,7 +119,7 @@ pub enum Sensitivity {
 }
 
 /// Says who may write a field beside what the grid says of its part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, FromPack)]
 pub enum Writer {
     /// Whoever the grid lets write the part.
     #[default]
@@ -138,7 +139,7 @@ impl Writer {
 }
 
 /// Asks something of another field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Condition {
     /// Kind of the field asked.
     pub kind: String,
@@ -152,7 +153,7 @@ pub struct Condition {
 }
 
 /// Says what a condition asks of a value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub enum ConditionTest {
     /// Is one of these.
     AnyOf(Vec<Scalar>),
@@ -181,7 +182,7 @@ impl ConditionTest {
 }
 
 /// Names the codes nobody may be led to choose while something holds: consent is not asked of a guardian who may be involved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Withheld {
     /// Codes of the field's list.
     pub codes: Vec<String>,
@@ -190,7 +191,7 @@ pub struct Withheld {
 }
 
 /// Describes one field of a kind or of a row table; its key is the key of the map it stands in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct FieldSpec {
     /// Name on screen.
     pub label: Label,

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use derive::FromPack;
+use serde::Serialize;
 
 use super::field::Condition;
 use super::label::{Label, is_false};
@@ -18,7 +19,7 @@ pub const PAGE_INPUTS_MAX: usize = 7;
 pub const INTERVIEW_LANGUAGES: &str = "bahasa";
 
 /// Describes one form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Form {
     /// Stable key, such as `f1`.
     pub key: String,
@@ -32,7 +33,7 @@ pub struct Form {
 }
 
 /// Names the table a form adds rows to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct RowTarget {
     /// Kind that holds the table.
     pub kind: String,
@@ -41,7 +42,7 @@ pub struct RowTarget {
 }
 
 /// Describes one page: one subject, at most seven inputs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Page {
     /// Stable key within the form.
     pub key: String,
@@ -61,7 +62,7 @@ pub struct Page {
 }
 
 /// Holds one thing on a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub enum Item {
     /// An input.
     Field(FieldRef),
@@ -72,7 +73,7 @@ pub enum Item {
 }
 
 /// Points at a field of a kind.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, FromPack)]
 pub struct FieldRef {
     /// The kind.
     pub kind: String,
@@ -94,7 +95,7 @@ impl fmt::Display for FieldRef {
 }
 
 /// Holds a sentence that is no input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Note {
     /// The sentence.
     pub label: Label,
@@ -113,7 +114,7 @@ pub struct Note {
 }
 
 /// Holds what is said to a person in one interview language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Spoken {
     /// The sentence.
     pub text: String,
@@ -123,7 +124,7 @@ pub struct Spoken {
 }
 
 /// Writes a field when another one is answered, so that danger does not hang on anybody remembering it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Derivation {
     /// The answer that sets it.
     pub when: Condition,
@@ -137,7 +138,7 @@ pub struct Derivation {
 }
 
 /// Asks that something be done with a report within some hours of its hand-over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Duty {
     /// What, and until when, in few words.
     pub label: Label,

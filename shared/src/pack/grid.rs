@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use derive::FromPack;
+use serde::Serialize;
 
 /// Names what a role may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, FromPack)]
 pub enum Letter {
     /// `-`: nothing.
     None,
@@ -27,7 +28,7 @@ pub enum Letter {
 }
 
 /// Holds one cell of the grid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, FromPack)]
 pub struct Cell {
     /// What.
     pub letter: Letter,
@@ -81,7 +82,7 @@ impl fmt::Display for Cell {
 }
 
 /// Holds the whole grid: kind or part, then role, then cell.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, FromPack)]
 #[serde(transparent)]
 pub struct Grid {
     /// Rows by kind (`intake`) or part (`core.team`).

@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use derive::FromPack;
+use serde::Serialize;
 
 use super::field::FieldSpec;
 use super::label::{Label, is_false};
 
 /// Says what stands for the subject in a document's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, FromPack)]
 pub enum SubjectRule {
     /// One document per case.
     Case,
@@ -21,7 +22,7 @@ pub enum SubjectRule {
 }
 
 /// Says what the letter `c` (create only) means for a kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, FromPack)]
 pub enum CreateRule {
     /// A draft: the author reads and writes until the case was handed over and taken over.
     Draft,
@@ -32,7 +33,7 @@ pub enum CreateRule {
 }
 
 /// Describes one document kind; its name is the key in [`super::Pack::kinds`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Kind {
     /// Name on screen ("Bagian …").
     pub label: Label,
@@ -52,7 +53,7 @@ pub struct Kind {
 }
 
 /// Describes one row table; its name is the key in [`Kind::tables`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Table {
     /// Name on screen.
     pub label: Label,

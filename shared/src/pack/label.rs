@@ -2,10 +2,11 @@
 //!
 //! Owns the label of everything a pack names. Never translates: a missing Tetun text falls back to Indonesian.
 
-use serde::{Deserialize, Serialize};
+use derive::FromPack;
+use serde::Serialize;
 
 /// Names a language of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, FromPack)]
 pub enum Language {
     /// Indonesian, always there.
     #[default]
@@ -20,7 +21,7 @@ pub enum Language {
 }
 
 /// Holds one text in up to three languages.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, FromPack)]
 pub struct Label {
     /// Indonesian.
     pub id: String,

@@ -3,12 +3,13 @@
 //! Owns legal basis, zone, units, offices, roles and emergency numbers. Never holds a person: accounts are made by
 //! the secretariat, not by a pack.
 
-use serde::{Deserialize, Serialize};
+use derive::FromPack;
+use serde::Serialize;
 
 use super::label::{Label, is_false};
 
 /// Names one legal text the task force stands on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct LegalBasis {
     /// Stable key, such as `perbup-25-2020`.
     pub key: String,
@@ -17,7 +18,7 @@ pub struct LegalBasis {
 }
 
 /// Holds the zone of legal dates; tablets at the border jump to another one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Zone {
     /// Short name on screen, such as `WITA`.
     pub name: String,
@@ -26,7 +27,7 @@ pub struct Zone {
 }
 
 /// Describes one unit of the task force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Unit {
     /// Stable code, such as `SGT3`.
     pub key: String,
@@ -37,7 +38,7 @@ pub struct Unit {
 }
 
 /// Describes one office whose members may hold accounts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Office {
     /// Stable code, such as `DPPPA`.
     pub key: String,
@@ -50,7 +51,7 @@ pub struct Office {
 }
 
 /// Describes one role; the grid says what it may open.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct Role {
     /// Stable code, such as `MKS`.
     pub key: String,
@@ -64,7 +65,7 @@ pub struct Role {
 }
 
 /// Holds one number to call before anything is unlocked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct EmergencyNumber {
     /// Area it serves; none = everywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
