@@ -5,6 +5,7 @@
 
 mod body;
 mod coding;
+mod live;
 mod respond;
 mod stream;
 
@@ -20,8 +21,8 @@ use axum::routing::{get, post};
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{EnrolAnswer, Part};
-use shared::protocol::limits::{BODY_BYTES_MAX, ENROL_BYTES_MAX};
-use tokio::sync::Semaphore;
+use shared::protocol::limits::{BODY_BYTES_MAX, ENROL_BYTES_MAX, LIVE_HELLOS_MAX};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 use crate::assets::{self, Builds};
@@ -50,6 +51,10 @@ struct Inner {
     pack: respond::Encoded,
     bodies: Bodies,
     room: Arc<Semaphore>,
+    /// Sockets that have not said yet who listens.
+    hellos: Arc<Semaphore>,
+    /// Changes when the relay stops.
+    stopped: watch::Receiver<()>,
     throttle: Throttle,
     requests: AtomicU64,
     faults: AtomicU64,
@@ -57,8 +62,8 @@ struct Inner {
 }
 
 impl App {
-    /// Prepares what is the same for every request.
-    pub(crate) fn new(relay: Arc<Relay>) -> Self {
+    /// Prepares what is the same for every request; sockets are closed once `stopped` changes.
+    pub(crate) fn new(relay: Arc<Relay>, stopped: watch::Receiver<()>) -> Self {
         let pack = relay.packs().current().and_then(|pack| pack.to_cbor().ok()).unwrap_or_default();
         Self {
             inner: Arc::new(Inner {
@@ -66,6 +71,8 @@ impl App {
                 pack: respond::Encoded::new(pack),
                 bodies: Bodies::default(),
                 room: Arc::new(Semaphore::new(REQUESTS_AT_ONCE)),
+                hellos: Arc::new(Semaphore::new(LIVE_HELLOS_MAX)),
+                stopped,
                 throttle: Throttle::default(),
                 requests: AtomicU64::new(0),
                 faults: AtomicU64::new(0),
@@ -112,6 +119,7 @@ impl App {
 pub(crate) fn router(app: App, builds: Builds) -> Router {
     Router::new()
         .route("/sync", post(sync))
+        .route("/live", get(live::live))
         .route("/enrol", post(enrol))
         .route("/pack", get(pack))
         .route("/health/live", get(async || "ok\n"))
@@ -201,10 +209,14 @@ async fn metrics(State(app): State<App>) -> Response {
         "# TYPE simpul_requests_total counter\nsimpul_requests_total {}\n\
          # TYPE simpul_faults_total counter\nsimpul_faults_total {}\n\
          # TYPE simpul_position gauge\nsimpul_position {position}\n\
+         # TYPE simpul_live_sockets gauge\nsimpul_live_sockets {}\n\
+         # TYPE simpul_live_news_total counter\nsimpul_live_news_total {}\n\
          # TYPE simpul_read_only gauge\nsimpul_read_only {}\n\
          # TYPE simpul_uptime_seconds gauge\nsimpul_uptime_seconds {}\n",
         inner.requests.load(Ordering::Relaxed),
         inner.faults.load(Ordering::Relaxed),
+        inner.relay.hub().count(),
+        inner.relay.hub().said(),
         u8::from(inner.relay.is_full()),
         inner.started.elapsed().as_secs(),
     );

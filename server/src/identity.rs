@@ -200,10 +200,13 @@ impl Relay {
         let (id, mut device) =
             devices.into_iter().find(|(_, device)| device.number == number).ok_or(IdentityError::NoDevice)?;
         if device.revoked.is_none() {
-            device.revoked = Some(tx.next_position().await?);
+            let position = tx.next_position().await?;
+            device.revoked = Some(position);
             tx.put_device(id, &device).await?;
+            tx.put_ended_position(position).await?;
             let entry = Entry { account: Some(device.account), device: Some(id), ..Entry::of(Act::DeviceRevoked) };
             finish(tx, now_ms, entry).await?;
+            self.hub().stir();
         }
         Ok(())
     }
@@ -219,7 +222,9 @@ impl Relay {
         record.position = tx.next_position().await?;
         tx.put_account(account, &record).await?;
         tx.put_roles_position(record.position).await?;
+        tx.put_ended_position(record.position).await?;
         finish(tx, now_ms, Entry { account: Some(account), ..Entry::of(Act::AccountChanged) }).await?;
+        self.hub().stir();
         self.refresh_grants(now_ms).await?;
         Ok(())
     }

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod failure;
 mod http;
 pub mod identity;
+mod live;
 pub mod random;
 pub mod relay;
 pub mod sealing;

@@ -20,6 +20,7 @@ mod held;
 mod intake;
 mod judge;
 mod ledger;
+mod live;
 mod members;
 mod news;
 mod offers;
@@ -48,6 +49,7 @@ use shared::seal::relay::{KeyRing, MasterKey};
 
 use crate::audit::{self, Entry};
 use crate::failure::Chain;
+use crate::live::Hub;
 use crate::random::{Entropy, draw};
 use crate::sealing::{Sealer, SealingError};
 use crate::storage::record::Act;
@@ -60,6 +62,7 @@ use commit::Committer;
 use costs::Costs;
 use vetting::{InProcess, Vetting};
 
+pub(crate) use live::NotHeard;
 pub use members::{NewAccount, Packs};
 
 /// The relay could not do its work; nobody's fault but its own.
@@ -161,6 +164,7 @@ pub struct Relay {
     committer: Committer,
     costs: Costs,
     answers: Answers,
+    hub: Arc<Hub>,
     members: members::Cache,
     full: AtomicBool,
 }
@@ -194,6 +198,7 @@ impl Relay {
             committer: Committer::default(),
             costs: Costs::default(),
             answers: Answers::default(),
+            hub: Arc::default(),
             members: members::Cache::default(),
             full: AtomicBool::new(false),
         };
@@ -283,15 +288,20 @@ impl Relay {
         {
             return Err(fault(ErrorCode::TooOften, Some(wait_s)));
         }
+        let asking = self.hub.asks(prepared.device_id());
         let (prepared, outcome) = self.commit(prepared).await?;
         let put_off = intake::has_put_off(&outcome.receipts);
         if !sink.take(Part::Receipts(outcome.receipts)).await {
             return Ok(());
         }
-        self.pull(&prepared, outcome.standing, put_off, sink).await.map_err(|error| {
+        let told = self.pull(&prepared, outcome.standing, put_off, sink).await.map_err(|error| {
             tracing::error!(error = %Chain(&error), "pull failed");
             error.fault()
-        })
+        })?;
+        if let Some(position) = told {
+            asking.told(position);
+        }
+        Ok(())
     }
 }
 

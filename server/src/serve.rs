@@ -17,6 +17,10 @@ use crate::relay::Relay;
 
 /// How long requests under way may still take when the relay is stopped.
 const GRACE: Duration = Duration::from_secs(4);
+/// How often is looked for what another process committed, a revocation above all.
+const LOOK: Duration = Duration::from_secs(1);
+/// Between two looks: what a burst of edits commits is told together.
+const REST_MIN: Duration = Duration::from_millis(50);
 /// How often grants are looked at for a day that turned, and the disk for room.
 const TICK: Duration = Duration::from_secs(15);
 
@@ -42,7 +46,9 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (stop, stopped) = watch::channel(());
-    let app = App::new(Arc::clone(&running.relay));
+    let hub = Arc::clone(running.relay.hub());
+    let app = App::new(Arc::clone(&running.relay), stopped.clone());
+    tokio::spawn(herald(Arc::clone(&running.relay), stopped.clone()));
     tokio::spawn(tend(running.relay, running.data, stopped.clone()));
     if let Some(metrics) = running.metrics {
         let mut stopped = stopped.clone();
@@ -58,8 +64,25 @@ pub async fn run(
         drop(stop);
     });
     tokio::select! {
-        ended = serving => ended,
+        ended = async { let ended = serving.await; hub.emptied().await; ended } => ended,
         () = async { let _ = draining.changed().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
+}
+
+/// Tells those who listen what is committed, here or by administration in another process.
+async fn herald(relay: Arc<Relay>, mut stopped: watch::Receiver<()>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = relay.hub().stirred() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        let began = tokio::time::Instant::now();
+        if let Err(error) = relay.tell_listeners().await {
+            tracing::error!(error = %Chain(&error), "those who listen could not be told");
+        }
+        // Whoever writes comes first: telling takes a fifth of the time at most.
+        tokio::time::sleep(REST_MIN.max(began.elapsed().saturating_mul(4))).await;
     }
 }
 

@@ -101,6 +101,8 @@ tables! {
     DeviceKey => "device_key",
     /// device → its last request, for replays.
     Request => "request",
+    /// device → the counter of its last hello.
+    Hello => "hello",
     /// device → its copy of the recovery slot.
     Slot => "slot",
     /// document → header, heads, size.

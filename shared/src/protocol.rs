@@ -9,5 +9,6 @@ pub mod error;
 pub mod frame;
 pub mod held;
 pub mod limits;
+pub mod live;
 pub mod sign;
 mod walk;

@@ -16,6 +16,7 @@ use shared::protocol::codec::{
 };
 use shared::protocol::error::{ErrorCode, SentenceLanguage};
 use shared::protocol::limits;
+use shared::protocol::live::decode_hello;
 
 fn file(relative: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(relative)
@@ -81,7 +82,12 @@ fn the_table_of_error_codes_is_the_code_s() {
 fn the_vectors_of_the_page_and_the_golden_file_are_the_code_s() {
     let mut page = String::new();
     // What was added later has a file of its own, so that the first one is never touched.
-    for (name, vectors) in [("golden/wire-1.txt", vectors::all()), ("golden/wire-1-held.txt", vectors::held())] {
+    let files = [
+        ("golden/wire-1.txt", vectors::all()),
+        ("golden/wire-1-held.txt", vectors::held()),
+        ("golden/wire-1-live.txt", vectors::live()),
+    ];
+    for (name, vectors) in files {
         let lines = vectors.iter().fold(String::new(), |mut lines, (name, value)| {
             writeln!(lines, "{name} = {value}").unwrap();
             lines
@@ -111,4 +117,7 @@ fn frames_of_every_released_version_open() {
     decode_enrol_answer(&bytes("enrol.joined")).unwrap();
     assert_eq!(PartReader::new().push(&bytes("sync.answer")).unwrap().len(), 3);
     assert_eq!(PartReader::new().push(&bytes("sync.fault")).unwrap().len(), 1);
+    let golden = std::fs::read_to_string(file("golden/wire-1-live.txt")).unwrap();
+    let hello = golden.lines().find_map(|line| line.strip_prefix("live.hello = ")).unwrap();
+    decode_hello(&vectors::unhex(hello)).unwrap();
 }

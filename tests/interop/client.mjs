@@ -4,6 +4,7 @@ import { Encrypter } from "age-encryption";
 import { randomBytes } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import * as documents from "./documents.mjs";
+import { Socket } from "./live.mjs";
 import * as wire from "./wire.mjs";
 
 const VERSION = 1;
@@ -134,6 +135,21 @@ export class Client {
   sealUpload(upload) {
     const body = wire.encode(upload);
     return wire.encode([body, wire.sign(this.keys.secret, wire.frameMessage(this.tenant, body))]);
+  }
+
+  /** Opens a socket and says who listens; `hello` for the bytes of an earlier one. */
+  async listen(hello = this.hello()) {
+    const socket = await Socket.open(this.url);
+    this.lastHello = hello;
+    socket.send(hello);
+    return socket;
+  }
+
+  /** The next hello of this device. */
+  hello() {
+    this.counter += 1;
+    const body = wire.encode([VERSION, this.device, this.counter]);
+    return wire.encode([body, wire.sign(this.keys.secret, wire.liveMessage(this.tenant, body))]);
   }
 
   /** Sends bytes as they are; for replays and broken frames. */

@@ -68,4 +68,9 @@ document = documents.apply(document, page1[0].filter(([kind]) => kind === 0).fla
 assert.deepEqual(documents.valuesOf(document, "triase").sort(), ["KUNING", "MERAH"]);
 const sum = wire.checkTerm(receipts[4], wire.documentId(key), documents.headsOf(document));
 assert.deepEqual(end[2], [1, wire.littleEndian128(sum)]);
+const hello = wire.encode([1, fill(0x33), 2]);
+same("live.message", wire.liveMessage(fill(0x11), hello));
+same("live.signature", wire.sign(keys.secret, wire.liveMessage(fill(0x11), hello)));
+same("live.hello", wire.encode([hello, wire.sign(keys.secret, wire.liveMessage(fill(0x11), hello))]));
+
 console.log(`${vectors.size} vectors agree`);

@@ -61,6 +61,7 @@ export function keyPair(seed) {
 export const sign = (secret, message) => new Uint8Array(ed25519Sign(null, message, secret));
 
 export const frameMessage = (tenant, body) => encode(["simpul/frame/1", tenant, body]);
+export const liveMessage = (tenant, body) => encode(["simpul/live/1", tenant, body]);
 export const pushMessage = (tenant, document, hashes, device, counter) =>
   encode(["simpul/push/1", tenant, document, hashes, device, counter]);
 export const joinMessage = (tenant, code, publicKey, tablet, tabletName, slot) =>

@@ -19,6 +19,7 @@ use shared::protocol::frame::{
 };
 use shared::protocol::held::{Decided, Decision, DecisionReceipt, HeldChange, HeldContent, Verdict};
 use shared::protocol::limits::CHANGES_MAX;
+use shared::protocol::live::SignedHello;
 use shared::protocol::sign::{join_message, push_message};
 use shared::seal::sign::DeviceSecret;
 use shared::sync::change_hash;
@@ -284,6 +285,13 @@ impl Tablet {
         self.waiting.insert(content.key.id());
         self.decide(id, Verdict::Reentered(hashes));
         Ok(())
+    }
+
+    /// The next first message of a socket.
+    #[must_use]
+    pub fn hello(&mut self) -> Vec<u8> {
+        self.counter = self.counter.saturating_add(1);
+        encode(&SignedHello::make(self.tenant, self.device, self.counter, &self.secret))
     }
 
     /// Writes the next request: what is unsent, as far as one request may hold it, and where to go on from. What rights

@@ -32,7 +32,7 @@ async fn app(storage: Storage) -> App {
     let relay = Relay::open(storage, setup, NOW).await.unwrap();
     let office = Identity::from_seed(&[1; 32]);
     relay.set_recovery_recipient(&office.recipient().to_string(), NOW).await.unwrap();
-    App::new(Arc::new(relay))
+    App::new(Arc::new(relay), watch::channel(()).1)
 }
 
 async fn code_of(app: &App, login: &str) -> String {

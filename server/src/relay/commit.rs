@@ -145,6 +145,7 @@ impl Relay {
         audit::append(&mut tx, now_ms, &entries).await?;
         tx.commit().await?;
         self.note_room();
+        self.hub.stir();
         for (id, open) in changed {
             self.cache.put(id, open.document, open.record.change_bytes);
         }

@@ -57,14 +57,15 @@ pub(super) struct Pull<'a> {
 }
 
 impl Relay {
-    /// Hands out what is new; nothing while some of what was sent has to come again first.
+    /// Hands out what is new; nothing while some of what was sent has to come again first. Gives the position up to which
+    /// the device was told everything, if it was.
     pub(super) async fn pull(
         &self,
         prepared: &Prepared,
         account: Account,
         put_off: bool,
         sink: &mut dyn PartSink,
-    ) -> Result<(), RelayError> {
+    ) -> Result<Option<u64>, RelayError> {
         let notice = match (account, prepared.cursor) {
             // First of all, also to those who ended: they wipe what they hold, and their uploads may be lost here.
             (_, Standing::OtherEpoch) => Some(ErrorCode::EpochChanged),
@@ -75,7 +76,7 @@ impl Relay {
             Some(code) => Err(RelayError::Ended(code)),
             None if put_off => {
                 sink.take(Part::End(self.end(prepared, true, None, 0))).await;
-                return Ok(());
+                return Ok(None);
             }
             None => self.tell_news(prepared, sink).await,
         };
@@ -83,13 +84,13 @@ impl Relay {
             Err(RelayError::Ended(code)) => {
                 let end = self.end(prepared, false, None, code.number());
                 sink.take(Part::End(end)).await;
-                Ok(())
+                Ok(None)
             }
-            Ok(()) | Err(_) => told,
+            Ok(_) | Err(_) => told,
         }
     }
 
-    async fn tell_news(&self, prepared: &Prepared, sink: &mut dyn PartSink) -> Result<(), RelayError> {
+    async fn tell_news(&self, prepared: &Prepared, sink: &mut dyn PartSink) -> Result<Option<u64>, RelayError> {
         let mut pull = self.begin_pull(prepared, sink).await?;
         if matches!(prepared.cursor, Standing::None) {
             pull.directory_whole().await?;
@@ -104,8 +105,9 @@ impl Relay {
             pull.priorities(&prepared.upload.priorities).await?;
             pull.catch_up().await?
         };
+        let told = check.is_some().then_some(pull.now);
         pull.tell(Part::End(self.end(prepared, check.is_none(), check, 0))).await;
-        Ok(())
+        Ok(told)
     }
 
     async fn begin_pull<'a>(&'a self, prepared: &Prepared, sink: &'a mut dyn PartSink) -> Result<Pull<'a>, RelayError> {

@@ -3,6 +3,7 @@
 mod bad_input;
 mod flow;
 mod held;
+mod live;
 mod packs;
 mod trials;
 mod waiting;
@@ -25,7 +26,7 @@ use crate::storage::Storage;
 const NOW: u64 = 1_760_000_000_000;
 
 struct World {
-    relay: Relay,
+    relay: Arc<Relay>,
     now: u64,
     seed: u8,
 }
@@ -51,7 +52,7 @@ impl World {
             entropy: Arc::new(SeededEntropy::new(1)),
             synthetic: true,
         };
-        let relay = Relay::open(storage, setup, NOW).await.unwrap();
+        let relay = Arc::new(Relay::open(storage, setup, NOW).await.unwrap());
         Self { relay, now: NOW, seed: 0 }
     }
 

@@ -130,6 +130,7 @@ const fn layout(table: Table) -> &'static str {
         | Table::DeviceNumber
         | Table::DeviceKey
         | Table::Request
+        | Table::Hello
         | Table::Document
         | Table::CaseDocument
         | Table::DocumentFeed

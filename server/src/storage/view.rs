@@ -26,6 +26,7 @@ pub(super) mod meta {
     pub(crate) const DEVICE_NUMBER: &[u8] = b"device-number";
     pub(crate) const MEMBERS_POSITION: &[u8] = b"members-position";
     pub(crate) const ROLES_POSITION: &[u8] = b"roles-position";
+    pub(crate) const ENDED_POSITION: &[u8] = b"ended-position";
     pub(crate) const RECOVERY: &[u8] = b"recovery";
     pub(crate) const SYNTHETIC: &[u8] = b"synthetic";
     pub(crate) const RESTORED: &[u8] = b"restored-ms";
@@ -148,6 +149,32 @@ impl<'a> View<'a> {
     /// The position of the latest change of accounts or roles that rights hang on.
     pub async fn roles_position(&mut self) -> Result<u64, StorageError> {
         self.meta_number(meta::ROLES_POSITION).await
+    }
+
+    /// The position at which a device was revoked or an account stopped last.
+    pub async fn ended_position(&mut self) -> Result<u64, StorageError> {
+        self.meta_number(meta::ENDED_POSITION).await
+    }
+
+    /// The counter of a device's last hello; 0 before the first.
+    pub async fn hello_counter(&mut self, device: DeviceId) -> Result<u64, StorageError> {
+        let counter = self.raw.get(Table::Hello, device.as_bytes()).await?;
+        Ok(counter.and_then(|bytes| key::number_at(&bytes, 0)).unwrap_or(0))
+    }
+
+    /// The position of an account's latest grant that began or ended; 0 when none did.
+    pub async fn last_grant_event(&mut self, account: AccountId) -> Result<u64, StorageError> {
+        self.last_event(Table::GrantFeed, account).await
+    }
+
+    /// The position at which what an account is told of held changes last changed; 0 when it never did.
+    pub async fn last_seat_event(&mut self, account: AccountId) -> Result<u64, StorageError> {
+        self.last_event(Table::HeldFeed, account).await
+    }
+
+    async fn last_event(&mut self, feed: Table, account: AccountId) -> Result<u64, StorageError> {
+        let last = self.raw.last(feed, &Range::prefix(account.as_bytes())).await?;
+        Ok(last.and_then(|(row_key, _)| key::number_at(&row_key, AccountId::LEN)).unwrap_or(0))
     }
 
     /// The latest directory number given to a device.

@@ -150,6 +150,16 @@ impl WriteTx {
         self.put_number(meta::ROLES_POSITION, position).await
     }
 
+    /// Notes the position at which a device was revoked or an account stopped.
+    pub async fn put_ended_position(&mut self, position: u64) -> Result<(), StorageError> {
+        self.put_number(meta::ENDED_POSITION, position).await
+    }
+
+    /// Uses the counter of a hello up.
+    pub async fn put_hello_counter(&mut self, device: DeviceId, counter: u64) -> Result<(), StorageError> {
+        self.raw.put(Table::Hello, device.as_bytes(), &counter.to_be_bytes()).await
+    }
+
     /// Binds a sign-in name, by its hash, to an account.
     pub async fn put_login(&mut self, login_hash: &[u8; 16], account: AccountId) -> Result<(), StorageError> {
         self.raw.put(Table::AccountName, login_hash, account.as_bytes()).await

@@ -182,7 +182,7 @@ fn decode_part(item: &[u8]) -> Result<Part, WireError> {
 }
 
 /// Decodes one whole item in its canonical form.
-fn decode<'b, T>(bytes: &'b [u8], budget: Budget) -> Result<T, WireError>
+pub(super) fn decode<'b, T>(bytes: &'b [u8], budget: Budget) -> Result<T, WireError>
 where
     T: Decode<'b, ()> + Encode<()>,
 {
@@ -199,7 +199,7 @@ where
 }
 
 /// Reads the version, `before` items into the array, so that a frame of another version is told apart from a broken one.
-fn check_version(bytes: &[u8], before: u8) -> Result<(), WireError> {
+pub(super) fn check_version(bytes: &[u8], before: u8) -> Result<(), WireError> {
     let mut decoder = minicbor::Decoder::new(bytes);
     let read = |decoder: &mut minicbor::Decoder<'_>| {
         decoder.array()?;

@@ -108,6 +108,22 @@ limits! {
     CLOCK_SKEW_S_MAX: u64 = 600, "seconds";
     /// How long the relay can repeat the answer to a request id.
     REPLAY_KEPT_HOURS: u32 = 24, "hours";
+    /// One message of a socket; a hello takes 110 bytes, everything else one.
+    LIVE_MESSAGE_BYTES_MAX: usize = 256, "bytes";
+    /// How long a socket may take to say who listens; a 2G line needs a few seconds.
+    LIVE_HELLO_S_MAX: u64 = 15, "seconds";
+    /// Sockets that have not said yet who listens: whoever only connects must not take the place of tablets.
+    LIVE_HELLOS_MAX: usize = 64, "sockets";
+    /// Open sockets of all devices: 500 tablets, twice.
+    LIVE_SOCKETS_MAX: usize = 1_024, "sockets";
+    /// Open sockets of one account; of one device there is one, and the newest wins.
+    LIVE_ACCOUNT_SOCKETS_MAX: usize = 8, "sockets";
+    /// How often the relay asks a silent tablet whether it is still there; proxies cut what is silent for a minute.
+    LIVE_ALIVE_S: u64 = 50, "seconds";
+    /// How long either side waits for the other's word before it takes the line for dead.
+    LIVE_ANSWER_S_MAX: u64 = 20, "seconds";
+    /// Between two words that there is news; what comes meanwhile is told by one.
+    LIVE_NEWS_GAP_MS_MIN: u64 = 1_000, "milliseconds";
 }
 
 #[cfg(test)]

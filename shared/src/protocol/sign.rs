@@ -15,6 +15,8 @@ use super::frame::{Push, SignedUpload};
 pub const FRAME_LABEL: &str = "simpul/frame/1";
 /// First item of the message under a push.
 pub const PUSH_LABEL: &str = "simpul/push/1";
+/// First item of the message under the hello of a socket.
+pub const LIVE_LABEL: &str = "simpul/live/1";
 /// First item of the message under an enrolment.
 pub const JOIN_LABEL: &str = "simpul/join/1";
 
@@ -23,12 +25,24 @@ pub const JOIN_LABEL: &str = "simpul/join/1";
 /// **Shape**: CBOR `["simpul/frame/1", tenant, body]`.
 #[must_use]
 pub fn frame_message(tenant: TenantId, body: &[u8]) -> Vec<u8> {
+    labelled(FRAME_LABEL, tenant, body)
+}
+
+/// What is signed over the hello of a socket.
+///
+/// **Shape**: CBOR `["simpul/live/1", tenant, body]`.
+#[must_use]
+pub fn live_message(tenant: TenantId, body: &[u8]) -> Vec<u8> {
+    labelled(LIVE_LABEL, tenant, body)
+}
+
+fn labelled(label: &str, tenant: TenantId, body: &[u8]) -> Vec<u8> {
     let mut message = Vec::with_capacity(body.len().saturating_add(48));
     let mut encoder = Encoder::new(&mut message);
     // Writing to a vector cannot fail.
     let _ = encoder
         .array(3)
-        .and_then(|encoder| encoder.str(FRAME_LABEL))
+        .and_then(|encoder| encoder.str(label))
         .and_then(|encoder| encoder.bytes(tenant.as_bytes()))
         .and_then(|encoder| encoder.bytes(body));
     message

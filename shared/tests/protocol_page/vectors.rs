@@ -18,7 +18,8 @@ use shared::protocol::frame::{
 use shared::protocol::held::{
     Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldNote, HeldOutcome, Verdict,
 };
-use shared::protocol::sign::{frame_message, join_message, push_message};
+use shared::protocol::live::{Signal, SignedHello};
+use shared::protocol::sign::{frame_message, join_message, live_message, push_message};
 use shared::seal::sign::DeviceSecret;
 use shared::sync::change_hash;
 use shared::sync::check::{RunningCheck, bucket_of, term};
@@ -297,5 +298,18 @@ pub(crate) fn held() -> Vec<Vector> {
         ("held.decisions", hex(&encode(&decisions))),
         ("held.receipts", hex(&encode(&receipts))),
         ("held.message.text", note.to_string()),
+    ]
+}
+
+/// The hello of a socket, with the next counter after the round, and the words that follow; added to the page later.
+pub(crate) fn live() -> Vec<Vector> {
+    let hello = SignedHello::make(TENANT, DEVICE, 2, &secret());
+    vec![
+        ("live.message", hex(&live_message(TENANT, &hello.body))),
+        ("live.signature", hex(&hello.signature)),
+        ("live.hello", hex(&encode(&hello))),
+        ("live.ready", hex(&encode(&Signal::Ready))),
+        ("live.news", hex(&encode(&Signal::News))),
+        ("live.alive", hex(&encode(&Signal::Alive))),
     ]
 }

@@ -116,6 +116,33 @@ async function repairs(context) {
   check(author.documents.has(lost), "repair did not bring the document back");
 }
 
+async function listens(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const [author, duty] = [await enrolled(relay, "pkt1"), await enrolled(relay, "mks1")];
+  const socket = await duty.listen();
+  same(await socket.next(), { said: [0] }, "the first word");
+  await duty.sync();
+  const caseId = random(16);
+  author.edit(core(caseId), put("kode_lapangan", "L-4K7-29Q"));
+  author.edit(core(caseId), put("darurat", true));
+  await author.sync();
+  same(await socket.next(), { said: [1] }, "the word when there is news");
+  await duty.sync();
+  check(duty.documents.has(wire.hex(wire.documentId(core(caseId)))), "the round after the word brought nothing");
+
+  // A newer socket closes the older; a hello opens one socket, and one that is not this device's none.
+  const newer = await duty.listen();
+  same(await newer.next(), { said: [0] }, "the first word of the newer socket");
+  same(await socket.next(), { closed: 1008 }, "the older socket");
+  same(await (await duty.listen(duty.lastHello)).next(), { closed: 1008 }, "a hello that came before");
+  const forged = Uint8Array.from(duty.hello());
+  forged[forged.length - 1] ^= 1;
+  same(await (await duty.listen(forged)).next(), { closed: 1008 }, "a hello with another signature");
+  same(await (await duty.listen(wire.utf8("halo"))).next(), { closed: 1008 }, "no hello");
+  await relay.stop();
+  same(await newer.next(), { closed: 1001 }, "the relay stops");
+}
+
 async function refusesBadInput(context) {
   const relay = await Relay.start(context, { size: 0 });
   const author = await enrolled(relay, "pkt1");
@@ -147,5 +174,6 @@ await suite("interop", [
   ["the vectors of the page", vectorsAgree],
   ["enrols, writes apart, disagrees and agrees", writesTogether],
   ["finds and mends what it lost", repairs],
+  ["hears over a socket that there is news", listens],
   ["bad input is refused by name", refusesBadInput],
 ]);

@@ -60,7 +60,7 @@ impl Counted {
 async fn counted_world() -> (World, Counted) {
     let mut world = World::new().await;
     let counted = Counted::default();
-    world.relay.vetting = Box::new(counted.clone());
+    Arc::get_mut(&mut world.relay).unwrap().vetting = Box::new(counted.clone());
     (world, counted)
 }
 
@@ -123,7 +123,7 @@ async fn what_is_put_aside_is_proven_once_for_each_push() {
     let all = world.relay.storage().read().await.unwrap().view().all_held().await.unwrap();
     assert_eq!(all.len(), MANY + 1);
     // A relay that was restarted has to.
-    world.relay.cache = DocumentCache::default();
+    Arc::get_mut(&mut world.relay).unwrap().cache = DocumentCache::default();
     author.edit(intake, &set("jam_lapor", text("08:01")), 6).unwrap();
     assert_eq!(world.sync(&mut author).await.receipts, vec![held(MANY + 2)]);
     assert_eq!(counted.take(), 2);
@@ -158,7 +158,7 @@ async fn a_push_that_breaks_the_document_as_a_whole_is_tried_change_by_change() 
 #[tokio::test]
 async fn a_device_that_costs_too_much_waits_and_loses_nothing() {
     let (mut world, _) = counted_world().await;
-    world.relay.costs = Costs::bounded(1);
+    Arc::get_mut(&mut world.relay).unwrap().costs = Costs::bounded(1);
     let mut author = world.tablet("pkt1", "PKT").await;
     let mut other = world.tablet("pkt2", "PKT").await;
     for tablet in [&mut author, &mut other] {
