@@ -13,6 +13,7 @@ mod kdf;
 mod locks;
 mod random;
 pub mod serve;
+mod socket;
 pub mod storage;
 pub mod worker;
 
@@ -23,7 +24,7 @@ use shared::seal::kdf::{KdfError, KdfRequest, SlotKey};
 
 use crate::platform::{
     Channel, Channels, Claim, Clock, Entropy, Heard, HttpAnswer, HttpRequest, KeyWorker, Lock, Locks, Network,
-    NetworkError,
+    NetworkError, Socket, Sockets,
 };
 use crate::store::{Databases, RawStore, StoreError};
 
@@ -74,6 +75,13 @@ impl Databases for Browser {
 impl Network for Browser {
     async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, NetworkError> {
         fetch::send(request).await
+    }
+}
+
+#[async_trait(?Send)]
+impl Sockets for Browser {
+    async fn connect(&self, path: &str) -> Option<Box<dyn Socket>> {
+        socket::connect(path).await.map(|opened| -> Box<dyn Socket> { Box::new(opened) })
     }
 }
 

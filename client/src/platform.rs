@@ -113,6 +113,23 @@ pub trait Network {
     async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, NetworkError>;
 }
 
+/// A socket to the relay; dropping it closes it.
+#[async_trait(?Send)]
+pub trait Socket {
+    /// Sends one message; whether it arrives shows in what is answered.
+    fn send(&self, message: &[u8]);
+
+    /// The next message; `None` when the socket has ended.
+    async fn next(&mut self) -> Option<Vec<u8>>;
+}
+
+/// Sockets.
+#[async_trait(?Send)]
+pub trait Sockets {
+    /// Opens a path of the relay. `None`: it does not open now.
+    async fn connect(&self, path: &str) -> Option<Box<dyn Socket>>;
+}
+
 /// How a lock is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
@@ -161,5 +178,5 @@ pub trait Local: Clock + Entropy + KeyWorker + Databases {}
 impl<T: Clock + Entropy + KeyWorker + Databases> Local for T {}
 
 /// Everything the engine runs on.
-pub trait Platform: Local + Network + Locks + Channels {}
-impl<T: Local + Network + Locks + Channels> Platform for T {}
+pub trait Platform: Local + Network + Sockets + Locks + Channels {}
+impl<T: Local + Network + Sockets + Locks + Channels> Platform for T {}

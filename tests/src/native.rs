@@ -6,12 +6,14 @@
 //! Must never stand in for the code under test: only what a browser and a network would give is made up here.
 
 pub mod clock;
+pub mod desk;
 pub mod dice;
 pub mod http;
 pub mod office;
 pub mod packs;
 pub mod process;
 pub mod proxy;
+pub mod serving;
 pub mod tablet;
 pub mod wire;
 pub mod world;

@@ -6,6 +6,7 @@
 mod ended;
 mod enrol;
 mod lead;
+mod live;
 mod read;
 mod request;
 mod watch;
@@ -63,6 +64,12 @@ pub struct Front {
     status: RefCell<StatusView>,
     visible: Cell<bool>,
     online: Cell<bool>,
+    /// When the page was seen last, or is now.
+    shown_ms: Cell<u64>,
+    /// A round failed for the line: what else is open on it is not to be trusted.
+    line_broke: Cell<bool>,
+    /// The line works again after it did not, or the page is looked at again.
+    line_back: Cell<bool>,
     touched_ms: Cell<u64>,
     /// Grows with every unlock, so that loops of an earlier session end.
     epoch: Cell<u32>,
@@ -112,6 +119,9 @@ impl Front {
             status: RefCell::new(StatusView::default()),
             visible: Cell::new(true),
             online: Cell::new(true),
+            shown_ms: Cell::new(now_ms),
+            line_broke: Cell::new(false),
+            line_back: Cell::new(false),
             touched_ms: Cell::new(now_ms),
             epoch: Cell::new(0),
             members_told: RefCell::new(Vec::new()),

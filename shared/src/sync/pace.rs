@@ -7,6 +7,11 @@
 const AFTER_WORK_MS: u64 = 400;
 /// While nothing happens and the page is visible. Milliseconds.
 const IDLE_MS: u64 = 20_000;
+/// While nothing happens and the relay says when something does: in case its word was lost. Milliseconds.
+const LIVE_IDLE_MS: u64 = 300_000;
+/// Longest wait after the relay's word: what it says in a burst travels together, and whoever hears the same at the same
+/// moment does not ask at the same moment. Milliseconds.
+const AFTER_NEWS_MS_MAX: u64 = 400;
 /// While nothing happens and the page is hidden. Milliseconds.
 const HIDDEN_MS: u64 = 300_000;
 /// First wait after a failure. Milliseconds.
@@ -35,6 +40,18 @@ pub enum PaceInput {
         /// Random, spreads tablets apart.
         random: u16,
     },
+    /// The relay says that a round would bring something.
+    News {
+        /// Random, spreads tablets apart.
+        random: u16,
+    },
+    /// The relay says from here on when a round would bring something, or says it no more.
+    Live {
+        /// It says so.
+        open: bool,
+        /// Random, spreads tablets apart.
+        random: u16,
+    },
     /// The page was shown or hidden.
     Visible(bool),
 }
@@ -45,6 +62,7 @@ pub struct Pace {
     due_ms: u64,
     failures: u32,
     visible: bool,
+    live: bool,
     /// A round is going on; until it has ended, `due_ms` is what was wanted since it began.
     running: bool,
 }
@@ -53,7 +71,7 @@ impl Pace {
     /// Due at once.
     #[must_use]
     pub const fn new(now_ms: u64) -> Self {
-        Self { due_ms: now_ms, failures: 0, visible: true, running: false }
+        Self { due_ms: now_ms, failures: 0, visible: true, live: false, running: false }
     }
 
     /// When the next round is due, on the clock of the inputs.
@@ -69,7 +87,17 @@ impl Pace {
             PaceInput::Work if self.failures == 0 || self.running => {
                 self.due_ms = self.due_ms.min(now_ms.saturating_add(AFTER_WORK_MS))
             }
-            PaceInput::Work => {}
+            PaceInput::News { random } if self.failures == 0 || self.running => {
+                self.due_ms = self.due_ms.min(now_ms.saturating_add(jittered(AFTER_NEWS_MS_MAX, random)));
+            }
+            PaceInput::Work | PaceInput::News { .. } => {}
+            PaceInput::Live { open, random } => {
+                self.live = open;
+                // What the socket has missed comes with the next round, which is not far any more.
+                if !open && self.failures == 0 && !self.running {
+                    self.due_ms = self.due_ms.min(now_ms.saturating_add(jittered(self.idle_ms(), random)));
+                }
+            }
             PaceInput::AtOnce => {
                 self.failures = 0;
                 self.due_ms = now_ms;
@@ -88,7 +116,7 @@ impl Pace {
                 self.failures = self.failures.saturating_add(1);
                 self.running = false;
                 let asked = u64::from(retry_after_s.unwrap_or(0)).saturating_mul(1000);
-                self.due_ms = now_ms.saturating_add(asked.max(jittered(backoff_ms(self.failures), random)));
+                self.due_ms = now_ms.saturating_add(asked.max(backoff_ms(self.failures, random)));
             }
             PaceInput::Visible(visible) => {
                 self.visible = visible;
@@ -100,12 +128,22 @@ impl Pace {
     }
 
     const fn idle_ms(&self) -> u64 {
-        if self.visible { IDLE_MS } else { HIDDEN_MS }
+        match (self.live, self.visible) {
+            (true, _) => LIVE_IDLE_MS,
+            (false, true) => IDLE_MS,
+            (false, false) => HIDDEN_MS,
+        }
     }
 }
 
+/// The wait after so many failures in a row.
+#[must_use]
+pub fn backoff_ms(failures: u32, random: u16) -> u64 {
+    jittered(longest_backoff_ms(failures), random)
+}
+
 /// The wait after so many failures in a row, before jitter.
-fn backoff_ms(failures: u32) -> u64 {
+fn longest_backoff_ms(failures: u32) -> u64 {
     let doublings = failures.saturating_sub(1).min(16);
     BACKOFF_FIRST_MS.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX)).min(BACKOFF_MAX_MS)
 }
@@ -163,6 +201,34 @@ mod tests {
         pace.note(6_100, PaceInput::Work);
         pace.note(7_000, PaceInput::Failed { retry_after_s: None, random: u16::MAX });
         assert_eq!(pace.due_ms(), 7_000 + BACKOFF_FIRST_MS);
+    }
+
+    #[test]
+    fn the_relay_s_word_brings_a_round_and_a_storm_of_words_one() {
+        let mut pace = Pace::new(0);
+        pace.note(0, PaceInput::Begun);
+        pace.note(0, PaceInput::Live { open: true, random: 0 });
+        pace.note(0, PaceInput::Done { more: false });
+        assert_eq!(pace.due_ms(), LIVE_IDLE_MS, "whoever is told need not ask");
+        pace.note(1_000, PaceInput::News { random: u16::MAX });
+        for at in 0..100 {
+            pace.note(1_000 + at, PaceInput::News { random: u16::MAX });
+        }
+        assert_eq!(pace.due_ms(), 1_000 + AFTER_NEWS_MS_MAX);
+        // A word during a round may be of something the round does not bring.
+        pace.note(1_400, PaceInput::Begun);
+        pace.note(1_500, PaceInput::News { random: 0 });
+        pace.note(1_600, PaceInput::Done { more: false });
+        assert_eq!(pace.due_ms(), 1_500 + AFTER_NEWS_MS_MAX / 2);
+        pace.note(1_700, PaceInput::Begun);
+        pace.note(1_800, PaceInput::Done { more: false });
+        pace.note(2_000, PaceInput::Live { open: false, random: u16::MAX });
+        assert_eq!(pace.due_ms(), 2_000 + IDLE_MS, "without it rounds come as before");
+        // It does not break through a wait that the relay asked for.
+        pace.note(3_000, PaceInput::Failed { retry_after_s: Some(600), random: 0 });
+        pace.note(4_000, PaceInput::News { random: 0 });
+        pace.note(4_000, PaceInput::Live { open: false, random: 0 });
+        assert_eq!(pace.due_ms(), 603_000);
     }
 
     #[test]

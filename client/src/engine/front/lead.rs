@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::mem;
+use std::pin::pin;
 use std::rc::Rc;
 
 use futures::StreamExt as _;
@@ -261,20 +262,34 @@ impl Front {
         self.pace.borrow_mut().note(self.platform.now_ms(), PaceInput::AtOnce);
         self.refresh().await;
         self.read_unread();
+        // The ear goes with the lead.
+        select(pin!(self.lead_rounds(&mut machine, lock, epoch, wakes)), pin!(self.listen())).await;
+        let random = u16::from_be_bytes(draw(&*self.platform));
+        self.pace.borrow_mut().note(self.platform.now_ms(), PaceInput::Live { open: false, random });
+        // The loop of a later session speaks for itself.
+        if self.is_current(epoch) {
+            self.leads.set(false);
+        }
+    }
+
+    /// Rounds whenever one is due, for as long as this tab leads.
+    async fn lead_rounds(
+        self: &Rc<Self>,
+        machine: &mut DeviceMachine,
+        lock: &dyn Lock,
+        epoch: u32,
+        wakes: &mut mpsc::UnboundedReceiver<()>,
+    ) {
         while self.is_current(epoch) && lock.is_held() && self.leads.get() {
             let now_ms = self.platform.now_ms();
             let due_ms = self.pace.borrow().due_ms();
             if due_ms <= now_ms && self.online.get() {
-                self.clone().sync(&mut machine).await;
+                self.clone().sync(machine).await;
                 continue;
             }
             let wait_ms = if self.online.get() { due_ms.saturating_sub(now_ms) } else { SLEEP_MS_MAX };
             let sleep = self.platform.sleep(u32::try_from(wait_ms.min(SLEEP_MS_MAX)).unwrap_or(u32::MAX));
             select(select(wakes.next(), sleep), lock.lost()).await;
-        }
-        // The loop of a later session speaks for itself.
-        if self.is_current(epoch) {
-            self.leads.set(false);
         }
     }
 
@@ -347,6 +362,10 @@ impl Front {
         };
         self.pace.borrow_mut().note(self.platform.now_ms(), pace);
         let mut status = self.status.borrow_mut();
+        self.line_broke.set(matches!(line, LineState::RelaySilent | LineState::NoSignal));
+        if line == LineState::Ok && status.line != line {
+            self.line_back.set(true);
+        }
         status.line = line;
         status.fault = fault_of(end);
         drop(status);

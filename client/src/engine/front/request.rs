@@ -52,8 +52,7 @@ impl Front {
                 Ok(Reply::Done)
             }
             Request::Visible(visible) => {
-                self.visible.set(visible);
-                self.note(PaceInput::Visible(visible));
+                self.set_visible(visible);
                 Ok(Reply::Done)
             }
             Request::Online(online) => {
@@ -178,9 +177,18 @@ impl Front {
         keep_settings(session).await
     }
 
+    fn set_visible(&self, visible: bool) {
+        if self.visible.replace(visible) != visible {
+            self.shown_ms.set(self.platform.now_ms());
+            self.line_back.set(visible);
+        }
+        self.note(PaceInput::Visible(visible));
+    }
+
     async fn set_online(&self, online: bool) {
         let before = self.online.replace(online);
         if online && !before {
+            self.line_back.set(true);
             self.note(PaceInput::AtOnce);
         }
         if !online {

@@ -1,0 +1,299 @@
+//! A whole engine without a browser: the real front with its loops, over a store in memory and real lines to a real relay.
+//!
+//! Its clock is the machine's, because lines take the time they take; nothing waits for a time that has to pass. Everything
+//! of a desk runs on one thread: call it within a [`tokio::task::LocalSet`].
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use async_trait::async_trait;
+use client::api::{Answer, Event, FromEngine, Query, Reply, Request, ToEngine};
+use client::engine::front::Front;
+use client::platform::{
+    Channel, Channels, Claim, Clock, Entropy, Heard, HttpAnswer, HttpRequest, KeyWorker, Lock, Locks, Network,
+    NetworkError, Socket, Sockets,
+};
+use client::store::memory::MemoryDatabases;
+use client::store::{Databases, RawStore, StoreError};
+use futures::stream::{SplitSink, SplitStream};
+use futures::{SinkExt as _, StreamExt as _};
+use server::clock::now_ms;
+use shared::seal::kdf::{KdfError, KdfRequest, SlotKey};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, mpsc};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::dice::Dice;
+use super::http::Http;
+
+/// How long is waited for what should happen at once.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a desk stands on.
+struct Ground {
+    address: SocketAddr,
+    dice: Dice,
+    databases: MemoryDatabases,
+    rounds: Cell<u32>,
+    sockets: Cell<u32>,
+}
+
+#[async_trait(?Send)]
+impl Clock for Ground {
+    fn now_ms(&self) -> u64 {
+        now_ms()
+    }
+
+    async fn sleep(&self, duration_ms: u32) {
+        tokio::time::sleep(Duration::from_millis(duration_ms.into())).await;
+    }
+}
+
+impl Entropy for Ground {
+    fn fill(&self, out: &mut [u8]) {
+        self.dice.fill(out);
+    }
+}
+
+#[async_trait(?Send)]
+impl KeyWorker for Ground {
+    async fn derive(&self, request: KdfRequest) -> Result<SlotKey, KdfError> {
+        shared::seal::kdf::derive(&request)
+    }
+
+    fn device_memory_gib(&self) -> Option<f64> {
+        Some(1.0)
+    }
+}
+
+#[async_trait(?Send)]
+impl Databases for Ground {
+    async fn open(&self, name: &str) -> Result<Rc<dyn RawStore>, StoreError> {
+        self.databases.open(name).await
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), StoreError> {
+        self.databases.delete(name).await
+    }
+}
+
+#[async_trait(?Send)]
+impl Network for Ground {
+    async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, NetworkError> {
+        if request.path == "/sync" {
+            self.rounds.set(self.rounds.get().saturating_add(1));
+        }
+        Http::new(self.address).send(request).await
+    }
+}
+
+type Line = WebSocketStream<TcpStream>;
+
+struct OpenSocket {
+    out: mpsc::UnboundedSender<Vec<u8>>,
+    heard: SplitStream<Line>,
+}
+
+async fn write_all(mut line: SplitSink<Line, Message>, mut out: mpsc::UnboundedReceiver<Vec<u8>>) {
+    while let Some(message) = out.recv().await {
+        if line.send(Message::binary(message)).await.is_err() {
+            return;
+        }
+    }
+    // Whoever dropped the socket has hung up; the other end may have too.
+    let _ = line.close().await;
+}
+
+#[async_trait(?Send)]
+impl Socket for OpenSocket {
+    fn send(&self, message: &[u8]) {
+        // Fails when the line has ended, and then `next` ends too.
+        let _ = self.out.send(message.to_vec());
+    }
+
+    async fn next(&mut self) -> Option<Vec<u8>> {
+        match self.heard.next().await {
+            Some(Ok(Message::Binary(bytes))) => Some(bytes.to_vec()),
+            Some(_) | None => None,
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl Sockets for Ground {
+    async fn connect(&self, path: &str) -> Option<Box<dyn Socket>> {
+        let stream = TcpStream::connect(self.address).await.ok()?;
+        let address = format!("ws://{}{path}", self.address);
+        let (line, _) = tokio_tungstenite::client_async(address, stream).await.ok()?;
+        self.sockets.set(self.sockets.get().saturating_add(1));
+        let (sink, heard) = line.split();
+        let (out, written) = mpsc::unbounded_channel();
+        tokio::task::spawn_local(write_all(sink, written));
+        Some(Box::new(OpenSocket { out, heard }))
+    }
+}
+
+/// A desk has one tab.
+struct OnlyTab;
+
+#[async_trait(?Send)]
+impl Lock for OnlyTab {
+    fn is_held(&self) -> bool {
+        true
+    }
+
+    async fn lost(&self) {
+        std::future::pending().await
+    }
+}
+
+#[async_trait(?Send)]
+impl Locks for Ground {
+    async fn claim(&self, _name: &str, _claim: Claim) -> Option<Box<dyn Lock>> {
+        Some(Box::new(OnlyTab))
+    }
+}
+
+impl Channel for OnlyTab {
+    fn post(&self, _message: &[u8]) {}
+}
+
+impl Channels for Ground {
+    fn join(&self, _name: &str, _heard: Heard) -> Box<dyn Channel> {
+        Box::new(OnlyTab)
+    }
+}
+
+/// What the engine said so far.
+#[derive(Default)]
+struct Said {
+    replies: BTreeMap<u32, Result<Reply, client::api::Failure>>,
+    views: BTreeMap<u32, client::api::View>,
+}
+
+/// An engine with somebody in front of it.
+pub struct Desk {
+    front: Rc<Front>,
+    ground: Rc<Ground>,
+    said: Rc<RefCell<Said>>,
+    spoke: Rc<Notify>,
+    last_id: Cell<u32>,
+}
+
+impl Desk {
+    /// Opens an engine on an empty tablet.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn open(address: SocketAddr, seed: u64) -> anyhow::Result<Self> {
+        let ground = Rc::new(Ground {
+            address,
+            dice: Dice::new(seed),
+            databases: MemoryDatabases::new(),
+            rounds: Cell::new(0),
+            sockets: Cell::new(0),
+        });
+        let (said, spoke) = (Rc::<RefCell<Said>>::default(), Rc::new(Notify::new()));
+        let (heard, wake) = (said.clone(), spoke.clone());
+        let outlet = Box::new(move |message| {
+            let mut said = heard.borrow_mut();
+            match message {
+                FromEngine::Reply { id, reply } => {
+                    if let Ok(Reply::View(view)) = &reply {
+                        said.views.insert(id, view.clone());
+                    }
+                    said.replies.insert(id, reply);
+                }
+                FromEngine::Event(Event::View { watch, view }) => {
+                    said.views.insert(watch, view);
+                }
+                FromEngine::Event(_) => {}
+            }
+            wake.notify_one();
+        });
+        let spawn = Box::new(|task| {
+            tokio::task::spawn_local(task);
+        });
+        let front = Front::open(ground.clone(), outlet, spawn)
+            .await
+            .map_err(|failure| anyhow::anyhow!("the engine does not start: {failure:?}"))?;
+        Ok(Self { front, ground, said, spoke, last_id: Cell::new(0) })
+    }
+
+    /// Asks, and gives the reply.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn ask(&self, request: Request) -> anyhow::Result<Reply> {
+        let (_, reply) = self.ask_numbered(request).await?;
+        Ok(reply)
+    }
+
+    async fn ask_numbered(&self, request: Request) -> anyhow::Result<(u32, Reply)> {
+        let id = self.last_id.get().saturating_add(1);
+        self.last_id.set(id);
+        self.front.clone().take(ToEngine { id, request }).await;
+        let reply = self.said.borrow_mut().replies.remove(&id).context("the engine gave no reply")?;
+        reply.map(|reply| (id, reply)).map_err(|failure| anyhow::anyhow!("refused: {failure:?}"))
+    }
+
+    /// Uses a code up; the vault is open afterwards.
+    ///
+    /// # Errors
+    /// When the engine or the relay refuses.
+    pub async fn enrol(&self, code: String) -> anyhow::Result<()> {
+        self.ask(Request::EnrolLook { code: code.clone() }).await?;
+        let Reply::Words(words) = self.ask(Request::NewPassphrase).await? else { bail!("no words were given") };
+        let join = Request::EnrolJoin {
+            code,
+            nickname: String::from("Contoh"),
+            tablet_name: String::from("Tablet uji"),
+            passphrase: words.join(" "),
+        };
+        self.ask(join).await.map(|_| ())
+    }
+
+    /// Keeps an answer up to date; gives its number.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn watch(&self, query: Query) -> anyhow::Result<u32> {
+        Ok(self.ask_numbered(Request::Watch(query)).await?.0)
+    }
+
+    /// Waits until a watched answer is as wanted, and gives it.
+    ///
+    /// # Errors
+    /// When it never is.
+    pub async fn until<A: Answer>(&self, watch: u32, is_wanted: impl Fn(&A) -> bool) -> anyhow::Result<A> {
+        let waiting = async {
+            loop {
+                let view = self.said.borrow().views.get(&watch).cloned();
+                if let Some(answer) = view.and_then(A::of)
+                    && is_wanted(&answer)
+                {
+                    return answer;
+                }
+                self.spoke.notified().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.context("it never came to what was waited for")
+    }
+
+    /// Rounds it has asked for.
+    #[must_use]
+    pub fn rounds(&self) -> u32 {
+        self.ground.rounds.get()
+    }
+
+    /// Sockets it has opened.
+    #[must_use]
+    pub fn sockets(&self) -> u32 {
+        self.ground.sockets.get()
+    }
+}

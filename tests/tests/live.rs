@@ -1,0 +1,122 @@
+//! Whole engines and a relay that serves: what one writes is on the other's screen without anybody asking for it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not recognised as tests")]
+#![expect(clippy::borrowed_box, reason = "documents are watched in a box")]
+
+use std::time::Duration;
+
+use client::api::{FieldPlace, HomeView, Path, Query, Reply, Request, Write};
+use server::clock::now_ms;
+use shared::id::CaseId;
+use shared::value::Scalar;
+use tests::native::desk::Desk;
+use tests::native::serving::Serving;
+
+/// Half of the shortest interval of timed rounds while the page is visible.
+const LONG_BEFORE_A_TIMED_ROUND_MS: u64 = 10_000;
+
+async fn desk(serving: &Serving, login: &str, role: &str, seed: u64) -> Desk {
+    let desk = Desk::open(serving.address, seed).await.unwrap();
+    desk.enrol(serving.code_for(login, role).await.unwrap()).await.unwrap();
+    desk
+}
+
+/// Waits until the relay has seated so many, and the round that follows is over.
+async fn settled(serving: &Serving, desks: &[&Desk]) {
+    for desk in desks {
+        let watch = desk.watch(Query::Sync).await.unwrap();
+        let is_at_rest = |view: &client::api::SyncView| !view.status.busy && view.status.last_contact_ms.is_some();
+        while desk.sockets() == 0 || desk.rounds() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        desk.until(watch, is_at_rest).await.unwrap();
+    }
+    let _ = serving;
+}
+
+async fn answer(desk: &Desk, case: CaseId, key: &str, value: &str) {
+    let place = FieldPlace { case, kind: "intake".to_owned(), subject: None, path: Path::Field(key.to_owned()) };
+    desk.ask(Request::Write(Write::Set { place, value: Scalar::Str(value.to_owned()), seen: Vec::new() }))
+        .await
+        .unwrap();
+}
+
+async fn report(desk: &Desk) -> CaseId {
+    let Reply::Case(case) = desk.ask(Request::StartReport).await.unwrap() else { unreachable!() };
+    case
+}
+
+fn run(test: impl AsyncFnOnce()) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, test());
+}
+
+#[test]
+fn a_danger_is_on_the_screens_of_those_on_duty_before_anybody_asks() {
+    run(async || {
+        let serving = Serving::start().await.unwrap();
+        let author = desk(&serving, "pkt1", "PKT", 1).await;
+        let duty = desk(&serving, "mks1", "MKS", 2).await;
+        let home = duty.watch(Query::Home).await.unwrap();
+        settled(&serving, &[&author, &duty]).await;
+        let (began, rounds) = (now_ms(), duty.rounds());
+        let case = report(&author).await;
+        answer(&author, case, "bahaya_segera", "YA").await;
+        let seen: HomeView = duty.until(home, |home: &HomeView| !home.emergencies.is_empty()).await.unwrap();
+        assert_eq!(seen.emergencies[0].case, case);
+        let took_ms = now_ms() - began;
+        assert!(took_ms < LONG_BEFORE_A_TIMED_ROUND_MS, "{took_ms} ms");
+        assert!(duty.rounds() - rounds <= 3, "{} rounds", duty.rounds() - rounds);
+    });
+}
+
+#[test]
+fn a_storm_of_edits_is_a_few_rounds_on_the_other_tablet() {
+    run(async || {
+        let serving = Serving::start().await.unwrap();
+        let author = desk(&serving, "pkt1", "PKT", 3).await;
+        let duty = desk(&serving, "mks1", "MKS", 4).await;
+        let home = duty.watch(Query::Home).await.unwrap();
+        let case = report(&author).await;
+        answer(&author, case, "bahaya_segera", "YA").await;
+        duty.until(home, |home: &HomeView| !home.emergencies.is_empty()).await.unwrap();
+        let document = Query::Document { case, kind: "intake".to_owned(), subject: None };
+        let document = duty.watch(document).await.unwrap();
+        let (began, rounds, sent) = (now_ms(), duty.rounds(), author.rounds());
+        for number in 1..=60 {
+            answer(&author, case, "no_formulir_kertas", &format!("F-{number}")).await;
+            author.ask(Request::SyncNow).await.unwrap();
+            let due = author.rounds() + 1;
+            while author.rounds() < due {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+        let is_last = |view: &Box<client::api::DocumentView>| format!("{view:?}").contains("F-60");
+        duty.until(document, is_last).await.unwrap();
+        let (took_ms, rounds, sent) = (now_ms() - began, duty.rounds() - rounds, author.rounds() - sent);
+        assert!(sent >= 60);
+        assert!(u64::from(rounds) <= took_ms / 1000 + 2, "{rounds} rounds in {took_ms} ms for {sent}");
+    });
+}
+
+#[test]
+fn a_relay_that_comes_back_is_listened_to_again() {
+    run(async || {
+        let serving = Serving::start().await.unwrap();
+        let author = desk(&serving, "pkt1", "PKT", 5).await;
+        let duty = desk(&serving, "mks1", "MKS", 6).await;
+        let home = duty.watch(Query::Home).await.unwrap();
+        settled(&serving, &[&author, &duty]).await;
+        let before = duty.sockets();
+        let serving = serving.restart().unwrap();
+        while duty.sockets() == before || author.sockets() == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let rounds = duty.rounds();
+        let case = report(&author).await;
+        answer(&author, case, "bahaya_segera", "YA").await;
+        duty.until(home, |home: &HomeView| !home.emergencies.is_empty()).await.unwrap();
+        assert!(duty.rounds() - rounds <= 4, "{} rounds", duty.rounds() - rounds);
+        drop(serving);
+    });
+}
