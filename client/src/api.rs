@@ -11,6 +11,7 @@ mod history;
 mod home;
 mod query;
 mod registry;
+mod sheet;
 mod sync;
 mod tables;
 mod tablet;
@@ -22,12 +23,13 @@ use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 
 pub use case::{CaseView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView};
-pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView};
+pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, holds_among};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
 pub use home::{CaseCard, CasesView, DraftView, DueView, Duty, HomeView, ReceiptState, ReceiptView, Tag};
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
+pub use sheet::{SheetBlock, SheetLine, SheetPart, SheetPerson, SheetSays, SheetVersion, SheetView};
 pub use sync::{Line, RefusalsView, StatusView, SyncView, TrayItem, WaitingView};
 pub use tables::{ExportAsk, ExportView, TablesView};
 pub use tablet::{MemberView, Place, SessionView, TabletView, TileView, WelcomeView};
@@ -365,7 +367,7 @@ pub enum Reply {
     /// A file to hand to the user: neutral name and content.
     #[n(9)]
     File(#[n(0)] String, #[n(1)] Vec<u8>),
-    /// To `Export`: the name of the file, and what to write in words: the whole register, or one table.
+    /// To `Export`: the name of the file, and what to write in words: the whole register, one table, or a case for paper.
     #[n(10)]
     Export(#[n(0)] String, #[n(1)] View),
     /// The report of somebody who wants no record has ended.

@@ -21,6 +21,7 @@ use crate::pages::held::HeldPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::home::HomePage;
 use crate::pages::not_found::NotFoundPage;
+use crate::pages::print::PrintPage;
 use crate::pages::receipt::ReceiptPage;
 use crate::pages::register::RegisterPage;
 use crate::pages::report::{ReportPage, report_form};
@@ -140,6 +141,7 @@ fn MemberScreens(
             <Route path=path!("/kasus") view=CasesPage />
             <Route path=path!("/kasus/:case") view=CasePage />
             <Route path=path!("/kasus/:case/riwayat") view=HistoryPage />
+            <Route path=path!("/kasus/:case/cetak") view=PrintPage />
             <Route path=path!("/kasus/:case/tanda-terima") view=ReceiptPage />
             <Route path=path!("/kasus/:case/lapor/:page") view=ReportPage />
             <Route path=path!("/kasus/:case/isi/:form/:page") view=FormPage />

@@ -75,6 +75,12 @@ pub(crate) fn moment(ms: u64, now_ms: u64, zone_minutes: i16) -> String {
     tf(T::CommonAt, &[("day", &day), ("time", &clock(minute))])
 }
 
+/// "12 Nov 2026 09.00": for paper, which has no today.
+pub(crate) fn stamp(ms: u64, zone_minutes: i16) -> String {
+    let (date, minute) = local(ms, zone_minutes);
+    format!("{} {}", day(date), clock(minute))
+}
+
 /// "14.32" today, and before that the day with it.
 pub(crate) fn hour(ms: u64, now_ms: u64, zone_minutes: i16) -> String {
     let (date, minute) = local(ms, zone_minutes);
@@ -146,6 +152,7 @@ mod tests {
     fn moments_are_those_of_the_zone() {
         assert_eq!(moment(NOW_MS, NOW_MS, WITA), "hari ini 00.30");
         assert_eq!(moment(NOW_MS - 31 * MINUTE_MS, NOW_MS, WITA), "kemarin 23.59");
+        assert_eq!(stamp(NOW_MS, WITA), "22 Nov 2026 00.30");
         assert_eq!(moment(NOW_MS - 3 * DAY_MINUTES * MINUTE_MS, NOW_MS, WITA), "19 Nov 2026 00.30");
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod held;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod not_found;
+pub(crate) mod print;
 pub(crate) mod receipt;
 pub(crate) mod register;
 pub(crate) mod report;

@@ -153,6 +153,20 @@ impl Pack {
         }
     }
 
+    /// Finds a table of rows.
+    #[must_use]
+    pub fn table(&self, target: &RowTarget) -> Option<&Table> {
+        self.kinds.get(&target.kind)?.tables.get(&target.table)
+    }
+
+    /// Tells whether a form is filled once for each person: its documents or its rows are a person's.
+    #[must_use]
+    pub fn is_personal(&self, form: &Form) -> bool {
+        let is_person = |kind: &str| self.kinds.get(kind).is_some_and(|kind| kind.subject == SubjectRule::Person);
+        form.fields().any(|field| is_person(&field.kind))
+            || form.rows_of.as_ref().and_then(|target| self.table(target)?.person_key()).is_some()
+    }
+
     /// Lists the places directly inside another one; none = those at the top.
     pub fn areas_in<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = (&'a str, &'a Area)> {
         self.areas

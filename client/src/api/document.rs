@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use derive::Wire;
 use shared::id::RowId;
+use shared::pack::{Condition, ConditionTest};
 use shared::value::Scalar;
 
 use super::{Path, SeenOp, TextBase, Typed};
@@ -111,4 +112,23 @@ pub struct TextView {
     /// Where its last write is.
     #[n(1)]
     pub mark: Mark,
+}
+
+/// Whether a field passes: one of its values does, and a field nobody wrote counts as null.
+fn passes(field: Option<&FieldView>, test: &ConditionTest) -> bool {
+    match field {
+        Some(field) if !field.values.is_empty() => field.values.iter().any(|value| test.holds(&value.value)),
+        Some(_) | None => test.holds(&Scalar::Null),
+    }
+}
+
+/// Whether a condition on a field holds among the fields of a document or a row.
+#[must_use]
+pub fn holds_among(fields: &BTreeMap<String, FieldView>, condition: &Condition) -> bool {
+    // A many-choice field has no value of its own: it is answered when any of its codes is chosen.
+    let is_code = |key: &str| key.strip_prefix(&condition.key).is_some_and(|rest| rest.starts_with('/'));
+    let is_chosen = |field: &FieldView| field.values.iter().any(|value| value.value == Scalar::Bool(true));
+    passes(fields.get(&condition.key), &condition.test)
+        || (condition.test == ConditionTest::Answered
+            && fields.iter().any(|(key, field)| is_code(key) && is_chosen(field)))
 }

@@ -5,7 +5,7 @@ use shared::id::{CaseId, SubjectId};
 
 use super::{
     CaseView, CasesView, ConflictView, DocumentView, FieldPlace, HeldItemView, HistoryView, HomeView, RegistryAsk,
-    RegistryView, SyncView, TablesView,
+    RegistryView, SheetView, SyncView, TablesView,
 };
 
 /// What can be kept up to date.
@@ -100,6 +100,9 @@ pub enum View {
     /// Tables.
     #[n(9)]
     Tables(#[n(0)] TablesView),
+    /// A case for paper; no query is answered with it, because it is handed out once its reason is kept.
+    #[n(10)]
+    Sheet(#[n(0)] Box<SheetView>),
 }
 
 /// What one query is answered with: one kind of [`View`].

@@ -1,6 +1,7 @@
 //! "Tabel": what is counted, and what was written to a file.
 
 use derive::Wire;
+use shared::id::CaseId;
 use shared::tables::{Table, TableId};
 
 use super::RegistryAsk;
@@ -34,7 +35,7 @@ pub struct TablesView {
     pub exports: Vec<ExportView>,
 }
 
-/// What is to be written to a file.
+/// What is to leave the tablet as a file or on paper.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Wire)]
 pub enum ExportAsk {
     /// The register as it is filtered, all of it.
@@ -50,6 +51,16 @@ pub enum ExportAsk {
         #[n(1)]
         table: TableId,
     },
+    /// A case on paper.
+    #[n(2)]
+    Sheet {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// With names and whatever else the pack ranks highest.
+        #[n(1)]
+        names: bool,
+    },
 }
 
 /// What was written to a file, as it was kept.
@@ -58,13 +69,19 @@ pub struct ExportView {
     /// When, milliseconds since 1970 UTC.
     #[n(0)]
     pub at_ms: u64,
-    /// The table; none for the register.
+    /// The table; none for the register and for paper.
     #[n(1)]
     pub table: Option<TableId>,
     /// How many rows.
     #[n(2)]
     pub rows: u32,
-    /// Why.
+    /// Why; empty for paper without names.
     #[n(3)]
     pub reason: String,
+    /// The case that was printed, by its code.
+    #[n(4)]
+    pub printed: Option<String>,
+    /// It was printed with names.
+    #[n(5)]
+    pub names: bool,
 }

@@ -1,15 +1,18 @@
-//! Writing the register or a table to a file: for a reason that is kept before anything is handed out.
+//! What leaves the tablet as a file or on paper: the register, a table, a case. That it left is kept before anything is handed
+//! out, with the reason where one is asked for.
 //!
-//! The file itself is put into words by the interface; here it is decided who may have it and what is in it. Never a name:
-//! neither of people of a case, who stand in no list, nor of members.
+//! It is put into words by the interface; here it is decided who may have it and what is in it. In a list never a name:
+//! neither of people of a case, who stand in none, nor of members. A case is printed by whoever reads it, and shows names only
+//! to somebody who says why.
 
 use minicbor::{Decode, Encode};
-use shared::id::AccountId;
+use shared::id::{AccountId, CaseId};
 use shared::protocol::error::ErrorCode;
 use shared::tables::TableId;
 
 use super::permission::may_count;
-use super::query::{registry, tables};
+use super::query::list::code_of;
+use super::query::{registry, sheet, tables};
 use super::rows::RowWrites as _;
 use super::session::{Session, failure, store_failure};
 use crate::api::{ExportAsk, ExportView, Failure, Reply, View};
@@ -19,7 +22,7 @@ use crate::store::sealed::Writes;
 /// Letters of a reason: fewer say nothing.
 pub const REASON_CHARS: std::ops::RangeInclusive<usize> = 5..=200;
 
-/// That somebody wrote something to a file; the centre is not told yet.
+/// That something left the tablet; the centre is not told yet.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct ExportRecord {
@@ -29,41 +32,69 @@ pub struct ExportRecord {
     /// Who.
     #[n(1)]
     pub account: AccountId,
-    /// The table; none for the register.
+    /// The table; none for the register and for paper.
     #[n(2)]
     pub table: Option<TableId>,
-    /// The year of the table; 0 for the register.
+    /// The year of the table; 0 for anything else.
     #[n(3)]
     pub year: u16,
     /// How many rows.
     #[n(4)]
     pub rows: u32,
-    /// Why.
+    /// Why; empty for paper without names.
     #[n(5)]
     pub reason: String,
+    /// The case that was printed.
+    #[n(6)]
+    #[cbor(default)]
+    pub case: Option<CaseId>,
+    /// It was printed with names.
+    #[n(7)]
+    #[cbor(default)]
+    pub names: bool,
 }
 
-impl From<ExportRecord> for ExportView {
-    fn from(record: ExportRecord) -> Self {
-        Self { at_ms: record.at_ms, table: record.table, rows: record.rows, reason: record.reason }
+impl ExportRecord {
+    /// The record as it is shown; a case that is gone from the tablet has no code any more.
+    #[must_use]
+    pub fn view(self, session: &Session) -> ExportView {
+        let code = |case| session.index.core(case).map_or_else(String::new, |core| code_of(core).to_owned());
+        ExportView {
+            at_ms: self.at_ms,
+            table: self.table,
+            rows: self.rows,
+            reason: self.reason,
+            printed: self.case.map(code),
+            names: self.names,
+        }
     }
 }
 
-/// Keeps the reason and hands out what is to be written.
+/// Keeps that something leaves the tablet, and hands it out.
 ///
 /// # Errors
-/// [`ErrorCode::WriteForbidden`] for somebody who may not count, [`ErrorCode::ValueWrong`] without a reason,
-/// [`ErrorCode::ItemGone`] when there is no such table; those of the store. Nothing is handed out then.
+/// [`ErrorCode::WriteForbidden`] for lists to somebody who may not count, [`ErrorCode::ValueWrong`] without a reason,
+/// [`ErrorCode::ItemGone`] when there is no such table or case; those of the store. Nothing is handed out then.
 pub async fn export(session: &mut Session, ask: ExportAsk, reason: &str) -> Result<Reply, Failure> {
-    if !may_count(&session.pack, &session.actor()) {
+    let printed = match &ask {
+        ExportAsk::Sheet { case, names } => Some((*case, *names)),
+        ExportAsk::Register(_) | ExportAsk::Table { .. } => None,
+    };
+    if printed.is_none() && !may_count(&session.pack, &session.actor()) {
         return Err(failure(ErrorCode::WriteForbidden));
     }
     let reason = reason.trim();
-    if !REASON_CHARS.contains(&reason.chars().count()) {
+    let is_asked_why = printed.is_none_or(|(_, names)| names);
+    if is_asked_why && !REASON_CHARS.contains(&reason.chars().count()) {
         return Err(failure(ErrorCode::ValueWrong));
     }
     let today = session.today();
     let (table, year, rows, file, view) = match ask {
+        ExportAsk::Sheet { case, names } => {
+            session.read_case(case).await?;
+            // No file: the browser prints it.
+            (None, 0, 0, String::new(), View::Sheet(Box::new(sheet::view(session, case, names).await?)))
+        }
         ExportAsk::Register(ask) => {
             let mut view = registry::whole(session, &ask);
             for row in &mut view.rows {
@@ -86,7 +117,9 @@ pub async fn export(session: &mut Session, ask: ExportAsk, reason: &str) -> Resu
         table,
         year,
         rows: u32::try_from(rows).unwrap_or(u32::MAX),
-        reason: reason.to_owned(),
+        reason: if is_asked_why { reason.to_owned() } else { String::new() },
+        case: printed.map(|(case, _)| case),
+        names: printed.is_some_and(|(_, names)| names),
     };
     let mut writes = Writes::new();
     writes.export(session.next_order(), &record);
@@ -94,7 +127,7 @@ pub async fn export(session: &mut Session, ask: ExportAsk, reason: &str) -> Resu
     Ok(Reply::Export(file, view))
 }
 
-/// What was written to files, newest first.
+/// What left the tablet, newest first.
 ///
 /// # Errors
 /// [`Failure`] of the store.

@@ -64,5 +64,11 @@ pub const REPORTED_AT: &str = "jam_lapor";
 pub const RECEIVED_BY: &str = "penerima";
 /// Supplement: the text added.
 pub const SUPPLEMENT_TEXT: &str = "isi";
+/// Identity: day of birth, or the year.
+pub const BORN_ON: &str = "tgl_lahir";
+/// Identity: age as somebody guessed it.
+pub const AGE: &str = "usia_perkiraan";
+/// Code list: age bands, each named by its years: `13-17`, `60+`.
+pub const AGE_BANDS: &str = "kelompok_usia_simfoni";
 /// Identity: the full name.
 pub const FULL_NAME: &str = "nama_lengkap";

@@ -56,6 +56,13 @@ pub fn creator(document: &Document) -> Option<AccountId> {
     document.metas_since(&[]).into_iter().find_map(|meta| meta.author)
 }
 
+/// Whether the account may read the document.
+#[must_use]
+pub fn may_read(asker: Asker<'_>, facts: &CaseFacts, key: &DocumentKey, creator: Option<AccountId>) -> bool {
+    let resource = Resource { kind: &key.kind, subject: key.subject, creator };
+    decide(asker.pack, asker.actor, facts, &resource, Action::Read, asker.today).is_allowed()
+}
+
 /// Whether the account may write anywhere in the document.
 #[must_use]
 pub fn may_write(asker: Asker<'_>, facts: &CaseFacts, key: &DocumentKey, creator: Option<AccountId>) -> bool {

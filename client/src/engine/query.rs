@@ -12,5 +12,6 @@ pub mod history;
 pub mod home;
 pub mod list;
 pub mod registry;
+pub mod sheet;
 pub mod tables;
 pub mod value;

@@ -3,29 +3,11 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use shared::pack::{Condition, ConditionTest, FieldRef, FieldSpec, Pack, Page, Withheld};
+use shared::pack::{Condition, FieldRef, FieldSpec, Pack, Page, Withheld};
 use shared::value::Scalar;
 
 use super::documents::Documents;
-use crate::api::{DocumentView, FieldView};
-
-/// Whether a field passes: one of its values does, and a field nobody wrote counts as null.
-fn passes(field: Option<&FieldView>, test: &ConditionTest) -> bool {
-    match field {
-        Some(field) if !field.values.is_empty() => field.values.iter().any(|value| test.holds(&value.value)),
-        Some(_) | None => test.holds(&Scalar::Null),
-    }
-}
-
-/// Whether a condition on a field holds among the fields of a document or a row.
-fn holds_among(fields: &BTreeMap<String, FieldView>, condition: &Condition) -> bool {
-    // A many-choice field has no value of its own: it is answered when any of its codes is chosen.
-    let is_code = |key: &str| key.strip_prefix(&condition.key).is_some_and(|rest| rest.starts_with('/'));
-    let is_chosen = |field: &FieldView| field.values.iter().any(|value| value.value == Scalar::Bool(true));
-    passes(fields.get(&condition.key), &condition.test)
-        || (condition.test == ConditionTest::Answered
-            && fields.iter().any(|(key, field)| is_code(key) && is_chosen(field)))
-}
+use crate::api::{DocumentView, FieldView, holds_among};
 
 fn holds_in(document: &DocumentView, condition: &Condition, documents: &Documents) -> bool {
     let Some(table) = &condition.table else {

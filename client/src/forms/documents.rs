@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use shared::id::{CaseId, RowId, SubjectId};
-use shared::pack::{Condition, FieldType, Form, Item, Pack, RowTarget, SubjectRule};
+use shared::pack::{Condition, Form, Item, Pack, RowTarget, SubjectRule};
 use shared::value::Scalar;
 
 use super::binding::NEW_ROW;
@@ -42,22 +42,9 @@ pub(crate) struct Documents {
     resumed: StoredValue<BTreeSet<(String, String)>>,
 }
 
-/// The kinds a form writes.
-pub(crate) fn written_kinds(form: &Form) -> BTreeSet<String> {
-    let mut kinds: BTreeSet<String> = form.rows_of.iter().map(|target| target.kind.clone()).collect();
-    for item in form.pages.iter().flat_map(|page| &page.items) {
-        match item {
-            Item::Field(field) => kinds.insert(field.kind.clone()),
-            Item::Rows(target) => kinds.insert(target.kind.clone()),
-            Item::Note(_) => false,
-        };
-    }
-    kinds
-}
-
 /// The kinds a form is drawn from: those it writes, and those its conditions look at.
 fn kinds_of(pack: &Pack, form: &Form) -> BTreeSet<String> {
-    let mut kinds = written_kinds(form);
+    let mut kinds = form.written_kinds();
     let mut look = |conditions: &[Condition]| kinds.extend(conditions.iter().map(|condition| condition.kind.clone()));
     for page in &form.pages {
         look(&page.show_when);
@@ -179,6 +166,5 @@ fn row_target(form: &Form) -> Option<RowTarget> {
 
 /// Field of a table that names the person a row is about.
 pub(crate) fn person_key(pack: &Pack, target: &RowTarget) -> Option<String> {
-    let table = pack.kinds.get(&target.kind)?.tables.get(&target.table)?;
-    table.fields.iter().find(|(_, spec)| spec.value == FieldType::Subject).map(|(key, _)| key.clone())
+    pack.table(target)?.person_key().map(ToOwned::to_owned)
 }

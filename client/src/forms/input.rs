@@ -240,7 +240,8 @@ fn yes_no(
     .into_any()
 }
 
-fn flag(
+/// A mark that is on or off.
+pub(crate) fn flag(
     test: String,
     name: String,
     value: Signal<Scalar>,

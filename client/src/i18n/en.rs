@@ -263,6 +263,21 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ExportLast => "Last exports",
         T::ExportNone => "Nothing was exported from this tablet yet.",
         T::ExportRows => "{what} · {n} rows",
+        T::CasePrint => "Print",
+        T::SheetTitle => "Case sheet",
+        T::SheetHelp => "Printed is what you may read on this tablet. Every print is kept: when, who, which case.",
+        T::SheetNames => "Print names too",
+        T::SheetNamesHelp => {
+            "Without this, names, addresses, numbers and other strictly confidential answers are not printed. Keep the paper locked away."
+        }
+        T::SheetHidden => "•••• (not printed)",
+        T::SheetReady => "Ready to print",
+        T::SheetSecret => "Confidential",
+        T::SheetPrinted => "Printed",
+        T::SheetPrintedBy => "By",
+        T::SheetContact => "Last contact with the centre",
+        T::SheetIncomplete => "Something on this tablet cannot be opened; it may be missing here.",
+        T::SheetWithNames => "with names",
         T::CasePeople => "People",
         T::CaseSupplements => "Added later",
         T::CaseTeam => "Team",

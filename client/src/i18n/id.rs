@@ -261,6 +261,23 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ExportLast => "Ekspor terakhir",
         T::ExportNone => "Belum ada ekspor dari tablet ini.",
         T::ExportRows => "{what} · {n} baris",
+        T::CasePrint => "Cetak",
+        T::SheetTitle => "Lembar kasus",
+        T::SheetHelp => {
+            "Yang dicetak: yang boleh Anda baca di tablet ini. Setiap cetakan dicatat: kapan, siapa, kasus mana."
+        }
+        T::SheetNames => "Cetak juga nama",
+        T::SheetNamesHelp => {
+            "Tanpa ini nama, alamat, nomor, dan isian lain yang sangat rahasia tidak dicetak. Simpan kertas di tempat terkunci."
+        }
+        T::SheetHidden => "•••• (tidak dicetak)",
+        T::SheetReady => "Siap cetak",
+        T::SheetSecret => "Rahasia",
+        T::SheetPrinted => "Dicetak",
+        T::SheetPrintedBy => "Oleh",
+        T::SheetContact => "Terakhir bertemu pusat data",
+        T::SheetIncomplete => "Ada isian di tablet ini yang tidak dapat dibuka; mungkin kurang di sini.",
+        T::SheetWithNames => "dengan nama",
         T::CasePeople => "Orang",
         T::CaseSupplements => "Keterangan tambahan",
         T::CaseTeam => "Tim",

@@ -261,6 +261,23 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ExportLast => "Esportasaun ikus",
         T::ExportNone => "Seidauk iha esportasaun hosi tablet ne'e.",
         T::ExportRows => "{what} · liña {n}",
+        T::CasePrint => "Imprime",
+        T::SheetTitle => "Folla kazu",
+        T::SheetHelp => {
+            "Sei imprime buat ne'ebé Ita bele lee iha tablet ne'e. Imprime ida-ida rai hela: bainhira, sé, kazu ne'ebé."
+        }
+        T::SheetNames => "Imprime mós naran",
+        T::SheetNamesHelp => {
+            "Lahó ida-ne'e, naran, hela-fatin, númeru no buat segredu seluk la imprime. Rai surat-tahan iha fatin xave."
+        }
+        T::SheetHidden => "•••• (la imprime)",
+        T::SheetReady => "Prontu atu imprime",
+        T::SheetSecret => "Segredu",
+        T::SheetPrinted => "Imprime ona",
+        T::SheetPrintedBy => "Hosi",
+        T::SheetContact => "Kontaktu ikus ho sentru",
+        T::SheetIncomplete => "Iha buat ruma iha tablet ne'e ne'ebé la loke; karik falta iha ne'e.",
+        T::SheetWithNames => "ho naran",
         T::CasePeople => "Ema",
         T::CaseSupplements => "Informasaun tan",
         T::CaseTeam => "Ekipa",

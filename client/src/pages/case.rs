@@ -19,7 +19,6 @@ use crate::components::shell::Shell;
 use crate::components::stage_line::StageLine;
 use crate::components::state::{Gone, NotAllowed, draw};
 use crate::format;
-use crate::forms::documents::written_kinds;
 use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
@@ -70,9 +69,12 @@ pub(crate) fn CasePage() -> impl IntoView {
     let assign_pack = use_pack();
     let assign = move || may_assign.get().then(|| view! { <AssignOne case=case pack=Arc::clone(&assign_pack) /> });
     let history = move || {
-        let to = format!("/kasus/{case}/riwayat");
         is_there.get().then(|| {
-            view! { <LinkButton test="case-history" to=to text=t(T::CaseHistory) icon=Icon::History weight=Weight::Wide /> }
+            let to = |what: &str| format!("/kasus/{case}/{what}");
+            view! {
+                <LinkButton test="case-print" to=to("cetak") text=t(T::CasePrint) icon=Icon::Printer weight=Weight::Wide />
+                <LinkButton test="case-history" to=to("riwayat") text=t(T::CaseHistory) icon=Icon::History weight=Weight::Wide />
+            }
         })
     };
     view! { <Shell title=t(T::CasesTitle) back="/kasus"><div class="stack stack--far">{content} {register} {assign} {history}</div></Shell> }
@@ -288,8 +290,8 @@ fn Supplements(added: Vec<SupplementView>, pack: Arc<Pack>) -> impl IntoView {
 fn Parts(case: CaseId, view: CaseView, pack: Arc<Pack>) -> impl IntoView {
     let mut cards: Vec<AnyView> = Vec::new();
     for form in &pack.forms {
-        let kinds = written_kinds(form);
-        let subjects: Vec<Option<SubjectId>> = if is_personal(&pack, form) {
+        let kinds = form.written_kinds();
+        let subjects: Vec<Option<SubjectId>> = if pack.is_personal(form) {
             view.people.iter().map(|person| Some(person.subject)).collect()
         } else {
             vec![None]
@@ -316,18 +318,6 @@ fn Parts(case: CaseId, view: CaseView, pack: Arc<Pack>) -> impl IntoView {
             <div class="grid-2">{cards}</div>
         </section>
     }
-}
-
-/// Whether a form is filled once for each person: its documents or its rows are a person's.
-pub(crate) fn is_personal(pack: &Pack, form: &Form) -> bool {
-    let is_person = |kind: &str| pack.kinds.get(kind).is_some_and(|kind| kind.subject == SubjectRule::Person);
-    form.fields().any(|field| is_person(&field.kind))
-        || form.rows_of.as_ref().is_some_and(|target| {
-            pack.kinds
-                .get(&target.kind)
-                .and_then(|kind| kind.tables.get(&target.table))
-                .is_some_and(|table| table.fields.values().any(|field| field.value == shared::pack::FieldType::Subject))
-        })
 }
 
 fn part_card(case: CaseId, form: &Form, person: Option<&PersonView>, parts: &[&PartView], pack: &Pack) -> AnyView {

@@ -17,6 +17,30 @@ use crate::state::toast::use_toasts;
 const REASON_CHARS_MIN: usize = *crate::engine::export::REASON_CHARS.start();
 const REASON_CHARS_MAX: usize = *crate::engine::export::REASON_CHARS.end();
 
+/// Whether somebody has said enough.
+pub(crate) fn is_reason(reason: &str) -> bool {
+    reason.trim().chars().count() >= REASON_CHARS_MIN
+}
+
+/// Why something leaves the tablet.
+#[component]
+pub(crate) fn ReasonField(
+    /// Its id, and its name for tests.
+    #[prop(into)]
+    id: String,
+    /// What was typed.
+    reason: RwSignal<String>,
+) -> impl IntoView {
+    let (of, test) = (id.clone(), id.clone());
+    view! {
+        <label class="field__label" for=of>{t(T::ExportReason)}</label>
+        <input
+            id=id class="field__input" type="text" autocomplete="off" spellcheck="false" maxlength=REASON_CHARS_MAX.to_string()
+            data-testid=test prop:value=reason on:input=move |event| reason.set(event_target_value(&event))
+        />
+    }
+}
+
 /// The button, and below it the reason once it was pressed. While the list still grows there is nothing to press: a file would
 /// say less than there is, and go on saying it.
 #[component]
@@ -54,7 +78,7 @@ pub(crate) fn Export(
         });
     };
     let growing = Signal::derive(still_growing);
-    let too_short = move || reason.with(|reason| reason.trim().chars().count() < REASON_CHARS_MIN);
+    let too_short = move || !reason.with(|reason| is_reason(reason));
     let nothing = Signal::derive(move || busy.get() || growing.get() || too_short());
     let name = StoredValue::new(test.clone());
     let part = move |part: &str| name.with_value(|name| format!("{name}-{part}"));
@@ -66,12 +90,8 @@ pub(crate) fn Export(
             </div>
             <Show when=move || open.get()>
                 <div class="field card">
-                    <label class="field__label" for=part("reason")>{t(T::ExportReason)}</label>
                     <p class="field__help">{t(T::ExportHelp)}</p>
-                    <input
-                        id=part("reason") class="field__input" type="text" autocomplete="off" spellcheck="false" maxlength=REASON_CHARS_MAX.to_string()
-                        data-testid=part("reason") prop:value=reason on:input=move |event| reason.set(event_target_value(&event))
-                    />
+                    <ReasonField id=part("reason") reason=reason />
                     <div class="row">
                         <Button test=part("do") text=t(T::ExportDo) icon=Icon::Check disabled=nothing on_press=save />
                         <Button test=part("cancel") text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| open.set(false) />

@@ -27,7 +27,8 @@ pub(crate) fn write(pack: &Pack, view: &View, synthetic: bool) -> Option<String>
         | View::Conflicts(_)
         | View::History(_)
         | View::Held(_)
-        | View::Sync(_) => return None,
+        | View::Sync(_)
+        | View::Sheet(_) => return None,
     };
     if synthetic {
         // In a column: a line of its own would be no row of the table.

@@ -249,8 +249,16 @@ fn Exports(found: RwSignal<Load<TablesView>>) -> impl IntoView {
     let exports =
         Memo::new(move |_| found.with(|found| found.ready().map(|view| view.exports.clone()).unwrap_or_default()));
     let line = move |export: ExportView| {
-        let what = export.table.map_or_else(|| t(T::RegisterTitle).to_owned(), |table| table.code().to_owned());
-        let words = tf(T::ExportRows, &[("what", &what), ("n", &format::count(export.rows))]);
+        let words = match (export.printed, export.table) {
+            (Some(code), _) => {
+                let with = if export.names { format!(" · {}", t(T::SheetWithNames)) } else { String::new() };
+                format!("{} {code}{with}", t(T::SheetTitle))
+            }
+            (None, table) => {
+                let what = table.map_or(t(T::RegisterTitle), |table| table.code());
+                tf(T::ExportRows, &[("what", what), ("n", &format::count(export.rows))])
+            }
+        };
         view! {
             <li class="rows__item" data-testid="export-line">
                 <span class="rows__body">

@@ -2,7 +2,7 @@
 //!
 //! Owns order and grouping only; what a field is stands in its kind, so that two forms may ask the same field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use derive::FromPack;
@@ -157,6 +157,18 @@ impl Form {
             Item::Field(field) => Some(field),
             Item::Rows(_) | Item::Note(_) => None,
         })
+    }
+
+    /// Lists the kinds the form writes.
+    #[must_use]
+    pub fn written_kinds(&self) -> BTreeSet<String> {
+        let rows_of = self.rows_of.iter().map(|target| &target.kind);
+        let asked = self.pages.iter().flat_map(|page| &page.items).filter_map(|item| match item {
+            Item::Field(field) => Some(&field.kind),
+            Item::Rows(target) => Some(&target.kind),
+            Item::Note(_) => None,
+        });
+        rows_of.chain(asked).cloned().collect()
     }
 }
 

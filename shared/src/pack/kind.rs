@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use derive::FromPack;
 use serde::Serialize;
 
-use super::field::FieldSpec;
+use super::field::{FieldSpec, FieldType};
 use super::label::{Label, is_false};
 
 /// Says what stands for the subject in a document's id.
@@ -66,4 +66,12 @@ pub struct Table {
     /// Keys in the order a row is shown and asked.
     #[serde(default)]
     pub order: Vec<String>,
+}
+
+impl Table {
+    /// Names the field that says which person a row is about.
+    #[must_use]
+    pub fn person_key(&self) -> Option<&str> {
+        self.fields.iter().find(|(_, spec)| spec.value == FieldType::Subject).map(|(key, _)| key.as_str())
+    }
 }

@@ -94,6 +94,10 @@ async function office(walk) {
       await walk.tablet.get("case").waitFor();
     }
   }
+  await walk.follow("case-print", "print", "print-do");
+  await walk.follow("print-names-input", "print-names", "print-reason");
+  await walk.touch("top-back");
+  await walk.tablet.get("case").waitFor();
   await walk.follow("case-history", "history", "history-list");
   await walk.touch("tab-home");
   await walk.follow("home-conflicts", "conflicts", "conflicts-list");

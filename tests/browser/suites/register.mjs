@@ -20,9 +20,9 @@ async function openRegister(page) {
   await until("everything is read", async () => (await flows.at(page, "still-reading").count()) === 0, { timeout: 60_000 });
 }
 
-async function desk(context, size) {
+async function desk(context, size, look = {}) {
   const relay = await Relay.start(context, { size });
-  const tablet = await Tablet.start(context, { viewport: DESK });
+  const tablet = await Tablet.start(context, { viewport: DESK, ...look });
   await tablet.goto(relay, "/enrol");
   await flows.enrol(tablet.page, relay.account("ser1").enrol_code);
   await flows.sendAll(tablet.page);
@@ -135,8 +135,59 @@ const exports = async (context) => {
   tablet.expectQuiet();
 };
 
+/** Presses "Cetak" and gives back what the printer would get: the text, and the pages. */
+async function printed(page, times) {
+  await flows.at(page, "print-do").click();
+  await until(`the browser is asked to print, ${times}`, () => page.evaluate((times) => globalThis.prints === times, times));
+  await page.emulateMedia({ media: "print" });
+  const text = await page.locator("body").innerText();
+  const seen = await page.locator("a, button, input, nav").evaluateAll((all) => all.filter((one) => one.checkVisibility()).map((one) => one.outerHTML));
+  same(seen.join("\n"), "", "nothing on paper needs a finger");
+  const ink = await flows.at(page, "sheet").evaluate((sheet) => [getComputedStyle(sheet).color, getComputedStyle(document.body).backgroundColor]);
+  same(ink.join(" on "), "rgb(0, 0, 0) on rgba(0, 0, 0, 0)", "ink on paper, by night too");
+  const pdf = await page.pdf({ preferCSSPageSize: true });
+  await page.emulateMedia({ media: null });
+  const sizes = pdf.toString("latin1").match(/\/MediaBox \[[^\]]*\]/g);
+  check(sizes.length > 1 && sizes.every((size) => /\[0 0 59[45][.\d]* 84[12]/.test(size)), `sheets of A4: ${sizes}`);
+  return { text, pdf };
+}
+
+const prints = async (context) => {
+  const { tablet, page } = await desk(context, 66, { colorScheme: "dark" });
+  await flows.at(page, "register-tab-5").click();
+  await until("children's cases", async () => (await rowsOf(page).count()) === (await countOf(page, 5)));
+  await tablet.offline(true);
+  await rowsOf(page).first().locator("a").click();
+  const code = await flows.at(page, "case-code").textContent();
+  await flows.at(page, "case-print").click();
+  // A browser without a screen has no printer; that it is asked is what counts.
+  await page.evaluate(() => {
+    globalThis.prints = 0;
+    globalThis.print = () => { globalThis.prints += 1; };
+  });
+  const { text } = await printed(page, 1);
+  check(!(await flows.at(page, "sheet").isVisible()), "the screen does not show what is for paper");
+  for (const said of [code, "DATA CONTOH", "Rahasia", "WITA", "Sekretariat – registrar", "F-1 Laporan awal", "K1"]) check(text.includes(said), `${said} stands on it`);
+  check(text.includes("•••• (tidak dicetak)"), "names are said to be there, and are not");
+
+  await flows.at(page, "print-names-input").click();
+  check(await flows.at(page, "print-do").isDisabled(), "names are asked why");
+  await flows.at(page, "print-reason").fill("Sidang besok");
+  const named = await printed(page, 2);
+  check(!named.text.includes("•••• (tidak dicetak)"), "names are on it");
+
+  await flows.goTo(page, "/");
+  await flows.at(page, "home-tables").click();
+  await until("both are kept", async () => (await flows.at(page, "export-line").count()) === 2);
+  const lines = await flows.at(page, "export-line").allTextContents();
+  check(lines[0].includes(`${code} · dengan nama`) && lines[0].includes("Sidang besok"), `the last comes first: ${lines}`);
+  check(lines[1].includes(code) && !lines[1].includes("nama"), `and the one before: ${lines}`);
+  tablet.expectQuiet();
+};
+
 await suite("register", [
   ["a piece of many rows scrolls, is walked by keys and searched", scrolls],
   ["cases get a manager and a number", assigns],
   ["tables are drawn, lists are saved to files for a reason", exports],
+  ["a case is printed offline, with names for a reason", prints],
 ]);

@@ -37,8 +37,7 @@ impl<'a> Brief<'a> {
 
     /// Register number or, before that, field code.
     pub(super) fn code(&self) -> &'a str {
-        let number = self.core.text(keys::REGISTER_NUMBER);
-        if number.is_empty() { self.core.text(keys::FIELD_CODE) } else { number }
+        code_of(self.core)
     }
 
     pub(super) fn is_taken(&self) -> bool {
@@ -48,6 +47,13 @@ impl<'a> Brief<'a> {
     pub(super) fn is_handed_over(&self) -> bool {
         !self.core.text(keys::HANDED_OVER).is_empty()
     }
+}
+
+/// Register number of a case or, before that, field code.
+#[must_use]
+pub fn code_of(core: &Summary) -> &str {
+    let number = core.text(keys::REGISTER_NUMBER);
+    if number.is_empty() { core.text(keys::FIELD_CODE) } else { number }
 }
 
 /// All cases, newest activity first.

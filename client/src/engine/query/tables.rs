@@ -5,7 +5,7 @@ use shared::tables::{Drawn, Report, draw};
 
 use super::list::{Brief, briefs};
 use super::registry::{groups, is_registered};
-use crate::api::{ExportView, Failure, TablesView};
+use crate::api::{Failure, TablesView};
 use crate::engine::export::kept;
 use crate::engine::keys;
 use crate::engine::permission::may_count;
@@ -19,7 +19,7 @@ const EXPORTS_SHOWN: usize = 5;
 /// # Errors
 /// [`Failure`] of the store.
 pub async fn view(session: &Session, year: u16) -> Result<TablesView, Failure> {
-    let exports = kept(session).await?.into_iter().take(EXPORTS_SHOWN).map(ExportView::from).collect();
+    let exports = kept(session).await?.into_iter().take(EXPORTS_SHOWN).map(|one| one.view(session)).collect();
     Ok(TablesView { exports, ..tables(session, year) })
 }
 
