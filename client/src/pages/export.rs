@@ -1,5 +1,6 @@
 //! Writing a list to a file: the button, why, and the file.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::sheet;
@@ -10,6 +11,7 @@ use crate::i18n::{T, t};
 use crate::state::download::offer_file;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
+use crate::state::focus::focus_first;
 use crate::state::session::{use_pack, use_session, use_still_growing};
 use crate::state::toast::use_toasts;
 
@@ -56,6 +58,11 @@ pub(crate) fn Export(
     let still_growing = use_still_growing();
     let (open, busy, reason) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(String::new()));
     let pack = use_pack();
+    let within = NodeRef::<html::Div>::new();
+    let close = move || {
+        let _ = open.try_set(false);
+        focus_first(within);
+    };
     let save = move |()| {
         busy.set(true);
         let pack = pack.clone();
@@ -68,7 +75,7 @@ pub(crate) fn Export(
                     let offered = written.is_some_and(|file| offer_file(&name, file.as_bytes()).is_ok());
                     toasts.say(t(if offered { T::ExportDone } else { T::StateErrorTitle }));
                     if offered {
-                        let _ = open.try_set(false);
+                        close();
                         let _ = reason.try_set(String::new());
                     }
                 }
@@ -84,7 +91,7 @@ pub(crate) fn Export(
     let part = move |part: &str| name.with_value(|name| format!("{name}-{part}"));
     let save = Callback::new(save);
     view! {
-        <div class="stack export">
+        <div class="stack export" node_ref=within>
             <div class="row">
                 <Button test=test text=t(T::ExportCsv) icon=Icon::Download disabled=growing on_press=move |()| open.update(|open| *open = !*open) />
             </div>
@@ -94,7 +101,7 @@ pub(crate) fn Export(
                     <ReasonField id=part("reason") reason=reason />
                     <div class="row">
                         <Button test=part("do") text=t(T::ExportDo) icon=Icon::Check disabled=nothing on_press=save />
-                        <Button test=part("cancel") text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| open.set(false) />
+                        <Button test=part("cancel") text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| close() />
                     </div>
                 </div>
             </Show>

@@ -215,10 +215,12 @@ fn numbers(pack: &Pack, view: &TablesView, table: &Table) -> AnyView {
     let days = format!("{} – {}", format::partial_date(&from), format::partial_date(&to));
     let today = format::partial_date(&view.today);
     let facts = tf(T::TablesFacts, &[("period", &days), ("day", &today), ("unit", &unit_words(id))]);
+    let about = format!("table-{}-facts", id.code().to_ascii_lowercase());
+    // Beside the box that scrolls: a caption would be as wide as the table, and be cut with it.
     view! {
+        <p class="quiet" id=about.clone()>{facts}</p>
         <div class="tables__region" role="region" tabindex="0" aria-label=title_words(id)>
-            <table class=if has_sum { "tables__table tables__table--wide" } else { "tables__table" }>
-                <caption>{facts}</caption>
+            <table class=if has_sum { "tables__table tables__table--wide" } else { "tables__table" } aria-describedby=about>
                 <thead><tr><th scope="col">{t(row_head(id))}</th>{heads}</tr></thead>
                 <tbody>{rows}</tbody>
                 <tfoot><tr><th scope="row">{t(T::TablesTotal)}</th>{cells(&table.sums())}</tr></tfoot>

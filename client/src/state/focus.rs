@@ -1,5 +1,6 @@
 //! Where the keyboard is after the content was drawn anew.
 
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
@@ -25,6 +26,15 @@ pub(crate) fn focus_content() {
             let _ = main.focus_with_options(&options);
         }
     });
+}
+
+/// Brings the keyboard back to what opened a part of the page, once that part is gone with the button that closed it.
+pub(crate) fn focus_first(within: NodeRef<html::Div>) {
+    let within = within.try_get_untracked().flatten();
+    let opener = within.and_then(|within| within.query_selector("button").ok().flatten());
+    if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<HtmlElement>().ok()) {
+        let _ = opener.focus();
+    }
 }
 
 fn takes_text(element: &Element) -> bool {

@@ -100,6 +100,7 @@ async function save(page, list, reason) {
   check(await done.isDisabled(), "four letters are no reason");
   await flows.at(page, `export-${list}-reason`).fill(reason);
   const [file] = await Promise.all([page.waitForEvent("download"), done.click()]);
+  await until("the keyboard is back where it was", () => page.evaluate((list) => document.activeElement.dataset.testid === `export-${list}`, list));
   const text = await readFile(await file.path(), "utf8");
   check(text.startsWith("\ufeff\"") && text.endsWith("\"\r\n"), "the file is quoted UTF-8");
   return { name: file.suggestedFilename(), lines: text.slice(1).split("\r\n").slice(0, -1) };
