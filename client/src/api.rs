@@ -5,6 +5,7 @@
 //! joined with names and received times; the interface never sees a document, a key or a row of the store.
 
 mod case;
+mod cases;
 mod document;
 mod held;
 mod history;
@@ -23,10 +24,11 @@ use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 
 pub use case::{CaseView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView};
+pub use cases::{CaseFilter, CasesAsk, CasesView};
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, holds_among};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
-pub use home::{CaseCard, CasesView, DraftView, DueView, Duty, HomeView, ReceiptState, ReceiptView, Tag};
+pub use home::{CaseCard, DraftView, DueView, Duty, HomeView, ReceiptState, ReceiptView, Tag};
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 pub use sheet::{SheetBlock, SheetLine, SheetPart, SheetPerson, SheetSays, SheetVersion, SheetView};

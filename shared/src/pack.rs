@@ -29,7 +29,7 @@ pub use area::{Area, AreaLevel, Crossing};
 pub use code::{Code, CodeList};
 pub use fault::PackFault;
 pub use field::{Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Withheld, Writer};
-pub use form::{Derivation, Duty, FieldRef, Form, Item, Note, Page, RowTarget, Spoken};
+pub use form::{Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, RowTarget, Spoken};
 pub use grid::{Cell, Grid, Letter};
 pub use kind::{CreateRule, Kind, SubjectRule, Table};
 pub use label::{Label, Language};
@@ -81,6 +81,9 @@ pub struct Pack {
     /// What has to be done with a report within some hours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duties: Vec<Duty>,
+    /// Saved views of the register beside those that every place has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<RegisterView>,
 }
 
 /// A pack did not come back from CBOR.

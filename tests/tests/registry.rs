@@ -10,8 +10,8 @@
 use std::rc::Rc;
 
 use client::api::{
-    Duty, Essential, ExportAsk, Failure, NextStep, RegistryAsk, RegistryOrder, RegistryTab, RegistryView, Reply,
-    TablesView, Tag, View,
+    CaseFilter, CasesAsk, Duty, Essential, ExportAsk, Failure, NextStep, RegistryAsk, RegistryOrder, RegistryTab,
+    RegistryView, Reply, TablesView, Tag, View,
 };
 use client::engine::exchange::RoundEnd;
 use client::engine::permission::may_count_as;
@@ -21,8 +21,9 @@ use client::engine::{export, flow, query, register};
 use client::store::memory::Fault;
 use client::store::sealed::Writes;
 use shared::command::Edit;
-use shared::id::{AccountId, CaseId, RowId};
+use shared::id::{AccountId, CaseId, RowId, SubjectId};
 use shared::pack::source;
+use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::sync::device::Round;
 use shared::tables::{TableId, UNKNOWN};
@@ -111,9 +112,98 @@ async fn cases_in(tablet: &Tablet, tab: RegistryTab) -> Vec<CaseId> {
     let view = look(tablet, ask(tab)).await;
     assert_eq!(usize::try_from(view.total).unwrap(), view.rows.len());
     assert_eq!(view.cases, view.rows.iter().map(|row| row.card.case).collect::<Vec<_>>());
-    let count = RegistryTab::ALL.iter().zip(&view.counts).find(|(one, _)| **one == tab).map(|(_, count)| *count);
+    let tabs = with(tablet, async |session| RegistryTab::all(&session.pack)).await;
+    let count = tabs.iter().zip(&view.counts).find(|(one, _)| **one == tab).map(|(_, count)| *count);
     assert_eq!(count, Some(view.total), "{tab:?}");
     view.cases
+}
+
+/// The view of the pack with this name.
+async fn own(tablet: &Tablet, name: &str) -> RegistryTab {
+    let find = async |session: &mut Session| session.pack.views.iter().position(|view| view.label.id == name);
+    let place = with(tablet, find).await.expect("the pack has the view");
+    RegistryTab::Own(u32::try_from(place).unwrap())
+}
+
+#[tokio::test]
+async fn views_of_the_pack_ask_the_case_and_everybody_in_it() {
+    let Scene { wire, mut author, mut registrar, .. } = scene().await;
+    let date = |key: &'static str| (key, Scalar::from("2026-08-02"));
+    let code = |key: &'static str, code: &str| (key, Scalar::from(code));
+    let told = [
+        date("tgl_lapor"),
+        date("tgl_kejadian"),
+        code("kategori_lokasi#jawab", "TIDAK_TAHU"),
+        code("lokasi_kejadian", "53.04.01"),
+    ];
+    let case = report(&author, &told).await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    let (simfoni, court) = (own(&registrar, "Siap entri SIMFONI").await, own(&registrar, "Perkara berjalan").await);
+    let abroad = own(&registrar, "PMI & jenazah").await;
+    let set_in = async |kind: &'static str, subject: Option<SubjectId>, key: &'static str, value: Scalar| {
+        with(&registrar, async |session| {
+            let seen = session.replica(&document_key(case, kind, subject)).await.unwrap().document.field(key).ops();
+            let edit = Edit::SetField { key: key.to_owned(), value, seen };
+            let key = document_key(case, kind, subject);
+            session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+        })
+        .await;
+    };
+    set_in("intake", None, "triase", Scalar::from("PMI")).await;
+    assert_eq!(cases_in(&registrar, abroad).await, [case], "by its triage");
+    set_in("intake", None, "triase", Scalar::from("TPPO")).await;
+    assert_eq!(cases_in(&registrar, abroad).await, []);
+    with(&registrar, async |session| {
+        let number = register::next_number(session);
+        register::register(session, case, &number).await.unwrap();
+        let key = document_key(case, "intake", None);
+        let base = session.replica(&key).await.unwrap().document.heads();
+        let new = String::from("Upah ditahan.");
+        let edit = Edit::EditText { key: String::from("uraian_singkat"), base, old: String::new(), new };
+        session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+    })
+    .await;
+    assert_eq!(cases_in(&registrar, simfoni).await, [], "nobody is told apart yet");
+
+    let person = async || with(&registrar, async |session| flow::add_person(session, case).await.unwrap()).await;
+    let fill = async |subject: SubjectId| {
+        let (short, full) = ("identity.short", "identity.full");
+        set_in(short, Some(subject), "nama_lengkap", Scalar::from("Rosalinda Contoh")).await;
+        set_in(short, Some(subject), "jenis_kelamin", Scalar::from("P")).await;
+        set_in(short, Some(subject), "tgl_lahir#jawab", Scalar::from("TIDAK_TAHU")).await;
+        for key in ["pendidikan#jawab", "agama#jawab", "pekerjaan#jawab", "status_kawin#jawab"] {
+            assert_eq!(cases_in(&registrar, simfoni).await, [], "{key} is missing");
+            set_in(full, Some(subject), key, Scalar::from("MENOLAK")).await;
+        }
+    };
+    fill(person().await).await;
+    assert_eq!(cases_in(&registrar, simfoni).await, [case], "who would not say has answered");
+    let other = person().await;
+    assert_eq!(cases_in(&registrar, simfoni).await, [], "the second person is not done");
+    with(&registrar, async |session| {
+        let about = Scalar::from(other.to_string().as_str());
+        let fields = vec![(String::from("orang"), about), (String::from("boleh_bernama"), Scalar::Bool(false))];
+        let edit = Edit::AddRow { table: String::from("persetujuan"), row: RowId::from_bytes([8; 16]), fields };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+    })
+    .await;
+    assert_eq!(cases_in(&registrar, simfoni).await, [case], "of whom refused nothing more is asked");
+
+    set_in("identification", Some(other), "pmi_status", Scalar::from("NONPROSEDURAL")).await;
+    assert_eq!(cases_in(&registrar, abroad).await, [case], "by somebody in it");
+    assert_eq!(cases_in(&registrar, court).await, []);
+    set_in("core", None, "tahap", Scalar::from("HUKUM")).await;
+    assert_eq!(cases_in(&registrar, court).await, [case]);
+
+    // What lists keep of it is that it is there.
+    let kept = with(&registrar, async |session| {
+        session.index.documents(case).map(|summary| encode(summary)).collect::<Vec<_>>().concat()
+    })
+    .await;
+    for hidden in ["Rosalinda", "ditahan"] {
+        assert!(!kept.windows(hidden.len()).any(|bytes| bytes == hidden.as_bytes()), "{hidden} is in a summary");
+    }
 }
 
 #[tokio::test]
@@ -135,7 +225,7 @@ async fn saved_views_hold_what_their_names_say() {
     assert!(!cases_in(&author, RegistryTab::All).await.contains(&draft), "a draft is nobody's case yet");
     assert_eq!(cases_in(&registrar, RegistryTab::Idle).await, [quiet]);
     assert_eq!(cases_in(&registrar, RegistryTab::Child).await, [child]);
-    assert_eq!(cases_in(&registrar, RegistryTab::Deceased).await, [dead]);
+    assert_eq!(cases_in(&registrar, own(&registrar, "PMI & jenazah").await).await, [dead]);
     assert_eq!(cases_in(&registrar, RegistryTab::NoManager).await.len(), 3);
     assert_eq!(cases_in(&registrar, RegistryTab::NoTriage).await.len(), 3);
     with(&registrar, async |session| set(session, child, "triase", Scalar::from("TPPO")).await).await;
@@ -441,4 +531,62 @@ async fn a_file_is_written_for_a_reason_that_stays() {
     let kept: Vec<_> = exports.iter().map(|one| (one.table, one.rows, one.reason.as_str())).collect();
     assert_eq!(kept.len(), 2);
     assert!(kept.contains(&(None, 3, "Rapat bulanan")) && kept.contains(&(Some(TableId::T03), 5, "Laporan tahunan")));
+}
+
+#[tokio::test]
+async fn the_case_list_shows_what_is_due_first_and_is_narrowed() {
+    let Scene { wire, clock, mut author, mut registrar, .. } = scene().await;
+    let place = ("lokasi_kejadian", Scalar::from("53.04.01"));
+    let plain = report(&author, &[place]).await;
+    let late = report(&author, &[("anak_terlibat", Scalar::Bool(true))]).await;
+    clock.pass_ms(3_600_000);
+    let tip = report(&author, &[("cara_masuk", Scalar::from("TELEPON"))]).await;
+    clock.pass_ms(3_600_000);
+    let newest = report(&author, &[]).await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    let find = async |ask: CasesAsk| {
+        let view =
+            with(&registrar, async |session| query::list::search(session, &CasesAsk { cards_max: 9, ..ask })).await;
+        view.cards.into_iter().map(|card| card.case).collect::<Vec<_>>()
+    };
+    let by_due = find(CasesAsk::default()).await;
+    assert_eq!(by_due[..2], [late, tip], "the earliest end comes first");
+    assert_eq!(by_due[2], newest, "then what happened last");
+    assert_eq!(find(CasesAsk { newest_first: true, ..CasesAsk::default() }).await[0], newest);
+    let only = async |only: &[CaseFilter]| find(CasesAsk { only: only.to_vec(), ..CasesAsk::default() }).await;
+    assert_eq!(only(&[CaseFilter::Due]).await, [late, tip]);
+    assert_eq!(only(&[CaseFilter::Due, CaseFilter::Child]).await, [late]);
+    assert_eq!(only(&[CaseFilter::Conflicts]).await, []);
+
+    let person = with(&registrar, async |session| {
+        flow::take_over(session, tip).await.unwrap();
+        let person = flow::add_person(session, tip).await.unwrap();
+        let key = document_key(tip, "identity.full", Some(person));
+        let edit = Edit::SetField { key: "nik".to_owned(), value: Scalar::from("5304014808107319"), seen: Vec::new() };
+        session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+        register::register(session, plain, "BLU-2026-0041").await.unwrap();
+        person
+    })
+    .await;
+    assert_eq!(only(&[CaseFilter::Waiting]).await.len(), 3);
+    let search = async |words: &str| find(CasesAsk { search: words.to_owned(), ..CasesAsk::default() }).await;
+    assert_eq!(search("7319").await, [tip], "by the end of a number");
+    assert_eq!(search("53040148").await, [], "not by more of it");
+    assert_eq!(search("blu 0041").await, [plain]);
+    let code =
+        with(&registrar, async |session| session.index.core(plain).unwrap().text("kode_lapangan").to_owned()).await;
+    assert_eq!(search(&code.to_lowercase().replace('-', "")).await, [plain], "its field code leads to the number");
+    let area = with(&registrar, async |session| session.pack.areas.get("53.04.01").unwrap().name.clone()).await;
+    assert_eq!(search(&area.to_uppercase()).await, [plain]);
+    assert_eq!(search("laporan awal").await.len(), 4, "by stage");
+
+    // Who has not the number on the tablet does not find by it either.
+    sync(&mut registrar, &wire).await;
+    sync(&mut author, &wire).await;
+    let found = with(&author, async |session| {
+        assert!(!session.has(&document_key(tip, "identity.full", Some(person))));
+        query::list::search(session, &CasesAsk { search: "7319".to_owned(), ..CasesAsk::default() }).total
+    });
+    assert_eq!(found.await, 0);
 }

@@ -52,17 +52,6 @@ pub struct DueView {
     pub duty: Duty,
 }
 
-/// The case list.
-#[derive(Debug, Clone, PartialEq, Eq, Wire)]
-pub struct CasesView {
-    /// The first of what was found, newest activity first.
-    #[n(0)]
-    pub cards: Vec<CaseCard>,
-    /// How many were found.
-    #[n(1)]
-    pub total: u32,
-}
-
 /// A draft.
 #[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct DraftView {

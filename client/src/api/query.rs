@@ -4,8 +4,8 @@ use derive::Wire;
 use shared::id::{CaseId, SubjectId};
 
 use super::{
-    CaseView, CasesView, ConflictView, DocumentView, FieldPlace, HeldItemView, HistoryView, HomeView, RegistryAsk,
-    RegistryView, SheetView, SyncView, TablesView,
+    CaseView, CasesAsk, CasesView, ConflictView, DocumentView, FieldPlace, HeldItemView, HistoryView, HomeView,
+    RegistryAsk, RegistryView, SheetView, SyncView, TablesView,
 };
 
 /// What can be kept up to date.
@@ -16,14 +16,7 @@ pub enum Query {
     Home,
     /// → [`View::Cases`]
     #[n(1)]
-    Cases {
-        /// Words to look for; empty for all.
-        #[n(0)]
-        search: String,
-        /// How many cards are wanted.
-        #[n(1)]
-        cards_max: u32,
-    },
+    Cases(#[n(0)] CasesAsk),
     /// → [`View::Case`]
     #[n(2)]
     Case(#[n(0)] CaseId),
@@ -73,7 +66,7 @@ pub enum View {
     /// Home.
     #[n(0)]
     Home(#[n(0)] HomeView),
-    /// Case list, newest activity first.
+    /// A piece of the case list.
     #[n(1)]
     Cases(#[n(0)] CasesView),
     /// A case; none when it is not (or no longer) on this tablet.

@@ -2,6 +2,7 @@
 
 use derive::Wire;
 use shared::id::CaseId;
+use shared::pack::Pack;
 
 use super::CaseCard;
 
@@ -27,26 +28,25 @@ pub enum RegistryTab {
     /// "Anak"
     #[n(5)]
     Child,
-    /// "Jenazah"
+    /// One of the place's own, by its place among the pack's views.
     #[n(6)]
-    Deceased,
+    Own(#[n(0)] u32),
     /// "Data pokok kurang"
     #[n(7)]
     Incomplete,
 }
 
 impl RegistryTab {
-    /// All, in the order in which they are offered.
-    pub const ALL: [Self; 8] = [
-        Self::All,
-        Self::NoNumber,
-        Self::NoTriage,
-        Self::NoManager,
-        Self::Idle,
-        Self::Child,
-        Self::Deceased,
-        Self::Incomplete,
-    ];
+    /// All that a pack has, in the order in which they are offered.
+    #[must_use]
+    pub fn all(pack: &Pack) -> Vec<Self> {
+        let own = pack.views.iter().zip(0..).map(|(_, place)| Self::Own(place));
+        [Self::All, Self::NoNumber, Self::NoTriage, Self::NoManager, Self::Idle, Self::Child]
+            .into_iter()
+            .chain(own)
+            .chain([Self::Incomplete])
+            .collect()
+    }
 }
 
 /// What the register is ordered by.
@@ -102,7 +102,7 @@ pub struct RegistryView {
     /// How many rows the view has with this search and stage.
     #[n(2)]
     pub total: u32,
-    /// How many cases each view holds whatever is looked for, in the order of [`RegistryTab::ALL`].
+    /// How many cases each view holds whatever is looked for, in the order of [`RegistryTab::all`].
     #[n(3)]
     pub counts: Vec<u32>,
     /// Presumed victims in those `total` cases.

@@ -102,6 +102,7 @@ pub(crate) fn CaseCardLink(
         tf(T::HomeEmergencyWaiting, &[("when", &when)])
     });
     let code = card.code.clone();
+    let field_code = (card.code != card.field_code).then(|| tf(T::CaseFieldCode, &[("code", &card.field_code)]));
     view! {
         <A href=format!("/kasus/{}", card.case) attr:class=class attr:data-testid=format!("case-card-{}", card.field_code)>
             <div class="card__head">
@@ -109,6 +110,7 @@ pub(crate) fn CaseCardLink(
                 <span class="row"><TagList tags=card.tags.clone() /></span>
             </div>
             <div class="card__meta">
+                {field_code.map(|code| view! { <Fact icon=Icon::Clipboard text=code /> })}
                 <Fact icon=Icon::Tasks text=stage />
                 {(!triage.is_empty()).then(|| view! { <Fact icon=Icon::Clipboard text=triage /> })}
                 {(!area.is_empty()).then(|| view! { <Fact icon=Icon::Pin text=area /> })}

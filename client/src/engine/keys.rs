@@ -44,6 +44,10 @@ pub const TRIAGE: &str = "triase";
 pub const ORIGIN: &str = "kecamatan_asal";
 /// Intake: where the person is now.
 pub const WHEREABOUTS: &str = "keberadaan_sekarang";
+/// Intake: where it happened.
+pub const HAPPENED_AT: &str = "lokasi_kejadian";
+/// Intake: where the person in danger is.
+pub const FOUND_AT: &str = "lokasi_sekarang";
 /// Intake: somebody has died.
 pub const DECEASED: &str = "meninggal";
 /// Intake: a child is involved.

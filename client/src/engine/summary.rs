@@ -1,6 +1,6 @@
 //! What lists need of a document, computed once per change and kept as a row, so that a list of thousands opens no document.
 //!
-//! Owns the summary's shape and how it is read off a document; must never hold free text or a name. Called by the
+//! Owns the summary's shape and how it is read off a document; must never hold free text, a name or a whole number of somebody. Called by the
 //! session after every write and every page.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use minicbor::{Decode, Encode};
 use shared::access::CaseFacts;
 use shared::document::Document;
+use shared::document::read::Overview;
 use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, SubjectId};
-use shared::pack::Pack;
 use shared::pack::schema::ANSWER_SUFFIX;
+use shared::pack::{Condition, ConditionTest, FieldType, Pack, RegisterView};
 use shared::value::Scalar;
 
 use super::keys;
@@ -18,10 +19,12 @@ use super::permission::facts as facts_of;
 use super::replica::Replica;
 
 /// Fields of the intake that lists and tables show.
-const INTAKE_FACTS: [&str; 9] = [
+const INTAKE_FACTS: [&str; 11] = [
     keys::TRIAGE,
     keys::ORIGIN,
     keys::WHEREABOUTS,
+    keys::HAPPENED_AT,
+    keys::FOUND_AT,
     keys::DECEASED,
     keys::CHILD,
     keys::CHANNEL,
@@ -31,7 +34,13 @@ const INTAKE_FACTS: [&str; 9] = [
 ];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 4;
+const SHAPE: u8 = 5;
+/// Behind a key: that the field has an answer, whichever.
+const ANSWERED: &str = "=any";
+/// Behind the key of a population number: its last digits, by which those who have the document may look for its case.
+const END: &str = "=end";
+/// Digits of a population number that somebody looks for.
+const END_DIGITS: usize = 4;
 
 /// One document as lists see it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -110,21 +119,27 @@ pub struct PersonFact {
     #[n(3)]
     #[cbor(default)]
     pub group: String,
+    /// They refused to be recorded by name.
+    #[n(4)]
+    #[cbor(default)]
+    pub refuses_name: bool,
 }
 
 impl Summary {
-    /// Reads a summary off an open document: the facts that lists show, and those that the pack's duties ask for.
+    /// Reads a summary off an open document: the facts that lists show, and those that the pack's duties and views ask for.
     #[must_use]
     pub fn of(replica: &Replica, pack: &Pack) -> Self {
         let (key, document) = (&replica.key, &replica.document);
         let overview = document.overview();
         let is_asked = |field: &str| {
-            let mut asked = pack.duties.iter().flat_map(|duty| [&duty.when, &duty.done]);
+            let duties = pack.duties.iter().flat_map(|duty| [&duty.when, &duty.done]);
+            let views = pack.views.iter().flat_map(RegisterView::conditions);
+            let mut asked = duties.chain(views.filter(|condition| condition.test != ConditionTest::Answered));
             asked.any(|condition| condition.kind == key.kind && condition.key == field)
         };
         let wanted = |field: &str| match key.kind.as_str() {
             keys::CORE => true,
-            keys::INTAKE if is_asked(field) => true,
+            _ if is_asked(field) => true,
             keys::INTAKE => {
                 // Why a field is empty is a fact as well: who was asked and would not say is complete.
                 let field = field.strip_suffix(ANSWER_SUFFIX).unwrap_or(field);
@@ -137,7 +152,10 @@ impl Summary {
         let made_by = authored.first().and_then(|meta| meta.author);
         let last = authored.into_iter().max_by_key(|meta| meta.time_ms);
         let answered = overview.shown.len() + overview.texts.len();
-        let facts = overview.shown.into_iter().filter(|(key, _)| wanted(key)).collect();
+        let case_facts = (key.kind == keys::CORE).then(|| facts_of(Some(document)));
+        let mut marks = marks(&overview, &key.kind, pack);
+        let mut facts: BTreeMap<String, Scalar> = overview.shown.into_iter().filter(|(key, _)| wanted(key)).collect();
+        facts.append(&mut marks);
         Self {
             key: key.clone(),
             facts,
@@ -147,10 +165,10 @@ impl Summary {
             changed_by: last.and_then(|meta| meta.author),
             unsent: u32::try_from(replica.unsent.len()).unwrap_or(u32::MAX),
             team: if key.kind == keys::CORE { team(document) } else { Vec::new() },
-            people: if key.kind == keys::CORE { people(document) } else { Vec::new() },
+            people: case_facts.as_ref().map(|facts| people(document, facts)).unwrap_or_default(),
             made_by,
             shape: SHAPE,
-            refuses_name: key.kind == keys::CORE && refuses_name(&facts_of(Some(document))),
+            refuses_name: case_facts.as_ref().is_some_and(refuses_name),
         }
     }
 
@@ -172,6 +190,23 @@ impl Summary {
         self.key.kind == keys::CORE && self.facts.is_empty()
     }
 
+    /// Whether it passes a condition on its document, as far as lists know it.
+    #[must_use]
+    pub fn answers(&self, condition: &Condition) -> bool {
+        match condition.test {
+            ConditionTest::Answered => self.is_true(&format!("{}{ANSWERED}", condition.key)),
+            ConditionTest::AnyOf(_)
+            | ConditionTest::NoneOf(_)
+            | ConditionTest::AtLeast(_)
+            | ConditionTest::AtMost(_) => condition.test.holds(self.facts.get(&condition.key).unwrap_or(&Scalar::Null)),
+        }
+    }
+
+    /// The ends of the population numbers in it.
+    pub fn number_ends(&self) -> impl Iterator<Item = &str> {
+        self.facts.iter().filter(|(key, _)| key.ends_with(END)).filter_map(|(_, end)| end.as_str())
+    }
+
     /// A fact as text, empty if absent.
     #[must_use]
     pub fn text(&self, key: &str) -> &str {
@@ -186,6 +221,28 @@ impl Summary {
     pub fn is_true(&self, key: &str) -> bool {
         self.facts.get(key) == Some(&Scalar::Bool(true))
     }
+}
+
+/// What lists know of fields whose value they do not hold.
+fn marks(overview: &Overview, kind: &str, pack: &Pack) -> BTreeMap<String, Scalar> {
+    let says = |key: &str| overview.shown.contains_key(key);
+    let is_chosen = |key: &str| {
+        let of_field = |one: &str| one.strip_prefix(key).is_some_and(|rest| rest.starts_with('/'));
+        overview.shown.iter().any(|(one, value)| of_field(one) && *value == Scalar::Bool(true))
+    };
+    let is_answered = |key: &str| {
+        says(key) || overview.texts.contains(key) || says(&format!("{key}{ANSWER_SUFFIX}")) || is_chosen(key)
+    };
+    let asked = pack.views.iter().flat_map(RegisterView::conditions);
+    let asked = asked.filter(|one| one.kind == kind && one.test == ConditionTest::Answered && is_answered(&one.key));
+    let answered = asked.map(|one| (format!("{}{ANSWERED}", one.key), Scalar::Bool(true)));
+    let fields = pack.kinds.get(kind).into_iter().flat_map(|kind| &kind.fields);
+    let ends = fields.filter(|(_, field)| field.value == FieldType::Nik).filter_map(|(key, _)| {
+        let number = overview.shown.get(key)?.as_str()?;
+        let end = number.get(number.len().checked_sub(END_DIGITS)?..)?;
+        Some((format!("{key}{END}"), Scalar::from(end)))
+    });
+    answered.chain(ends).collect()
 }
 
 /// Whether somebody of the case refused to be recorded by name, told apart from the others or not yet.
@@ -212,7 +269,7 @@ fn team(core: &Document) -> Vec<TeamFact> {
         .collect()
 }
 
-fn people(core: &Document) -> Vec<PersonFact> {
+fn people(core: &Document, facts: &CaseFacts) -> Vec<PersonFact> {
     let mut people: Vec<PersonFact> = core
         .rows(keys::PEOPLE)
         .iter()
@@ -223,7 +280,9 @@ fn people(core: &Document) -> Vec<PersonFact> {
                 Some(Scalar::Int(number)) => *number,
                 Some(Scalar::Null | Scalar::Bool(_) | Scalar::Str(_)) | None => 0,
             };
-            Some(PersonFact { subject, number, role: row_text(row, keys::ROLE), group: row_text(row, keys::GROUP) })
+            let refuses_name = facts.refuses_name(subject);
+            let (role, group) = (row_text(row, keys::ROLE), row_text(row, keys::GROUP));
+            Some(PersonFact { subject, number, role, group, refuses_name })
         })
         .collect();
     people.sort_by_key(|person| (person.number, person.subject));
@@ -372,6 +431,9 @@ mod tests {
     fn people_of_older_summaries_open() {
         let subject = SubjectId::from_bytes([3; 16]);
         let person: PersonFact = minicbor::decode(&encode(&PersonBefore { subject, number: 2 })).expect("it opens");
-        assert_eq!(person, PersonFact { subject, number: 2, role: String::new(), group: String::new() });
+        assert_eq!(
+            person,
+            PersonFact { subject, number: 2, role: String::new(), group: String::new(), refuses_name: false }
+        );
     }
 }

@@ -43,17 +43,21 @@ const STEP: u32 = 15;
 /// Height of a row in root em, as `register.css` has it.
 const ROW_EM: f64 = 4.5;
 
-const fn tab_words(tab: RegistryTab) -> T {
-    match tab {
+fn tab_words(pack: &Pack, tab: RegistryTab) -> String {
+    let words = match tab {
         RegistryTab::All => T::RegisterTabAll,
         RegistryTab::NoNumber => T::RegisterTabNoNumber,
         RegistryTab::NoTriage => T::RegisterTabNoTriage,
         RegistryTab::NoManager => T::RegisterTabNoManager,
         RegistryTab::Idle => T::RegisterTabIdle,
         RegistryTab::Child => T::RegisterTabChild,
-        RegistryTab::Deceased => T::RegisterTabDeceased,
+        RegistryTab::Own(place) => {
+            let view = usize::try_from(place).ok().and_then(|place| pack.views.get(place));
+            return view.map(|view| label(&view.label)).unwrap_or_default();
+        }
         RegistryTab::Incomplete => T::RegisterTabIncomplete,
-    }
+    };
+    t(words).to_owned()
 }
 
 /// What is asked of the register: the pieces of a [`RegistryAsk`], each changed on its own.
@@ -134,7 +138,7 @@ pub(crate) fn RegisterPage() -> impl IntoView {
     view! {
         <Shell title=t(T::RegisterTitle) back="/" wide=true>
             <div class="stack register" on:keydown=on_key>
-                <Tabs filter=filter found=found />
+                <Tabs filter=filter found=found pack=Arc::clone(&pack) />
                 <div class="register__filter">
                     <div class="search">
                         <Glyph icon=Icon::Search />
@@ -174,15 +178,15 @@ fn watch(filter: Filter) -> RwSignal<Load<RegistryView>> {
 
 /// The saved views, each with how many cases it holds.
 #[component]
-fn Tabs(filter: Filter, found: RwSignal<Load<RegistryView>>) -> impl IntoView {
+fn Tabs(filter: Filter, found: RwSignal<Load<RegistryView>>, pack: Arc<Pack>) -> impl IntoView {
     let counts =
         Memo::new(move |_| found.with(|found| found.ready().map(|view| view.counts.clone()).unwrap_or_default()));
-    let tabs = RegistryTab::ALL.into_iter().enumerate().map(|(place, tab)| {
+    let tabs = RegistryTab::all(&pack).into_iter().enumerate().map(|(place, tab)| {
         let pressed = move || if filter.tab.get() == tab { "true" } else { "false" };
         let count = move || counts.with(|counts| counts.get(place).copied()).map(|count| view! { <span class="register__count">{count}</span> });
         view! {
             <button type="button" class="chip" aria-pressed=pressed data-testid=format!("register-tab-{place}") on:click=move |_| filter.tab.set(tab)>
-                {t(tab_words(tab))}
+                {tab_words(&pack, tab)}
                 {count}
             </button>
         }

@@ -43,6 +43,7 @@ pub(in crate::pack) fn pack_faults(pack: &Pack, origins: &Origins) -> Vec<PackFa
     check.forms();
     check.derivations();
     check.duties();
+    check.views();
     let mut found = check.found;
     found.extend(core_kinds::faults(pack));
     found

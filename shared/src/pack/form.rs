@@ -150,6 +150,26 @@ pub struct Duty {
     pub hours: u32,
 }
 
+/// A saved view of the register, as the place defines it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
+pub struct RegisterView {
+    /// Name on its tab.
+    pub label: Label,
+    /// A case stands in it when one of these holds, of the case or of somebody in it; none asks nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<Condition>,
+    /// And all of these, of the case and of everybody in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub all: Vec<Condition>,
+}
+
+impl RegisterView {
+    /// Lists everything it asks.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.any.iter().chain(&self.all)
+    }
+}
+
 impl Form {
     /// Lists every field the form asks, in order.
     pub fn fields(&self) -> impl Iterator<Item = &FieldRef> {

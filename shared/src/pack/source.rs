@@ -8,7 +8,7 @@
 //! pack.toml      key, version, names, zone, laws                    units.csv offices.csv roles.csv
 //! kinds.toml     kinds, row tables, fields no form asks              grid.csv   kind or part × role
 //! forms/*.toml   pages; each field is described where it is asked    code_lists.csv codes.csv codes/*.csv
-//! derive.toml    fields that follow from answers, duties             areas.csv crossings.csv emergency.csv
+//! derive.toml    fields that follow from answers, duties, views      areas.csv crossings.csv emergency.csv
 //!                                                                    *.geojson facilities.csv: not read yet
 //! ```
 
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use super::check::{self, Origins};
 use super::fault::PackFault;
-use super::form::{Derivation, Duty};
+use super::form::{Derivation, Duty, RegisterView};
 use super::{Label, Pack, Zone};
 
 mod condition;
@@ -127,7 +127,7 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
     let code_lists = table::code_lists(files, faults);
     let mut kinds = toml_file(files, KINDS_FILE, faults).map_or_else(BTreeMap::new, kind::read_kinds);
     let forms = form::read_forms(files, faults, &mut kinds);
-    let (derivations, duties) = read_derive_file(files, faults);
+    let (derivations, duties, views) = read_derive_file(files, faults);
     let pack = Pack {
         id: key,
         version: head.need_number("version"),
@@ -153,13 +153,14 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
         forms,
         derivations,
         duties,
+        views,
     };
     head.finish();
     Some(pack)
 }
 
 /// A pack may do without.
-fn read_derive_file(files: &PackFiles, faults: &Faults) -> (Vec<Derivation>, Vec<Duty>) {
+fn read_derive_file(files: &PackFiles, faults: &Faults) -> (Vec<Derivation>, Vec<Duty>, Vec<RegisterView>) {
     if !files.contains_key(DERIVE_FILE) {
         return Default::default();
     }
@@ -168,8 +169,9 @@ fn read_derive_file(files: &PackFiles, faults: &Faults) -> (Vec<Derivation>, Vec
     };
     let derivations = root.children("derive").into_iter().filter_map(form::read_derivation).collect();
     let duties = root.children("duty").into_iter().filter_map(form::read_duty).collect();
+    let views = root.children("view").into_iter().map(form::read_view).collect();
     root.finish();
-    (derivations, duties)
+    (derivations, duties, views)
 }
 
 fn read_zone(head: &mut Node<'_>) -> Zone {

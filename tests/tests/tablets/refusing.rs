@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use client::api::{FieldPlace, Path, Place, Reply, TextBase, Typed, Write};
+use client::api::{CasesAsk, FieldPlace, Path, Place, Reply, TextBase, Typed, Write};
 use client::engine::exchange::RoundEnd;
 use client::engine::refusal::{offered, refuse};
 use client::engine::rows::{Refusals, RowWrites as _};
@@ -310,7 +310,7 @@ fn a_report_that_was_sent_is_emptied_and_its_history_stays() {
             assert_eq!(answers.len(), 2, "only why it is empty: {answers:?}");
             let home = query::home::home(session);
             assert!(home.drafts.is_empty() && home.cases.is_empty(), "nobody goes on with it");
-            assert_eq!(query::list::search(session, "", 10).total, 0);
+            assert_eq!(query::list::search(session, &CasesAsk::default()).total, 0);
             assert_eq!(session.rows.refusals().await.unwrap(), counted(1));
         })
         .await;

@@ -120,7 +120,7 @@ impl Front {
         }
         Ok(match query {
             Query::Home => View::Home(query::home::home(session)),
-            Query::Cases { search, cards_max } => View::Cases(query::list::search(session, search, *cards_max)),
+            Query::Cases(ask) => View::Cases(query::list::search(session, ask)),
             Query::Case(case) => View::Case(query::case::view(session, *case).await?.map(Box::new)),
             Query::Document { case, kind, subject } => {
                 View::Document(Box::new(document(session, &document_key(*case, kind, *subject)).await?))

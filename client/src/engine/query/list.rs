@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use shared::id::{CaseId, DocumentId};
+use shared::pack::{Area, Label};
 
 use super::duty::{duties, handed_over_ms};
 use super::registry::says_yes;
-use crate::api::{CaseCard, CasesView, Tag};
+use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag};
 use crate::engine::keys;
 use crate::engine::session::Session;
 use crate::engine::summary::Summary;
@@ -64,50 +65,103 @@ pub(super) fn briefs(session: &Session) -> Vec<Brief<'_>> {
     briefs
 }
 
-/// Cards whose codes, stage, area or manager hold every word looked for, as many as are wanted.
+/// Cards of the cases asked for, as many as are wanted.
 #[must_use]
-pub fn search(session: &Session, words: &str, cards_max: u32) -> CasesView {
+pub fn search(session: &Session, ask: &CasesAsk) -> CasesView {
     let mut found = briefs(session);
-    keep_found(session, &mut found, words);
+    found.retain(|brief| {
+        (ask.stage.is_empty() || brief.core.text(keys::STAGE) == ask.stage)
+            && ask.only.iter().all(|filter| passes(session, brief, *filter))
+    });
+    keep_found(session, &mut found, &ask.search);
+    if !ask.newest_first {
+        // What is due next comes first, and after that what nothing is due of.
+        let due_ms = |brief: &Brief<'_>| duties(&session.pack, brief).iter().map(|duty| duty.due_ms).min();
+        found.sort_by_cached_key(|brief| due_ms(brief).unwrap_or(u64::MAX));
+    }
     let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
-    let wanted = found.iter().take(usize::try_from(cards_max).unwrap_or(usize::MAX));
+    let wanted = found.iter().take(usize::try_from(ask.cards_max).unwrap_or(usize::MAX));
     CasesView { cards: wanted.filter_map(|brief| card(session, brief.case, brief.documents)).collect(), total }
 }
 
-/// Leaves those whose codes, stage, area or manager hold every word looked for; all where there is no word.
+fn passes(session: &Session, brief: &Brief<'_>, filter: CaseFilter) -> bool {
+    match filter {
+        CaseFilter::Emergency => brief.core.is_true(keys::EMERGENCY),
+        CaseFilter::Waiting => brief.is_handed_over() && !brief.is_taken(),
+        CaseFilter::Child => brief.intake().is_some_and(|intake| says_yes(intake, keys::CHILD)),
+        CaseFilter::Conflicts => brief.documents.values().any(|summary| summary.conflicts > 0),
+        CaseFilter::Due => !duties(&session.pack, brief).is_empty(),
+    }
+}
+
+/// Leaves those whose codes, stage, places, manager or ends of population numbers hold every word looked for; all where there
+/// is no word.
 pub(super) fn keep_found(session: &Session, briefs: &mut Vec<Brief<'_>>, words: &str) {
     let words: Vec<String> = words.split_whitespace().map(|word| fold_into(String::new(), word)).collect();
     if words.is_empty() {
         return;
     }
+    let stages = stages(session);
     let mut folded = String::new();
     briefs.retain(|brief| {
-        folded = fold_all(session, brief, core::mem::take(&mut folded));
+        folded = fold_all(session, brief, &stages, core::mem::take(&mut folded));
         words.iter().all(|word| folded.contains(word.as_str()))
     });
 }
 
+/// What each stage is called, in all languages at once.
+fn stages(session: &Session) -> BTreeMap<&str, String> {
+    let stage = session.pack.kinds.get(keys::CORE).and_then(|core| core.fields.get(keys::STAGE)?.value.list());
+    let codes = stage.and_then(|list| session.pack.code_lists.get(list)).into_iter().flat_map(|list| &list.codes);
+    let called = |label: &Label| {
+        let all = [label.id.as_str(), label.en.as_str(), label.tet.as_deref().unwrap_or_default()];
+        all.into_iter().fold(String::new(), |folded, words| fold_into(folded, words) + " ")
+    };
+    codes.map(|code| (code.code.as_str(), called(&code.label))).collect()
+}
+
 /// What a case is found by, in the memory of the one before.
-fn fold_all(session: &Session, brief: &Brief<'_>, mut memory: String) -> String {
+fn fold_all(session: &Session, brief: &Brief<'_>, stages: &BTreeMap<&str, String>, mut memory: String) -> String {
     memory.clear();
-    let area = area(session.index.intake(brief.case));
-    let area = session.pack.areas.get(area).map_or("", |area| area.name.as_str());
     let manager = brief.core.team.first().map(|member| session.name_of(Some(member.account))).unwrap_or_default();
-    let core = [keys::REGISTER_NUMBER, keys::FIELD_CODE, keys::STAGE].map(|key| brief.core.text(key));
-    for part in core.into_iter().chain([area, manager.as_str()]) {
+    let codes = [keys::REGISTER_NUMBER, keys::FIELD_CODE].map(|key| brief.core.text(key));
+    let fact = |key: &str| brief.intake().map_or("", |intake| intake.text(key));
+    let places = [keys::ORIGIN, keys::WHEREABOUTS, keys::HAPPENED_AT, keys::FOUND_AT].map(fact);
+    let around = |code| session.pack.areas.get(code).and_then(|area: &Area| area.parent.as_deref());
+    let places = places.into_iter().flat_map(|code| [Some(code), around(code)]).flatten();
+    let places = places.filter_map(|code| session.pack.areas.get(code).map(|area| area.name.as_str()));
+    let ends = brief.documents.values().flat_map(Summary::number_ends);
+    for part in codes.into_iter().chain(places).chain([manager.as_str()]).chain(ends) {
         memory = fold_into(memory, part);
         memory.push(' ');
     }
+    memory.push_str(stages.get(brief.core.text(keys::STAGE)).map_or("", String::as_str));
     memory
 }
 
-/// Lower case without apostrophes' and hyphens' differences.
+/// Lower case without what people write one way and another: accents, apostrophes, hyphens, blanks, doubled letters, and the
+/// letters by which Tetun is spelt in two ways.
 fn fold_into(mut folded: String, text: &str) -> String {
-    for one in text.chars().filter(|one| !matches!(one, '\'' | '’' | '-')) {
-        if one.is_ascii() {
-            folded.push(one.to_ascii_lowercase());
-        } else {
-            folded.extend(one.to_lowercase());
+    for one in text.chars().flat_map(char::to_lowercase) {
+        let one = match one {
+            '\'' | '’' | '-' => continue,
+            blank if blank.is_whitespace() => continue,
+            'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
+            'é' | 'è' | 'ê' | 'ë' => 'e',
+            'í' | 'ì' | 'î' | 'ï' => 'i',
+            'ó' | 'ò' | 'ô' | 'õ' | 'ö' => 'o',
+            'ú' | 'ù' | 'û' | 'ü' => 'u',
+            'ñ' => 'n',
+            'ç' => 's',
+            'j' => 'y',
+            one => one,
+        };
+        let last = folded.chars().next_back();
+        // "nh" and "lh" are how "ñ" and a soft "l" were written before.
+        let is_soft = one == 'h' && matches!(last, Some('n' | 'l'));
+        let is_doubled = one.is_alphabetic() && last == Some(one);
+        if !is_soft && !is_doubled {
+            folded.push(one);
         }
     }
     folded
@@ -168,4 +222,29 @@ fn tags(core: &Summary, intake: Option<&Summary>, handed_over: bool) -> Vec<Tag>
         tags.push(Tag::Draft);
     }
     tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        fold_into(String::new(), text)
+    }
+
+    #[test]
+    fn what_is_spelt_in_two_ways_is_one() {
+        for (one, other) in [
+            ("Kakuluk Mesak", "kakulukmesak"),
+            ("Rai-Hat", "raihat"),
+            ("L-4K7-29Q", "l4k729q"),
+            ("Josefina", "Yosefina"),
+            ("Señora", "Senhora"),
+            ("Fohoren", "Fohóren"),
+            ("Lakmaras", "Lakmarras"),
+        ] {
+            assert_eq!(folded(one), folded(other));
+        }
+        assert_ne!(folded("BLU-2026-0011"), folded("BLU-2026-0001"), "digits are no letters");
+    }
 }

@@ -4,7 +4,9 @@
 
 use std::cmp::Reverse;
 
+use shared::id::SubjectId;
 use shared::pack::schema::ANSWER_SUFFIX;
+use shared::pack::{Condition, Pack, RegisterView, SubjectRule};
 use shared::value::Scalar;
 
 use super::list::{Brief, briefs, card, keep_found};
@@ -40,13 +42,14 @@ fn piece(session: &Session, ask: &RegistryAsk, first: u32, rows_max: u32) -> Reg
     let now_ms = session.latest_ms();
     let mut all = briefs(session);
     all.retain(is_registered);
-    let counts = RegistryTab::ALL
-        .iter()
-        .map(|tab| all.iter().filter(|brief| belongs(brief, *tab, now_ms)).count())
+    let pack = &session.pack;
+    let counts = RegistryTab::all(pack)
+        .into_iter()
+        .map(|tab| all.iter().filter(|brief| belongs(pack, brief, tab, now_ms)).count())
         .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
         .collect();
     all.retain(|brief| {
-        belongs(brief, ask.tab, now_ms) && (ask.stage.is_empty() || brief.core.text(keys::STAGE) == ask.stage)
+        belongs(pack, brief, ask.tab, now_ms) && (ask.stage.is_empty() || brief.core.text(keys::STAGE) == ask.stage)
     });
     keep_found(session, &mut all, &ask.search);
     order(&mut all, ask);
@@ -80,7 +83,7 @@ fn code_key(brief: &Brief<'_>) -> (bool, String) {
     if number.is_empty() { (true, brief.core.text(keys::FIELD_CODE).to_owned()) } else { (false, number.to_owned()) }
 }
 
-fn belongs(brief: &Brief<'_>, tab: RegistryTab, now_ms: u64) -> bool {
+fn belongs(pack: &Pack, brief: &Brief<'_>, tab: RegistryTab, now_ms: u64) -> bool {
     let says = |key: &str| brief.intake().is_some_and(|intake| says_yes(intake, key));
     match tab {
         RegistryTab::All => true,
@@ -89,9 +92,33 @@ fn belongs(brief: &Brief<'_>, tab: RegistryTab, now_ms: u64) -> bool {
         RegistryTab::NoManager => lacks(brief, Essential::Manager),
         RegistryTab::Idle => now_ms.saturating_sub(brief.changed_ms) > IDLE_MS,
         RegistryTab::Child => says(keys::CHILD),
-        RegistryTab::Deceased => says(keys::DECEASED),
+        RegistryTab::Own(place) => usize::try_from(place)
+            .ok()
+            .and_then(|place| pack.views.get(place))
+            .is_some_and(|view| stands_in(pack, view, brief)),
         RegistryTab::Incomplete => Essential::ALL.iter().any(|one| lacks(brief, *one)),
     }
+}
+
+/// Whether a case stands in a view of the pack: by its own answers, and by those about the people in it.
+fn stands_in(pack: &Pack, view: &RegisterView, brief: &Brief<'_>) -> bool {
+    let holds = |condition: &Condition, of: Option<SubjectId>| {
+        brief.documents.values().any(|summary| {
+            let is_asked = summary.key.kind == condition.kind && (of.is_none() || summary.key.subject == of);
+            is_asked && summary.answers(condition)
+        })
+    };
+    // Of somebody who refused to be named nothing more is asked; a case in which nobody is told apart lacks everything.
+    let of_everybody = |condition: &Condition| {
+        let mut named = brief.core.people.iter().filter(|person| !person.refuses_name);
+        !brief.core.people.is_empty() && named.all(|person| holds(condition, Some(person.subject)))
+    };
+    let all = |condition: &Condition| match pack.kinds.get(&condition.kind).map(|kind| kind.subject) {
+        Some(SubjectRule::Person) => of_everybody(condition),
+        Some(SubjectRule::Case | SubjectRule::Entry) | None => holds(condition, None),
+    };
+    let any = view.any.is_empty() || view.any.iter().any(|condition| holds(condition, None));
+    any && view.all.iter().all(all)
 }
 
 /// Whether a fact says yes, as a flag or as an answer of a list.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Check;
 use crate::pack::Pack;
-use crate::pack::field::{Condition, FieldSpec, FieldType};
+use crate::pack::field::{Condition, ConditionTest, FieldSpec, FieldType};
 use crate::pack::form::{FieldRef, Form, INTERVIEW_LANGUAGES, Item, Note, PAGE_INPUTS_MAX, Page, RowTarget};
 use crate::pack::kind::{SubjectRule, Table};
 use crate::pack::schema::FieldPath;
@@ -140,13 +140,47 @@ impl Check<'_> {
     }
 }
 
-/// Lists keep neither free text nor what names somebody, and one value for each field.
+impl Check<'_> {
+    /// The register opens no document: of free text, and of whatever names somebody, it knows only that it is there.
+    pub(super) fn views(&mut self) {
+        let pack = self.pack;
+        for view in &pack.views {
+            let key = format!("view {}", view.label.id);
+            if view.conditions().next().is_none() {
+                self.fault(DERIVE_FILE, &key, "asks nothing");
+            }
+            for condition in view.conditions() {
+                let is_of_entry =
+                    pack.kinds.get(&condition.kind).is_some_and(|kind| kind.subject == SubjectRule::Entry);
+                if condition.table.is_some() || is_of_entry {
+                    self.fault(DERIVE_FILE, &key, "a view asks neither for rows nor for what is added to a report");
+                } else if condition.test == ConditionTest::Answered && pack.field(&place_of(condition)).is_some() {
+                    // Any field may be asked whether it has an answer.
+                } else {
+                    self.condition(DERIVE_FILE, &key, condition);
+                    if !is_kept_by_lists(pack, condition) {
+                        self.fault(DERIVE_FILE, &key, "a view asks for the value of chosen answers and numbers alone");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The field that a condition asks, or whose code it asks.
+fn place_of(condition: &Condition) -> FieldRef {
+    let key = condition.key.split_once('/').map_or(condition.key.as_str(), |(key, _)| key);
+    FieldRef { kind: condition.kind.clone(), table: condition.table.clone(), key: key.to_owned() }
+}
+
 fn is_known_to_lists(pack: &Pack, condition: &Condition) -> bool {
-    let (key, code) =
-        condition.key.split_once('/').map_or((condition.key.as_str(), None), |(key, code)| (key, Some(code)));
-    let place = FieldRef { kind: condition.kind.clone(), table: condition.table.clone(), key: key.to_owned() };
-    let is_kept = pack.field(&place).is_none_or(|field| match field.value {
-        FieldType::Many { .. } => code.is_some(),
+    condition.kind == DUTY_KIND && condition.table.is_none() && is_kept_by_lists(pack, condition)
+}
+
+/// Lists keep neither free text nor what names somebody, and one value for each field.
+fn is_kept_by_lists(pack: &Pack, condition: &Condition) -> bool {
+    pack.field(&place_of(condition)).is_none_or(|field| match field.value {
+        FieldType::Many { .. } => condition.key.contains('/'),
         FieldType::Code { .. } | FieldType::YesNo | FieldType::Flag | FieldType::Number { .. } => true,
         FieldType::Text { .. }
         | FieldType::LongText { .. }
@@ -161,8 +195,7 @@ fn is_known_to_lists(pack: &Pack, condition: &Condition) -> bool {
         | FieldType::Role
         | FieldType::Phone
         | FieldType::Nik => false,
-    });
-    condition.kind == DUTY_KIND && condition.table.is_none() && is_kept
+    })
 }
 
 fn table_of<'p>(pack: &'p Pack, target: &RowTarget) -> Option<&'p Table> {

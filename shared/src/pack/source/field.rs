@@ -17,7 +17,7 @@ pub(super) fn read_field(mut node: Node<'_>, home: &Home, part: Option<String>) 
         name_free: node.flag("name_free"),
         part: node.text("part").or(part),
         writer: read_writer(&mut node),
-        show_when: read_conditions(&mut node, "show_when", home),
+        show_when: read_conditions(&mut node, "show_when", Some(home)),
         withheld: read_withheld(&mut node, home),
         retired: node.flag("retired"),
     };
@@ -28,7 +28,7 @@ pub(super) fn read_field(mut node: Node<'_>, home: &Home, part: Option<String>) 
 /// Reads `withhold`, codes that are not offered, and `withhold_when`, which says at what times.
 fn read_withheld(node: &mut Node<'_>, home: &Home) -> Option<Withheld> {
     let codes = node.texts("withhold");
-    let when = read_conditions(node, "withhold_when", home);
+    let when = read_conditions(node, "withhold_when", Some(home));
     match (codes.is_empty(), when.is_empty()) {
         (true, true) => None,
         (false, false) => Some(Withheld { codes, when }),
@@ -43,13 +43,13 @@ fn read_withheld(node: &mut Node<'_>, home: &Home) -> Option<Withheld> {
     }
 }
 
-/// Reads the conditions written under a name, such as `show_when`.
-pub(super) fn read_conditions(node: &mut Node<'_>, name: &'static str, home: &Home) -> Vec<Condition> {
+/// Reads the conditions written under a name, such as `show_when`; without a home each names its kind.
+pub(super) fn read_conditions(node: &mut Node<'_>, name: &'static str, home: Option<&Home>) -> Vec<Condition> {
     let texts = node.texts(name);
     texts
         .iter()
         .filter_map(|text| {
-            let condition = parse_condition(text, Some(home));
+            let condition = parse_condition(text, home);
             if condition.is_none() {
                 node.fault(name, format!("cannot be read: {text}"));
             }

@@ -7,7 +7,7 @@ use super::field::{read_conditions, read_field};
 use super::node::{Faults, Node};
 use super::{FORMS_FOLDER, PackFiles, toml_file};
 use crate::pack::field::{Condition, FieldSpec};
-use crate::pack::form::{Derivation, Duty, FieldRef, Form, Item, Note, Page, Spoken};
+use crate::pack::form::{Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, Spoken};
 use crate::pack::kind::Kind;
 
 /// Kinds by name, growing while forms describe their fields.
@@ -74,7 +74,7 @@ fn read_page(mut node: Node<'_>, form_home: &Home, kinds: &mut Kinds) -> Page {
         help: node.optional_label("help_"),
         required: node.flag("required"),
         // Pages ask about the form's own kind even where their fields go elsewhere.
-        show_when: read_conditions(&mut node, "show_when", form_home),
+        show_when: read_conditions(&mut node, "show_when", Some(form_home)),
         items: node.children("item").into_iter().filter_map(|item| read_item(item, &page_home, kinds)).collect(),
     };
     node.finish();
@@ -151,7 +151,7 @@ fn read_note(mut node: Node<'_>, home: &Home) -> Note {
         read_aloud: node.flag("read_aloud"),
         spoken: read_spoken(&mut node),
         warning: node.flag("warning"),
-        show_when: read_conditions(&mut node, "show_when", home),
+        show_when: read_conditions(&mut node, "show_when", Some(home)),
     };
     node.finish();
     note
@@ -199,6 +199,14 @@ pub(super) fn read_duty(mut node: Node<'_>) -> Option<Duty> {
     let (label, hours) = (node.label(), node.need_number("hours"));
     node.finish();
     Some(Duty { label, when: when?, done: done?, hours })
+}
+
+/// Reads one view of `derive.toml`.
+pub(super) fn read_view(mut node: Node<'_>) -> RegisterView {
+    let (any, all) = (read_conditions(&mut node, "any", None), read_conditions(&mut node, "all", None));
+    let view = RegisterView { label: node.label(), any, all };
+    node.finish();
+    view
 }
 
 fn need_condition(node: &mut Node<'_>, key: &str) -> Option<Condition> {

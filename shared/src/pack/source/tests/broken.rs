@@ -30,9 +30,9 @@ const KINDS: &str = "kinds.toml";
 const HEAD: &str = "pack.toml";
 const DERIVE: &str = "derive.toml";
 
-const BREAKS: [Break; 58] = [
+const BREAKS: [Break; 63] = [
     // The head.
-    case(HEAD, ("version = 4", "version = 0"), (HEAD, "version", "counts from 1")),
+    case(HEAD, ("version = 5", "version = 0"), (HEAD, "version", "counts from 1")),
     case(
         HEAD,
         ("offset_minutes = 480", "offset_minutes = 4800"),
@@ -190,6 +190,28 @@ const BREAKS: [Break; 58] = [
         ("done = \"intake:triase = any\"\nhours = 24", "done = \"intake:triase = any\"\nhours = 0"),
         (DERIVE, "duty Anak: asesmen ≤ 24 jam", "there is no time for it"),
     ),
+    // Views.
+    case(
+        DERIVE,
+        ("\"core:tahap = HUKUM\"", "\"tahap = HUKUM\""),
+        (DERIVE, "view[1].all", "cannot be read: tahap = HUKUM"),
+    ),
+    case(
+        DERIVE,
+        ("core:tahap = HUKUM", "core:tahap = SIDANG"),
+        (DERIVE, "view Perkara berjalan", "core:tahap can never be SIDANG"),
+    ),
+    case(
+        DERIVE,
+        ("core:tahap = HUKUM", "core:kode_lapangan = HUKUM"),
+        (DERIVE, "view Perkara berjalan", "a view asks for the value of chosen answers and numbers alone"),
+    ),
+    case(
+        DERIVE,
+        ("core:tahap = HUKUM", "supplement:isi = any"),
+        (DERIVE, "view Perkara berjalan", "a view asks neither for rows nor for what is added to a report"),
+    ),
+    case(DERIVE, ("all = [\"core:tahap = HUKUM\"]", ""), (DERIVE, "view Perkara berjalan", "asks nothing")),
     // Codes.
     case(
         "codes.csv",
@@ -337,12 +359,12 @@ fn what_a_newer_pack_takes_away_is_named_with_its_file() {
         case("areas.csv", ("53.04.01.2001,", "53.04.01.2099,"), ("areas.csv", "53.04.01.2001", "the area was removed")),
     ];
     for case in &cases {
-        let newer = with(with(belu(), HEAD, "version = 4", "version = 5"), case.path, case.from, case.to);
+        let newer = with(with(belu(), HEAD, "version = 5", "version = 6"), case.path, case.from, case.to);
         let faults = check_folder_against(&newer, &belu());
         assert!(faults.contains(&wanted(case)), "wanted {}\nfound {faults:#?}", wanted(case));
     }
     let retired = with(
-        with(belu(), HEAD, "version = 4", "version = 5"),
+        with(belu(), HEAD, "version = 5", "version = 6"),
         "codes.csv",
         "triase,PMI,PMI terkendala",
         "triase,PMI,PMI",
