@@ -240,6 +240,7 @@ impl Relay {
         for push in all {
             kinds.push(self.key_of(work, push).await?);
         }
+        self.note_facts_before(work, &kinds).await?;
         order.sort_by_key(|index| match kinds.get(*index).and_then(Option::as_ref).map(|key| key.kind.as_str()) {
             Some(CORE_KIND) => 0,
             Some(GUARD_KIND) => 1,
@@ -254,10 +255,28 @@ impl Relay {
             let after = work.tx.view().document(push.document).await?;
             cases.extend(after.and_then(|after| regrants(before.as_ref(), &after)));
         }
+        work.facts_before.clear();
         for case in cases {
             self.grant_case(work, case, sender.prepared.now_ms).await?;
         }
         Ok(receipts.into_iter().map(|receipt| receipt.unwrap_or(PushReceipt::Each(Vec::new()))).collect())
+    }
+
+    /// Keeps what rights hang on now in cases of which an upload changes the rights and something else: what carries rights is
+    /// taken first, and whoever hands a case on wrote the rest while it was theirs.
+    async fn note_facts_before(&self, work: &mut Work, keys: &[Option<DocumentKey>]) -> Result<(), RelayError> {
+        let known = || keys.iter().flatten();
+        let cases = |carries: bool| -> BTreeSet<CaseId> {
+            known().filter(|key| facts::carries_rights(&key.kind) == carries).map(|key| key.case).collect()
+        };
+        for case in cases(true).intersection(&cases(false)) {
+            let before = self.facts(work, *case).await?;
+            // A case that nobody made yet is nobody's to hand on.
+            if !before.creators.is_empty() {
+                work.facts_before.insert(*case, before);
+            }
+        }
+        Ok(())
     }
 
     async fn key_of(&self, work: &mut Work, push: &PreparedPush) -> Result<Option<DocumentKey>, RelayError> {

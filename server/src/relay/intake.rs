@@ -50,6 +50,8 @@ struct Court<'a> {
     key: &'a DocumentKey,
     creator: AccountId,
     now: Option<Standpoint>,
+    /// The moment the upload came in, where it has moved rights in this case itself since.
+    before: Option<Standpoint>,
     then: Option<Standpoint>,
     revoked: bool,
     /// What opening the document with the push costs.
@@ -69,6 +71,14 @@ enum Ruling {
 impl Court<'_> {
     fn resource(&self) -> Resource<'_> {
         Resource { kind: &self.key.kind, subject: self.key.subject, creator: Some(self.creator) }
+    }
+
+    /// Asks what is allowed now. Whoever hands a case on, or leaves its team, wrote what comes in the same upload before that;
+    /// a refusal or an exclusion in it holds for all of it.
+    fn now(&self, ask: impl Fn(&Standpoint) -> Decision) -> Option<Decision> {
+        let now = self.now.as_ref().map(&ask);
+        let has_left = matches!(now, Some(Decision::Deny(DenyReason::NotAssigned | DenyReason::TakenOver)));
+        self.before.as_ref().filter(|_| has_left).map(ask).filter(|before| before.is_allowed()).or(now)
     }
 }
 
@@ -179,8 +189,9 @@ impl Relay {
         let facts = self.facts(work, key.case).await?;
         let today = self.packs.date_at(sender.prepared.now_ms);
         let known = accounts.iter().find(|known| known.account == sender.device.account);
-        let now = known.filter(|_| !sender.ended).map(|known| Standpoint { actor: known.now(), facts, today });
-        Ok(Court { key, creator, now, then: None, revoked: sender.ended, bytes: 0 })
+        let at = |facts| known.filter(|_| !sender.ended).map(|known| Standpoint { actor: known.now(), facts, today });
+        let before = work.facts_before.get(&key.case).map(Arc::clone).and_then(at);
+        Ok(Court { key, creator, now: at(facts), before, then: None, revoked: sender.ended, bytes: 0 })
     }
 
     /// Gathers where the device stood when it last heard from the relay; only asked for when "now" says no.
@@ -221,7 +232,7 @@ impl Relay {
             Some(action) => at.may(&self.packs, resource, action),
             None => at.may_touch(&self.packs, resource),
         };
-        let now = court.now.as_ref().map(|at| asks(at, &court.resource()));
+        let now = court.now(|at| asks(at, &court.resource()));
         if now.is_some_and(Decision::is_allowed) {
             return Ok(None);
         }
@@ -447,7 +458,7 @@ impl Relay {
         }
         let resource = court.resource();
         let asks = |at: &Standpoint| at.may_write(&self.packs, &resource, change, after);
-        let now = court.now.as_ref().map(asks);
+        let now = court.now(asks);
         if now.is_some_and(Decision::is_allowed) {
             return None;
         }

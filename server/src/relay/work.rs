@@ -29,6 +29,8 @@ pub(super) struct Work {
     facts: BTreeMap<CaseId, Arc<CaseFacts>>,
     /// What rights hung on at a position: the past does not move, and reading it takes the log.
     facts_then: BTreeMap<(CaseId, u64), Arc<CaseFacts>>,
+    /// What rights hung on when the upload came that is being taken, where it changes that itself.
+    pub(super) facts_before: BTreeMap<CaseId, Arc<CaseFacts>>,
     pub(super) audit: Vec<Entry>,
     /// Changes that were put aside and have no seats yet.
     pub(super) held: Vec<(DocumentId, ChangeHash)>,
@@ -47,6 +49,7 @@ impl Work {
             changed: BTreeSet::new(),
             facts: BTreeMap::new(),
             facts_then: BTreeMap::new(),
+            facts_before: BTreeMap::new(),
             audit: Vec::new(),
             held: Vec::new(),
             held_count: 0,
