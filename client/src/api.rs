@@ -23,12 +23,12 @@ use derive::Wire;
 use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 
-pub use case::{CaseView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView};
+pub use case::{CaseView, EndedView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView};
 pub use cases::{CaseFilter, CasesAsk, CasesView};
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, holds_among};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
-pub use home::{CaseCard, DraftView, DueView, Duty, HomeView, ReceiptState, ReceiptView, Tag};
+pub use home::{CaseCard, DraftView, DueView, Duty, EndingView, HomeView, ReceiptState, ReceiptView, Tag};
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 pub use sheet::{SheetBlock, SheetLine, SheetPart, SheetPerson, SheetSays, SheetVersion, SheetView};
@@ -252,7 +252,7 @@ pub enum Request {
         #[n(1)]
         text: String,
     },
-    /// Puts a member into the team of cases. Asked again it does only what is left. → [`Reply::Saved`]
+    /// Puts a member into the team of cases. Asked again it does only what is left. → [`Reply::Wrote`]
     #[n(24)]
     Assign {
         /// The cases.
@@ -264,6 +264,23 @@ pub enum Request {
         /// As what.
         #[n(2)]
         role: String,
+    },
+    /// Hands a case over to another manager, whose predecessor leaves the team. → [`Reply::Wrote`]
+    #[n(45)]
+    HandOn {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// Who manages it from now on.
+        #[n(1)]
+        account: AccountId,
+    },
+    /// Takes back an act that wrote several places. → [`Reply::Saved`]
+    #[n(46)]
+    UndoAll {
+        /// As [`Reply::Wrote`] gave them.
+        #[n(0)]
+        places: Vec<FieldPlace>,
     },
     /// "Kirim & terima sekarang". → [`Reply::Done`]; progress comes as [`Event::Status`]
     #[n(25)]
@@ -363,6 +380,9 @@ pub enum Reply {
     /// On stable storage of this tablet.
     #[n(7)]
     Saved,
+    /// On stable storage of this tablet; these places can be taken back. None where the right to do that is gone.
+    #[n(12)]
+    Wrote(#[n(0)] Vec<FieldPlace>),
     /// To `Watch`.
     #[n(8)]
     View(#[n(0)] View),

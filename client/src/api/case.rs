@@ -1,9 +1,9 @@
 //! The page of a case.
 
 use derive::Wire;
-use shared::id::{AccountId, SubjectId};
+use shared::id::{AccountId, RowId, SubjectId};
 
-use super::{CaseCard, Registering};
+use super::{CaseCard, Registering, SeenOp};
 
 /// A case page.
 #[derive(Debug, Clone, Wire)]
@@ -41,6 +41,20 @@ pub struct CaseView {
     /// Its person wants no record: what may be done about this draft.
     #[n(10)]
     pub refusal: Option<RefusalView>,
+    /// Whether this person may end memberships, change their terms and hand the case over.
+    #[n(11)]
+    pub may_change_team: bool,
+}
+
+/// A case that was taken off this tablet because its person's assignment ended.
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
+pub struct EndedView {
+    /// The last day, civil date.
+    #[n(0)]
+    pub on: String,
+    /// Entries of the case that have not arrived at the centre.
+    #[n(1)]
+    pub unsent: u32,
 }
 
 /// A draft whose person wants nothing of them to be recorded.
@@ -108,6 +122,21 @@ pub struct TeamView {
     /// Last day, civil date; empty if open.
     #[n(3)]
     pub until: String,
+    /// Whether the term runs today.
+    #[n(4)]
+    pub in_force: bool,
+    /// Manages the case.
+    #[n(5)]
+    pub manages: bool,
+    /// Names the membership.
+    #[n(6)]
+    pub row: RowId,
+    /// Every value of the membership.
+    #[n(7)]
+    pub seen: Vec<SeenOp>,
+    /// Those of the last day.
+    #[n(8)]
+    pub until_seen: Vec<SeenOp>,
 }
 
 /// One part of a case, as a card.

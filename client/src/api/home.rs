@@ -36,6 +36,23 @@ pub struct HomeView {
     /// What is due in own cases, the earliest first.
     #[n(9)]
     pub due: Vec<DueView>,
+    /// Own memberships that end soon, the earliest first.
+    #[n(15)]
+    pub ending: Vec<EndingView>,
+}
+
+/// An own membership that ends soon.
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
+pub struct EndingView {
+    /// The case.
+    #[n(0)]
+    pub case: CaseId,
+    /// Register number or, before that, field code.
+    #[n(1)]
+    pub code: String,
+    /// The last day, civil date.
+    #[n(2)]
+    pub until: String,
 }
 
 /// Something that has to be done with an own case.

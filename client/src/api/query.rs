@@ -4,7 +4,7 @@ use derive::Wire;
 use shared::id::{CaseId, SubjectId};
 
 use super::{
-    CaseView, CasesAsk, CasesView, ConflictView, DocumentView, FieldPlace, HeldItemView, HistoryView, HomeView,
+    CaseView, CasesAsk, CasesView, ConflictView, DocumentView, EndedView, FieldPlace, HeldItemView, HistoryView, HomeView,
     RegistryAsk, RegistryView, SheetView, SyncView, TablesView,
 };
 
@@ -58,6 +58,9 @@ pub enum Query {
     /// "Tabel" of a year, 0 for this one. → [`View::Tables`]
     #[n(9)]
     Tables(#[n(0)] u16),
+    /// Whether this person's assignment to a case has ended. → [`View::Ended`]
+    #[n(15)]
+    Ended(#[n(0)] CaseId),
 }
 
 /// Answers to queries.
@@ -96,6 +99,9 @@ pub enum View {
     /// A case for paper; no query is answered with it, because it is handed out once its reason is kept.
     #[n(10)]
     Sheet(#[n(0)] Box<SheetView>),
+    /// How an assignment ended; none while the case is here, or if there never was one.
+    #[n(15)]
+    Ended(#[n(0)] Option<EndedView>),
 }
 
 /// What one query is answered with: one kind of [`View`].
@@ -125,4 +131,5 @@ answers! {
     Sync: SyncView;
     Registry: RegistryView;
     Tables: TablesView;
+    Ended: Option<EndedView>;
 }

@@ -16,10 +16,11 @@ use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::value::Scalar;
 
 use super::keys;
+use super::query::value::place_in;
 use super::rows::{LocalReport, RowWrites, begins_here};
 use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row, store_failure};
 use super::summary::TeamFact;
-use super::write::{keep_draft, place_key};
+use super::write::{keep_draft, key_of, path_of, place_key};
 use crate::api::{Failure, FieldPlace, Path, Place, Reply, Typed};
 use crate::store::Durability;
 use crate::store::sealed::Writes;
@@ -27,8 +28,8 @@ use crate::store::sealed::Writes;
 /// How long a hand-over can be taken back, milliseconds.
 pub const TAKE_BACK_MS: u64 = 600_000;
 
-/// Cases assigned in one write: few enough that nobody who waits for the session notices.
-const ASSIGNED_AT_ONCE: usize = 16;
+/// Cases whose team changes in one write: few enough that nobody who waits for the session notices.
+pub(super) const ASSIGNED_AT_ONCE: usize = 16;
 
 /// A moment of the tablet's clock as documents hold it.
 fn moment(session: &Session, at_ms: u64) -> Scalar {
@@ -201,7 +202,7 @@ fn team_role(session: &Session) -> Option<String> {
     actor.roles_on(&session.pack, today).find(|role| role.duty).map(|role| role.key.clone())
 }
 
-fn team_edit(session: &Session, case: CaseId, account: AccountId, role: &str) -> DocumentEdit {
+pub(super) fn team_edit(session: &Session, case: CaseId, account: AccountId, role: &str) -> DocumentEdit {
     let fields = vec![
         (keys::ACCOUNT.to_owned(), text(account.to_string())),
         (keys::ROLE.to_owned(), text(role)),
@@ -212,11 +213,18 @@ fn team_edit(session: &Session, case: CaseId, account: AccountId, role: &str) ->
 }
 
 /// Puts a member into the team of cases, a few cases at a time: each few are written whole or not at all, and whoever asks
-/// again after a failure gets what is left. Who is in a team already stays there once.
+/// again after a failure gets what is left. Who is in a team already stays there once. Returns the memberships that were added
+/// and may be ended again by who added them.
 ///
 /// # Errors
 /// [`Failure`] of the writes.
-pub async fn assign(session: &mut Session, cases: Vec<CaseId>, account: AccountId, role: &str) -> Result<(), Failure> {
+pub async fn assign(
+    session: &mut Session,
+    cases: Vec<CaseId>,
+    account: AccountId,
+    role: &str,
+) -> Result<Vec<FieldPlace>, Failure> {
+    let mut added = Vec::new();
     for some in cases.chunks(ASSIGNED_AT_ONCE) {
         let mut edits = Vec::with_capacity(some.len());
         for case in some {
@@ -228,9 +236,21 @@ pub async fn assign(session: &mut Session, cases: Vec<CaseId>, account: AccountI
                 edits.push(team_edit(session, *case, account, role));
             }
         }
+        let rows: Vec<FieldPlace> = edits.iter().filter_map(added_row).collect();
         session.edit(edits, Writes::new()).await?;
+        for place in rows {
+            if session.check_may_write(&key_of(&place), &path_of(&place)).await.is_ok() {
+                added.push(place);
+            }
+        }
     }
-    Ok(())
+    Ok(added)
+}
+
+/// The place of a row that an edit adds.
+pub(super) fn added_row(edit: &DocumentEdit) -> Option<FieldPlace> {
+    let Edit::AddRow { table, row, .. } = &edit.edit else { return None };
+    Some(place_in(&edit.key, &FieldPath::RowMade { table: table.clone(), row: *row }))
 }
 
 /// Adds to a report that was handed over; never edits it.

@@ -6,6 +6,7 @@ pub use shared::access::facts::{
     ACCOUNT, CONSENT, CONSENT_NAMED, CORE_KIND as CORE, EMERGENCY, FROM, GUARD_KIND as GUARD, HANDED_OVER, PEOPLE,
     ROLE, SUBJECT, TAKEN_OVER_BY, TEAM, TO as UNTIL,
 };
+pub use shared::pack::schema::REMOVED_KEY as REMOVED;
 
 /// The kind of the report.
 pub const INTAKE: &str = "intake";

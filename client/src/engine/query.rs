@@ -14,4 +14,5 @@ pub mod list;
 pub mod registry;
 pub mod sheet;
 pub mod tables;
+mod team;
 pub mod value;

@@ -3,6 +3,7 @@
 //! Owns which table and key each row has; must never decide anything. Called by the session and by the sync loop.
 
 mod departure;
+mod off_team;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ use crate::engine::summary::Summary;
 use crate::store::sealed::{SealedStore, Table, Writes};
 use crate::store::{Durability, StoreError};
 pub use departure::{Here, Refusals, begins_here, no_here};
+pub use off_team::{OffTeam, leaves_team};
 pub use shape::{Draft, KeptOffer, LocalReport, Owner, Reading, Settings, Trayed, UsedBytes};
 
 const META_KEY: &[u8] = b"meta";
@@ -546,7 +548,7 @@ impl RowWrites for Writes {
     fn machine(&mut self, write: &RowWrite) -> &mut Self {
         match write {
             RowWrite::PutDocument(stored) => self.put(Table::Document, stored.key.id().as_bytes(), stored),
-            RowWrite::DropDocument(document, _) => self.no_document(*document),
+            RowWrite::DropDocument(document, ..) => self.no_document(*document),
             RowWrite::PutPending(edit) => self.pending(edit),
             RowWrite::DropPending(order) => self.delete(Table::Pending, &order_key(*order)),
             RowWrite::PutTray(entry) => self.tray(entry),

@@ -22,6 +22,7 @@ use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, SyncMeta};
 use super::directory::Directory;
 use super::held::{self, HeldRow};
 use super::keys;
+use super::off_team;
 use super::permission::{Asker, creator, facts, may_write_at};
 use super::reading::AT_ONCE_MAX;
 use super::replica::{EditContext, Replica, Tried};
@@ -480,7 +481,7 @@ impl Session {
         }
         let mut gone: BTreeSet<DocumentId> = BTreeSet::new();
         for write in &batch.writes {
-            if let RowWrite::DropDocument(document, _) = write {
+            if let RowWrite::DropDocument(document, ..) = write {
                 gone.insert(*document);
             }
         }
@@ -488,6 +489,7 @@ impl Session {
         for key in &changed {
             writes.unread(key);
         }
+        off_team::note(self, batch, &mut writes).await;
         writes.append(extra);
         // The machine's memory by itself need not wait for the disk: after a power cut the one before holds, and the next
         // round asks again. Everybody who reads would wait along.
@@ -550,7 +552,7 @@ impl Session {
                 RowWrite::SetAside(document) => {
                     self.aside.insert(*document);
                 }
-                RowWrite::DropDocument(document, _) => {
+                RowWrite::DropDocument(document, ..) => {
                     self.aside.remove(document);
                     self.deadly.remove(document);
                 }

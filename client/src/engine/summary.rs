@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 use shared::access::CaseFacts;
+use shared::access::facts::ended_before;
+use shared::date::CivilDate;
 use shared::document::Document;
-use shared::document::read::Overview;
+use shared::document::read::{Overview, RowState};
 use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, SubjectId};
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::pack::{Condition, ConditionTest, FieldType, Pack, RegisterView};
@@ -99,6 +101,22 @@ pub struct TeamFact {
     /// Last day, empty if open.
     #[n(2)]
     pub until: String,
+}
+
+impl TeamFact {
+    /// Reads a row of the team; none of one that was struck out.
+    #[must_use]
+    pub fn of(row: &RowState) -> Option<Self> {
+        let account = AccountId::parse(&row_text(row, keys::ACCOUNT)).ok()?;
+        let member = Self { account, role: row_text(row, keys::ROLE), until: row_text(row, keys::UNTIL) };
+        (!row.removed()).then_some(member)
+    }
+
+    /// Whether the term is not over on a day.
+    #[must_use]
+    pub fn runs_on(&self, today: CivilDate) -> bool {
+        self.until.is_empty() || !ended_before(&Scalar::Str(self.until.clone()), today)
+    }
 }
 
 /// A person of the case.
@@ -207,6 +225,17 @@ impl Summary {
         self.facts.iter().filter(|(key, _)| key.ends_with(END)).filter_map(|(_, end)| end.as_str())
     }
 
+    /// Who manages this core's case: of those on duty by their role whose term runs, whoever took it over, or else the first.
+    #[must_use]
+    pub fn manager(&self, pack: &Pack, today: CivilDate) -> Option<&TeamFact> {
+        let on_duty =
+            |member: &&TeamFact| member.runs_on(today) && pack.role(&member.role).is_some_and(|role| role.duty);
+        let taker = AccountId::parse(self.text(keys::TAKEN_OVER_BY)).ok();
+        let mut managers = self.team.iter().filter(on_duty);
+        let took = managers.clone().find(|member| Some(member.account) == taker);
+        took.or_else(|| managers.next())
+    }
+
     /// A fact as text, empty if absent.
     #[must_use]
     pub fn text(&self, key: &str) -> &str {
@@ -251,7 +280,7 @@ fn refuses_name(facts: &CaseFacts) -> bool {
     facts.people.iter().any(|person| facts.refuses_name(*person)) || (facts.name_refused_at_report && !is_told_apart)
 }
 
-fn row_text(row: &shared::document::read::RowState, key: &str) -> String {
+fn row_text(row: &RowState, key: &str) -> String {
     match row.field(key).shown() {
         Some(Scalar::Str(text)) => text.clone(),
         Some(Scalar::Null | Scalar::Bool(_) | Scalar::Int(_)) | None => String::new(),
@@ -259,14 +288,7 @@ fn row_text(row: &shared::document::read::RowState, key: &str) -> String {
 }
 
 fn team(core: &Document) -> Vec<TeamFact> {
-    core.rows(keys::TEAM)
-        .iter()
-        .filter(|row| !row.removed())
-        .filter_map(|row| {
-            let account = AccountId::parse(&row_text(row, keys::ACCOUNT)).ok()?;
-            Some(TeamFact { account, role: row_text(row, keys::ROLE), until: row_text(row, keys::UNTIL) })
-        })
-        .collect()
+    core.rows(keys::TEAM).iter().filter_map(TeamFact::of).collect()
 }
 
 fn people(core: &Document, facts: &CaseFacts) -> Vec<PersonFact> {

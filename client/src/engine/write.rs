@@ -15,6 +15,7 @@ use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
 use super::derive;
+use super::flow::ASSIGNED_AT_ONCE;
 use super::query::value::operation;
 use super::session::{DocumentEdit, Session, document_key, failure, fresh_row};
 use crate::api::{Failure, FieldPlace, Path, SeenOp, Typed, Write};
@@ -255,6 +256,32 @@ pub async fn keep_draft(session: &mut Session, place: FieldPlace, mut draft: Opt
 /// # Errors
 /// [`ErrorCode::ValueWrong`] when there is nothing to take back; otherwise [`Failure`] of the write.
 pub async fn undo(session: &mut Session, place: &FieldPlace) -> Result<(), Failure> {
+    let edit = reversal(session, place).await?;
+    session.edit(vec![edit], Writes::new()).await
+}
+
+/// Takes back an act that wrote several places, a few cases' at a time, the last written first. What somebody has written over
+/// meanwhile stays, and the rest is taken back all the same.
+///
+/// # Errors
+/// [`Failure`] of the first place that stays, or of the write.
+pub async fn undo_all(session: &mut Session, places: Vec<FieldPlace>) -> Result<(), Failure> {
+    let mut stays = None;
+    for some in places.chunks(ASSIGNED_AT_ONCE) {
+        let mut edits = Vec::with_capacity(some.len());
+        for place in some.iter().rev() {
+            match reversal(session, place).await {
+                Ok(edit) => edits.push(edit),
+                Err(failure) => stays = stays.or(Some(failure)),
+            }
+        }
+        session.edit(edits, Writes::new()).await?;
+    }
+    stays.map_or(Ok(()), Err)
+}
+
+/// What takes the last own write of a place back.
+async fn reversal(session: &mut Session, place: &FieldPlace) -> Result<DocumentEdit, Failure> {
     let (key, path) = (key_of(place), path_of(place));
     session.check_may_write(&key, &path).await?;
     let author = session.owner.account;
@@ -263,5 +290,5 @@ pub async fn undo(session: &mut Session, place: &FieldPlace) -> Result<(), Failu
     let hash = last.ok_or(failure(ErrorCode::ValueWrong))?.hash;
     let edit =
         command::undo(&replica.document, &hash).map_err(|error| failure(shared::sync::rebuild::error_code(&error)))?;
-    session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await
+    Ok(DocumentEdit { key, edit })
 }

@@ -28,7 +28,8 @@ pub(crate) fn write(pack: &Pack, view: &View, synthetic: bool) -> Option<String>
         | View::History(_)
         | View::Held(_)
         | View::Sync(_)
-        | View::Sheet(_) => return None,
+        | View::Sheet(_)
+        | View::Ended(_) => return None,
     };
     if synthetic {
         // In a column: a line of its own would be no row of the table.

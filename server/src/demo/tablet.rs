@@ -437,7 +437,7 @@ impl Tablet {
                 let held = HeldDocument { document, acknowledged, actor, pending, known: true, key };
                 self.documents.insert(held.key.id(), held);
             }
-            Item::Gone { document, reason } => {
+            Item::Gone { document, reason, .. } => {
                 self.documents.remove(&document);
                 self.gone.insert(document, reason);
             }

@@ -44,7 +44,7 @@ impl Relay {
                 } else {
                     GoneReason::Ended
                 };
-                self.stop_grant(work, *account, *document, record, reason).await?;
+                self.stop_grant(work, *account, *document, record, (reason, now_ms)).await?;
                 changed = changed.saturating_add(1);
             }
         }
@@ -71,12 +71,12 @@ impl Relay {
         account: AccountId,
         document: DocumentId,
         record: &DocumentRecord,
-        reason: GoneReason,
+        (reason, now_ms): (GoneReason, u64),
     ) -> Result<(), RelayError> {
         let Some(before) = work.tx.view().grant(account, document).await? else { return Ok(()) };
         let position = work.tx.next_position().await?;
         let term = u128::from_le_bytes(record.term);
-        work.tx.end_grant(account, document, &before, (position, reason), term).await?;
+        work.tx.end_grant(account, document, &before, (position, reason, now_ms), term).await?;
         work.audit.push(Entry { account: Some(account), document: Some(document), ..Entry::of(Act::GrantEnded) });
         Ok(())
     }

@@ -181,7 +181,7 @@ impl Pull<'_> {
         if grant.revoked == Some(position) {
             let reason = grant.reason.unwrap_or(GoneReason::Ended);
             self.note_gone(document);
-            return Ok(Some(Item::Gone { document, reason }));
+            return Ok(Some(Item::Gone { document, reason, ended_ms: grant.ended_ms }));
         }
         match permit_read(document, grant) {
             Some(permit) if grant.granted == position => {

@@ -71,7 +71,10 @@ impl Pull<'_> {
             .map(|held| (held.document, held.heads.as_slice()))
             .collect();
         for document in held.keys().filter(|document| !visible.contains_key(*document)) {
-            self.add(Item::Gone { document: *document, reason: GoneReason::Ended }, self.cursor).await?;
+            let account = self.account;
+            let ended_ms = self.view().await?.grant(account, *document).await?.and_then(|grant| grant.ended_ms);
+            let gone = Item::Gone { document: *document, reason: GoneReason::Ended, ended_ms };
+            self.add(gone, self.cursor).await?;
         }
         let differing: Vec<DocumentId> = visible
             .iter()

@@ -325,6 +325,9 @@ pub struct GrantRecord {
     /// It was ended once and began anew: a device that wrote the document has dropped it meanwhile.
     #[n(3)]
     pub again: Option<bool>,
+    /// When it ended, milliseconds since 1970 UTC.
+    #[n(4)]
+    pub ended_ms: Option<u64>,
 }
 
 impl GrantRecord {

@@ -294,7 +294,7 @@ impl WriteTx {
         term: u128,
     ) -> Result<(), StorageError> {
         let again = self.view().grant(account, document).await?.map(|_| true);
-        let record = GrantRecord { granted: position, revoked: None, reason: None, again };
+        let record = GrantRecord { granted: position, revoked: None, reason: None, again, ended_ms: None };
         self.put_grant(account, document, position, &record).await?;
         self.raw.put(Table::GrantDocument, &key::join(&[document.as_bytes(), account.as_bytes()]), &[]).await?;
         self.move_check(account, |check| check.add(term)).await
@@ -306,11 +306,10 @@ impl WriteTx {
         account: AccountId,
         document: DocumentId,
         before: &GrantRecord,
-        end: (u64, GoneReason),
+        (position, reason, ended_ms): (u64, GoneReason, u64),
         term: u128,
     ) -> Result<(), StorageError> {
-        let (position, reason) = end;
-        let record = GrantRecord { revoked: Some(position), reason: Some(reason), ..*before };
+        let record = GrantRecord { revoked: Some(position), reason: Some(reason), ended_ms: Some(ended_ms), ..*before };
         self.put_grant(account, document, position, &record).await?;
         self.raw.delete(Table::GrantDocument, &key::join(&[document.as_bytes(), account.as_bytes()])).await?;
         self.move_check(account, |check| check.remove(term)).await

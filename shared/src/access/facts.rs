@@ -216,8 +216,9 @@ fn starts_after(value: &Scalar, today: CivilDate) -> bool {
     bound(value).is_some_and(|date| date.is_none_or(|date| today < date.last_day()))
 }
 
-/// An end of "November" grants until its first day.
-fn ended_before(value: &Scalar, today: CivilDate) -> bool {
+/// Tells whether a last day is over on that day: an end of "November" grants until its first day.
+#[must_use]
+pub fn ended_before(value: &Scalar, today: CivilDate) -> bool {
     bound(value).is_some_and(|date| date.is_none_or(|date| date.first_day() < today))
 }
 

@@ -309,6 +309,9 @@ pub enum Item {
         /// Why.
         #[n(1)]
         reason: GoneReason,
+        /// When the right to it ended, milliseconds since 1970 UTC. Left out of the array where the relay does not know.
+        #[n(2)]
+        ended_ms: Option<u64>,
     },
     /// An entry of the member directory.
     #[n(3)]

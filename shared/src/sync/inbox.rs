@@ -30,8 +30,8 @@ pub const REPAIR_PAUSE_MS: u64 = 10 * 60_000;
 pub enum RowWrite {
     /// Keeps an acknowledged document.
     PutDocument(StoredDocument),
-    /// Forgets a document that is gone.
-    DropDocument(DocumentId, GoneReason),
+    /// Forgets a document that is gone: why, and when the right to it ended, milliseconds since 1970 UTC.
+    DropDocument(DocumentId, GoneReason, Option<u64>),
     /// Keeps an edit (new or written anew).
     PutPending(PendingEdit),
     /// Forgets an acknowledged edit.
@@ -360,13 +360,13 @@ fn apply_item(
             batch.writes.push(RowWrite::PutDocument(stored.clone()));
             rows.stored = Some(stored);
         }
-        (Ok(None), Item::Gone { reason, .. }) => {
+        (Ok(None), Item::Gone { reason, ended_ms, .. }) => {
             if let Some(before) = before {
                 check.remove(before);
             }
             // Repair and the feed may both say so in one page.
             rows.stored = None;
-            batch.writes.push(RowWrite::DropDocument(document, *reason));
+            batch.writes.push(RowWrite::DropDocument(document, *reason, *ended_ms));
             for edit in rows.pending.iter_mut().filter(|edit| !edit.document_gone) {
                 edit.document_gone = true;
                 batch.writes.push(RowWrite::PutPending(edit.clone()));

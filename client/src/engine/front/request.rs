@@ -16,6 +16,7 @@ use crate::engine::refusal;
 use crate::engine::register;
 use crate::engine::rows::RowWrites;
 use crate::engine::session::{Session, failure, store_failure};
+use crate::engine::team;
 use crate::engine::write;
 use crate::platform::draw;
 use crate::store::Durability;
@@ -82,6 +83,8 @@ impl Front {
             | Request::Supplement { .. }
             | Request::KeepSupplement { .. }
             | Request::Assign { .. }
+            | Request::HandOn { .. }
+            | Request::UndoAll { .. }
             | Request::Register { .. }
             | Request::Export { .. }
             | Request::RetryTray { .. }
@@ -117,7 +120,11 @@ impl Front {
                 flow::keep_supplement(session, case, text).await?;
                 Ok(Reply::Done)
             }
-            Request::Assign { cases, account, role } => saved(flow::assign(session, cases, account, &role).await),
+            Request::Assign { cases, account, role } => {
+                flow::assign(session, cases, account, &role).await.map(Reply::Wrote)
+            }
+            Request::HandOn { case, account } => team::hand_on(session, case, account).await.map(Reply::Wrote),
+            Request::UndoAll { places } => saved(write::undo_all(session, places).await),
             Request::Register { case, number } => saved(register::register(session, case, &number).await),
             Request::Export { what, reason } => export::export(session, what, &reason).await,
             Request::RetryTray { item } => retry_tray(session, item).await,

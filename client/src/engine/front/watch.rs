@@ -16,7 +16,7 @@ use crate::engine::permission::{Asker, creator, may_write, may_write_at};
 use crate::engine::query;
 use crate::engine::session::{Session, document_key, failure};
 use crate::engine::write::{key_of, path_of};
-use crate::engine::{keys, rows};
+use crate::engine::{keys, off_team, rows};
 
 impl Front {
     /// Begins a watch and gives its first answer.
@@ -130,6 +130,7 @@ impl Front {
             Query::Held => View::Held(query::held::view(session, held_names).await?),
             Query::Registry(ask) => View::Registry(query::registry::view(session, ask)),
             Query::Tables(year) => View::Tables(query::tables::view(session, *year).await?),
+            Query::Ended(case) => View::Ended(off_team::view(session, *case).await?),
             Query::Sync => View::Sync(self.sync_view(session).await?),
         })
     }

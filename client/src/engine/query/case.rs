@@ -6,7 +6,8 @@ use shared::pack::{Pack, SubjectRule};
 use shared::protocol::error::ErrorCode;
 
 use super::list::card;
-use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, SupplementView, Tag, TeamView};
+use super::team;
+use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, SupplementView, Tag};
 use crate::engine::keys;
 use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
 use crate::engine::refusal;
@@ -36,22 +37,15 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     let is_own_draft = core_summary.is_draft_of(session.owner.account);
     let may_take_over = !taken && !is_own_draft && at(FieldPath::Field(keys::TAKEN_OVER_BY.to_owned()));
     let may_assign = at(FieldPath::Row { table: keys::TEAM.to_owned(), row, key: keys::ACCOUNT.to_owned() });
+    let ends = |key: &str| FieldPath::Row { table: keys::TEAM.to_owned(), row, key: key.to_owned() };
+    let may_change_team = [keys::UNTIL, keys::REMOVED].into_iter().all(|key| at(ends(key)));
     let registering = at(FieldPath::Field(keys::REGISTER_NUMBER.to_owned()))
         .then(|| register::registering(session, &core_summary))
         .flatten();
     let people = people(session, &core_summary, &facts).await?;
     let supplements = supplements(session, case).await?;
     let refusal = refusal::offered(session, case).await?;
-    let team = core_summary
-        .team
-        .iter()
-        .map(|member| TeamView {
-            account: member.account,
-            name: session.name_of(Some(member.account)),
-            role: member.role.clone(),
-            until: member.until.clone(),
-        })
-        .collect();
+    let team = team::members(session, &core, &core_summary);
     let next_steps = next_steps(&card, &people, &parts, may_take_over, registering.is_some());
     Ok(Some(CaseView {
         people,
@@ -64,6 +58,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         registering,
         supplements,
         refusal,
+        may_change_team,
         card,
     }))
 }

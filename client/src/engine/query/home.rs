@@ -1,17 +1,21 @@
 //! Home: drafts, receipts, emergencies, new reports, own cases.
 
+use shared::date::{CivilDate, PartialDate};
 use shared::pack::Pack;
 use shared::protocol::frame::ReportState;
 
 use super::duty::duties;
 use super::list::{Brief, briefs, card};
-use crate::api::{DraftView, DueView, HomeView, ReceiptState, ReceiptView};
+use crate::api::{DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView};
 use crate::engine::flow::{TAKE_BACK_MS, supplement_place};
 use crate::engine::keys;
 use crate::engine::session::Session;
+use crate::engine::summary::TeamFact;
 
 /// Own cases that home shows; the others are in the list of cases.
 const HOME_CASES_MAX: usize = 20;
+/// A membership that ends within so many days is told of.
+const ENDING_DAYS: i64 = 14;
 
 /// Draws home.
 #[must_use]
@@ -36,13 +40,29 @@ pub fn home(session: &Session) -> HomeView {
         } else if brief.core.team.iter().any(|member| member.account == session.owner.account) {
             view.cases_total = view.cases_total.saturating_add(1);
             view.due.extend(due(&session.pack, &brief));
+            view.ending.extend(ending(session, &brief));
             if view.cases.len() < HOME_CASES_MAX {
                 view.cases.extend(card());
             }
         }
     }
     view.due.sort_by_key(|due| due.duty.due_ms);
+    view.ending.sort_by(|one, other| (&one.until, &one.code).cmp(&(&other.until, &other.code)));
     view
+}
+
+/// The end of this person's membership, if it is near: of several that run, the last counts.
+fn ending(session: &Session, brief: &Brief<'_>) -> Option<EndingView> {
+    let today = session.today();
+    let own = |member: &&TeamFact| member.account == session.owner.account && member.runs_on(today);
+    let terms =
+        brief.core.team.iter().filter(own).map(|member| Some(PartialDate::parse(&member.until).ok()?.first_day()));
+    let last = terms.collect::<Option<Vec<CivilDate>>>()?.into_iter().max()?;
+    (last <= today.plus_days(ENDING_DAYS)).then(|| EndingView {
+        case: brief.case,
+        code: brief.code().to_owned(),
+        until: last.to_string(),
+    })
 }
 
 fn due(pack: &Pack, brief: &Brief<'_>) -> Vec<DueView> {

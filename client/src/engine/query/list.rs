@@ -10,25 +10,27 @@ use super::registry::says_yes;
 use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag};
 use crate::engine::keys;
 use crate::engine::session::Session;
-use crate::engine::summary::Summary;
+use crate::engine::summary::{Summary, TeamFact};
 
 /// What decides where a case stands in a list. Cards are made only of those that are shown: of thousands, a screenful.
 pub(super) struct Brief<'a> {
     pub(super) case: CaseId,
     pub(super) documents: &'a BTreeMap<DocumentId, Summary>,
     pub(super) core: &'a Summary,
+    pub(super) manager: Option<&'a TeamFact>,
     pub(super) changed_ms: u64,
 }
 
 impl<'a> Brief<'a> {
     /// None while the core is not here, and for a report that was emptied.
-    fn of(case: CaseId, documents: &'a BTreeMap<DocumentId, Summary>) -> Option<Self> {
+    fn of(session: &Session, case: CaseId, documents: &'a BTreeMap<DocumentId, Summary>) -> Option<Self> {
         let core = documents.values().find(|summary| summary.key.kind == keys::CORE)?;
         if core.is_emptied() {
             return None;
         }
         let changed_ms = documents.values().map(|summary| summary.changed_ms).max().unwrap_or(0);
-        Some(Self { case, documents, core, changed_ms })
+        let manager = core.manager(&session.pack, session.today());
+        Some(Self { case, documents, core, manager, changed_ms })
     }
 
     /// The report, where it is here and read.
@@ -60,7 +62,7 @@ pub fn code_of(core: &Summary) -> &str {
 /// All cases, newest activity first.
 pub(super) fn briefs(session: &Session) -> Vec<Brief<'_>> {
     let all = session.index.cases().iter();
-    let mut briefs: Vec<Brief<'_>> = all.filter_map(|(case, documents)| Brief::of(*case, documents)).collect();
+    let mut briefs: Vec<Brief<'_>> = all.filter_map(|(case, documents)| Brief::of(session, *case, documents)).collect();
     briefs.sort_by_key(|brief| std::cmp::Reverse(brief.changed_ms));
     briefs
 }
@@ -123,7 +125,7 @@ fn stages(session: &Session) -> BTreeMap<&str, String> {
 /// What a case is found by, in the memory of the one before.
 fn fold_all(session: &Session, brief: &Brief<'_>, stages: &BTreeMap<&str, String>, mut memory: String) -> String {
     memory.clear();
-    let manager = brief.core.team.first().map(|member| session.name_of(Some(member.account))).unwrap_or_default();
+    let manager = brief.manager.map(|member| session.name_of(Some(member.account))).unwrap_or_default();
     let codes = [keys::REGISTER_NUMBER, keys::FIELD_CODE].map(|key| brief.core.text(key));
     let fact = |key: &str| brief.intake().map_or("", |intake| intake.text(key));
     let places = [keys::ORIGIN, keys::WHEREABOUTS, keys::HAPPENED_AT, keys::FOUND_AT].map(fact);
@@ -177,12 +179,12 @@ pub(super) fn area(intake: Option<&Summary>) -> &str {
 /// One case as a card; none while its core is not here.
 #[must_use]
 pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Summary>) -> Option<CaseCard> {
-    let brief = Brief::of(case, documents)?;
+    let brief = Brief::of(session, case, documents)?;
     let (core, intake) = (brief.core, brief.intake());
     let field_code = core.text(keys::FIELD_CODE).to_owned();
     let last = documents.values().max_by_key(|summary| summary.changed_ms);
     let handed_over_ms = handed_over_ms(&brief);
-    let manager = core.team.first().map(|member| session.name_of(Some(member.account))).unwrap_or_default();
+    let manager = brief.manager.map(|member| session.name_of(Some(member.account))).unwrap_or_default();
     Some(CaseCard {
         case,
         code: brief.code().to_owned(),

@@ -136,7 +136,7 @@ fn lacks(brief: &Brief<'_>, essential: Essential) -> bool {
     let none_of = |keys: &[&str]| !brief.intake().is_some_and(|intake| keys.iter().any(|key| is_answered(intake, key)));
     match essential {
         Essential::Number => brief.core.text(keys::REGISTER_NUMBER).is_empty(),
-        Essential::Manager => brief.core.team.is_empty(),
+        Essential::Manager => brief.manager.is_none(),
         Essential::Reported => none_of(&[keys::REPORTED_ON]),
         Essential::Channel => none_of(&[keys::CHANNEL]),
         Essential::People => brief.core.people.is_empty() && none_of(&keys::GROUPS),

@@ -61,7 +61,7 @@ fn refusals_key(month: &str, area: &str) -> Vec<u8> {
 }
 
 /// A row of the case table inside its wrapping.
-fn unwrapped<T: for<'b> Decode<'b, ()>>(reads: &Reads, index: usize) -> Result<Option<T>, StoreError> {
+pub(super) fn unwrapped<T: for<'b> Decode<'b, ()>>(reads: &Reads, index: usize) -> Result<Option<T>, StoreError> {
     let corrupt = |_| StoreError::Corrupt { table: Table::Case.number(), source: None };
     reads.get::<ByteVec>(index)?.map(|bytes| minicbor::decode(&bytes).map_err(corrupt)).transpose()
 }

@@ -98,7 +98,8 @@ fn page() -> Page {
                 received: runs.clone(),
             },
             Item::Snapshot { key: key(), bytes: vec![0; 500], received: runs },
-            Item::Gone { document: key().id(), reason: GoneReason::TakenOver },
+            Item::Gone { document: key().id(), reason: GoneReason::TakenOver, ended_ms: None },
+            Item::Gone { document: key().id(), reason: GoneReason::Ended, ended_ms: Some(1_790_000_000_000) },
             Item::Member(Member {
                 account: AccountId::from_bytes([1; 16]),
                 name: "Contoh Satu".into(),

@@ -54,7 +54,7 @@ fn meta_of(rows: &DocumentRows) -> SyncMeta {
 }
 
 fn gone() -> Item {
-    Item::Gone { document: key().id(), reason: GoneReason::Ended }
+    Item::Gone { document: key().id(), reason: GoneReason::Ended, ended_ms: None }
 }
 
 fn page(items: Vec<Item>) -> Page {

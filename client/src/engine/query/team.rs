@@ -1,0 +1,39 @@
+//! The team of a case: everybody who is or was in it by a membership that nobody struck out, those whose term runs first.
+
+use shared::document::Document;
+use shared::document::read::FieldState;
+
+use super::value::token;
+use crate::api::{SeenOp, TeamView};
+use crate::engine::keys;
+use crate::engine::session::Session;
+use crate::engine::summary::{Summary, TeamFact};
+
+/// Draws the team; `summary` is that of the same core.
+pub(super) fn members(session: &Session, core: &Document, summary: &Summary) -> Vec<TeamView> {
+    let today = session.today();
+    let manager = summary.manager(&session.pack, today);
+    let mut team: Vec<TeamView> = core
+        .rows(keys::TEAM)
+        .iter()
+        .filter_map(|row| {
+            let fact = TeamFact::of(row)?;
+            let in_force = fact.runs_on(today);
+            let manages = manager.is_some_and(|manager| manager.account == fact.account && manager.role == fact.role);
+            let seen = |state: &FieldState| state.ops().into_iter().map(token).collect::<Vec<SeenOp>>();
+            Some(TeamView {
+                account: fact.account,
+                name: session.name_of(Some(fact.account)),
+                role: fact.role,
+                until: fact.until,
+                in_force,
+                manages: manages && in_force,
+                row: row.row,
+                seen: row.ops().into_iter().map(token).collect(),
+                until_seen: seen(&row.field(keys::UNTIL)),
+            })
+        })
+        .collect();
+    team.sort_by_key(|member| (!member.in_force, !member.manages));
+    team
+}

@@ -1,0 +1,58 @@
+//! Handing a case over to another manager: one act, whole or not at all.
+//!
+//! Owns what it writes: who took the case over, the new manager's membership, and the end of the one before. Must never write but
+//! through the session. Called by the engine's front.
+
+use shared::command::Edit;
+use shared::document::path::FieldPath;
+use shared::id::{AccountId, CaseId};
+use shared::protocol::error::ErrorCode;
+
+use super::flow::{added_row, overwrite, team_edit, text};
+use super::keys;
+use super::query::value::place_in;
+use super::session::{DocumentEdit, Session, core_key, failure};
+use super::summary::TeamFact;
+use crate::api::{Failure, FieldPlace};
+use crate::store::sealed::Writes;
+
+/// Hands a case over. Returns what can be taken back: nothing once whoever hands over has left the team by it.
+///
+/// # Errors
+/// [`ErrorCode::ValueWrong`] when no role of the new manager's is one that manages cases; otherwise [`Failure`] of the write.
+pub async fn hand_on(session: &mut Session, case: CaseId, account: AccountId) -> Result<Vec<FieldPlace>, Failure> {
+    let key = core_key(case);
+    let is_duty = |role: &str| session.pack.role(role).is_some_and(|role| role.duty);
+    let member = session.directory.member(account).filter(|member| member.active);
+    let role = member.and_then(|member| member.roles.iter().find(|role| is_duty(role)).cloned());
+    let role = role.ok_or(failure(ErrorCode::ValueWrong))?;
+    let today = session.today();
+    let before = session.index.core(case).ok_or(failure(ErrorCode::ItemGone))?.manager(&session.pack, today).cloned();
+    let mut edits = vec![overwrite(session, case, keys::TAKEN_OVER_BY, text(account.to_string())).await?];
+    let rows = session.replica(&key).await?.document.rows(keys::TEAM);
+    let runs = |member: &TeamFact, account: AccountId, role: &str| {
+        member.account == account && member.role == role && member.runs_on(today)
+    };
+    let members: Vec<_> = rows.into_iter().filter_map(|row| Some((TeamFact::of(&row)?, row))).collect();
+    if !members.iter().any(|(member, _)| runs(member, account, &role)) {
+        edits.push(team_edit(session, case, account, &role));
+    }
+    let mut places: Vec<FieldPlace> = vec![place_in(&key, &FieldPath::Field(keys::TAKEN_OVER_BY.to_owned()))];
+    places.extend(edits.iter().filter_map(added_row));
+    // Last of all: with their own membership whoever hands over loses the right to write any of this.
+    for (member, row) in &members {
+        let leaves = before.as_ref().filter(|before| before.account != account);
+        if leaves.is_some_and(|before| runs(member, before.account, &before.role)) {
+            let (table, id) = (keys::TEAM.to_owned(), row.row);
+            let removed = FieldPath::Row { table: table.clone(), row: id, key: keys::REMOVED.to_owned() };
+            session.check_may_write(&key, &removed).await?;
+            places.push(place_in(&key, &removed));
+            let edit = Edit::RemoveRow { table, row: id, seen: row.ops() };
+            edits.push(DocumentEdit { key: key.clone(), edit });
+        }
+    }
+    session.edit(edits, Writes::new()).await?;
+    let taken = FieldPath::Field(keys::TAKEN_OVER_BY.to_owned());
+    let may_take_back = session.check_may_write(&key, &taken).await.is_ok();
+    Ok(if may_take_back { places } else { Vec::new() })
+}

@@ -1,0 +1,355 @@
+//! Who is in a case's team, until when, and what becomes of whoever leaves it: real engines, real relay.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests are not recognised as tests"
+)]
+
+use std::rc::Rc;
+
+use client::api::{CaseView, EndedView, FieldPlace, HomeView, Path, TeamView, Write};
+use client::engine::exchange::RoundEnd;
+use client::engine::session::{DocumentEdit, Session, core_key, document_key};
+use client::engine::{flow, off_team, query, team, write};
+use client::store::sealed::Writes;
+use shared::command::Edit;
+use shared::id::{AccountId, CaseId, RowId};
+use shared::pack::source;
+use shared::protocol::error::ErrorCode;
+use shared::protocol::held::Verdict;
+use shared::sync::device::Round;
+use shared::value::Scalar;
+use tests::native::clock::ScriptedClock;
+use tests::native::office::{Office, Shelves};
+use tests::native::tablet::Tablet;
+use tests::native::wire::Wire;
+
+const DAY_MS: u64 = 86_400_000;
+
+async fn sync(tablet: &mut Tablet, wire: &Wire) {
+    for _ in 0..20 {
+        let end = tablet.round(wire, 0).await;
+        let RoundEnd::Machine(Round::Done { more, .. }) = end else { panic!("a round ended with {end:?}") };
+        if !more {
+            return;
+        }
+    }
+    panic!("no end of rounds");
+}
+
+async fn with<T>(tablet: &Tablet, act: impl AsyncFnOnce(&mut Session) -> T) -> T {
+    let mut guard = tablet.lock.lock().await;
+    act(guard.as_mut().expect("the tablet is on")).await
+}
+
+async fn set(tablet: &Tablet, case: CaseId, key: &str, value: &str) {
+    with(tablet, async |session| {
+        let document = document_key(case, "intake", None);
+        let seen = session.replica(&document).await.unwrap().document.field(key).ops();
+        let edit = Edit::SetField { key: key.to_owned(), value: Scalar::from(value), seen };
+        session.edit(vec![DocumentEdit { key: document, edit }], Writes::new()).await.unwrap();
+    })
+    .await;
+}
+
+async fn page(tablet: &Tablet, case: CaseId) -> Option<CaseView> {
+    with(tablet, async |session| query::case::view(session, case).await.unwrap()).await
+}
+
+async fn ended(tablet: &Tablet, case: CaseId) -> Option<EndedView> {
+    with(tablet, async |session| off_team::view(session, case).await.unwrap()).await
+}
+
+async fn home(tablet: &Tablet) -> HomeView {
+    with(tablet, async |session| query::home::home(session)).await
+}
+
+/// The membership of somebody, as a page shows it.
+async fn membership(tablet: &Tablet, case: CaseId, account: AccountId) -> TeamView {
+    let team = page(tablet, case).await.expect("the case is here").team;
+    team.into_iter().find(|member| member.account == account).expect("they are in the team")
+}
+
+fn place(case: CaseId, path: Path) -> FieldPlace {
+    FieldPlace { case, kind: String::from("core"), subject: None, path }
+}
+
+/// Ends a membership, as the page does.
+async fn end(tablet: &Tablet, case: CaseId, account: AccountId) -> Result<(), u16> {
+    let member = membership(tablet, case, account).await;
+    let path = Path::Row { table: String::from("tim"), row: member.row };
+    let order = Write::RemoveRow { place: place(case, path), seen: member.seen };
+    with(tablet, async |session| write::write(session, order).await.map_err(|failed| failed.code)).await
+}
+
+/// Sets the last day of a membership, as the page does.
+async fn set_term(tablet: &Tablet, case: CaseId, account: AccountId, until: &str) -> Result<(), u16> {
+    let member = membership(tablet, case, account).await;
+    let path = Path::RowField { table: String::from("tim"), row: member.row, key: String::from("sampai") };
+    let order = Write::Set { place: place(case, path), value: Scalar::from(until), seen: member.until_seen };
+    with(tablet, async |session| write::write(session, order).await.map_err(|failed| failed.code)).await
+}
+
+struct Person {
+    tablet: Tablet,
+    account: AccountId,
+}
+
+/// A case that its manager has taken over, with a nurse in the team; beside them a registrar and another manager.
+struct Scene {
+    wire: Wire,
+    clock: ScriptedClock,
+    office: Rc<Office>,
+    registrar: Person,
+    manager: Person,
+    successor: Person,
+    nurse: Person,
+    case: CaseId,
+}
+
+impl Scene {
+    async fn sync_all(&mut self) {
+        for _ in 0..2 {
+            for person in [&mut self.registrar, &mut self.manager, &mut self.successor, &mut self.nurse] {
+                sync(&mut person.tablet, &self.wire).await;
+            }
+        }
+    }
+}
+
+async fn scene() -> Scene {
+    let clock = ScriptedClock::at(1_790_000_000_000);
+    let pack = source::embedded("belu").unwrap().unwrap();
+    let cbor = pack.to_cbor().unwrap();
+    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
+    let wire = Wire::new(office.clone());
+    let enrolled = async |name: &str, role: &str, seed: u64| {
+        let member = office.add_account(&format!("Contoh {name}"), role).await.unwrap();
+        let owner = office.register(&member, &format!("Tablet {name}")).await.unwrap();
+        let tablet = Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap();
+        Person { tablet, account: owner.account }
+    };
+    let mut author = enrolled("PKT", "PKT", 7).await;
+    let registrar = enrolled("SER", "SER", 8).await;
+    let manager = enrolled("MKS", "MKS", 9).await;
+    let successor = enrolled("MKS dua", "MKS", 10).await;
+    let nurse = enrolled("NKS", "NKS", 11).await;
+    let case = with(&author.tablet, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        flow::hand_over(session, case).await.unwrap();
+        case
+    })
+    .await;
+    sync(&mut author.tablet, &wire).await;
+    let mut scene = Scene { wire, clock, office, registrar, manager, successor, nurse, case };
+    scene.sync_all().await;
+    let nurse = scene.nurse.account;
+    with(&scene.manager.tablet, async |session| {
+        flow::take_over(session, case).await.unwrap();
+        assert_eq!(flow::assign(session, vec![case], nurse, "NKS").await.unwrap().len(), 1);
+    })
+    .await;
+    scene.sync_all().await;
+    assert!(page(&scene.nurse.tablet, case).await.is_some());
+    scene
+}
+
+#[tokio::test]
+async fn everybody_who_reads_the_case_sees_the_team_and_only_who_assigns_changes_it() {
+    let mut scene = scene().await;
+    let (case, nurse) = (scene.case, scene.nurse.account);
+    for (person, may) in [(&scene.registrar, true), (&scene.manager, true), (&scene.nurse, false)] {
+        let view = page(&person.tablet, case).await.unwrap();
+        let team: Vec<_> = view.team.iter().map(|one| (one.account, one.role.as_str(), one.manages)).collect();
+        assert_eq!(team, [(scene.manager.account, "MKS", true), (nurse, "NKS", false)]);
+        assert_eq!((view.may_assign, view.may_change_team, view.card.manager.as_str()), (may, may, "Contoh MKS"));
+    }
+    let forbidden = Err(ErrorCode::WriteForbidden.number());
+    assert_eq!(end(&scene.nurse.tablet, case, scene.manager.account).await, forbidden);
+    assert_eq!(set_term(&scene.nurse.tablet, case, nurse, "2027-01-31").await, forbidden);
+    set_term(&scene.manager.tablet, case, nurse, "2026-10-31").await.unwrap();
+    scene.sync_all().await;
+    assert_eq!(membership(&scene.nurse.tablet, case, nurse).await.until, "2026-10-31");
+}
+
+#[tokio::test]
+async fn an_assignment_is_taken_back_as_a_real_edit() {
+    let mut scene = scene().await;
+    let (case, other) = (scene.case, scene.successor.account);
+    let added =
+        with(&scene.registrar.tablet, async |session| flow::assign(session, vec![case], other, "MKS").await.unwrap())
+            .await;
+    assert_eq!(added.len(), 1);
+    let again =
+        with(&scene.registrar.tablet, async |session| flow::assign(session, vec![case], other, "MKS").await.unwrap())
+            .await;
+    assert_eq!(again, [], "who was in the team already is not taken out with it");
+    scene.sync_all().await;
+    assert!(page(&scene.successor.tablet, case).await.is_some(), "sent before it was taken back");
+    with(&scene.registrar.tablet, async |session| write::undo_all(session, added).await.unwrap()).await;
+    scene.sync_all().await;
+    assert!(page(&scene.successor.tablet, case).await.is_none());
+    assert!(page(&scene.manager.tablet, case).await.unwrap().team.iter().all(|member| member.account != other));
+    assert!(page(&scene.nurse.tablet, case).await.is_some());
+}
+
+#[tokio::test]
+async fn whoever_leaves_the_team_hears_when_and_loses_nothing() {
+    let mut scene = scene().await;
+    let (case, account) = (scene.case, scene.successor.account);
+    with(&scene.registrar.tablet, async |session| flow::assign(session, vec![case], account, "MKS").await.unwrap())
+        .await;
+    scene.sync_all().await;
+    // Two days offline: one edit before they are taken out of the team, one after.
+    set(&scene.successor.tablet, case, "jam_lapor", "07:15").await;
+    end(&scene.manager.tablet, case, account).await.unwrap();
+    sync(&mut scene.manager.tablet, &scene.wire).await;
+    let last_day = with(&scene.manager.tablet, async |session| session.today().to_string()).await;
+    scene.clock.pass_ms(2 * DAY_MS);
+    set(&scene.successor.tablet, case, "tgl_lapor", "2026-09-03").await;
+    assert_eq!(ended(&scene.successor.tablet, case).await, None, "nobody has told the tablet yet");
+    sync(&mut scene.successor.tablet, &scene.wire).await;
+
+    assert!(page(&scene.successor.tablet, case).await.is_none());
+    let told = Some(EndedView { on: last_day.clone(), unsent: 0 });
+    assert_eq!(ended(&scene.successor.tablet, case).await, told, "the day it ended, not the day it was heard of");
+    scene.successor.tablet.restart().await.unwrap();
+    assert_eq!(ended(&scene.successor.tablet, case).await, told);
+    with(&scene.successor.tablet, async |session| {
+        assert_eq!((session.unsent(), session.untaken()), (0, 2));
+        assert!(session.tray.iter().all(|trayed| trayed.entry.held), "both wait at the centre");
+    })
+    .await;
+
+    sync(&mut scene.registrar.tablet, &scene.wire).await;
+    with(&scene.registrar.tablet, async |session| {
+        let waiting: Vec<_> = session.held.keys().copied().collect();
+        assert_eq!(waiting.len(), 2);
+        session.decide(&waiting, &Verdict::Accept).await.unwrap();
+    })
+    .await;
+    scene.sync_all().await;
+    with(&scene.registrar.tablet, async |session| {
+        let document = &session.replica(&document_key(case, "intake", None)).await.unwrap().document;
+        assert_eq!(document.field("jam_lapor").settled(), Some(&Scalar::from("07:15")));
+        assert_eq!(document.field("tgl_lapor").settled(), Some(&Scalar::from("2026-09-03")));
+    })
+    .await;
+    with(&scene.successor.tablet, async |session| assert_eq!(session.untaken(), 0)).await;
+
+    // What was still being written when the tablet heard of it is kept, and said to be kept here.
+    with(&scene.registrar.tablet, async |session| flow::assign(session, vec![case], account, "MKS").await.unwrap())
+        .await;
+    scene.sync_all().await;
+    assert_eq!(ended(&scene.successor.tablet, case).await, None, "assigned anew");
+    end(&scene.manager.tablet, case, account).await.unwrap();
+    sync(&mut scene.manager.tablet, &scene.wire).await;
+    sync(&mut scene.successor.tablet, &scene.wire).await;
+    set(&scene.successor.tablet, case, "jam_lapor", "09:00").await;
+    assert_eq!(ended(&scene.successor.tablet, case).await.unwrap().unsent, 1);
+    sync(&mut scene.successor.tablet, &scene.wire).await;
+    assert_eq!(ended(&scene.successor.tablet, case).await.unwrap().unsent, 1);
+    with(&scene.successor.tablet, async |session| {
+        let trayed = session.tray.iter().find(|trayed| !trayed.entry.held).expect("it stays, to be seen and exported");
+        assert_eq!(trayed.entry.pending.key.case, case);
+    })
+    .await;
+    assert_eq!(scene.wire.breaches(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_term_is_told_of_before_it_runs_out_and_then_it_runs_out() {
+    let mut scene = scene().await;
+    let (case, nurse) = (scene.case, scene.nurse.account);
+    let in_days = async |scene: &Scene, days: i64| {
+        with(&scene.manager.tablet, async |session| session.today().plus_days(days).to_string()).await
+    };
+    let far = in_days(&scene, 15).await;
+    set_term(&scene.manager.tablet, case, nurse, &far).await.unwrap();
+    scene.sync_all().await;
+    assert!(home(&scene.nurse.tablet).await.ending.is_empty());
+    scene.clock.pass_ms(DAY_MS);
+    let ending: Vec<_> = home(&scene.nurse.tablet).await.ending.into_iter().map(|one| (one.case, one.until)).collect();
+    assert_eq!(ending, [(case, far.clone())]);
+    scene.clock.pass_ms(14 * DAY_MS);
+    sync(&mut scene.nurse.tablet, &scene.wire).await;
+    assert!(page(&scene.nurse.tablet, case).await.is_some(), "the last day is one of the term");
+    assert!(membership(&scene.manager.tablet, case, nurse).await.in_force);
+    // The relay was off for the night in which it ran out.
+    scene.clock.pass_ms(3 * DAY_MS);
+    scene.office.relay().refresh_grants(scene.clock.now_ms()).await.unwrap();
+    sync(&mut scene.nurse.tablet, &scene.wire).await;
+    assert_eq!(ended(&scene.nurse.tablet, case).await, Some(EndedView { on: far, unsent: 0 }));
+    assert!(!membership(&scene.manager.tablet, case, nurse).await.in_force);
+    let longer = in_days(&scene, 90).await;
+    set_term(&scene.manager.tablet, case, nurse, &longer).await.unwrap();
+    scene.sync_all().await;
+    assert!(page(&scene.nurse.tablet, case).await.is_some(), "a term may be set anew");
+}
+
+#[tokio::test]
+async fn a_case_goes_to_another_manager_in_one_act() {
+    let mut scene = scene().await;
+    let (case, first, second) = (scene.case, scene.manager.account, scene.successor.account);
+    let hand_on = async |tablet: &Tablet, account: AccountId| {
+        with(tablet, async |session| team::hand_on(session, case, account).await.map_err(|failed| failed.code)).await
+    };
+    assert_eq!(hand_on(&scene.nurse.tablet, second).await, Err(ErrorCode::WriteForbidden.number()));
+    let nurse = hand_on(&scene.registrar.tablet, scene.nurse.account).await;
+    assert_eq!(nurse, Err(ErrorCode::ValueWrong.number()), "a nurse manages no case");
+
+    // By the registrar, and taken back.
+    let places = hand_on(&scene.registrar.tablet, second).await.unwrap();
+    scene.sync_all().await;
+    assert!(page(&scene.manager.tablet, case).await.is_none());
+    assert_eq!(page(&scene.successor.tablet, case).await.unwrap().card.manager, "Contoh MKS dua");
+    with(&scene.registrar.tablet, async |session| write::undo_all(session, places).await.unwrap()).await;
+    scene.sync_all().await;
+    assert_eq!(page(&scene.manager.tablet, case).await.unwrap().card.manager, "Contoh MKS");
+    assert!(page(&scene.successor.tablet, case).await.is_none());
+
+    // By the manager, with an edit that was not sent yet: it arrives, for it was made before.
+    set(&scene.manager.tablet, case, "jam_lapor", "07:15").await;
+    assert_eq!(hand_on(&scene.manager.tablet, second).await, Ok(Vec::new()), "whoever has left takes nothing back");
+    scene.sync_all().await;
+    assert_eq!(ended(&scene.manager.tablet, case).await.map(|ended| ended.unsent), Some(0));
+    with(&scene.manager.tablet, async |session| assert_eq!((session.unsent(), session.untaken()), (0, 0))).await;
+    let team: Vec<_> = page(&scene.successor.tablet, case).await.unwrap().team;
+    assert!(team.iter().any(|member| member.account == second && member.manages));
+    assert!(team.iter().all(|member| member.account != first));
+    with(&scene.successor.tablet, async |session| {
+        let document = &session.replica(&document_key(case, "intake", None)).await.unwrap().document;
+        assert_eq!(document.field("jam_lapor").settled(), Some(&Scalar::from("07:15")));
+    })
+    .await;
+    assert_eq!(scene.wire.breaches(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_refusal_holds_for_what_was_written_before_it_also_when_the_case_is_handed_on() {
+    let mut scene = scene().await;
+    let (case, second) = (scene.case, scene.successor.account);
+    let identity = with(&scene.manager.tablet, async |session| {
+        let subject = flow::add_person(session, case).await.unwrap();
+        let identity = document_key(case, "identity.short", Some(subject));
+        let name =
+            Edit::SetField { key: String::from("nama_lengkap"), value: Scalar::from("Contoh"), seen: Vec::new() };
+        session.edit(vec![DocumentEdit { key: identity.clone(), edit: name }], Writes::new()).await.unwrap();
+        let fields = vec![
+            (String::from("orang"), Scalar::Str(subject.to_string())),
+            (String::from("boleh_bernama"), Scalar::Bool(false)),
+        ];
+        let refusal = Edit::AddRow { table: String::from("persetujuan"), row: RowId::from_bytes([7; 16]), fields };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit: refusal }], Writes::new()).await.unwrap();
+        team::hand_on(session, case, second).await.unwrap();
+        identity
+    })
+    .await;
+    scene.sync_all().await;
+    for tablet in [&scene.successor.tablet, &scene.registrar.tablet] {
+        assert!(page(tablet, case).await.is_some());
+        assert!(!with(tablet, async |session| session.has(&identity)).await, "nobody is named against their word");
+    }
+}
