@@ -22,5 +22,6 @@ pub(crate) mod sheet;
 pub(crate) mod sync;
 pub(crate) mod tables;
 pub(crate) mod tasks;
+pub(crate) mod team;
 pub(crate) mod unlock;
 pub(crate) mod words;

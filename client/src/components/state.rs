@@ -1,11 +1,15 @@
 //! The states every screen has: loading, empty, failed, gone, not allowed.
 
 use leptos::prelude::*;
+use shared::id::CaseId;
 
 use super::button::{Button, Weight};
 use super::icon::{Glyph, Icon, IconSize};
-use crate::api::Failure;
+use super::note::{Note, Tone};
+use crate::api::{EndedView, Failure, Query};
+use crate::format;
 use crate::i18n::{T, t, tf, tn};
+use crate::state::engine::use_engine;
 use crate::state::failure::{footnote, sentence_of};
 use crate::state::load::Load;
 use crate::state::session::use_session;
@@ -84,10 +88,42 @@ pub(crate) fn Problem(
     }
 }
 
-/// What is not, or no longer, on this tablet.
+/// What is not, or no longer, on this tablet; of a case that was here, since when.
 #[component]
-pub(crate) fn Gone() -> impl IntoView {
-    view! { <Blank test="state-gone" icon=Icon::Inbox title=t(T::StateGoneTitle) text=t(T::StateGoneText) /> }
+pub(crate) fn Gone(
+    /// The case, where there is one.
+    #[prop(optional)]
+    case: Option<CaseId>,
+) -> impl IntoView {
+    let ended = case.map(watch_ended);
+    move || match ended.and_then(|ended| ended.get()) {
+        Some((title, text)) => view! { <Blank test="state-ended" icon=Icon::Inbox title=title text=text /> },
+        None => {
+            view! { <Blank test="state-gone" icon=Icon::Inbox title=t(T::StateGoneTitle) text=t(T::StateGoneText) /> }
+        }
+    }
+}
+
+/// That one's assignment to the case of this form has ended while the form was open; what is typed here still goes on its way.
+#[component]
+pub(crate) fn EndedNote(case: CaseId) -> impl IntoView {
+    let ended = watch_ended(case);
+    move || ended.get().map(|(title, text)| view! { <Note text=title small=text tone=Tone::Warn /> })
+}
+
+/// When one's assignment to a case ended, and whether all one wrote has arrived; nothing while it has not.
+fn watch_ended(case: CaseId) -> Memo<Option<(String, String)>> {
+    let ended = use_engine().watch::<Option<EndedView>>(Query::Ended(case));
+    Memo::new(move |_| {
+        ended.with(|load| {
+            let ended = load.ready()?.as_ref()?;
+            let text = match ended.unsent {
+                0 => t(T::StateEndedArrived).to_owned(),
+                left => tn(T::StateEndedLeft, left),
+            };
+            Some((tf(T::StateEnded, &[("date", &format::partial_date(&ended.on))]), text))
+        })
+    })
 }
 
 /// A part this person may know of and not open.

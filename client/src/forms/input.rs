@@ -176,7 +176,7 @@ fn chosen_input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
             list_view(test, roles, value, disabled, on_leave)
         }
         FieldType::Account => {
-            let members = use_members().with_untracked(|members| choosable(members));
+            let members = use_members().with_untracked(|members| choosable(members.iter()));
             list_view(test, members, value, disabled, on_leave)
         }
         // Written by the engine, or drawn elsewhere: shown, not asked.

@@ -76,6 +76,9 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::StateRetryIn => "Coba lagi dalam {n} detik.",
         T::StateGoneTitle => "Tidak ada di tablet ini",
         T::StateGoneText => "Mungkin penugasan Anda pada kasus ini sudah berakhir. Isian Anda sudah sampai di pusat.",
+        T::StateEnded => "Penugasan Anda pada kasus ini berakhir {date}.",
+        T::StateEndedArrived => "Isian Anda sudah sampai di pusat.",
+        T::StateEndedLeft => "{n} isian Anda masih di tablet ini. Lihat \"Kirim & terima\".",
         T::StateNotAllowedTitle => "Bagian ini hanya untuk {roles}.",
         T::StateNotAllowedText => "Tanyakan kepada manajer kasus bila Anda memerlukannya.",
         T::StateNotFoundTitle => "Halaman tidak ada",
@@ -163,6 +166,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HomeNewReports => "Laporan baru",
         T::HomeMyCases => "Kasus saya",
         T::HomeAllCases => "Semua kasus",
+        T::HomeEnding => "Penugasan berakhir ≤ 14 hari",
         T::HomeConflicts => "{n} isian berbeda",
         T::HomeConflictsText => "Dua orang menulis hal yang tidak sama. Pilih yang benar.",
         T::HomeHeld => "{n} isian ditahan",
@@ -284,6 +288,23 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CaseSupplements => "Keterangan tambahan",
         T::CaseTeam => "Tim",
         T::CaseTeamUntil => "sampai {date}",
+        T::CaseTeamEnded => "berakhir {date}",
+        T::TeamTerm => "Masa tugas sampai",
+        T::TeamTermSet => "Ubah masa tugas",
+        T::TeamTermDone => "Masa tugas diubah",
+        T::TeamTermPast => {
+            "Pilih tanggal lengkap, hari ini atau sesudahnya. Untuk berhenti sekarang, akhiri penugasan."
+        }
+        T::TeamEnd => "Akhiri penugasan",
+        T::TeamEndEffect => {
+            "Sesudah ini kasus hilang dari tablet {name} begitu tablet itu terhubung. Isian yang belum terkirim tidak hilang: tetap sampai di pusat dan menunggu sekretariat."
+        }
+        T::TeamEndSelf => "Sesudah ini Anda sendiri tidak lagi melihat kasus ini.",
+        T::TeamEnded => "Penugasan diakhiri",
+        T::TeamHandOn => "Serahkan kepada manajer lain",
+        T::TeamHandOnWho => "Manajer kasus yang baru",
+        T::TeamHandOnNew => "{name} menjadi manajer kasus.",
+        T::TeamHandedOn => "Kasus diserahkan",
         T::CaseNext => "Langkah berikut",
         T::CaseNextNone => "Tidak ada langkah yang menunggu Anda.",
         T::CaseParts => "Bagian kasus",

@@ -7,14 +7,28 @@ use shared::id::CaseId;
 use shared::pack::Pack;
 
 use super::words;
-use crate::api::{MemberView, Request};
+use crate::api::{FieldPlace, MemberView, Reply, Request};
 use crate::components::button::{Button, Weight};
 use crate::forms::list::ListInput;
 use crate::i18n::{T, t, tn};
-use crate::state::engine::use_engine;
+use crate::state::engine::{Engine, use_engine};
 use crate::state::failure::sentence_of;
 use crate::state::session::use_members;
-use crate::state::toast::use_toasts;
+use crate::state::toast::{Toasts, use_toasts};
+
+/// Says that an act is done, and offers to take it back where it may be.
+pub(crate) fn say_done(engine: Engine, toasts: Toasts, said: T, places: Vec<FieldPlace>) {
+    if places.is_empty() {
+        return toasts.say(t(said));
+    }
+    toasts.say_undoable(t(said), move || {
+        engine.ask_then(Request::UndoAll { places: places.clone() }, move |outcome| {
+            if let Err(failure) = outcome {
+                toasts.say(sentence_of(failure.code));
+            }
+        });
+    });
+}
 
 /// Who, as what; says how many cases before anything is done.
 #[component]
@@ -47,10 +61,11 @@ pub(crate) fn Assign(
         engine.ask_then(Request::Assign { cases, account, role: role.get_untracked() }, move |outcome| {
             let _ = busy.try_set(false);
             match outcome {
-                Ok(_) => {
-                    toasts.say(t(T::CaseAssigned));
+                Ok(Reply::Wrote(places)) => {
+                    say_done(engine, toasts, T::CaseAssigned, places);
                     let _ = on_end.try_run(());
                 }
+                Ok(_) => {}
                 Err(failure) => toasts.say(sentence_of(failure.code)),
             }
         });
@@ -85,7 +100,7 @@ pub(crate) fn Assign(
             // Somebody who is enrolled meanwhile may be chosen at once.
             {move || view! {
                 <ListInput
-                    test="assign-member" answers=members.with(|members| words::choosable(members)) value=account
+                    test="assign-member" answers=members.with(|members| words::choosable(members.iter())) value=account
                     disabled=Signal::stored(false) on_leave=choose
                 />
             }}

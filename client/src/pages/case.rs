@@ -8,10 +8,10 @@ use leptos_router::hooks::use_params_map;
 use shared::id::{CaseId, SubjectId};
 use shared::pack::{Form, Pack, SubjectRule};
 
-use super::assign::Assign;
 use super::register::number::{Register, go_to_number};
+use super::team::Team;
 use super::words;
-use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, SupplementView, TeamView};
+use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, SupplementView};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{Fact, TagList};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -55,7 +55,7 @@ pub(crate) fn CasePage() -> impl IntoView {
     };
     let view = watch_case(case);
     let content = draw(view, move |view: Option<Box<CaseView>>| match view {
-        None => view! { <Gone /> }.into_any(),
+        None => view! { <Gone case=case /> }.into_any(),
         Some(view) => case_sections(*view, &pack),
     });
     // Beside what is drawn anew with every change: a choice of member half made must outlive an arriving page.
@@ -64,10 +64,6 @@ pub(crate) fn CasePage() -> impl IntoView {
     });
     let register = move || registering.get().map(|book| view! { <Register case=case book=book /> });
     let is_there = Memo::new(move |_| view.with(|load| load.ready().is_some_and(Option::is_some)));
-    let may_assign =
-        Memo::new(move |_| view.with(|load| load.ready().and_then(Option::as_ref).is_some_and(|view| view.may_assign)));
-    let assign_pack = use_pack();
-    let assign = move || may_assign.get().then(|| view! { <AssignOne case=case pack=Arc::clone(&assign_pack) /> });
     let history = move || {
         is_there.get().then(|| {
             let to = |what: &str| format!("/kasus/{case}/{what}");
@@ -77,7 +73,7 @@ pub(crate) fn CasePage() -> impl IntoView {
             }
         })
     };
-    view! { <Shell title=t(T::CasesTitle) back="/kasus"><div class="stack stack--far">{content} {register} {assign} {history}</div></Shell> }
+    view! { <Shell title=t(T::CasesTitle) back="/kasus"><div class="stack stack--far">{content} {register} <Team case=case view=view /> {history}</div></Shell> }
         .into_any()
 }
 
@@ -110,7 +106,6 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
             <People case=case people=view.people.clone() may_add=view.documents.iter().any(|part| part.writable) />
             <Supplements added=view.supplements.clone() pack=Arc::clone(pack) />
             <Parts case=case view=view.clone() pack=Arc::clone(pack) />
-            <Team team=view.team.clone() pack=Arc::clone(pack) />
         </div>
     }
     .into_any()
@@ -362,43 +357,4 @@ fn part_card(case: CaseId, form: &Form, person: Option<&PersonView>, parts: &[&P
         </A>
     }
     .into_any()
-}
-
-#[component]
-fn Team(team: Vec<TeamView>, pack: Arc<Pack>) -> impl IntoView {
-    let row = move |member: TeamView| {
-        let until =
-            (!member.until.is_empty()).then(|| tf(T::CaseTeamUntil, &[("date", &format::partial_date(&member.until))]));
-        view! {
-            <div class="rows__item rows__cell">
-                <Glyph icon=Icon::Person />
-                <span class="rows__body">
-                    <span class="rows__title">{member.name.clone()}</span>
-                    <small>{words::role_name(&pack, &member.role)}</small>
-                </span>
-                {until.map(|until| view! { <span class="rows__side">{until}</span> })}
-            </div>
-        }
-    };
-    let has_team = !team.is_empty();
-    view! {
-        <section class="section" data-testid="case-team">
-            <h2 class="section__title">{t(T::CaseTeam)}</h2>
-            {has_team.then(|| view! { <div class="rows">{team.into_iter().map(row).collect_view()}</div> })}
-        </section>
-    }
-}
-
-/// "Tugaskan anggota": a button that opens into the choice.
-#[component]
-fn AssignOne(case: CaseId, pack: Arc<Pack>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    view! {
-        <Show
-            when=move || open.get()
-            fallback=move || view! { <Button test="case-assign" text=t(T::CaseAssign) icon=Icon::People on_press=move |()| open.set(true) /> }
-        >
-            <Assign cases=Signal::stored(vec![case]) pack=Arc::clone(&pack) on_end=move |()| open.set(false) />
-        </Show>
-    }
 }

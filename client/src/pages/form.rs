@@ -13,7 +13,7 @@ use crate::components::button::{LinkButton, Weight};
 use crate::components::icon::Icon;
 use crate::components::meter::Meter;
 use crate::components::shell::Shell;
-use crate::components::state::{Gone, Problem, Skeleton};
+use crate::components::state::{EndedNote, Gone, Problem, Skeleton};
 use crate::forms::documents::Documents;
 use crate::forms::input::Style;
 use crate::forms::page::{PageItems, shown_pages};
@@ -62,7 +62,8 @@ pub(crate) fn FormPage() -> impl IntoView {
             None => view! { <Gone /> }.into_any(),
         }
     };
-    view! { <Shell title=title back=format!("/kasus/{case}") path=true>{content}</Shell> }.into_any()
+    view! { <Shell title=title back=format!("/kasus/{case}") path=true><EndedNote case=case /> {content}</Shell> }
+        .into_any()
 }
 
 #[component]

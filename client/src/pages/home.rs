@@ -9,7 +9,7 @@ use shared::pack::{Letter, Pack};
 
 use super::report::first_page;
 use super::tables::may_count;
-use crate::api::{DraftView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView};
+use crate::api::{DraftView, EndingView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{CaseCardLink, Fact};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -151,6 +151,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
             }}
             {drafts(home.drafts, zone)}
             {receipts(home.handed_over, zone)}
+            {ending(home.ending)}
             {cards(T::HomeMyCases, home.cases, pack)}
             {all_cases(home.cases_total, shown)}
         </div>
@@ -189,6 +190,7 @@ fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
             {cards(emergencies, home.emergencies, pack)}
             {cards(new_reports, home.new_reports, pack)}
             {drafts(home.drafts, zone)}
+            {ending(home.ending)}
             {cards(own, home.cases, pack)}
             {all_cases(home.cases_total, shown)}
             {receipts(home.handed_over, zone)}
@@ -257,6 +259,29 @@ fn all_cases(total: u32, shown: usize) -> Option<impl IntoView> {
     let is_more = u32::try_from(shown).is_ok_and(|shown| shown < total);
     is_more
         .then(|| view! { <LinkButton test="home-all-cases" to="/kasus" text=t(T::HomeAllCases) weight=Weight::Wide /> })
+}
+
+/// Own memberships that end soon.
+fn ending(ending: Vec<EndingView>) -> Option<impl IntoView> {
+    let row = |one: EndingView| {
+        let until = tf(T::CaseTeamUntil, &[("date", &format::partial_date(&one.until))]);
+        view! {
+            <A href=format!("/kasus/{}", one.case) attr:class="rows__item rows__cell" attr:data-testid="ending">
+                <Glyph icon=Icon::Clock />
+                <span class="rows__body"><span class="rows__title">{one.code}</span></span>
+                <span class="rows__side">{until}</span>
+                <Glyph icon=Icon::Right />
+            </A>
+        }
+    };
+    (!ending.is_empty()).then(|| {
+        view! {
+            <section class="section" data-testid="home-ending">
+                <h2 class="section__title">{t(T::HomeEnding)}</h2>
+                <div class="rows">{ending.into_iter().map(row).collect_view()}</div>
+            </section>
+        }
+    })
 }
 
 /// A draft is old after a day.

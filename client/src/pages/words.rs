@@ -202,8 +202,8 @@ pub(crate) fn scalar_words(pack: &Pack, members: &[MemberView], field: &FieldTyp
 }
 
 /// Members who may be chosen, for a list: those who are active.
-pub(crate) fn choosable(members: &[MemberView]) -> Vec<(String, String)> {
-    let active = members.iter().filter(|member| member.active);
+pub(crate) fn choosable<'a>(members: impl IntoIterator<Item = &'a MemberView>) -> Vec<(String, String)> {
+    let active = members.into_iter().filter(|member| member.active);
     active.map(|member| (member.account.to_string(), member.name.clone())).collect()
 }
 
