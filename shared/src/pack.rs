@@ -24,6 +24,7 @@ mod read;
 pub mod schema;
 #[cfg(feature = "pack-source")]
 pub mod source;
+pub mod stage;
 
 pub use area::{Area, AreaLevel, Crossing};
 pub use code::{Code, CodeList};
@@ -35,6 +36,7 @@ pub use kind::{CreateRule, Kind, SubjectRule, Table};
 pub use label::{Label, Language};
 pub use organisation::{EmergencyNumber, LegalBasis, Office, Role, Unit, Zone};
 pub use schema::{FieldPath, FieldSlot, GridPlace, Schema, SlotPart, ValueFault};
+pub use stage::{Gate, StageRules};
 
 /// Holds one checked pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
@@ -84,6 +86,9 @@ pub struct Pack {
     /// Saved views of the register beside those that every place has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<RegisterView>,
+    /// How cases move from stage to stage.
+    #[serde(default, skip_serializing_if = "StageRules::is_empty")]
+    pub stages: StageRules,
 }
 
 /// A pack did not come back from CBOR.

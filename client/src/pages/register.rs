@@ -21,9 +21,7 @@ use super::assign::Assign;
 use super::export::Export;
 use super::tables::may_count;
 use super::words;
-use crate::api::{
-    ExportAsk, Failure, Query, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView, wire,
-};
+use crate::api::{ExportAsk, Failure, Query, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView, wire};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::shell::Shell;

@@ -122,8 +122,8 @@ pub enum DemoAct {
     SetInRow {
         /// The table.
         table: &'static str,
-        /// Which row: the field that names a person, and the person.
-        of: (&'static str, usize),
+        /// Which row: a field, and what stands in it.
+        of: (&'static str, DemoValue),
         /// The field.
         key: &'static str,
         /// The value.

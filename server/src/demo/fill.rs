@@ -375,8 +375,8 @@ impl Filler<'_> {
                 }
                 Edit::AddRow { table: (*table).to_owned(), row: RowId::from_bytes([0; 16]), fields: written }
             }
-            DemoAct::SetInRow { table, of: (field, person), key, value: given } => {
-                let named = Scalar::Str(subject_of(case, *person).to_string());
+            DemoAct::SetInRow { table, of: (field, named), key, value: given } => {
+                let named = value(self, named)?;
                 let row = self.row_of(case, step, table, (field, &named))?;
                 let value = value(self, given)?;
                 Edit::SetRowField { table: (*table).to_owned(), row, key: (*key).to_owned(), value, seen: Vec::new() }

@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
-use shared::access::{Action, Actor, CaseFacts, Decision, DenyReason, Resource, WriteShape, decide, decide_write_in};
+use shared::access::{
+    Action, Actor, CaseFacts, Decision, DenyReason, Resource, WriteShape, decide, decide_value, decide_write_in,
+};
 use shared::date::CivilDate;
 use shared::document::Document;
 use shared::document::genesis::GENESIS_HASH;
@@ -167,6 +169,12 @@ impl Standpoint {
         for touch in change.ops.iter().filter(|touch| !is_told_by_its_fields(touch, &change.ops)) {
             let place = grid_place(packs, resource.kind, &touch.path);
             let answer = decide_write_in(pack, &self.actor, &self.facts, resource, place, shape, self.today);
+            let answer = match &touch.touch {
+                Touch::Set { value, .. } if answer.is_allowed() => {
+                    decide_value(pack, &self.actor, &self.facts, resource.kind, &touch.path, value)
+                }
+                Touch::Set { .. } | Touch::RowMade | Touch::Text { .. } | Touch::TextMade => answer,
+            };
             if !answer.is_allowed() {
                 return answer;
             }

@@ -87,6 +87,12 @@ pub enum DenyReason {
     Narrower,
     /// Only the author, before the case is taken over, writes this field.
     AuthorOnly,
+    /// Nobody closes a case alone: another one proposes, or approves.
+    ClosingAlone,
+    /// The stage asks for something that is not there.
+    GateShut,
+    /// Nobody signs with another one's name, or takes it back.
+    OtherName,
 }
 
 /// How far one role reaches into one row of the grid, here and today.

@@ -2,11 +2,11 @@
 //!
 //! Owns the names of the core's and guard's fields that carry rights; the pack checker asks every pack for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::standing::{Row, Standing, StandingValues};
 use crate::date::{CivilDate, PartialDate};
-use crate::id::{AccountId, SubjectId};
+use crate::id::{AccountId, RowId, SubjectId};
 use crate::pack::schema::REMOVED_KEY;
 use crate::value::Scalar;
 
@@ -20,12 +20,22 @@ pub const HANDED_OVER: &str = "diserahkan";
 pub const TAKEN_OVER_BY: &str = "diterima_oleh";
 /// Field of the core: somebody is in danger.
 pub const EMERGENCY: &str = "darurat";
+/// Field of the core: the stage.
+pub const STAGE: &str = "tahap";
 /// Table of the core: the team.
 pub const TEAM: &str = "tim";
 /// Table of the core: consent per person.
 pub const CONSENT: &str = "persetujuan";
 /// Table of the core: the people of the case.
 pub const PEOPLE: &str = "orang";
+/// Table of the core: closings, each proposed by one and approved by another.
+pub const CLOSING: &str = "penutupan";
+/// Field of a closing row: who proposed it.
+pub const PROPOSED_BY: &str = "usul_oleh";
+/// Field of a closing row: who approved it.
+pub const APPROVED_BY: &str = "setuju_oleh";
+/// Field of a closing row: who opened the case again.
+pub const REOPENED_BY: &str = "dibuka_oleh";
 /// Table of the guard: who must not know.
 pub const EXCLUSIONS: &str = "kecualikan";
 /// Field of a team or exclusion row: the account.
@@ -71,6 +81,19 @@ pub struct Exclusion {
     pub removed: Standing,
 }
 
+/// Holds one closing row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Closing {
+    /// Who proposed it.
+    pub proposed_by: Standing,
+    /// Who approved it.
+    pub approved_by: Standing,
+    /// Who opened the case again.
+    pub reopened_by: Standing,
+    /// Marked as withdrawn.
+    pub removed: Standing,
+}
+
 /// Holds what rights in one case hang on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CaseFacts {
@@ -84,6 +107,8 @@ pub struct CaseFacts {
     pub emergency: Standing,
     /// The team, removed and ended entries too.
     pub team: Vec<TeamEntry>,
+    /// Closings, withdrawn and reopened ones too.
+    pub closings: BTreeMap<RowId, Closing>,
     /// Who must not know, lifted entries too.
     pub exclusions: Vec<Exclusion>,
     /// People of the case.
@@ -121,6 +146,7 @@ impl CaseFacts {
         self.taken_over_by = core.standing(TAKEN_OVER_BY);
         self.emergency = core.standing(EMERGENCY);
         self.team = core.rows(TEAM).iter().map(read_team_entry).collect();
+        self.closings = core.rows(CLOSING).iter().map(|row| (row.id, read_closing(row))).collect();
         for row in core.rows(PEOPLE) {
             self.people.extend(subjects(&row.field(SUBJECT)));
         }
@@ -179,6 +205,23 @@ impl CaseFacts {
         self.taken_over_by.all(|value| value.as_str() == Some(&account))
     }
 
+    /// Tells whether two people agree that the case is closed, and nobody has opened it again since.
+    #[must_use]
+    pub fn is_closing_agreed(&self) -> bool {
+        self.closings.values().any(Closing::is_agreed)
+    }
+
+    /// Returns what stands in a field of the core that rights hang on; none of any other field.
+    #[must_use]
+    pub fn core_field(&self, key: &str) -> Option<&Standing> {
+        match key {
+            HANDED_OVER => Some(&self.handed_over),
+            TAKEN_OVER_BY => Some(&self.taken_over_by),
+            EMERGENCY => Some(&self.emergency),
+            _ => None,
+        }
+    }
+
     /// Tells whether an exclusion that stands names the account or its office.
     #[must_use]
     pub fn excludes(&self, account: AccountId, office: Option<&str>) -> bool {
@@ -188,6 +231,19 @@ impl CaseFacts {
                 || office.is_some_and(|office| entry.office.any(|value| value.as_str() == Some(office)));
             named && !entry.removed.all(|value| value.as_bool() == Some(true))
         })
+    }
+}
+
+impl Closing {
+    /// Tells whether everything that stands says that one proposed, another approved, and nobody took it back.
+    #[must_use]
+    pub fn is_agreed(&self) -> bool {
+        let is_somebody = |value: &Scalar| !value.is_null();
+        self.proposed_by.all(is_somebody)
+            && self.approved_by.all(is_somebody)
+            && !self.approved_by.any(|approver| self.proposed_by.any(|proposer| proposer == approver))
+            && !self.reopened_by.any(is_somebody)
+            && !self.removed.any(|value| value.as_bool() != Some(false) && !value.is_null())
     }
 }
 
@@ -245,6 +301,15 @@ fn read_team_entry(row: &Row) -> TeamEntry {
         role: row.field(ROLE),
         from: row.field(FROM),
         to: row.field(TO),
+        removed: row.field(REMOVED_KEY),
+    }
+}
+
+fn read_closing(row: &Row) -> Closing {
+    Closing {
+        proposed_by: row.field(PROPOSED_BY),
+        approved_by: row.field(APPROVED_BY),
+        reopened_by: row.field(REOPENED_BY),
         removed: row.field(REMOVED_KEY),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::id::RowId;
 use crate::value::Scalar;
 
 /// Holds every value of one field that no author has seen replaced; empty = never written.
@@ -41,8 +42,10 @@ impl From<Scalar> for Standing {
 }
 
 /// Holds one row of a table with everything that stands in it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
+    /// The row.
+    pub id: RowId,
     /// Values by field; `dihapus` among them.
     pub fields: BTreeMap<String, Standing>,
 }

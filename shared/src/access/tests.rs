@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 use super::facts::{Exclusion, TeamEntry};
 use super::*;
 use crate::date::CivilDate;
-use crate::id::{AccountId, SubjectId};
+use crate::id::{AccountId, RowId, SubjectId};
 use crate::pack::source::embedded;
 use crate::pack::{FieldPath, Pack};
 use crate::value::Scalar;
 
+mod closing;
 mod laws;
 
 pub(super) static BELU: LazyLock<Pack> = LazyLock::new(|| embedded("belu").unwrap().unwrap());
@@ -362,6 +363,7 @@ fn facts_are_read_with_every_value_that_stands() {
         }
         fn rows(&self, table: &str) -> Vec<Row> {
             let row = |pairs: [(&str, Standing); 2]| Row {
+                id: RowId::from_bytes([1; 16]),
                 fields: pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
             };
             match table {

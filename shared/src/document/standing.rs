@@ -18,9 +18,9 @@ impl StandingValues for Document {
     }
 
     fn rows(&self, table: &str) -> Vec<Row> {
-        let row = |fields: &BTreeMap<String, FieldState>| Row {
-            fields: fields.iter().map(|(key, state)| (key.clone(), standing(state))).collect(),
+        let fields = |fields: &BTreeMap<String, FieldState>| {
+            fields.iter().map(|(key, state)| (key.clone(), standing(state))).collect()
         };
-        Self::rows(self, table).iter().map(|state| row(&state.fields)).collect()
+        Self::rows(self, table).iter().map(|state| Row { id: state.row, fields: fields(&state.fields) }).collect()
     }
 }

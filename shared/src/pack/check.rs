@@ -15,6 +15,7 @@ mod against;
 mod core_kinds;
 mod forms;
 mod places;
+mod stages;
 
 pub(in crate::pack) use against::against;
 
@@ -44,6 +45,7 @@ pub(in crate::pack) fn pack_faults(pack: &Pack, origins: &Origins) -> Vec<PackFa
     check.derivations();
     check.duties();
     check.views();
+    check.stages();
     let mut found = check.found;
     found.extend(core_kinds::faults(pack));
     found
@@ -147,6 +149,7 @@ impl Check<'_> {
             if field.retired && field.required {
                 self.fault(&file, &key, "is retired and cannot be required any more");
             }
+            self.safest(&file, &key, &place, field);
             let withheld = field.withheld.as_ref();
             for condition in field.show_when.iter().chain(withheld.iter().flat_map(|withheld| &withheld.when)) {
                 self.condition(&file, &key, condition);
@@ -157,6 +160,31 @@ impl Check<'_> {
                     self.fault(&file, &key, format!("withholds {code}, which its list does not have"));
                 }
             }
+        }
+    }
+
+    /// An order that lacks a code would say nothing just when that code stands beside another.
+    fn safest(&mut self, file: &str, key: &str, place: &FieldRef, field: &FieldSpec) {
+        if field.safest.is_empty() {
+            return;
+        }
+        let path = place
+            .table
+            .as_deref()
+            .map_or(FieldPath::Field(&place.key), |table| FieldPath::Row { table, key: &place.key });
+        let is_many = matches!(field.value, FieldType::Many { .. });
+        let slot = self.pack.schema(&place.kind).and_then(|schema| schema.field(&path));
+        let fits = |value: &Scalar| {
+            let is_answer = is_many && value.as_bool().is_some();
+            is_answer || slot.is_some_and(|slot| slot.accepts(value).is_ok())
+        };
+        for value in field.safest.iter().filter(|value| !fits(value)) {
+            self.fault(file, key, format!("can never be {value}, which its order of safety names"));
+        }
+        let FieldType::Code { list } = &field.value else { return };
+        let codes = self.pack.code_lists.get(list).into_iter().flat_map(|list| &list.codes);
+        for code in codes.filter(|code| !field.safest.contains(&Scalar::from(code.code.as_str()))) {
+            self.fault(file, key, format!("its order of safety lacks {}", code.code));
         }
     }
 

@@ -217,10 +217,24 @@ pub struct FieldSpec {
     /// Shown only if all of these hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub show_when: Vec<Condition>,
+    /// Values from the safest on: of several that stand, the first of these is in force until somebody has chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub safest: Vec<Scalar>,
     /// Codes of its list that are not offered at times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Withheld>,
     /// Not asked any more, still read.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,
+}
+
+impl FieldSpec {
+    /// Finds the value that is in force while several stand: the safest of a weighty field; none of any other, and none
+    /// while one of them has no place in the order.
+    #[must_use]
+    pub fn in_force<'a>(&self, standing: impl IntoIterator<Item = &'a Scalar>) -> Option<&'a Scalar> {
+        let placed = |value: &'a Scalar| self.safest.iter().position(|safe| safe == value).map(|place| (place, value));
+        let all: Option<Vec<(usize, &Scalar)>> = standing.into_iter().map(placed).collect();
+        all?.into_iter().min_by_key(|(place, _)| *place).map(|(_, value)| value)
+    }
 }

@@ -9,7 +9,7 @@
 //! kinds.toml     kinds, row tables, fields no form asks              grid.csv   kind or part × role
 //! forms/*.toml   pages; each field is described where it is asked    code_lists.csv codes.csv codes/*.csv
 //! derive.toml    fields that follow from answers, duties, views      areas.csv crossings.csv emergency.csv
-//!                                                                    *.geojson facilities.csv: not read yet
+//! stages.toml    gates of stages, the stage that closes              *.geojson facilities.csv: not read yet
 //! ```
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use super::check::{self, Origins};
 use super::fault::PackFault;
 use super::form::{Derivation, Duty, RegisterView};
-use super::{Label, Pack, Zone};
+use super::{Label, Pack, StageRules, Zone};
 
 mod condition;
 mod csv;
@@ -26,6 +26,7 @@ mod field;
 mod form;
 mod kind;
 mod node;
+mod stage;
 mod table;
 
 pub use embedded::{EMBEDDED_PACKS, embedded, embedded_files};
@@ -38,6 +39,7 @@ pub type PackFiles = BTreeMap<String, Vec<u8>>;
 const PACK_FILE: &str = "pack.toml";
 const KINDS_FILE: &str = "kinds.toml";
 const DERIVE_FILE: &str = "derive.toml";
+const STAGES_FILE: &str = "stages.toml";
 const FORMS_FOLDER: &str = "forms/";
 const CODES_FILE: &str = "codes.csv";
 /// More codes: of lists that differ from place to place, so that the others can be shared.
@@ -154,6 +156,7 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
         derivations,
         duties,
         views,
+        stages: read_stages_file(files, faults),
     };
     head.finish();
     Some(pack)
@@ -172,6 +175,14 @@ fn read_derive_file(files: &PackFiles, faults: &Faults) -> (Vec<Derivation>, Vec
     let views = root.children("view").into_iter().map(form::read_view).collect();
     root.finish();
     (derivations, duties, views)
+}
+
+/// A pack may do without.
+fn read_stages_file(files: &PackFiles, faults: &Faults) -> StageRules {
+    if !files.contains_key(STAGES_FILE) {
+        return StageRules::default();
+    }
+    toml_file(files, STAGES_FILE, faults).map_or_else(StageRules::default, stage::read_stages)
 }
 
 fn read_zone(head: &mut Node<'_>) -> Zone {
@@ -200,7 +211,7 @@ fn report_unknown_files(files: &PackFiles, faults: &Faults) {
     for path in files.keys() {
         let known = TABLE_FILES.contains(&path.as_str())
             || OTHER_FILES.contains(&path.as_str())
-            || [PACK_FILE, KINDS_FILE, DERIVE_FILE, CROSSINGS_FILE].contains(&path.as_str())
+            || [PACK_FILE, KINDS_FILE, DERIVE_FILE, STAGES_FILE, CROSSINGS_FILE].contains(&path.as_str())
             || path.strip_suffix(".geojson").is_some()
             || stands_in(path, FORMS_FOLDER, ".toml")
             || stands_in(path, CODES_FOLDER, ".csv");

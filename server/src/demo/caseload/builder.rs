@@ -137,10 +137,27 @@ impl Teller {
     pub(super) fn withdraw(&mut self, person: usize) {
         let day = self.day();
         for (key, value) in [("ditarik_tanggal", day.into()), ("ditarik_cakupan/SIMFONI", true.into())] {
-            let act = DemoAct::SetInRow { table: "persetujuan", of: ("orang", person), key, value };
-            let step = self.step(DemoPlace { kind: "core", person: None }, act);
-            self.case.steps.push(step);
+            self.set_in_row("persetujuan", ("orang", DemoValue::Person(person)), key, value);
         }
+    }
+
+    fn set_in_row(&mut self, table: &'static str, of: (&'static str, DemoValue), key: &'static str, value: DemoValue) {
+        let act = DemoAct::SetInRow { table, of, key, value };
+        let step = self.step(DemoPlace { kind: "core", person: None }, act);
+        self.case.steps.push(step);
+    }
+
+    /// The account that goes on proposes to close the case, and another one approves and closes it.
+    pub(super) fn close(&mut self, reason: &'static str, other: DemoAccount) {
+        let proposer = DemoValue::Account(self.by);
+        let fields =
+            vec![("alasan", reason.into()), ("usul_oleh", proposer.clone()), ("usul_pada", DemoValue::Instant)];
+        self.row("core", "penutupan", fields);
+        self.then_by(other, self.minutes_ago);
+        for (key, value) in [("setuju_oleh", DemoValue::Account(other)), ("setuju_pada", DemoValue::Instant)] {
+            self.set_in_row("penutupan", ("usul_oleh", proposer.clone()), key, value);
+        }
+        self.set("core", "tahap", "TUTUP");
     }
 
     pub(super) fn hand_over(&mut self) {

@@ -218,10 +218,22 @@ fn work(told: &mut Teller, draw: &mut Draw, case: &Case, people: &[Person], toda
         _ => began / 2,
     };
     told.then_by(first, at_last);
-    if case.stage() != "LAPORAN" {
-        told.set("core", "tahap", case.stage());
-    }
     for (at, _) in people.iter().enumerate().filter(|(_, person)| person.withdrawn) {
         told.withdraw(at);
+    }
+    match case.stage() {
+        "LAPORAN" => {}
+        "TUTUP" => told.close(reason(case, people), Registrar),
+        stage => told.set("core", "tahap", stage),
+    }
+}
+
+/// Why a case was closed, as far as the tables make one likely; how many of each there are is not dealt.
+fn reason(case: &Case, people: &[Person]) -> &'static str {
+    match case.triage() {
+        _ if people.first().is_some_and(|person| person.deceased) => "MENINGGAL",
+        "TPPO" | "PMI" => "SELESAI",
+        "INFO" => "BUKAN",
+        _ => "RUJUK",
     }
 }

@@ -15,7 +15,7 @@
 //! - Of TELP/WA, 6 of 30 carry the pack's own code for the local complaint application.
 //! - A person has one main purpose, and further ones are of codes that no main purpose has.
 //!
-//! Left out, because no form asks for it yet: reasons for closing, services, shelter, visits, referrals, law.
+//! Left out: how many cases were closed for which reason, and, because no form asks for it yet: services, shelter, visits, referrals, law.
 
 /// What is dealt, and how often in the set of 300.
 pub(super) type Deck = [(&'static str, usize)];

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::access::{
-    AccountStatus, Actor, CaseFacts, Resource, RoleTerm, Row, Standing, StandingValues, WriteShape, decide_write,
+    AccountStatus, Actor, CaseFacts, Resource, RoleTerm, Row, Standing, StandingValues, WriteShape, decide_value,
+    decide_write,
 };
-use shared::id::{AccountId, SubjectId};
+use shared::document::path::FieldPath as DocumentPath;
+use shared::id::{AccountId, RowId, SubjectId};
 use shared::pack::source::embedded;
 use shared::pack::{FieldPath, Pack};
 
@@ -46,10 +48,39 @@ impl Sheet {
             DemoAct::Set { key, value } => {
                 self.fields.insert(key.clone(), scalar(value));
             }
-            DemoAct::Text { .. } | DemoAct::SetInRow { .. } => {}
+            DemoAct::Text { .. } => {}
+            DemoAct::SetInRow { table, of, key, value } => {
+                let row = self.row_with(table, of);
+                let row = self.rows.iter_mut().find(|(_, one)| one.id == row).unwrap();
+                row.1.fields.insert((*key).to_owned(), scalar(value).into());
+            }
             DemoAct::AddRow { table, fields } => {
                 let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), scalar(value).into())).collect();
-                self.rows.push((table, Row { fields }));
+                self.rows.push((table, Row { id: self.next_row(), fields }));
+            }
+        }
+    }
+
+    fn next_row(&self) -> RowId {
+        RowId::from_bytes([u8::try_from(self.rows.len()).unwrap(); 16])
+    }
+
+    fn row_with(&self, table: &str, (key, value): &(&'static str, DemoValue)) -> RowId {
+        let named = Standing::from(scalar(value));
+        self.rows.iter().find(|(name, row)| *name == table && row.field(key) == named).unwrap().1.id
+    }
+
+    /// Lists what an act puts where in this document.
+    fn puts(&self, act: &DemoAct) -> Vec<(DocumentPath, Scalar)> {
+        let in_row = |table: &str, row, key: &str, value: &DemoValue| {
+            (DocumentPath::Row { table: table.to_owned(), row, key: key.to_owned() }, scalar(value))
+        };
+        match act {
+            DemoAct::Set { key, value } => vec![(DocumentPath::Field(key.clone()), scalar(value))],
+            DemoAct::Text { .. } => Vec::new(),
+            DemoAct::SetInRow { table, of, key, value } => vec![in_row(table, self.row_with(table, of), key, value)],
+            DemoAct::AddRow { table, fields } => {
+                fields.iter().map(|(key, value)| in_row(table, self.next_row(), key, value)).collect()
             }
         }
     }
@@ -77,19 +108,23 @@ fn places(act: &DemoAct) -> Vec<(FieldPath<'_>, Option<Scalar>)> {
     }
 }
 
-/// Asks the schema and the rules for every place of a step; returns why not.
-fn refusal(pack: &Pack, facts: &CaseFacts, step: &DemoStep) -> Option<String> {
-    let who = Actor {
-        account: account(step.by),
+fn actor(who: DemoAccount) -> Actor {
+    Actor {
+        account: account(who),
         office: None,
         status: AccountStatus::Active,
         roles: vec![RoleTerm {
-            role: step.by.role().to_owned(),
+            role: who.role().to_owned(),
             unit: None,
             from: CivilDate::new(2020, 1, 1).unwrap(),
             to: None,
         }],
-    };
+    }
+}
+
+/// Asks the schema and the rules for every place of a step; returns why not.
+fn refusal(pack: &Pack, facts: &CaseFacts, step: &DemoStep) -> Option<String> {
+    let who = actor(step.by);
     let resource = Resource { kind: step.place.kind, subject: step.place.person.map(subject), creator: None };
     let shape = if step.place.kind == "guard" { WriteShape::OwnRows } else { WriteShape::Any };
     places(&step.act).into_iter().find_map(|(path, value)| {
@@ -110,6 +145,12 @@ fn walk(pack: &Pack, case: &DemoCase) -> CaseFacts {
     for step in &case.steps {
         let facts = CaseFacts::read(creators.clone(), Some(&core), Some(&guard));
         assert_eq!(refusal(pack, &facts, step), None, "{}: {step:?}", case.key);
+        if step.place.kind == "core" {
+            for (path, value) in core.puts(&step.act) {
+                let answer = decide_value(pack, &actor(step.by), &facts, "core", &path, &value);
+                assert!(answer.is_allowed(), "{}: {step:?}: {answer:?}", case.key);
+            }
+        }
         if creators.is_empty() {
             creators.insert(account(step.by));
         }

@@ -78,6 +78,7 @@ prop_compose! {
             taken_over_by,
             emergency,
             team,
+            closings: std::collections::BTreeMap::new(),
             exclusions,
             people: BTreeSet::from([person(1)]),
             name_refused: if refused { BTreeSet::from([person(1)]) } else { BTreeSet::new() },

@@ -18,6 +18,7 @@ pub(super) fn read_field(mut node: Node<'_>, home: &Home, part: Option<String>) 
         part: node.text("part").or(part),
         writer: read_writer(&mut node),
         show_when: read_conditions(&mut node, "show_when", Some(home)),
+        safest: node.scalars("safest"),
         withheld: read_withheld(&mut node, home),
         retired: node.flag("retired"),
     };

@@ -117,7 +117,12 @@ impl<'f> Node<'f> {
     }
 
     pub(super) fn scalar(&mut self, key: &str) -> Option<Scalar> {
-        match self.table.remove(key)? {
+        let value = self.table.remove(key)?;
+        self.read_scalar(key, value)
+    }
+
+    fn read_scalar(&self, key: &str, value: Value) -> Option<Scalar> {
+        match value {
             Value::String(text) => Some(Scalar::Str(text)),
             Value::Boolean(flag) => Some(Scalar::Bool(flag)),
             Value::Integer(number) => Some(Scalar::Int(number)),
@@ -126,6 +131,19 @@ impl<'f> Node<'f> {
                 None
             }
         }
+    }
+
+    /// Returns the field values of a list; none if the key is absent.
+    pub(super) fn scalars(&mut self, key: &str) -> Vec<Scalar> {
+        let values = match self.table.remove(key) {
+            None => return Vec::new(),
+            Some(Value::Array(values)) => values,
+            Some(other) => {
+                self.fault(key, format!("is {}, not a list of values", other.type_str()));
+                return Vec::new();
+            }
+        };
+        values.into_iter().filter_map(|value| self.read_scalar(key, value)).collect()
     }
 
     pub(super) fn texts(&mut self, key: &str) -> Vec<String> {

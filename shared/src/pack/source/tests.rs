@@ -88,7 +88,7 @@ fn unknown_and_missing_keys_are_named() {
         "bahaya_segera.sense",
         "no such key",
     );
-    assert_fault("forms/f1.toml", "en = \"Immediate danger\"", "", "forms/f1.toml", "bahaya_segera.en", "label");
+    assert_fault("forms/f1.toml", ", en = \"Immediate danger\"", "", "forms/f1.toml", "bahaya_segera.en", "label");
     assert_fault("units.csv", "key,id,en", "key,ident,en", "units.csv", "ident", "no such column");
     assert_fault("roles.csv", "Manajer kasus,Case manager", ",Case manager", "roles.csv", "id", "label");
 }

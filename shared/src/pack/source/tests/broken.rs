@@ -29,8 +29,9 @@ const F4: &str = "forms/f4.toml";
 const KINDS: &str = "kinds.toml";
 const HEAD: &str = "pack.toml";
 const DERIVE: &str = "derive.toml";
+const STAGES: &str = "stages.toml";
 
-const BREAKS: [Break; 63] = [
+const BREAKS: [Break; 73] = [
     // The head.
     case(HEAD, ("version = 5", "version = 0"), (HEAD, "version", "counts from 1")),
     case(
@@ -247,7 +248,7 @@ const BREAKS: [Break; 63] = [
     case(
         "grid.csv",
         ("identification.decision,-", "identification.decision,X"),
-        ("grid.csv", "line 13: BUP", "\"X\" is no cell: - A P B c R W, with \" t\" after P c R W"),
+        ("grid.csv", "line 14: BUP", "\"X\" is no cell: - A P B c R W, with \" t\" after P c R W"),
     ),
     case("roles.csv", ("UPTD PPA,yes", "UPTD PPA,ya"), ("roles.csv", "line 21: duty", "is neither empty nor yes")),
     case("offices.csv", ("SGT1 SGT6", "SGT1 SGT9"), ("offices.csv", "DPPPA", "units.csv has no SGT9")),
@@ -281,6 +282,45 @@ const BREAKS: [Break; 63] = [
         "emergency.csv",
         ("0810-0000-0001,", "nol delapan 1,"),
         ("emergency.csv", "53.04.01 POLISI", "the telephone number is not made of digits, blanks, + and -"),
+    ),
+    // Stages and weighty fields.
+    case(STAGES, ("\"TUTUP\"\n", "\"TAMAT\"\n"), (STAGES, "closing", "core:tahap can never be TAMAT")),
+    case(
+        STAGES,
+        ("stages = [\"HUKUM\"]", "stages = [\"SIDANG\"]"),
+        (STAGES, "gate setuju_hukum", "core:tahap can never be SIDANG"),
+    ),
+    case(STAGES, ("key = \"tiba\"", "key = \"triase\""), (STAGES, "gate triase", "stands twice")),
+    case(
+        STAGES,
+        ("\"return:tgl_penilaian = any\"", "\"intake:triase = any\""),
+        (STAGES, "gate risiko_pulang", "asks for more than one kind or table; make it two gates"),
+    ),
+    case(
+        STAGES,
+        ("when = [\"intake:triase = TPPO\"]", "when = [\"identification:aturan_anak = true\"]"),
+        (STAGES, "gate status", "asks when by something that is no answer about the case"),
+    ),
+    case(
+        STAGES,
+        ("\"return:setuju_pulang = true\"", "\"return:setuju = true\""),
+        (STAGES, "gate setuju_pulang", "asks for return:setuju, which is no field"),
+    ),
+    case(STAGES, ("[\"return:tiba = true\"]", "[]"), (STAGES, "gate tiba", "guards nothing, or asks for nothing")),
+    case(
+        KINDS,
+        ("{ key = \"setuju_oleh\", type = \"account\"", "{ key = \"setuju_oleh\", type = \"office\""),
+        (STAGES, "closing", "core:penutupan.setuju_oleh is missing or no account"),
+    ),
+    case(
+        F3,
+        (", \"RUJUKLAIN\", \"BUKAN\"]", ", \"BUKAN\"]"),
+        (F3, "identification:status_korban", "its order of safety lacks RUJUKLAIN"),
+    ),
+    case(
+        F3,
+        (", \"RUJUKLAIN\", \"BUKAN\"]", ", \"RUJUKLAIN\", \"BUKAN\", \"ENTAH\"]"),
+        (F3, "identification:status_korban", "can never be ENTAH, which its order of safety names"),
     ),
 ];
 
