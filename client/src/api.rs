@@ -13,6 +13,7 @@ mod home;
 mod query;
 mod registry;
 mod sheet;
+mod stage;
 mod sync;
 mod tables;
 mod tablet;
@@ -32,6 +33,7 @@ pub use home::{CaseCard, DraftView, DueView, Duty, EndingView, HomeView, Receipt
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 pub use sheet::{SheetBlock, SheetLine, SheetPart, SheetPerson, SheetSays, SheetVersion, SheetView};
+pub use stage::{ClosingView, GateState, GateView, SignedView, StageAct, StageView};
 pub use sync::{Line, RefusalsView, StatusView, SyncView, TrayItem, WaitingView};
 pub use tables::{ExportAsk, ExportView, TablesView};
 pub use tablet::{MemberView, Place, SessionView, TabletView, TileView, WelcomeView};
@@ -347,6 +349,16 @@ pub enum Request {
         /// Why, as typed.
         #[n(1)]
         reason: String,
+    },
+    /// Moves a case from stage to stage, or closes it, by two people. → [`Reply::Saved`]
+    #[n(50)]
+    Stage {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// What.
+        #[n(1)]
+        act: StageAct,
     },
     /// Interface language id, en or tet. → [`Reply::Done`]
     #[n(32)]

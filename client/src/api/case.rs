@@ -3,7 +3,7 @@
 use derive::Wire;
 use shared::id::{AccountId, RowId, SubjectId};
 
-use super::{CaseCard, Registering, SeenOp};
+use super::{CaseCard, Registering, SeenOp, StageView};
 
 /// A case page.
 #[derive(Debug, Clone, Wire)]
@@ -44,6 +44,9 @@ pub struct CaseView {
     /// Whether this person may end memberships, change their terms and hand the case over.
     #[n(11)]
     pub may_change_team: bool,
+    /// Its stage.
+    #[n(12)]
+    pub stage: StageView,
 }
 
 /// A case that was taken off this tablet because its person's assignment ended.

@@ -32,7 +32,7 @@ pub const TAKE_BACK_MS: u64 = 600_000;
 pub(super) const ASSIGNED_AT_ONCE: usize = 16;
 
 /// A moment of the tablet's clock as documents hold it.
-fn moment(session: &Session, at_ms: u64) -> Scalar {
+pub(super) fn moment(session: &Session, at_ms: u64) -> Scalar {
     text(instant::print(i64::try_from(at_ms).unwrap_or(0), session.pack.zone.offset_minutes))
 }
 

@@ -3,8 +3,8 @@
 //! Keys that carry rights are named by `shared::access::facts` and re-exported here.
 
 pub use shared::access::facts::{
-    ACCOUNT, CONSENT, CONSENT_NAMED, CORE_KIND as CORE, EMERGENCY, FROM, GUARD_KIND as GUARD, HANDED_OVER, PEOPLE,
-    ROLE, SUBJECT, TAKEN_OVER_BY, TEAM, TO as UNTIL,
+    ACCOUNT, APPROVED_BY, CLOSING, CONSENT, CONSENT_NAMED, CORE_KIND as CORE, EMERGENCY, FROM, GUARD_KIND as GUARD,
+    HANDED_OVER, PEOPLE, PROPOSED_BY, REOPENED_BY, ROLE, STAGE, SUBJECT, TAKEN_OVER_BY, TEAM, TO as UNTIL,
 };
 pub use shared::pack::schema::REMOVED_KEY as REMOVED;
 
@@ -19,14 +19,40 @@ pub const SUPPLEMENT: &str = "supplement";
 pub const FIELD_CODE: &str = "kode_lapangan";
 /// Core: the register number.
 pub const REGISTER_NUMBER: &str = "nomor_register";
-/// Core: the stage.
-pub const STAGE: &str = "tahap";
 /// Core: when the report was begun, instant.
 pub const BEGUN: &str = "dibuat";
 /// Row field: 1 for K1, 2 for K2 ….
 pub const NUMBER: &str = "urutan";
 /// Row field: woman, girl, man or boy.
 pub const GROUP: &str = "kelompok";
+
+/// Row field of a person: has died.
+pub const DIED: &str = "meninggal";
+
+/// Table of the core: moves between stages.
+pub const MOVES: &str = "tahapan";
+/// Row field of a move: the stage before.
+pub const MOVED_FROM: &str = "dari";
+/// Row field of a move: the stage after.
+pub const MOVED_TO: &str = "ke";
+/// Row field of a move and of a closing: why.
+pub const REASON: &str = "alasan";
+/// Row field of a move: who.
+pub const MOVED_BY: &str = "oleh";
+/// Row field of a move: when.
+pub const MOVED_AT: &str = "pada";
+/// Row field of a closing: what is done, one field for each code.
+pub const DONE: &str = "ceklis";
+/// Row field of a closing: a note.
+pub const NOTE: &str = "catatan";
+/// Row field of a closing: when it was proposed.
+pub const PROPOSED_AT: &str = "usul_pada";
+/// Row field of a closing: when it was approved.
+pub const APPROVED_AT: &str = "setuju_pada";
+/// Row field of a closing: when the case was opened again.
+pub const REOPENED_AT: &str = "dibuka_pada";
+/// Row field of a closing: why the case was opened again.
+pub const REOPENED_WHY: &str = "dibuka_alasan";
 
 /// Row field of a consent: may be recorded without a name.
 pub const CONSENT_RECORDED: &str = "boleh_dicatat";

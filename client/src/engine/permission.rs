@@ -5,13 +5,16 @@
 use std::collections::BTreeSet;
 
 use shared::access::{
-    AccountStatus, Action, Actor, CaseFacts, Resource, StandingValues, WriteShape, decide, decide_write,
+    AccountStatus, Action, Actor, CaseFacts, Decision, DenyReason, Resource, StandingValues, WriteShape, decide,
+    decide_value, decide_write,
 };
 use shared::date::CivilDate;
 use shared::document::Document;
 use shared::document::path::{FieldPath, parse_row_text_key};
 use shared::id::{AccountId, DocumentKey};
 use shared::pack::{FieldPath as PackPath, Letter, Pack};
+use shared::protocol::error::ErrorCode;
+use shared::value::Scalar;
 
 use super::keys;
 
@@ -70,6 +73,30 @@ pub fn may_write(asker: Asker<'_>, facts: &CaseFacts, key: &DocumentKey, creator
     [Action::Write(WriteShape::Any), Action::Create]
         .into_iter()
         .any(|action| decide(asker.pack, asker.actor, facts, &resource, action, asker.today).is_allowed())
+}
+
+/// Whether the account may read the document.
+#[must_use]
+pub fn may_read(asker: Asker<'_>, facts: &CaseFacts, key: &DocumentKey) -> bool {
+    let resource = Resource { kind: &key.kind, subject: key.subject, creator: None };
+    decide(asker.pack, asker.actor, facts, &resource, Action::Read, asker.today).is_allowed()
+}
+
+/// Why this account may not put a value where it may write; none if it may.
+#[must_use]
+pub fn refused_value(
+    asker: Asker<'_>,
+    facts: &CaseFacts,
+    key: &DocumentKey,
+    path: &FieldPath,
+    value: &Scalar,
+) -> Option<ErrorCode> {
+    match decide_value(asker.pack, asker.actor, facts, &key.kind, path, value) {
+        Decision::Allow => None,
+        Decision::Deny(DenyReason::ClosingAlone) => Some(ErrorCode::ClosingAlone),
+        Decision::Deny(DenyReason::GateShut) => Some(ErrorCode::GateShut),
+        Decision::Deny(_) => Some(ErrorCode::WriteForbidden),
+    }
 }
 
 /// Whether the account may write at this path.

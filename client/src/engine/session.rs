@@ -18,12 +18,13 @@ use shared::protocol::frame::ReportStatus;
 use shared::sync::inbox::{Batch, RowWrite};
 use shared::sync::rebuild::{Renamed, error_code};
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, SyncMeta};
+use shared::value::Scalar;
 
 use super::directory::Directory;
 use super::held::{self, HeldRow};
 use super::keys;
 use super::off_team;
-use super::permission::{Asker, creator, facts, may_write_at};
+use super::permission::{Asker, creator, facts, may_write_at, refused_value};
 use super::reading::AT_ONCE_MAX;
 use super::replica::{EditContext, Replica, Tried};
 use super::rows::{LocalReport, Owner, Reading, RowWrites, Rows, Settings, Trayed};
@@ -362,6 +363,18 @@ impl Session {
     /// # Errors
     /// [`ErrorCode::WriteForbidden`].
     pub async fn check_may_write(&mut self, key: &DocumentKey, path: &FieldPath) -> Result<(), Failure> {
+        self.check(key, path, None).await
+    }
+
+    /// As [`Self::check_may_write`], for a place whose value matters: a stage, a signature under a closing.
+    ///
+    /// # Errors
+    /// [`ErrorCode::WriteForbidden`], [`ErrorCode::ClosingAlone`], [`ErrorCode::GateShut`].
+    pub async fn check_may_put(&mut self, key: &DocumentKey, path: &FieldPath, value: &Scalar) -> Result<(), Failure> {
+        self.check(key, path, Some(value)).await
+    }
+
+    async fn check(&mut self, key: &DocumentKey, path: &FieldPath, value: Option<&Scalar>) -> Result<(), Failure> {
         self.read_case(key.case).await?;
         let mut facts = self.case_facts(key.case).await?;
         let maker = match self.has(key) {
@@ -375,7 +388,12 @@ impl Session {
         }
         let actor = self.actor();
         let asker = Asker { pack: &self.pack, actor: &actor, today: self.today() };
-        if may_write_at(asker, &facts, key, maker, path) { Ok(()) } else { Err(failure(ErrorCode::WriteForbidden)) }
+        let refused = if may_write_at(asker, &facts, key, maker, path) {
+            value.and_then(|value| refused_value(asker, &facts, key, path, value))
+        } else {
+            Some(ErrorCode::WriteForbidden)
+        };
+        refused.map_or(Ok(()), |code| Err(failure(code)))
     }
 
     /// Makes edits, whole or not at all, with other rows of the same act. Returns once they are on stable storage.

@@ -203,6 +203,9 @@ async fn put(session: &mut Session, write: Write) -> Result<(), Failure> {
     }
     let key = key_of(&place);
     session.check_may_write(&key, &path_of(&place)).await?;
+    for (path, value) in edit.puts() {
+        session.check_may_put(&key, &path, &value).await?;
+    }
     let edit = with_known(session, &key, edit).await?;
     let mut edits = derived(session, &place, &edit).await?;
     edits.insert(0, DocumentEdit { key, edit });

@@ -8,13 +8,15 @@ use leptos_router::hooks::use_params_map;
 use shared::id::{CaseId, SubjectId};
 use shared::pack::{Form, Pack, SubjectRule};
 
+use self::people::People;
+use self::stage::Stage;
 use super::register::number::{Register, go_to_number};
 use super::team::Team;
 use super::words;
 use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Reply, Request, SupplementView};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{Fact, TagList};
-use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
 use crate::components::stage_line::StageLine;
 use crate::components::state::{Gone, NotAllowed, draw};
@@ -23,11 +25,13 @@ use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
-use crate::state::session::{use_member, use_pack};
+use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
 
-/// Kind that names a person.
-const IDENTITY: &str = "identity.short";
+mod closing;
+mod people;
+mod stage;
+
 /// Kind of the report.
 const REPORT: &str = "intake";
 
@@ -64,6 +68,16 @@ pub(crate) fn CasePage() -> impl IntoView {
     });
     let register = move || registering.get().map(|book| view! { <Register case=case book=book /> });
     let is_there = Memo::new(move |_| view.with(|load| load.ready().is_some_and(Option::is_some)));
+    let standing = Memo::new(move |_| {
+        view.with(|load| load.ready().and_then(Option::as_ref).map(|view| view.stage.clone())).unwrap_or_default()
+    });
+    let codes = Memo::new(move |_| {
+        let code = |person: &PersonView| (person.subject, person.code.clone());
+        let people = |view: &CaseView| view.people.iter().map(code).collect::<Vec<_>>();
+        view.with(|load| load.ready().and_then(Option::as_deref).map(people)).unwrap_or_default()
+    });
+    let stage_pack = use_pack();
+    let stage = view! { <Stage case=case stage=standing people=codes pack=stage_pack /> };
     let history = move || {
         is_there.get().then(|| {
             let to = |what: &str| format!("/kasus/{case}/{what}");
@@ -73,7 +87,7 @@ pub(crate) fn CasePage() -> impl IntoView {
             }
         })
     };
-    view! { <Shell title=t(T::CasesTitle) back="/kasus"><div class="stack stack--far">{content} {register} <Team case=case view=view /> {history}</div></Shell> }
+    view! { <Shell title=t(T::CasesTitle) back="/kasus"><div class="stack stack--far">{content} {stage} {register} <Team case=case view=view /> {history}</div></Shell> }
         .into_any()
 }
 
@@ -96,6 +110,7 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
                     <TagList tags=view.card.tags.clone() />
                 </div>
                 <StageLine total=total now=now name=stage />
+                {closing::banner(&view.stage, pack)}
                 <div class="card__meta">
                     {code.map(|code| view! { <Fact icon=Icon::Clipboard text=code /> })}
                     <Fact icon=Icon::Person text=manager />
@@ -186,72 +201,6 @@ fn identity_page(pack: &Pack, case: CaseId, person: Option<SubjectId>) -> String
 fn is_named(pack: &Pack, form: &Form) -> bool {
     form.fields()
         .any(|field| pack.kinds.get(&field.kind).is_some_and(|kind| kind.named && kind.subject == SubjectRule::Person))
-}
-
-/// People K1, K2 …; a name shows only while the chip is held.
-#[component]
-fn People(case: CaseId, people: Vec<PersonView>, may_add: bool) -> impl IntoView {
-    let (engine, toasts) = (use_engine(), use_toasts());
-    let add = move |()| {
-        engine.ask_then(Request::AddPerson { case }, move |outcome| match outcome {
-            Ok(Reply::Subject(_)) => toasts.say(t(T::SettingsSaved)),
-            Ok(_) => {}
-            Err(failure) => toasts.say(sentence_of(failure.code)),
-        });
-    };
-    view! {
-        <section class="section" data-testid="case-people">
-            <h2 class="section__title">{t(T::CasePeople)}</h2>
-            <div class="stack">
-                {people.into_iter().map(|person| view! { <PersonChip person=person /> }).collect_view()}
-            </div>
-            {may_add
-                .then(|| view! { <Button test="case-add-person" text=t(T::CaseAddPerson) icon=Icon::Plus weight=Weight::Quiet on_press=add /> })}
-        </section>
-    }
-}
-
-/// Why no name shows.
-fn nameless_words(person: &PersonView, pack: &Pack, own_roles: &[String]) -> String {
-    if person.refused {
-        return t(T::CaseNameRefused).to_owned();
-    }
-    if person.identity {
-        return t(T::CaseNameMissing).to_owned();
-    }
-    match words::only_for(pack, IDENTITY, own_roles) {
-        Some(roles) => tf(T::StateNotAllowedTitle, &[("roles", &roles)]),
-        None => t(T::CaseNoIdentity).to_owned(),
-    }
-}
-
-#[component]
-fn PersonChip(person: PersonView) -> impl IntoView {
-    let held = RwSignal::new(false);
-    // A refusal stands above a name that was written before it: nobody shows who does not want to be named.
-    let name = person.name.clone().filter(|_| !person.refused);
-    let nameless = nameless_words(&person, &use_pack(), &use_member().roles);
-    let shown = move || match (&name, held.get()) {
-        (Some(name), true) => name.clone(),
-        (Some(_), false) => t(T::CaseNameHidden).to_owned(),
-        (None, _) => nameless.clone(),
-    };
-    let hide = move || held.set(false);
-    view! {
-        <button
-            type="button" class="switch" data-testid=format!("person-{}", person.code)
-            on:pointerdown=move |_| held.set(true) on:pointerup=move |_| hide() on:pointerleave=move |_| hide()
-            on:pointercancel=move |_| hide() on:blur=move |_| hide() on:contextmenu=move |event| event.prevent_default()
-            on:keydown=move |event| if event.key() == " " || event.key() == "Enter" { held.set(true) } on:keyup=move |_| hide()
-        >
-            <span class="tag tag--brand">
-                <Glyph icon=Icon::Person size=IconSize::Small />
-                {person.code.clone()}
-            </span>
-            <span class="switch__word" data-testid=format!("person-{}-name", person.code)>{shown}</span>
-            <Glyph icon=if person.identity && !person.refused { Icon::Eye } else { Icon::NoEye } />
-        </button>
-    }
 }
 
 /// What was added after the hand-over; nothing where nothing was.

@@ -4,7 +4,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::document::path::OpId;
+use crate::document::path::{FieldPath, OpId};
 use crate::id::{ChangeHash, RowId};
 use crate::value::Scalar;
 
@@ -136,6 +136,25 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// What is put where, as far as it is a value.
+    #[must_use]
+    pub fn puts(&self) -> Vec<(FieldPath, Scalar)> {
+        let in_row =
+            |table: &str, row: RowId, key: &str| FieldPath::Row { table: table.to_owned(), row, key: key.to_owned() };
+        match self {
+            Self::SetField { key, value, .. } | Self::Choose { key, value, .. } => {
+                vec![(FieldPath::Field(key.clone()), value.clone())]
+            }
+            Self::AddRow { table, row, fields } => {
+                fields.iter().map(|(key, value)| (in_row(table, *row, key), value.clone())).collect()
+            }
+            Self::SetRowField { table, row, key, value, .. } | Self::ChooseRowField { table, row, key, value, .. } => {
+                vec![(in_row(table, *row, key), value.clone())]
+            }
+            Self::RemoveRow { .. } | Self::RestoreRow { .. } | Self::EditText { .. } => Vec::new(),
+        }
+    }
+
     /// The operations that were on the screen, to be put right when they were written anew under other names.
     pub const fn seen_mut(&mut self) -> Option<&mut Vec<OpId>> {
         match self {

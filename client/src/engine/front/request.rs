@@ -16,6 +16,7 @@ use crate::engine::refusal;
 use crate::engine::register;
 use crate::engine::rows::RowWrites;
 use crate::engine::session::{Session, failure, store_failure};
+use crate::engine::stage;
 use crate::engine::team;
 use crate::engine::write;
 use crate::platform::draw;
@@ -85,6 +86,7 @@ impl Front {
             | Request::Assign { .. }
             | Request::HandOn { .. }
             | Request::UndoAll { .. }
+            | Request::Stage { .. }
             | Request::Register { .. }
             | Request::Export { .. }
             | Request::RetryTray { .. }
@@ -125,6 +127,7 @@ impl Front {
             }
             Request::HandOn { case, account } => team::hand_on(session, case, account).await.map(Reply::Wrote),
             Request::UndoAll { places } => saved(write::undo_all(session, places).await),
+            Request::Stage { case, act } => saved(stage::act(session, case, act).await),
             Request::Register { case, number } => saved(register::register(session, case, &number).await),
             Request::Export { what, reason } => export::export(session, what, &reason).await,
             Request::RetryTray { item } => retry_tray(session, item).await,

@@ -13,6 +13,7 @@ use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
 use crate::engine::refusal;
 use crate::engine::register;
 use crate::engine::session::{Session, core_key, document_key, failure};
+use crate::engine::stage;
 use crate::engine::summary::Summary;
 use shared::document::path::FieldPath;
 
@@ -45,6 +46,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     let people = people(session, &core_summary, &facts).await?;
     let supplements = supplements(session, case).await?;
     let refusal = refusal::offered(session, case).await?;
+    let stage = stage::view(session, case, &core, &at).await?;
     let team = team::members(session, &core, &core_summary);
     let next_steps = next_steps(&card, &people, &parts, may_take_over, registering.is_some());
     Ok(Some(CaseView {
@@ -59,6 +61,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         supplements,
         refusal,
         may_change_team,
+        stage,
         card,
     }))
 }

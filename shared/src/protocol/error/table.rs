@@ -457,6 +457,16 @@ codes! {
         "Nomor ini sudah dipakai kasus lain. Tulis nomor berikutnya.",
         "Another case has this number already. Write the next one.",
         "Kazu seluk uza ona númeru ne'e. Hakerek númeru tuirmai.";
+    /// Closing takes two people.
+    ClosingAlone = 1530, Refused,
+        "Seorang diri tidak bisa menutup kasus. Yang menyetujui harus orang lain dari yang mengusulkan.",
+        "Nobody closes a case alone. Who approves must be another person than who proposed.",
+        "Ema mesak la bele taka kazu. Ema ne'ebé aprova tenke seluk husi ema ne'ebé propoin.";
+    /// A stage asks for something that is not there, and no reason opens it.
+    GateShut = 1531, Refused,
+        "Tahap ini belum bisa: masih ada syarat yang wajib. Lengkapi dulu yang bertanda wajib.",
+        "This stage is not possible yet: something that is required is missing. Complete what is marked as required first.",
+        "Faze ne'e seidauk bele: sei falta buat obrigatóriu. Kompleta uluk buat ne'ebé marka obrigatóriu.";
 
     /// The pack has faults.
     PackFaulty = 1601, Refused,

@@ -1,0 +1,84 @@
+//! The people of a case: K1, K2 …, and what they are called while somebody holds a chip.
+
+use leptos::prelude::*;
+use shared::id::CaseId;
+use shared::pack::Pack;
+
+use crate::api::{PersonView, Reply, Request};
+use crate::components::button::{Button, Weight};
+use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::i18n::{T, t, tf};
+use crate::pages::words;
+use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
+use crate::state::session::{use_member, use_pack};
+use crate::state::toast::use_toasts;
+
+/// Kind that names a person.
+const IDENTITY: &str = "identity.short";
+
+/// People K1, K2 …; a name shows only while the chip is held.
+#[component]
+pub(super) fn People(case: CaseId, people: Vec<PersonView>, may_add: bool) -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let add = move |()| {
+        engine.ask_then(Request::AddPerson { case }, move |outcome| match outcome {
+            Ok(Reply::Subject(_)) => toasts.say(t(T::SettingsSaved)),
+            Ok(_) => {}
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    };
+    view! {
+        <section class="section" data-testid="case-people">
+            <h2 class="section__title">{t(T::CasePeople)}</h2>
+            <div class="stack">
+                {people.into_iter().map(|person| view! { <PersonChip person=person /> }).collect_view()}
+            </div>
+            {may_add
+                .then(|| view! { <Button test="case-add-person" text=t(T::CaseAddPerson) icon=Icon::Plus weight=Weight::Quiet on_press=add /> })}
+        </section>
+    }
+}
+
+/// Why no name shows.
+fn nameless_words(person: &PersonView, pack: &Pack, own_roles: &[String]) -> String {
+    if person.refused {
+        return t(T::CaseNameRefused).to_owned();
+    }
+    if person.identity {
+        return t(T::CaseNameMissing).to_owned();
+    }
+    match words::only_for(pack, IDENTITY, own_roles) {
+        Some(roles) => tf(T::StateNotAllowedTitle, &[("roles", &roles)]),
+        None => t(T::CaseNoIdentity).to_owned(),
+    }
+}
+
+#[component]
+fn PersonChip(person: PersonView) -> impl IntoView {
+    let held = RwSignal::new(false);
+    // A refusal stands above a name that was written before it: nobody shows who does not want to be named.
+    let name = person.name.clone().filter(|_| !person.refused);
+    let nameless = nameless_words(&person, &use_pack(), &use_member().roles);
+    let shown = move || match (&name, held.get()) {
+        (Some(name), true) => name.clone(),
+        (Some(_), false) => t(T::CaseNameHidden).to_owned(),
+        (None, _) => nameless.clone(),
+    };
+    let hide = move || held.set(false);
+    view! {
+        <button
+            type="button" class="switch" data-testid=format!("person-{}", person.code)
+            on:pointerdown=move |_| held.set(true) on:pointerup=move |_| hide() on:pointerleave=move |_| hide()
+            on:pointercancel=move |_| hide() on:blur=move |_| hide() on:contextmenu=move |event| event.prevent_default()
+            on:keydown=move |event| if event.key() == " " || event.key() == "Enter" { held.set(true) } on:keyup=move |_| hide()
+        >
+            <span class="tag tag--brand">
+                <Glyph icon=Icon::Person size=IconSize::Small />
+                {person.code.clone()}
+            </span>
+            <span class="switch__word" data-testid=format!("person-{}-name", person.code)>{shown}</span>
+            <Glyph icon=if person.identity && !person.refused { Icon::Eye } else { Icon::NoEye } />
+        </button>
+    }
+}
