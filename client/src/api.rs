@@ -6,6 +6,7 @@
 
 mod case;
 mod cases;
+mod consent;
 mod document;
 mod held;
 mod history;
@@ -24,8 +25,11 @@ use derive::Wire;
 use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 
-pub use case::{CaseView, EndedView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView};
+pub use case::{
+    CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView,
+};
 pub use cases::{CaseFilter, CasesAsk, CasesView};
+pub use consent::{ConsentAnswer, ConsentView, GivenView, PurposeView};
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, holds_among};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};

@@ -3,7 +3,7 @@
 use derive::Wire;
 use shared::id::{AccountId, RowId, SubjectId};
 
-use super::{CaseCard, Registering, SeenOp, StageView};
+use super::{CaseCard, ConsentView, Registering, SeenOp, StageView};
 
 /// A case page.
 #[derive(Debug, Clone, Wire)]
@@ -47,6 +47,29 @@ pub struct CaseView {
     /// Its stage.
     #[n(12)]
     pub stage: StageView,
+    /// What its people agreed to, and whoever stood there at the report.
+    #[n(13)]
+    pub consents: Vec<ConsentView>,
+    /// How much of each form is filled in.
+    #[n(14)]
+    pub forms: Vec<FormView>,
+}
+
+/// How much of a form is filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
+pub struct FormView {
+    /// Key of the form.
+    #[n(0)]
+    pub form: String,
+    /// Its person, of a form that is filled for each.
+    #[n(1)]
+    pub subject: Option<SubjectId>,
+    /// Fields its pages ask now, of parts this person has.
+    #[n(2)]
+    pub asked: u32,
+    /// Those that have an answer; a lawful empty one counts.
+    #[n(3)]
+    pub answered: u32,
 }
 
 /// A case that was taken off this tablet because its person's assignment ended.
@@ -100,6 +123,15 @@ pub struct PersonView {
     /// They refused to be recorded by name, and nothing lifts that.
     #[n(4)]
     pub refused: bool,
+    /// Code of woman, girl, man or boy; empty if not told.
+    #[n(10)]
+    pub group: String,
+    /// Code of the band of age; empty if not known here.
+    #[n(11)]
+    pub age_band: String,
+    /// Code of what was decided about them; empty if nothing was, or not known here.
+    #[n(12)]
+    pub status: String,
 }
 
 impl PersonView {

@@ -3,8 +3,9 @@
 //! Keys that carry rights are named by `shared::access::facts` and re-exported here.
 
 pub use shared::access::facts::{
-    ACCOUNT, APPROVED_BY, CLOSING, CONSENT, CONSENT_NAMED, CORE_KIND as CORE, EMERGENCY, FROM, GUARD_KIND as GUARD,
-    HANDED_OVER, PEOPLE, PROPOSED_BY, REOPENED_BY, ROLE, STAGE, SUBJECT, TAKEN_OVER_BY, TEAM, TO as UNTIL,
+    ACCOUNT, APPROVED_BY, CLOSING, CONSENT, CONSENT_NAMED, CONSENT_OF, CORE_KIND as CORE, EMERGENCY, FROM,
+    GUARD_KIND as GUARD, HANDED_OVER, PEOPLE, PROPOSED_BY, REOPENED_BY, ROLE, STAGE, SUBJECT, TAKEN_OVER_BY, TEAM,
+    TO as UNTIL,
 };
 pub use shared::pack::schema::REMOVED_KEY as REMOVED;
 
@@ -54,6 +55,18 @@ pub const REOPENED_AT: &str = "dibuka_pada";
 /// Row field of a closing: why the case was opened again.
 pub const REOPENED_WHY: &str = "dibuka_alasan";
 
+/// Row field of a consent: what was agreed to, one field for each code.
+pub const CONSENT_PURPOSES: &str = "setuju";
+/// Row field of a consent: who gave it.
+pub const CONSENT_GIVER: &str = "pemberi";
+/// Row field of a consent: the officer.
+pub const CONSENT_OFFICER: &str = "petugas";
+/// Row field of a consent: when it was given.
+pub const CONSENT_ON: &str = "tanggal";
+/// Row field of a consent: when it was withdrawn.
+pub const WITHDRAWN_ON: &str = "ditarik_tanggal";
+/// Row field of a consent: what was withdrawn, one field for each code; all of it where nobody said.
+pub const WITHDRAWN: &str = "ditarik_cakupan";
 /// Row field of a consent: may be recorded without a name.
 pub const CONSENT_RECORDED: &str = "boleh_dicatat";
 
@@ -95,6 +108,10 @@ pub const REPORTED_AT: &str = "jam_lapor";
 pub const RECEIVED_BY: &str = "penerima";
 /// Supplement: the text added.
 pub const SUPPLEMENT_TEXT: &str = "isi";
+/// The kind of what was found out about a person.
+pub const IDENTIFICATION: &str = "identification";
+/// Identification: what was decided.
+pub const STATUS: &str = "status_korban";
 /// Identity: day of birth, or the year.
 pub const BORN_ON: &str = "tgl_lahir";
 /// Identity: age as somebody guessed it.

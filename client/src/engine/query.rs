@@ -5,12 +5,14 @@
 
 pub mod case;
 pub mod conflicts;
+pub mod consent;
 pub mod document;
 mod duty;
 pub mod held;
 pub mod history;
 pub mod home;
 pub mod list;
+mod progress;
 pub mod registry;
 pub mod sheet;
 pub mod tables;

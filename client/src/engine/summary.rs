@@ -10,6 +10,7 @@ use shared::access::CaseFacts;
 use shared::access::facts::ended_before;
 use shared::date::CivilDate;
 use shared::document::Document;
+use shared::document::path::FieldPath;
 use shared::document::read::{Overview, RowState};
 use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, SubjectId};
 use shared::pack::schema::ANSWER_SUFFIX;
@@ -51,7 +52,7 @@ pub struct Summary {
     /// Its key.
     #[n(0)]
     pub key: DocumentKey,
-    /// Fields lists show, first value where several stand.
+    /// Fields lists show; where several values stand the safest of a weighty field, the first of any other.
     #[n(1)]
     pub facts: BTreeMap<String, Scalar>,
     /// Open disagreements.
@@ -173,6 +174,16 @@ impl Summary {
         let case_facts = (key.kind == keys::CORE).then(|| facts_of(Some(document)));
         let mut marks = marks(&overview, &key.kind, pack);
         let mut facts: BTreeMap<String, Scalar> = overview.shown.into_iter().filter(|(key, _)| wanted(key)).collect();
+        for conflict in &overview.conflicts {
+            let (FieldPath::Field(field), Some(name)) = (&conflict.path, conflict.path.field()) else { continue };
+            let spec = pack.kinds.get(&key.kind).and_then(|kind| kind.fields.get(name));
+            let standing = conflict.values.iter().map(|seen| &seen.value);
+            if let Some(fact) = facts.get_mut(field)
+                && let Some(safest) = spec.and_then(|spec| spec.in_force(standing))
+            {
+                *fact = safest.clone();
+            }
+        }
         facts.append(&mut marks);
         Self {
             key: key.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use shared::id::{CaseId, RowId, SubjectId};
+use shared::pack::field::safest_of;
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::value::Scalar;
 
@@ -94,6 +95,8 @@ pub(crate) struct Binding {
     toasts: Toasts,
     label: StoredValue<String>,
     maker: Option<RowMaker>,
+    /// The field's order of safety; empty for most.
+    safest: StoredValue<Vec<Scalar>>,
     /// What stood in a line when somebody began to type; what arrives while they do, they have not seen.
     began: StoredValue<Option<Began>>,
 }
@@ -134,8 +137,25 @@ impl Binding {
             toasts: use_toasts(),
             label: StoredValue::new(label),
             maker,
+            safest: StoredValue::new(Vec::new()),
             began: StoredValue::new(None),
         }
+    }
+
+    /// Of a field with an order of safety, the safest of several values is in force until somebody has chosen.
+    pub(crate) fn weighty(self, safest: Vec<Scalar>) -> Self {
+        self.safest.set_value(safest);
+        self
+    }
+
+    /// The safest of what stands, where the field has an order of safety that knows it all.
+    fn safest(&self, field: &FieldView) -> Option<Scalar> {
+        self.safest.with_value(|safest| safest_of(safest, field.values.iter().map(|value| &value.value)).cloned())
+    }
+
+    /// Whether several values stand of which the safest is in force.
+    pub(crate) fn is_held_safe(&self) -> bool {
+        self.safest.with_value(|safest| !safest.is_empty()) && self.mark() == Some(Mark::Different)
     }
 
     /// Where the field is.
@@ -152,10 +172,12 @@ impl Binding {
         self.look(|document| self.spot.with_value(|spot| spot.view(document, key).cloned())).flatten()
     }
 
-    /// The field's first value.
+    /// What stands in the field; of several values the safest, where there is such an order, or else the first.
     pub(crate) fn value(&self) -> Scalar {
         let key = self.spot.with_value(|spot| spot.key.clone());
-        self.field(&key).and_then(|field| field.values.into_iter().next()).map_or(Scalar::Null, |value| value.value)
+        let Some(field) = self.field(&key) else { return Scalar::Null };
+        let first = || field.values.first().map(|value| value.value.clone());
+        self.safest(&field).or_else(first).unwrap_or_default()
     }
 
     /// Why the field is empty, if somebody said so.
@@ -165,13 +187,19 @@ impl Binding {
         value.as_str().map(str::to_owned)
     }
 
+    /// Whether a code counts as chosen: in an order of safety if that is the safest, otherwise if anybody chose it.
+    fn is_chosen(&self, field: &FieldView) -> bool {
+        let anybody = || field.values.iter().any(|value| value.value == Scalar::Bool(true));
+        self.safest(field).map_or_else(anybody, |value| value == Scalar::Bool(true))
+    }
+
     /// The codes chosen of a many-choice field.
     pub(crate) fn chosen(&self) -> Vec<String> {
         let prefix = self.spot.with_value(|spot| format!("{}/", spot.key));
         let codes = |fields: &BTreeMap<String, FieldView>| {
             fields
                 .iter()
-                .filter(|(_, field)| field.values.iter().any(|value| value.value == Scalar::Bool(true)))
+                .filter(|(_, field)| self.is_chosen(field))
                 .filter_map(|(key, _)| key.strip_prefix(&prefix).map(str::to_owned))
                 .collect::<Vec<_>>()
         };

@@ -46,7 +46,8 @@ pub(crate) fn FieldRow(
 ) -> impl IntoView {
     let name = label(&spec.label);
     let test = test_name(&spot);
-    let binding = Binding::new(spot, document, name.clone(), maker);
+    let binding = Binding::new(spot, document, name.clone(), maker).weighty(spec.safest.clone());
+    let is_held_safe = Memo::new(move |_| binding.is_held_safe());
     let is_different = Memo::new(move |_| binding.is_different());
     let disabled = Signal::derive(move || !binding.is_writable() || is_different.get());
     let required = spec.required;
@@ -73,6 +74,9 @@ pub(crate) fn FieldRow(
             {free}
             {control}
             {failed}
+            <Show when=move || is_held_safe.get()>
+                <p class="field__help" data-testid="field-in-force">{t(T::FormInForce)}</p>
+            </Show>
             <Show when=move || is_different.get()>
                 <LinkButton test="field-choose" to="/isian-berbeda" text=t(T::FormChooseHere) icon=Icon::Flag weight=Weight::Plain />
             </Show>

@@ -29,6 +29,7 @@ use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
 
 mod closing;
+mod consent;
 mod people;
 mod stage;
 
@@ -118,6 +119,7 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
                 </div>
             </header>
             <Steps case=case steps=view.next_steps.clone() pack=Arc::clone(pack) people=view.people.clone() />
+            {consent::strip(&view.consents, &view.people, pack)}
             <People case=case people=view.people.clone() may_add=view.documents.iter().any(|part| part.writable) />
             <Supplements added=view.supplements.clone() pack=Arc::clone(pack) />
             <Parts case=case view=view.clone() pack=Arc::clone(pack) />
@@ -249,7 +251,9 @@ fn Parts(case: CaseId, view: CaseView, pack: Arc<Pack>) -> impl IntoView {
                 .collect();
             let person = subject.and_then(|subject| view.people.iter().find(|person| person.subject == subject));
             if !parts.is_empty() {
-                cards.push(part_card(case, form, person, &parts, &pack));
+                let counted = view.forms.iter().find(|counted| counted.form == form.key && counted.subject == subject);
+                let progress = counted.map_or((0, 0), |counted| (counted.answered, counted.asked));
+                cards.push(part_card(case, form, person, &parts, progress, &pack));
             }
         }
     }
@@ -264,13 +268,20 @@ fn Parts(case: CaseId, view: CaseView, pack: Arc<Pack>) -> impl IntoView {
     }
 }
 
-fn part_card(case: CaseId, form: &Form, person: Option<&PersonView>, parts: &[&PartView], pack: &Pack) -> AnyView {
-    let answered: u32 = parts.iter().map(|part| part.answered).sum();
-    let total: u32 = parts.iter().map(|part| part.total).sum();
+fn part_card(
+    case: CaseId,
+    form: &Form,
+    person: Option<&PersonView>,
+    parts: &[&PartView],
+    progress: (u32, u32),
+    pack: &Pack,
+) -> AnyView {
+    let (answered, total) = progress;
     let conflicts: u32 = parts.iter().map(|part| part.conflicts).sum();
     let writable = parts.iter().any(|part| part.writable);
     let newest = parts.iter().max_by_key(|part| part.changed_ms);
     let state = match (answered, total) {
+        (_, 0) => t(T::CasePartNotNeeded).to_owned(),
         (0, _) => t(T::CasePartEmpty).to_owned(),
         (answered, total) if answered >= total => t(T::CasePartFull).to_owned(),
         (answered, total) => tf(T::CasePartSome, &[("n", &answered.to_string()), ("total", &total.to_string())]),

@@ -233,8 +233,30 @@ impl FieldSpec {
     /// while one of them has no place in the order.
     #[must_use]
     pub fn in_force<'a>(&self, standing: impl IntoIterator<Item = &'a Scalar>) -> Option<&'a Scalar> {
-        let placed = |value: &'a Scalar| self.safest.iter().position(|safe| safe == value).map(|place| (place, value));
-        let all: Option<Vec<(usize, &Scalar)>> = standing.into_iter().map(placed).collect();
-        all?.into_iter().min_by_key(|(place, _)| *place).map(|(_, value)| value)
+        safest_of(&self.safest, standing)
+    }
+}
+
+/// Finds the first of an order of safety among values that stand; none while one of them has no place in it.
+#[must_use]
+pub fn safest_of<'a>(safest: &[Scalar], standing: impl IntoIterator<Item = &'a Scalar>) -> Option<&'a Scalar> {
+    let placed = |value: &'a Scalar| safest.iter().position(|safe| safe == value).map(|place| (place, value));
+    let all: Option<Vec<(usize, &Scalar)>> = standing.into_iter().map(placed).collect();
+    all?.into_iter().min_by_key(|(place, _)| *place).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_safest_of_several_is_in_force_and_of_what_has_no_place_none() {
+        let order = ["TINGGI", "SEDANG", "RENDAH"].map(Scalar::from);
+        let [high, middle, low] = &order;
+        assert_eq!(safest_of(&order, [low, high]), Some(high));
+        assert_eq!(safest_of(&order, [low, middle, low]), Some(middle));
+        assert_eq!(safest_of(&order, [low]), Some(low));
+        assert_eq!(safest_of(&order, [low, &Scalar::Null]), None);
+        assert_eq!(safest_of(&[], [low, high]), None);
     }
 }

@@ -5,7 +5,9 @@ use shared::id::{AccountId, CaseId, DocumentKey};
 use shared::pack::{Pack, SubjectRule};
 use shared::protocol::error::ErrorCode;
 
+use super::consent::consents;
 use super::list::card;
+use super::progress::forms;
 use super::team;
 use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, SupplementView, Tag};
 use crate::engine::keys;
@@ -16,6 +18,7 @@ use crate::engine::session::{Session, core_key, document_key, failure};
 use crate::engine::stage;
 use crate::engine::summary::Summary;
 use shared::document::path::FieldPath;
+use shared::value::Scalar;
 
 /// Draws a case; none when its core is not on this tablet.
 ///
@@ -46,6 +49,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     let people = people(session, &core_summary, &facts).await?;
     let supplements = supplements(session, case).await?;
     let refusal = refusal::offered(session, case).await?;
+    let counted = forms(session, case, &core_summary, &parts).await?;
     let stage = stage::view(session, case, &core, &at).await?;
     let team = team::members(session, &core, &core_summary);
     let next_steps = next_steps(&card, &people, &parts, may_take_over, registering.is_some());
@@ -62,6 +66,8 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         refusal,
         may_change_team,
         stage,
+        forms: counted,
+        consents: consents(session, &core),
         card,
     }))
 }
@@ -71,17 +77,31 @@ async fn people(session: &mut Session, core: &Summary, facts: &CaseFacts) -> Res
     for person in &core.people {
         let key = document_key(core.key.case, keys::IDENTITY_SHORT, Some(person.subject));
         let identity = session.has(&key);
-        let name = if identity {
-            let state = session.replica(&key).await?.document.field(keys::FULL_NAME);
-            state.shown().and_then(|value| value.as_str().map(ToOwned::to_owned))
-        } else {
-            None
-        };
+        let (mut name, mut age_band) = (None, String::new());
+        if identity {
+            let (pack, today) = (session.pack.clone(), session.today());
+            let identity = &session.replica(&key).await?.document;
+            name = identity.field(keys::FULL_NAME).shown().and_then(|value| value.as_str().map(ToOwned::to_owned));
+            age_band = super::sheet::age_band(&pack, identity, today).unwrap_or_default();
+        }
+        let found = document_key(core.key.case, keys::IDENTIFICATION, Some(person.subject));
+        let status = if session.has(&found) { status_of(session, &found).await? } else { String::new() };
         let refused = facts.refuses_name(person.subject);
         let code = format!("K{}", person.number);
-        people.push(PersonView { subject: person.subject, code, identity, name, refused });
+        let group = person.group.clone();
+        people.push(PersonView { subject: person.subject, code, identity, name, refused, group, age_band, status });
     }
     Ok(people)
+}
+
+/// What was decided about a person; while several values stand the safest.
+async fn status_of(session: &mut Session, key: &DocumentKey) -> Result<String, Failure> {
+    let pack = session.pack.clone();
+    let state = session.replica(key).await?.document.field(keys::STATUS);
+    let spec = pack.kinds.get(&key.kind).and_then(|kind| kind.fields.get(keys::STATUS));
+    let in_force = spec.and_then(|spec| spec.in_force(state.values.iter().map(|seen| &seen.value)));
+    let status = in_force.or_else(|| state.shown()).and_then(Scalar::as_str);
+    Ok(status.unwrap_or_default().to_owned())
 }
 
 /// What was added after the hand-over. One that does not open must not keep the case from being opened.

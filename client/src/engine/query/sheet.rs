@@ -106,7 +106,7 @@ pub async fn view(session: &mut Session, case: CaseId, names: bool) -> Result<Sh
 }
 
 /// The pack's band of somebody's age: by the day of birth, or as it was guessed; none while two days are told.
-fn age_band(pack: &Pack, identity: &Document, today: CivilDate) -> Option<String> {
+pub(super) fn age_band(pack: &Pack, identity: &Document, today: CivilDate) -> Option<String> {
     let (born, guessed) = (identity.field(keys::BORN_ON), identity.field(keys::AGE));
     let age = match born.shown().and_then(Scalar::as_str) {
         Some(_) if born.is_conflict() => return None,

@@ -7,6 +7,7 @@ use shared::pack::Pack;
 use crate::api::{PersonView, Reply, Request};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::engine::keys;
 use crate::i18n::{T, t, tf};
 use crate::pages::words;
 use crate::state::engine::use_engine;
@@ -40,6 +41,21 @@ pub(super) fn People(case: CaseId, people: Vec<PersonView>, may_add: bool) -> im
     }
 }
 
+/// Group, age and what was decided, as far as it is known here.
+fn facts_words(person: &PersonView, pack: &Pack) -> String {
+    let mut facts = Vec::new();
+    if !person.group.is_empty() {
+        facts.push(words::group_name(pack, &person.group));
+    }
+    if !person.age_band.is_empty() {
+        facts.push(words::code_words(pack, keys::AGE_BANDS, &person.age_band));
+    }
+    if !person.status.is_empty() {
+        facts.push(words::field_words(pack, keys::IDENTIFICATION, keys::STATUS, &person.status));
+    }
+    facts.join(" · ")
+}
+
 /// Why no name shows.
 fn nameless_words(person: &PersonView, pack: &Pack, own_roles: &[String]) -> String {
     if person.refused {
@@ -66,6 +82,7 @@ fn PersonChip(person: PersonView) -> impl IntoView {
         (None, _) => nameless.clone(),
     };
     let hide = move || held.set(false);
+    let facts = facts_words(&person, &use_pack());
     view! {
         <button
             type="button" class="switch" data-testid=format!("person-{}", person.code)
@@ -77,6 +94,7 @@ fn PersonChip(person: PersonView) -> impl IntoView {
                 <Glyph icon=Icon::Person size=IconSize::Small />
                 {person.code.clone()}
             </span>
+            {(!facts.is_empty()).then(|| view! { <small data-testid=format!("person-{}-facts", person.code)>{facts}</small> })}
             <span class="switch__word" data-testid=format!("person-{}-name", person.code)>{shown}</span>
             <Glyph icon=if person.identity && !person.refused { Icon::Eye } else { Icon::NoEye } />
         </button>

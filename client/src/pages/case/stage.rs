@@ -11,7 +11,6 @@ use shared::id::{CaseId, SubjectId};
 use shared::pack::{Gate, Item, Pack};
 
 use super::closing::{Proposal, Proposing, Reopening, is_closed};
-use super::is_personal;
 use crate::api::{GateState, GateView, Request, StageAct, StageView};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::choice::{Answer, Choice, Count, Look};
@@ -250,7 +249,7 @@ fn jump(pack: &Pack, case: CaseId, gate: &Gate, subject: Option<SubjectId>) -> O
     };
     pack.forms.iter().find_map(|form| {
         let page = form.pages.iter().position(|page| page.items.iter().any(asks))?;
-        if is_personal(pack, form) {
+        if pack.is_personal(form) {
             return subject.map(|subject| format!("/kasus/{case}/orang/{subject}/isi/{}/{page}", form.key));
         }
         Some(format!("/kasus/{case}/isi/{}/{page}", form.key))

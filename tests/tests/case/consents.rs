@@ -1,0 +1,150 @@
+//! Consent: per person and purpose, the narrower while answers stand side by side, withdrawal; and the safer value of weighty fields.
+
+use client::api::{ConsentAnswer, ConsentView, PurposeView};
+use client::engine::session::core_key;
+use shared::command::Edit;
+use shared::id::{CaseId, RowId, SubjectId};
+use shared::value::Scalar;
+use tests::native::tablet::Tablet;
+
+use super::{scene, set, view, with, write};
+
+const ROW: RowId = RowId::from_bytes([7; 16]);
+
+fn consent(person: Option<SubjectId>, answers: &[(&str, Scalar)]) -> Edit {
+    let about = person.map(|person| ("orang", Scalar::from(person.to_string().as_str())));
+    let given = [("pemberi", Scalar::from("KORBAN")), ("tanggal", Scalar::from("2026-09-20"))];
+    let fields = given.iter().chain(&about).chain(answers).map(|(key, value)| ((*key).to_owned(), value.clone()));
+    let row = if person.is_some() { ROW } else { RowId::from_bytes([8; 16]) };
+    Edit::AddRow { table: "persetujuan".to_owned(), row, fields: fields.collect() }
+}
+
+/// Writes a field of the row over what is there on this tablet.
+async fn put(tablet: &Tablet, case: CaseId, key: &str, value: impl Into<Scalar>) {
+    let seen = with(tablet, async |session| {
+        let core = &session.replica(&core_key(case)).await.unwrap().document;
+        core.row("persetujuan", ROW).unwrap().field(key).ops()
+    });
+    let (table, key, value, seen) = ("persetujuan".to_owned(), key.to_owned(), value.into(), seen.await);
+    let edit = if seen.len() > 1 {
+        Edit::ChooseRowField { table, row: ROW, key, value, seen }
+    } else {
+        Edit::SetRowField { table, row: ROW, key, value, seen }
+    };
+    write(tablet, case, "core", None, edit).await;
+}
+
+async fn consents(tablet: &Tablet, case: CaseId) -> Vec<ConsentView> {
+    view(tablet, case).await.consents
+}
+
+fn purpose<'a>(consents: &'a [ConsentView], person: Option<SubjectId>, name: &str) -> &'a PurposeView {
+    let consent = consents.iter().find(|consent| consent.subject == person).unwrap();
+    consent.purposes.iter().find(|one| one.code == name || (one.code.is_empty() && one.field == name)).unwrap()
+}
+
+fn answer(consents: &[ConsentView], person: Option<SubjectId>, name: &str) -> (ConsentAnswer, bool) {
+    let found = purpose(consents, person, name);
+    (found.answer, found.disputed)
+}
+
+#[tokio::test]
+async fn each_purpose_says_what_was_agreed_from_whom_and_when() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    let before = consents(&scene.one, case).await;
+    assert_eq!(answer(&before, person, "HUKUM"), (ConsentAnswer::NotAsked, false));
+    assert!(before.iter().all(|consent| consent.given.is_empty()) && before.len() == 1);
+    let answers = [
+        ("boleh_dicatat", Scalar::Bool(true)),
+        ("boleh_bernama", Scalar::Bool(false)),
+        ("setuju/KESEHATAN", Scalar::Bool(true)),
+        ("setuju/HUKUM", Scalar::Bool(false)),
+    ];
+    write(&scene.one, case, "core", None, consent(person, &answers)).await;
+    scene.meet().await;
+    let there = consents(&scene.other, case).await;
+    for (name, expected) in [
+        ("boleh_dicatat", ConsentAnswer::Yes),
+        ("boleh_bernama", ConsentAnswer::No),
+        ("KESEHATAN", ConsentAnswer::Yes),
+        ("HUKUM", ConsentAnswer::No),
+        ("SOSIAL", ConsentAnswer::NotAsked),
+    ] {
+        assert_eq!(answer(&there, person, name), (expected, false), "{name}");
+    }
+    let given = &there[0].given[0];
+    assert_eq!((given.giver.as_str(), given.on.as_str()), ("KORBAN", "2026-09-20"));
+    assert_eq!(given.officer, "Contoh MKS satu", "nobody named an officer, so it is who wrote the row");
+}
+
+#[tokio::test]
+async fn of_two_answers_the_narrower_is_in_force_until_somebody_chooses() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    write(&scene.one, case, "core", None, consent(person, &[("boleh_dicatat", Scalar::Bool(true))])).await;
+    scene.meet().await;
+    put(&scene.one, case, "setuju/HUKUM", true).await;
+    put(&scene.other, case, "setuju/HUKUM", false).await;
+    put(&scene.one, case, "setuju/SOSIAL", true).await;
+    put(&scene.other, case, "setuju/SOSIAL", Scalar::Null).await;
+    put(&scene.one, case, "setuju/SIMFONI", true).await;
+    scene.meet().await;
+    for tablet in [&scene.one, &scene.other, &scene.registrar] {
+        let there = consents(tablet, case).await;
+        assert_eq!(answer(&there, person, "HUKUM"), (ConsentAnswer::No, true));
+        assert_eq!(answer(&there, person, "SIMFONI"), (ConsentAnswer::Yes, false));
+    }
+    put(&scene.registrar, case, "setuju/HUKUM", true).await;
+    assert_eq!(answer(&consents(&scene.registrar, case).await, person, "HUKUM"), (ConsentAnswer::Yes, false));
+
+    // Another row about the same person widens nothing.
+    let fields = [("orang", scene.person.to_string().as_str().into()), ("setuju/HUKUM", Scalar::Bool(false))];
+    let fields = fields.map(|(key, value): (&str, Scalar)| (key.to_owned(), value)).to_vec();
+    let second = Edit::AddRow { table: "persetujuan".to_owned(), row: RowId::from_bytes([9; 16]), fields };
+    write(&scene.registrar, case, "core", None, second).await;
+    assert_eq!(answer(&consents(&scene.registrar, case).await, person, "HUKUM"), (ConsentAnswer::No, true));
+}
+
+#[tokio::test]
+async fn a_withdrawal_stands_above_what_was_given() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    let answers = [("setuju/HUKUM", Scalar::Bool(true)), ("setuju/SIMFONI", Scalar::Bool(true))];
+    write(&scene.one, case, "core", None, consent(person, &answers)).await;
+    put(&scene.one, case, "ditarik_tanggal", "2026-09-21").await;
+    let all = consents(&scene.one, case).await;
+    assert_eq!(answer(&all, person, "HUKUM").0, ConsentAnswer::Withdrawn, "nobody said of what: of everything");
+    put(&scene.one, case, "ditarik_cakupan/SIMFONI", true).await;
+    scene.meet().await;
+    let there = consents(&scene.other, case).await;
+    assert_eq!(answer(&there, person, "HUKUM"), (ConsentAnswer::Yes, false));
+    let taken_back = purpose(&there, person, "SIMFONI");
+    assert_eq!(taken_back.answer, ConsentAnswer::Withdrawn);
+    assert_eq!((taken_back.withdrawn_by.as_str(), taken_back.withdrawn_on.as_str()), ("Contoh MKS satu", "2026-09-21"));
+    put(&scene.other, case, "ditarik_tanggal", Scalar::Null).await;
+    assert_eq!(answer(&consents(&scene.other, case).await, person, "SIMFONI").0, ConsentAnswer::Yes);
+}
+
+#[tokio::test]
+async fn what_was_said_before_people_were_told_apart_is_shown_as_such() {
+    let scene = scene().await;
+    let case = scene.case;
+    write(&scene.one, case, "core", None, consent(None, &[("boleh_bernama", Scalar::Bool(false))])).await;
+    let there = consents(&scene.one, case).await;
+    assert_eq!(answer(&there, None, "boleh_bernama"), (ConsentAnswer::No, false));
+    assert_eq!(answer(&there, Some(scene.person), "boleh_bernama"), (ConsentAnswer::NotAsked, false));
+}
+
+#[tokio::test]
+async fn lists_show_the_safer_of_two_values() {
+    let mut scene = scene().await;
+    let case = scene.case;
+    write(&scene.one, case, "core", None, set("darurat", false)).await;
+    write(&scene.other, case, "core", None, set("darurat", true)).await;
+    scene.meet().await;
+    for tablet in [&scene.one, &scene.other, &scene.registrar] {
+        let core = with(tablet, async |session| session.index.core(case).unwrap().is_true("darurat")).await;
+        assert!(core, "the danger is in force until somebody has chosen");
+    }
+}
