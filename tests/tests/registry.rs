@@ -373,10 +373,27 @@ async fn a_child_is_assessed_and_a_call_verified_within_a_day() {
     };
     write("triase", "TPPO").await;
     write("status_verifikasi", "BELUM").await;
-    let due: Vec<_> = home().await.due.into_iter().map(|due| due.duty.index).collect();
-    assert_eq!(due, [call], "assessed, not verified");
+    let due = async || home().await.due.into_iter().map(|due| due.duty.index).collect::<Vec<_>>();
+    let identified = 2;
+    assert_eq!(due().await, [call, identified], "assessed, not verified; trafficking asks for more");
     write("status_verifikasi", "TERVERIFIKASI").await;
-    assert!(home().await.due.is_empty());
+    assert_eq!(due().await, [identified]);
+    assert_eq!(home().await.due[0].duty.due_ms, handed_over_ms + 14 * DAY_MS);
+
+    // Everybody has to be identified, and while nobody is told apart nobody is.
+    let subjects = with(&manager, async |session| {
+        [flow::add_person(session, case).await.unwrap(), flow::add_person(session, case).await.unwrap()]
+    })
+    .await;
+    for (person, left) in subjects.into_iter().zip([vec![identified], Vec::new()]) {
+        with(&manager, async |session| {
+            let key = document_key(case, "identification", Some(person));
+            let edit = Edit::SetField { key: "status_korban".into(), value: "TERINDIKASI".into(), seen: Vec::new() };
+            session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+        })
+        .await;
+        assert_eq!(due().await, left);
+    }
 }
 
 #[tokio::test]

@@ -142,9 +142,9 @@ pub struct Derivation {
 pub struct Duty {
     /// What, and until when, in few words.
     pub label: Label,
-    /// The answer of the report that asks for it.
+    /// The answer that asks for it; of a kind that is per person, anybody's.
     pub when: Condition,
-    /// The answer of the report that says it is done.
+    /// The answer that says it is done; of a kind that is per person, everybody's.
     pub done: Condition,
     /// How long there is for it.
     pub hours: u32,

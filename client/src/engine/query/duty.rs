@@ -2,22 +2,38 @@
 //!
 //! Which duties there are, what asks for one and what says that it is done stands in the pack.
 
+use shared::id::SubjectId;
 use shared::instant;
-use shared::pack::{Condition, Pack};
+use shared::pack::{Condition, Letter, Pack, SubjectRule};
 use shared::value::Scalar;
 
 use super::list::Brief;
 use crate::api::Duty;
 use crate::engine::keys;
+use crate::engine::session::Session;
 use crate::engine::summary::Summary;
 
 /// Milliseconds of an hour.
 const HOUR_MS: u64 = 3_600_000;
 
 /// What is open of a case; nothing of a draft.
-pub(super) fn duties(pack: &Pack, brief: &Brief<'_>) -> Vec<Duty> {
-    let (Some(since_ms), Some(intake)) = (handed_over_ms(brief), brief.intake()) else { return Vec::new() };
-    let open = pack.duties.iter().zip(0..).filter(|(duty, _)| holds(intake, &duty.when) && !holds(intake, &duty.done));
+pub(super) fn duties(session: &Session, brief: &Brief<'_>) -> Vec<Duty> {
+    let pack = &session.pack;
+    let (Some(since_ms), Some(_)) = (handed_over_ms(brief), brief.intake()) else { return Vec::new() };
+    // Of documents that are still to be read, and of kinds that this person does not read, nobody can tell what is done.
+    let is_read = session.index.unread_of(brief.case).is_empty();
+    let reads = |kind: &str| {
+        let roles = session.actor().roles;
+        let cell = |role: &str| pack.grid.cell(kind, role).letter;
+        roles.iter().any(|term| matches!(cell(&term.role), Letter::Read | Letter::Write))
+    };
+    let is_known = |condition: &Condition| condition.kind == keys::INTAKE || (is_read && reads(&condition.kind));
+    let open = pack.duties.iter().zip(0..).filter(|(duty, _)| {
+        is_known(&duty.when)
+            && is_known(&duty.done)
+            && asks(pack, brief, &duty.when)
+            && !is_done(pack, brief, &duty.done)
+    });
     open.map(|(duty, index)| {
         let due_ms = since_ms.saturating_add(HOUR_MS.saturating_mul(u64::from(duty.hours)));
         Duty { index, due_ms }
@@ -25,8 +41,27 @@ pub(super) fn duties(pack: &Pack, brief: &Brief<'_>) -> Vec<Duty> {
     .collect()
 }
 
-fn holds(intake: &Summary, condition: &Condition) -> bool {
-    condition.test.holds(intake.facts.get(&condition.key).unwrap_or(&Scalar::Null))
+fn asks(pack: &Pack, brief: &Brief<'_>, condition: &Condition) -> bool {
+    answers(pack, brief, condition).into_iter().any(|answer| condition.test.holds(answer))
+}
+
+/// Of a kind that is per person, everybody's answer counts; while nobody is told apart, nothing is done.
+fn is_done(pack: &Pack, brief: &Brief<'_>, condition: &Condition) -> bool {
+    let answers = answers(pack, brief, condition);
+    !answers.is_empty() && answers.into_iter().all(|answer| condition.test.holds(answer))
+}
+
+/// What stands at the place a condition asks for: once for the case, or for each person; null where nothing does.
+fn answers<'b>(pack: &Pack, brief: &'b Brief<'_>, condition: &Condition) -> Vec<&'b Scalar> {
+    let of = |subject: Option<SubjectId>| {
+        let is_it = |summary: &&Summary| summary.key.kind == condition.kind && summary.key.subject == subject;
+        let summary = brief.documents.values().find(is_it);
+        summary.and_then(|summary| summary.facts.get(&condition.key)).unwrap_or(&Scalar::Null)
+    };
+    match pack.kinds.get(&condition.kind).map(|kind| kind.subject) {
+        Some(SubjectRule::Person) => brief.core.people.iter().map(|person| of(Some(person.subject))).collect(),
+        Some(SubjectRule::Case | SubjectRule::Entry) | None => vec![of(None)],
+    }
 }
 
 /// When a report was handed over, milliseconds since 1970 UTC; none for a draft. Where nobody can read the moment, the last

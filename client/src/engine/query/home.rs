@@ -39,7 +39,7 @@ pub fn home(session: &Session) -> HomeView {
             view.new_reports.extend(card());
         } else if brief.core.team.iter().any(|member| member.account == session.owner.account) {
             view.cases_total = view.cases_total.saturating_add(1);
-            view.due.extend(due(&session.pack, &brief));
+            view.due.extend(due(session, &brief));
             view.ending.extend(ending(session, &brief));
             if view.cases.len() < HOME_CASES_MAX {
                 view.cases.extend(card());
@@ -65,9 +65,9 @@ fn ending(session: &Session, brief: &Brief<'_>) -> Option<EndingView> {
     })
 }
 
-fn due(pack: &Pack, brief: &Brief<'_>) -> Vec<DueView> {
+fn due(session: &Session, brief: &Brief<'_>) -> Vec<DueView> {
     let code = brief.code();
-    duties(pack, brief).into_iter().map(|duty| DueView { case: brief.case, code: code.to_owned(), duty }).collect()
+    duties(session, brief).into_iter().map(|duty| DueView { case: brief.case, code: code.to_owned(), duty }).collect()
 }
 
 fn drafts(session: &Session) -> Vec<DraftView> {

@@ -201,7 +201,7 @@ pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Su
         waiting: handed_over_ms.is_some() && !brief.is_taken(),
         waiting_since_ms: handed_over_ms.unwrap_or(core.changed_ms),
         manager,
-        duties: duties(&session.pack, &brief),
+        duties: duties(session, &brief),
     })
 }
 

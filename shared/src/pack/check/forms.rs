@@ -10,8 +10,6 @@ use crate::pack::kind::{SubjectRule, Table};
 use crate::pack::schema::FieldPath;
 
 const DERIVE_FILE: &str = "derive.toml";
-/// Kind of the report, whose hand-over a duty is counted from.
-const DUTY_KIND: &str = "intake";
 
 impl Check<'_> {
     pub(super) fn forms(&mut self) {
@@ -118,7 +116,7 @@ impl Check<'_> {
         }
     }
 
-    /// A duty is counted from lists, which open no document: only what the report itself answers is known there.
+    /// A duty is counted from lists, which open no document: only chosen answers that name nobody are known there.
     pub(super) fn duties(&mut self) {
         let pack = self.pack;
         for duty in &pack.duties {
@@ -129,7 +127,7 @@ impl Check<'_> {
                     self.fault(
                         DERIVE_FILE,
                         &key,
-                        format!("a duty asks only for chosen answers and numbers of {DUTY_KIND}"),
+                        "a duty asks only for chosen answers and numbers, of kinds without names",
                     );
                 }
             }
@@ -174,7 +172,9 @@ fn place_of(condition: &Condition) -> FieldRef {
 }
 
 fn is_known_to_lists(pack: &Pack, condition: &Condition) -> bool {
-    condition.kind == DUTY_KIND && condition.table.is_none() && is_kept_by_lists(pack, condition)
+    let kind = pack.kinds.get(&condition.kind);
+    let is_listed = kind.is_none_or(|kind| !kind.named && kind.subject != SubjectRule::Entry);
+    is_listed && condition.table.is_none() && is_kept_by_lists(pack, condition)
 }
 
 /// Lists keep neither free text nor what names somebody, and one value for each field.

@@ -178,13 +178,21 @@ const BREAKS: [Break; 73] = [
     ),
     case(
         DERIVE,
-        ("when = \"intake:anak_terlibat = true\"", "when = \"core:darurat = true\""),
-        (DERIVE, "duty Anak: asesmen ≤ 24 jam", "a duty asks only for chosen answers and numbers of intake"),
+        ("when = \"intake:anak_terlibat = true\"", "when = \"identity.short:jenis_kelamin = P\""),
+        (
+            DERIVE,
+            "duty Anak: asesmen ≤ 24 jam",
+            "a duty asks only for chosen answers and numbers, of kinds without names",
+        ),
     ),
     case(
         DERIVE,
         ("done = \"intake:triase = any\"", "done = \"intake:tgl_triase = any\""),
-        (DERIVE, "duty Anak: asesmen ≤ 24 jam", "a duty asks only for chosen answers and numbers of intake"),
+        (
+            DERIVE,
+            "duty Anak: asesmen ≤ 24 jam",
+            "a duty asks only for chosen answers and numbers, of kinds without names",
+        ),
     ),
     case(
         DERIVE,

@@ -1,0 +1,145 @@
+// The page of a case: a stage is left through its gates, a case is closed by two people and opened again, and consent shows what
+// is in force.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Relay } from "../lib/relay.mjs";
+import { Tablet } from "../lib/tablet.mjs";
+import { check, options, same, suite, until } from "../lib/run.mjs";
+import * as flows from "../lib/flows.mjs";
+
+const { at } = flows;
+
+/** A tablet of one account that has received what there is. */
+async function arrive(context, relay, account, name) {
+  const tablet = await Tablet.start(context, { name });
+  await tablet.goto(relay, "/enrol");
+  const person = await flows.enrol(tablet.page, relay.account(account).enrol_code, { tabletName: `Tablet ${name}` });
+  await flows.syncNow(tablet.page);
+  // The directory came with the first round; signing in again shows it.
+  await flows.lock(tablet.page);
+  await flows.unlock(tablet.page, person);
+  return { tablet, name: relay.account(account).name, get page() { return tablet.page; } };
+}
+
+async function picture(tablet, name) {
+  const folder = join(options.out, "case");
+  await mkdir(folder, { recursive: true });
+  await tablet.picture(join(folder, `${name}.png`));
+}
+
+const stageOf = (page) => at(page, "stage-line").innerText();
+const says = (page, words) => until(`the stage is ${words}`, async () => (await stageOf(page)).includes(words));
+
+async function chooseStage(page, stage) {
+  await at(page, "stage-change").click();
+  await at(page, `stage-to-${stage}`).click();
+}
+
+async function stages(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const a = await arrive(context, relay, "mks1", "A");
+  const b = await arrive(context, relay, "mks2", "B");
+  const code = await flows.sharedCase(a.page, b.name);
+  await flows.openCase(a.page, code);
+
+  // A hard gate: no reason is asked, nothing can be pressed, and the missing thing is one tap away.
+  await chooseStage(a.page, "PEMULANGAN");
+  await at(a.page, "gate-risiko_pulang").waitFor();
+  check(!(await at(a.page, "stage-move").isEnabled()), "a return without an assessment can be pressed");
+  same(await at(a.page, "stage-reason").count(), 0, "a reason is asked where none helps");
+  await picture(a.tablet, "gates");
+  await at(a.page, "gate-risiko_pulang-fill").click();
+  await flows.choose(a.page, "tingkat_risiko", "SEDANG");
+  await at(a.page, "field-tgl_penilaian-today").click();
+  await flows.saved(a.page, "tgl_penilaian");
+  await flows.openCase(a.page, code);
+
+  // Soft gates open with a reason, which must not name anybody; ten seconds to take the move back.
+  await chooseStage(a.page, "PEMULANGAN");
+  check(!(await at(a.page, "stage-move").isEnabled()), "something is missing, and no reason was written");
+  await at(a.page, "stage-reason").fill("Ibu Maria menunggu");
+  await at(a.page, "name-hint").waitFor();
+  await at(a.page, "stage-reason").fill("Keluarga menunggu");
+  await picture(a.tablet, "reason");
+  await at(a.page, "stage-move").click();
+  await says(a.page, "Pemulangan");
+  await at(a.page, "toast-undo").click();
+  await says(a.page, "Laporan");
+
+  // Whoever proposes waits; another one approves.
+  await chooseStage(a.page, "TUTUP");
+  await at(a.page, "closing-done-RENCANA").click();
+  check(!(await at(a.page, "closing-propose").isEnabled()), "a closing without a reason can be proposed");
+  await at(a.page, "closing-reason-SELESAI").click();
+  await picture(a.tablet, "proposing");
+  await at(a.page, "closing-propose").click();
+  await at(a.page, "closing-proposal").waitFor();
+  same(await at(a.page, "closing-approve").count(), 0, "who proposed may approve");
+  await picture(a.tablet, "proposed");
+  await flows.sendAll(a.page);
+  await flows.syncNow(b.page);
+  await flows.openCase(b.page, code);
+  check((await at(b.page, "closing-missing").innerText()).includes("Restitusi"), "what is not done is not told");
+  await at(b.page, "closing-approve").click();
+  await at(b.page, "case-closed").waitFor();
+  await picture(b.tablet, "closed");
+  await flows.sendAll(b.page);
+  await flows.syncNow(a.page);
+  await flows.openCase(a.page, code);
+  const banner = await at(a.page, "case-closed").innerText();
+  check(banner.includes(a.name) && banner.includes(b.name), `the banner names nobody: ${banner}`);
+  same(await at(a.page, "stage-change").count(), 0, "a closed case offers to move");
+  await at(a.page, "case-reopen").click();
+  await at(a.page, "reopen-reason").fill("Korban menelepon lagi");
+  await at(a.page, "reopen-do").click();
+  await at(a.page, "case-closed").waitFor({ state: "detached" });
+  await says(a.page, "Laporan");
+  a.tablet.expectQuiet();
+  b.tablet.expectQuiet();
+}
+
+async function consent(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const a = await arrive(context, relay, "mks1", "A");
+  const b = await arrive(context, relay, "mks2", "B");
+  const code = await flows.sharedCase(a.page, b.name);
+  await flows.openCase(a.page, code);
+  check((await at(a.page, "consent-K1-HUKUM").innerText()).includes("belum ditanya"), "nobody was asked yet");
+  await flows.openField(a.page, "f0-K1", "boleh_dicatat");
+  await flows.choose(a.page, "boleh_dicatat", "YA");
+  await flows.choose(a.page, "setuju", "HUKUM");
+  await flows.sendAll(a.page);
+  await flows.syncNow(b.page);
+
+  // Two answers apart: the narrower holds, at the field and on the page of the case.
+  await relay.kill();
+  for (const [one, answer] of [[a, "YA"], [b, "TIDAK"]]) {
+    await flows.openCase(one.page, code);
+    await flows.openField(one.page, "f0-K1", "boleh_bernama");
+    await flows.choose(one.page, "boleh_bernama", answer);
+  }
+  await relay.up();
+  await flows.sendAll(b.page);
+  await flows.sendAll(a.page);
+  await flows.openCase(a.page, code);
+  const named = () => at(a.page, "consent-K1-boleh_bernama").innerText();
+  await until("the narrower is in force", async () => (await named()).includes("tidak"));
+  await flows.openField(a.page, "f0-K1", "boleh_bernama");
+  await at(a.page, "field-in-force").waitFor();
+  same(await at(a.page, "field-boleh_bernama-TIDAK").getAttribute("aria-checked"), "true", "no is in force");
+  same(await at(a.page, "field-boleh_bernama-YA").getAttribute("aria-checked"), "false", "yes is in force");
+  await picture(a.tablet, "in-force");
+
+  // Withdrawn: red, on top.
+  await flows.showField(a.page, "ditarik_tanggal");
+  await at(a.page, "field-ditarik_tanggal-today").click();
+  await flows.saved(a.page, "ditarik_tanggal");
+  await flows.choose(a.page, "ditarik_cakupan", "HUKUM");
+  await flows.openCase(a.page, code);
+  const strip = await at(a.page, "consent-withdrawn").innerText();
+  check(strip.includes("K1") && strip.includes(a.name), `the strip does not say who: ${strip}`);
+  await picture(a.tablet, "consent");
+  a.tablet.expectQuiet();
+}
+
+await suite("case", [["a stage is left through its gates, and a case is closed by two", stages], ["consent shows what is in force", consent]]);
