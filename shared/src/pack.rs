@@ -183,31 +183,38 @@ impl Pack {
             .map(|(code, area)| (code.as_str(), area))
     }
 
-    /// Lists the numbers for a place: its own, those of the places around it, then those for everywhere.
+    /// A place and those around it, from the inside out; none of a place the pack does not know.
+    fn around<'a>(&'a self, area: &str) -> impl Iterator<Item = (&'a str, &'a Area)> {
+        let find = |code: &str| self.areas.get_key_value(code).map(|(code, area)| (code.as_str(), area));
+        // A pack's tree is shallow and checked for cycles; the bound guards one that was not.
+        std::iter::successors(find(area), move |(_, area)| find(area.parent.as_deref()?)).take(8)
+    }
+
+    /// Lists the numbers for a place: who is on duty, then its own, those of the places around it, and those for everywhere.
+    /// Where the place is not known, or lies elsewhere, this jurisdiction's own help all the same.
     #[must_use]
     pub fn emergency_for(&self, area: Option<&str>) -> Vec<&EmergencyNumber> {
-        let mut found = Vec::new();
-        let mut here = area;
-        // A pack's tree is shallow and checked for cycles; the bound guards one that was not.
-        for _ in 0..8 {
-            found.extend(self.emergency.iter().filter(|number| number.area.as_deref() == here));
-            let Some(code) = here else { break };
-            here = self.areas.get(code).and_then(|area| area.parent.as_deref());
+        let mut places: Vec<&str> = area.into_iter().flat_map(|area| self.around(area)).map(|(code, _)| code).collect();
+        if !places.contains(&self.home_area.as_str()) {
+            places.extend(self.around(&self.home_area).map(|(code, _)| code));
         }
+        let places = places.into_iter().map(Some).chain([None]);
+        let of = |place| self.emergency.iter().filter(move |number| number.area.as_deref() == place);
+        let mut found: Vec<_> = places.flat_map(of).collect();
+        // Stable: the nearest stay in front of the others.
+        found.sort_by_key(|number| !number.duty);
         found
     }
 
-    /// Finds who is on duty for a place, or for the jurisdiction where the place is not known: the nearest number that is read.
+    /// Finds who is on duty for a place: the nearest number that is read.
     #[must_use]
     pub fn duty_number(&self, area: Option<&str>) -> Option<&EmergencyNumber> {
-        self.emergency_for(area.or(Some(&self.home_area))).into_iter().find(|number| number.duty)
+        self.emergency_for(area).into_iter().find(|number| number.duty)
     }
 
-    /// Finds the district a place lies in, or is.
+    /// Finds the district a place lies in, or is, with its code.
     #[must_use]
-    pub fn district_of(&self, area: &str) -> Option<&Area> {
-        let around = |area: &&Area| area.parent.as_deref().and_then(|parent| self.areas.get(parent));
-        // Bounded as above.
-        std::iter::successors(self.areas.get(area), around).take(8).find(|area| area.level == AreaLevel::District)
+    pub fn district_of(&self, area: &str) -> Option<(&str, &Area)> {
+        self.around(area).find(|(_, area)| area.level == AreaLevel::District)
     }
 }

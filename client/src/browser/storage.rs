@@ -41,6 +41,23 @@ pub fn noted_vaults() -> bool {
     js::call(&notes, "getItem", &[JsValue::from_str(VAULTS_NOTED)]).is_ok_and(|noted| noted.is_string())
 }
 
+/// Where a page notes whose emergency numbers were looked at last. It is read before anybody unlocks, so it cannot be sealed.
+const DISTRICT_NOTED: &str = "simpul-district";
+
+/// Notes the district whose numbers somebody looked at: where a tablet is used, never where somebody of a case is.
+pub fn note_district(code: &str) {
+    let notes = js::get(&js_sys::global(), "localStorage");
+    // Without the note one more tap leads there; nothing else hangs on it.
+    let _ = js::call(&notes, "setItem", &[JsValue::from_str(DISTRICT_NOTED), JsValue::from_str(code)]);
+}
+
+/// The district noted last.
+#[must_use]
+pub fn noted_district() -> Option<String> {
+    let notes = js::get(&js_sys::global(), "localStorage");
+    js::call(&notes, "getItem", &[JsValue::from_str(DISTRICT_NOTED)]).ok()?.as_string()
+}
+
 /// Room used and left.
 pub(super) async fn estimate() -> Result<Estimate, StoreError> {
     let answer = told("estimate").await.ok_or(StoreError::Unavailable)?;

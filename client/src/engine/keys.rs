@@ -82,12 +82,10 @@ pub const HAPPENED_ON: &str = "tgl_kejadian";
 pub const TRIAGE: &str = "triase";
 /// Intake: kecamatan of origin.
 pub const ORIGIN: &str = "kecamatan_asal";
-/// Intake: where the person is now.
-pub const WHEREABOUTS: &str = "keberadaan_sekarang";
+/// Intake: the place where the person is now.
+pub const WHEREABOUTS: &str = "lokasi_sekarang";
 /// Intake: where it happened.
 pub const HAPPENED_AT: &str = "lokasi_kejadian";
-/// Intake: where the person in danger is.
-pub const FOUND_AT: &str = "lokasi_sekarang";
 /// Intake: somebody has died.
 pub const DECEASED: &str = "meninggal";
 /// Intake: a child is involved.

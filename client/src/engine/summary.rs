@@ -22,12 +22,11 @@ use super::permission::facts as facts_of;
 use super::replica::Replica;
 
 /// Fields of the intake that lists and tables show.
-const INTAKE_FACTS: [&str; 11] = [
+const INTAKE_FACTS: [&str; 10] = [
     keys::TRIAGE,
     keys::ORIGIN,
     keys::WHEREABOUTS,
     keys::HAPPENED_AT,
-    keys::FOUND_AT,
     keys::DECEASED,
     keys::CHILD,
     keys::CHANNEL,

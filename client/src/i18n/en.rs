@@ -151,6 +151,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::EmergencyOld => "Not checked for long",
         T::EmergencyExample => "example number",
         T::EmergencyNone => "No emergency numbers on this tablet yet. Connect to the data centre once.",
+        T::EmergencyWhatsapp => "WhatsApp",
         // home
         T::HomeTakeReport => "Take a report",
         T::HomeEmergency => "Emergency numbers",
@@ -416,7 +417,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::DangerStepAlone => "Do not meet the perpetrator alone.",
         T::DangerStepCall => "Call the duty officer below.",
         T::DangerOffline => "Without signal this report cannot arrive yet. Call, or go to the post.",
-        T::DangerSms => "Send SMS/WA to duty",
+        T::DangerSms => "Send an SMS to duty",
+        T::DangerWhatsapp => "Send WhatsApp to duty",
         T::DangerSmsText => "EMERGENCY Simpul {code}, {place}. Call the officer.",
         T::DangerSmsNoPlace => "EMERGENCY Simpul {code}. Call the officer.",
         T::DangerSmsDistrict => "Kec. {area}",

@@ -151,6 +151,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::EmergencyOld => "Lama tidak dicek",
         T::EmergencyExample => "nomor contoh",
         T::EmergencyNone => "Nomor darurat belum ada di tablet ini. Sambungkan sekali ke pusat data.",
+        T::EmergencyWhatsapp => "WhatsApp",
         // home
         T::HomeTakeReport => "Terima laporan",
         T::HomeEmergency => "Nomor darurat",
@@ -420,7 +421,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::DangerStepAlone => "Jangan menemui pelaku sendirian.",
         T::DangerStepCall => "Hubungi petugas piket di bawah ini.",
         T::DangerOffline => "Laporan ini belum bisa sampai tanpa sinyal. Telepon atau datangi pos.",
-        T::DangerSms => "Kirim SMS/WA piket",
+        T::DangerSms => "Kirim SMS ke piket",
+        T::DangerWhatsapp => "Kirim WhatsApp ke piket",
         T::DangerSmsText => "DARURAT Simpul {code}, {place}. Hubungi petugas.",
         T::DangerSmsNoPlace => "DARURAT Simpul {code}. Hubungi petugas.",
         T::DangerSmsDistrict => "Kec. {area}",

@@ -151,6 +151,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::EmergencyOld => "Kleur la verifika",
         T::EmergencyExample => "númeru ezemplu",
         T::EmergencyNone => "Seidauk iha númeru emerjénsia. Liga dala ida ba sentru dadus.",
+        T::EmergencyWhatsapp => "WhatsApp",
         // home
         T::HomeTakeReport => "Simu relatóriu",
         T::HomeEmergency => "Númeru emerjénsia",
@@ -416,7 +417,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::DangerStepAlone => "Keta hasoru autór mesak.",
         T::DangerStepCall => "Telefone ofisiál piket iha kraik.",
         T::DangerOffline => "La ho rede relatóriu ne'e seidauk bele to'o. Telefone ka bá postu.",
-        T::DangerSms => "Haruka SMS/WA ba piket",
+        T::DangerSms => "Haruka SMS ba piket",
+        T::DangerWhatsapp => "Haruka WhatsApp ba piket",
         T::DangerSmsText => "EMERJÉNSIA Simpul {code}, {place}. Telefone ofisiál.",
         T::DangerSmsNoPlace => "EMERJÉNSIA Simpul {code}. Telefone ofisiál.",
         T::DangerSmsDistrict => "Postu {area}",

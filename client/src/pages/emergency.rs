@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::date::{CivilDate, PartialDate};
 use shared::pack::{EmergencyNumber, Pack};
 
+use crate::browser::storage;
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::shell::Shell;
 use crate::components::state::Blank;
@@ -27,18 +28,30 @@ pub(crate) fn EmergencyPage() -> impl IntoView {
     }
 }
 
-/// The numbers, by district.
+/// The numbers, by district: whoever is on duty first.
 #[component]
 pub(crate) fn EmergencyNumbers(
-    /// District to begin with.
+    /// Where somebody of a case is, once that is told: the numbers follow it. Unlike on the page of the numbers alone, no
+    /// district is remembered then, because it would tell of the case.
     #[prop(optional, into)]
-    area: Option<String>,
+    place: Option<Signal<Option<String>>>,
 ) -> impl IntoView {
     let Some(pack) = use_session().pack() else {
         return view! { <Blank test="emergency-empty" icon=Icon::Phone title=t(T::EmergencyTitle) text=t(T::EmergencyNone) /> }
             .into_any();
     };
-    let chosen = RwSignal::new(area);
+    let chosen = RwSignal::new(storage::noted_district().filter(|code| pack.areas.contains_key(code)));
+    if let Some(place) = place {
+        Effect::new(move |_| {
+            if let Some(place) = place.get() {
+                chosen.set(Some(place));
+            }
+        });
+    }
+    let shown = {
+        let pack = Arc::clone(&pack);
+        Memo::new(move |_| chosen.get().and_then(|area| pack.district_of(&area).map(|(code, _)| code.to_owned())))
+    };
     let mut districts: Vec<(String, String)> =
         pack.areas_in(Some(&pack.home_area)).map(|(code, area)| (code.to_owned(), area.name.clone())).collect();
     districts.sort_by(|left, right| left.1.cmp(&right.1));
@@ -46,10 +59,16 @@ pub(crate) fn EmergencyNumbers(
         .into_iter()
         .map(|(code, name)| {
             let compared = code.clone();
-            let pressed = move || if chosen.get().as_deref() == Some(&compared) { "true" } else { "false" };
+            let pressed = move || if shown.get().as_deref() == Some(&compared) { "true" } else { "false" };
             let test = format!("emergency-area-{code}");
+            let choose = move |_| {
+                if place.is_none() {
+                    storage::note_district(&code);
+                }
+                chosen.set(Some(code.clone()));
+            };
             view! {
-                <button type="button" class="chip" aria-pressed=pressed data-testid=test on:click=move |_| chosen.set(Some(code.clone()))>
+                <button type="button" class="chip" aria-pressed=pressed data-testid=test on:click=choose>
                     {name}
                 </button>
             }
@@ -68,7 +87,28 @@ pub(crate) fn EmergencyNumbers(
 
 fn numbers(pack: &Arc<Pack>, area: Option<&str>) -> impl IntoView + use<> {
     let today = CivilDate::at(i64::try_from(now_ms()).unwrap_or(0), pack.zone.offset_minutes);
-    pack.emergency_for(area).into_iter().map(|number| number_row(number, today)).collect_view()
+    pack.emergency_for(area).into_iter().map(|number| (number_row(number, today), chat_row(number))).collect_view()
+}
+
+/// Address at which a number's WhatsApp opens with a text in it; the pack has the number in digits, with the country's.
+pub(crate) fn whatsapp_link(digits: &str, text: &str) -> String {
+    let text = if text.is_empty() { String::new() } else { format!("?text={}", js_sys::encode_uri_component(text)) };
+    format!("https://wa.me/{digits}{text}")
+}
+
+/// Who is written to instead of called.
+fn chat_row(number: &EmergencyNumber) -> Option<impl IntoView + use<>> {
+    let to = whatsapp_link(number.whatsapp.as_deref()?, "");
+    Some(view! {
+        // Another tab: this one must not be loaded anew in the middle of a report.
+        <a class="number rows__item" href=to target="_blank" rel="noopener noreferrer" data-testid="emergency-whatsapp">
+            <span class="picture-button__picture"><Glyph icon=Icon::Chat size=IconSize::Large /></span>
+            <span class="rows__body">
+                <span class="rows__title">{label(&number.label)}</span>
+                <span class="number__phone">{t(T::EmergencyWhatsapp)}</span>
+            </span>
+        </a>
+    })
 }
 
 /// A telephone number as a link takes it.

@@ -2,6 +2,7 @@
 //!
 //! The pages are the pack's; the page after danger and the last one, where the report is given away, are ours.
 
+mod danger;
 mod refusal;
 
 use std::sync::Arc;
@@ -9,14 +10,13 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::id::CaseId;
-use shared::pack::{Condition, ConditionTest, Form, Item, Pack, Page};
+use shared::pack::{Form, Item, Pack, Page};
 
 use super::case::{case_in_address, watch_case};
-use super::emergency::{EmergencyNumbers, dialled};
-use super::words::{area_name, scalar_words};
+use super::words::scalar_words;
 use crate::api::{Place, Request};
 use crate::components::button::{Button, LinkButton, Weight};
-use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::icon::Icon;
 use crate::components::note::{Note, Tone};
 use crate::components::shell::Shell;
 use crate::components::state::{Gone, Problem, Skeleton};
@@ -30,9 +30,10 @@ use crate::i18n::{T, label, t, tf};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::focus::begin_at_content;
-use crate::state::session::{use_member, use_members, use_pack, use_session};
+use crate::state::session::{use_member, use_members, use_pack};
 use crate::state::toast::use_toasts;
 use crate::state::update::use_update;
+use danger::{Danger, is_danger_page, place_of};
 use refusal::{Refusal, asks_consent, watch_refusal};
 
 /// Address of a report's first page.
@@ -43,24 +44,6 @@ pub(crate) fn first_page(case: CaseId) -> String {
 /// The form a report is made with: the first that asks the intake.
 pub(crate) fn report_form(pack: &Pack) -> Option<&Form> {
     pack.forms.iter().find(|form| form.fields().any(|field| field.kind == "intake"))
-}
-
-/// Whether a page is shown only in danger: its condition is one that sets the emergency flag.
-fn is_danger_page(pack: &Pack, page: &Page) -> bool {
-    let sets_emergency = |condition: &Condition| {
-        pack.derivations.iter().any(|derivation| {
-            derivation.sets.key == "darurat"
-                && derivation.when.key == condition.key
-                && match &condition.test {
-                    ConditionTest::AnyOf(values) => values.iter().all(|value| derivation.when.test.holds(value)),
-                    ConditionTest::NoneOf(_)
-                    | ConditionTest::AtLeast(_)
-                    | ConditionTest::AtMost(_)
-                    | ConditionTest::Answered => false,
-                }
-        })
-    };
-    page.show_when.iter().any(sets_emergency)
 }
 
 /// Whether a page is the last one, where nothing is asked any more.
@@ -128,6 +111,7 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
         // The red head says the same, larger, and only warns of a missing line when there is none.
         page.items.retain(|item| !matches!(item, Item::Note(_)));
     }
+    let place = place_of(&page, &pack, documents);
     let unknown = unknown_answer(&page, &pack, documents);
     let refusal = asks_consent(&page).then(|| watch_refusal(case));
     let refusal = Memo::new(move |_| refusal.and_then(|refusal| refusal.get()));
@@ -165,7 +149,7 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
             </h2>
             {(!is_danger).then_some(help)}
         </header>
-        {is_danger.then(|| view! { <Danger case=case /> })}
+        {is_danger.then(|| view! { <Danger case=case place=place /> })}
         <PageItems page=page documents=documents pack=pack style=Style::Report />
         <Show when=move || refused.get()>
             <div class="stack">
@@ -365,61 +349,4 @@ fn item_words(item: &Item, pack: &Pack, members: &[crate::api::MemberView], docu
             shared::value::Scalar::Str(_) => Some(scalar_words(pack, members, &spec.value, value)),
         }
     })?
-}
-
-/// What whoever is on duty reads. Only the code and the district leave the tablet by SMS: it is readable on the way.
-fn danger_message(pack: &Pack, code: &str, area: Option<&str>) -> String {
-    let place = area.map(|area| match pack.district_of(area) {
-        Some(district) => tf(T::DangerSmsDistrict, &[("area", &district.name)]),
-        None => area_name(pack, area),
-    });
-    match place {
-        Some(place) => tf(T::DangerSmsText, &[("code", code), ("place", &place)]),
-        None => tf(T::DangerSmsNoPlace, &[("code", code)]),
-    }
-}
-
-/// "Keselamatan dulu": what to do, and whom to call, before anything is asked.
-#[component]
-fn Danger(case: CaseId) -> impl IntoView {
-    let (session, pack) = (use_session(), use_pack());
-    let view = watch_case(case);
-    let card =
-        Memo::new(move |_| view.with(|load| load.ready().and_then(|view| view.as_ref().map(|view| view.card.clone()))));
-    let sms = move || {
-        let card = card.get();
-        let code = card.as_ref().map(|card| card.field_code.clone()).unwrap_or_default();
-        let area = card.map(|card| card.area).filter(|area| !area.is_empty());
-        let to = pack.duty_number(area.as_deref()).map(|number| dialled(&number.phone)).unwrap_or_default();
-        let message = danger_message(&pack, &code, area.as_deref());
-        format!("sms:{to}?body={}", js_sys::encode_uri_component(&message))
-    };
-    let no_line = move || session.status.with(|status| status.line != crate::api::Line::Ok);
-    view! {
-        <div class="stack stack--wide" data-testid="danger">
-            <section class="danger-head">
-                <p class="danger-head__title">
-                    <Glyph icon=Icon::Shield size=IconSize::Huge />
-                    {t(T::DangerTitle)}
-                </p>
-                <ol class="danger-steps">
-                    <li class="danger-steps__step">{t(T::DangerStepAway)}</li>
-                    <li class="danger-steps__step">{t(T::DangerStepAlone)}</li>
-                    <li class="danger-steps__step">{t(T::DangerStepCall)}</li>
-                </ol>
-            </section>
-            <Show when=no_line>
-                <Note text=t(T::DangerOffline).to_owned() tone=Tone::Danger />
-            </Show>
-            <section class="section">
-                <h2 class="section__title">{t(T::DangerNumbers)}</h2>
-                <EmergencyNumbers />
-            </section>
-            <a class="button button--danger button--wide" href=sms data-testid="danger-sms">
-                <Glyph icon=Icon::Chat />
-                <span>{t(T::DangerSms)}</span>
-            </a>
-            <LinkButton test="danger-later" to="/" text=t(T::DangerLater) weight=Weight::Wide />
-        </div>
-    }
 }

@@ -181,6 +181,18 @@ async function resumable(context) {
   await handOver(new Hands(tablet));
 }
 
+const [RAIHAT, TASIFETO_TIMUR] = ["53.04.03", "53.04.02"];
+/** Numbers of the pack: whoever is on duty, and the police of two districts. */
+const DUTY = "tel:081000000037";
+const DUTY_WHATSAPP = "6281000000037";
+const POLICE = { [RAIHAT]: "tel:081000000007", [TASIFETO_TIMUR]: "tel:081000000004" };
+
+/** The numbers that show, as they are dialled. */
+async function numbers(page) {
+  await flows.at(page, "emergency-number").first().waitFor();
+  return flows.at(page, "emergency-number").evaluateAll((all) => all.map((number) => number.getAttribute("href")));
+}
+
 /** Story 2, as far as one centre goes: nobody has to unlock, or hand over, for help to be on its way. */
 async function danger(context) {
   const relay = await Relay.start(context, { size: 0 });
@@ -192,8 +204,11 @@ async function danger(context) {
   const { page } = field.tablet;
   const locked = new Hands(field.tablet);
   await locked.tap("door-emergency");
-  await flows.at(page, "emergency-number").first().waitFor();
-  same(locked.taps, 1, "taps from the locked tablet to the numbers");
+  same((await numbers(page))[0], DUTY, "the first number at the door");
+  await locked.tap(`emergency-area-${RAIHAT}`);
+  await until("the numbers of the district", async () => (await numbers(page))[1] === POLICE[RAIHAT]);
+  same((await numbers(page))[0], DUTY, "the first number of a district");
+  same(locked.taps, 2, "taps from the locked tablet to the numbers of the district");
   await flows.at(page, "door-back").click();
 
   const hands = new Hands(field.tablet);
@@ -203,11 +218,19 @@ async function danger(context) {
   const before = hands.taps;
   await hands.answer("bahaya_segera", "YA");
   await hands.tap("report-next");
-  await flows.at(page, "emergency-number").first().waitFor();
+  same((await numbers(page)).slice(0, 2), [DUTY, POLICE[RAIHAT]], "the numbers of the district where the tablet is used");
   check(hands.taps - before <= 2, `${hands.taps - before} taps from "Ya" to the numbers`);
-  const message = decodeURIComponent(await flows.at(page, "danger-sms").getAttribute("href"));
-  const code = /[A-Z]-[0-9A-Z]{3}-[0-9A-Z]{3}/.exec(message)?.[0];
-  check(code, `"${message}" names no code`);
+  const message = async (test) => decodeURIComponent(await flows.at(page, test).getAttribute("href"));
+  const code = /[A-Z]-[0-9A-Z]{3}-[0-9A-Z]{3}/.exec(await message("danger-sms"))?.[0];
+  check(code, `"${await message("danger-sms")}" names no code`);
+  same(await message("danger-sms"), `sms:${DUTY.slice(4)}?body=DARURAT Simpul ${code}. Hubungi petugas.`, "the message before the place is told");
+
+  // Somebody is elsewhere than the tablet is used: numbers and message follow what is told, and origin and answers do not count.
+  await hands.tap(`field-lokasi_sekarang-${TASIFETO_TIMUR}`);
+  await until("the numbers of where the person is", async () => (await numbers(page))[1] === POLICE[TASIFETO_TIMUR]);
+  const text = `DARURAT Simpul ${code}, Kec. Tasifeto Timur. Hubungi petugas.`;
+  await until("the place in the message", async () => (await message("danger-sms")) === `sms:${DUTY.slice(4)}?body=${text}`);
+  same(await message("danger-whatsapp"), `https://wa.me/${DUTY_WHATSAPP}?text=${text}`, "the message by WhatsApp");
   await flows.at(page, "danger-later").click();
 
   await relay.up();

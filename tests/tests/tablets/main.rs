@@ -1,9 +1,11 @@
 //! What real tablets and a real relay in one process owe to people, told as short stories.
 #![expect(clippy::unwrap_used, reason = "a step of a story that cannot be taken fails its test")]
 
+mod post;
 mod reading;
 mod refusing;
 mod restored;
 mod revoked;
+mod safety;
 mod steps;
 mod typing;

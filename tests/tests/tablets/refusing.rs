@@ -1,7 +1,6 @@
 //! "No to both": what is left of a report whose person wanted no record, on the tablet, at the relay and in its count.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use client::api::{CasesAsk, FieldPlace, Path, Place, Reply, TextBase, Typed, Write};
 use client::engine::exchange::RoundEnd;
@@ -15,16 +14,14 @@ use client::store::memory::Fault;
 use client::store::sealed::{Table, Writes};
 use futures::executor::block_on;
 use minicbor::{Decode, Decoder};
-use shared::id::{CaseId, DocumentId, RowId};
-use shared::pack::source::embedded;
+use shared::id::{CaseId, DocumentId};
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
-use tests::native::clock::ScriptedClock;
-use tests::native::office::{Office, Shelves};
-use tests::native::tablet::Tablet;
-use tests::native::wire::{Fate, Wire};
+use tests::native::wire::Fate;
 use tests::schedule::template::quiet;
+
+use super::post::{Post, add_row, field, set};
 
 const AREA: &str = "53.04.01";
 const STORY: &str = "Ditahan tiga minggu di rumah dekat pasar.";
@@ -57,59 +54,6 @@ impl<'b, C> Decode<'b, C> for Raw {
         decoder.skip()?;
         Ok(Self(decoder.input().get(from..decoder.position()).unwrap_or_default().to_vec()))
     }
-}
-
-/// A relay, its network, and a tablet of somebody who takes reports.
-struct Post {
-    office: Rc<Office>,
-    wire: Wire,
-    tablet: Tablet,
-}
-
-impl Post {
-    async fn open() -> Self {
-        let pack = embedded("belu").unwrap().unwrap();
-        let clock = ScriptedClock::default();
-        let office = Rc::new(Office::open(Shelves::default(), pack.clone(), clock.clone(), 1).await.unwrap());
-        let member = office.add_account("Ana", "PKT").await.unwrap();
-        let owner = office.register(&member, "tablet-1").await.unwrap();
-        let mut tablet = Tablet::enrolled(&owner, &pack.to_cbor().unwrap(), clock, 1).await.unwrap();
-        let wire = Wire::new(Rc::clone(&office));
-        quiet(&mut tablet, &wire).await.unwrap();
-        Self { office, wire, tablet }
-    }
-
-    async fn with<T>(&self, act: impl AsyncFnOnce(&mut Session) -> T) -> T {
-        let mut guard = self.tablet.lock.lock().await;
-        act(guard.as_mut().unwrap()).await
-    }
-
-    /// Whether the relay has any document of these.
-    async fn is_at_relay(&self, documents: &BTreeSet<DocumentId>) -> bool {
-        let relay = self.office.relay();
-        let mut read = relay.storage().read().await.unwrap();
-        let mut found = false;
-        for document in documents {
-            found |= read.view().document(*document).await.unwrap().is_some();
-        }
-        found
-    }
-}
-
-fn field(case: CaseId, kind: &str, key: &str) -> FieldPlace {
-    FieldPlace { case, kind: kind.to_owned(), subject: None, path: Path::Field(key.to_owned()) }
-}
-
-async fn set(session: &mut Session, case: CaseId, (kind, key): (&str, &str), value: impl Into<Scalar>) {
-    let place = field(case, kind, key);
-    write(session, Write::Set { place, value: value.into(), seen: Vec::new() }).await.unwrap();
-}
-
-async fn add_row(session: &mut Session, case: CaseId, (kind, table): (&str, &str), fields: &[(&str, Scalar)]) {
-    let path = Path::Row { table: table.to_owned(), row: RowId::from_bytes([0; 16]) };
-    let place = FieldPlace { path, ..field(case, kind, "") };
-    let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-    write(session, Write::AddRow { place, fields }).await.unwrap();
 }
 
 /// A report of a woman who tells, is asked, and answers so.

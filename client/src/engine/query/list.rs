@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::id::{CaseId, DocumentId};
-use shared::pack::{Area, Label};
+use shared::pack::{Area, Label, Pack};
 
 use super::duty::{duties, handed_over_ms};
 use super::registry::says_yes;
@@ -128,7 +128,7 @@ fn fold_all(session: &Session, brief: &Brief<'_>, stages: &BTreeMap<&str, String
     let manager = brief.manager.map(|member| session.name_of(Some(member.account))).unwrap_or_default();
     let codes = [keys::REGISTER_NUMBER, keys::FIELD_CODE].map(|key| brief.core.text(key));
     let fact = |key: &str| brief.intake().map_or("", |intake| intake.text(key));
-    let places = [keys::ORIGIN, keys::WHEREABOUTS, keys::HAPPENED_AT, keys::FOUND_AT].map(fact);
+    let places = [keys::ORIGIN, keys::WHEREABOUTS, keys::HAPPENED_AT].map(fact);
     let around = |code| session.pack.areas.get(code).and_then(|area: &Area| area.parent.as_deref());
     let places = places.into_iter().flat_map(|code| [Some(code), around(code)]).flatten();
     let places = places.filter_map(|code| session.pack.areas.get(code).map(|area| area.name.as_str()));
@@ -169,11 +169,10 @@ fn fold_into(mut folded: String, text: &str) -> String {
     folded
 }
 
-/// Where a case comes from, or where its people are.
-pub(super) fn area(intake: Option<&Summary>) -> &str {
-    let fact = |key: &str| intake.map_or("", |intake| intake.text(key));
-    let origin = fact(keys::ORIGIN);
-    if origin.is_empty() { fact(keys::WHEREABOUTS) } else { origin }
+/// Where a case comes from, or where its people are: the first of both that the pack knows as a place.
+pub(super) fn area<'a>(pack: &Pack, intake: Option<&'a Summary>) -> &'a str {
+    let told = [keys::ORIGIN, keys::WHEREABOUTS].map(|key| intake.map_or("", |intake| intake.text(key)));
+    told.into_iter().find(|area| pack.areas.contains_key(*area)).unwrap_or_default()
 }
 
 /// One case as a card; none while its core is not here.
@@ -191,7 +190,7 @@ pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Su
         field_code,
         stage: core.text(keys::STAGE).to_owned(),
         triage: intake.map_or("", |intake| intake.text(keys::TRIAGE)).to_owned(),
-        area: area(intake).to_owned(),
+        area: area(&session.pack, intake).to_owned(),
         people: u32::try_from(core.people.len()).unwrap_or(u32::MAX),
         changed_ms: last.map_or(0, |summary| summary.changed_ms),
         changed_by: session.name_of(last.and_then(|summary| summary.changed_by)),

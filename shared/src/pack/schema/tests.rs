@@ -127,26 +127,34 @@ fn instants_carry_their_zone() {
     }
 }
 
-#[test]
-fn emergency_numbers_of_a_village_come_before_those_for_everywhere() {
-    let numbers = BELU.emergency_for(Some("53.04.02.2001"));
-    assert_eq!(numbers[0].area.as_deref(), Some("53.04.02"));
-    assert!(numbers.iter().any(|number| number.service == "UPTD"));
-    assert!(numbers.last().unwrap().area.is_none());
-    assert!(BELU.emergency_for(None).iter().all(|number| number.area.is_none()));
+/// Places of the numbers for an area, in their order.
+fn numbers_for(area: Option<&str>) -> Vec<(&'static str, bool, Option<&'static str>)> {
+    let numbers = BELU.emergency_for(area);
+    numbers.iter().map(|number| (number.service.as_str(), number.duty, number.area.as_deref())).collect()
 }
 
 #[test]
-fn short_messages_go_to_whoever_is_on_duty_for_a_place_or_for_the_jurisdiction() {
-    let duty = |area| BELU.duty_number(area).map(|number| number.service.as_str());
-    assert_eq!([duty(Some("53.04.02.2001")), duty(None)], [Some("UPTD"); 2]);
-    assert_eq!(duty(Some("MY")), None, "nobody is on duty abroad");
+fn numbers_of_a_village_begin_with_who_is_on_duty_then_the_nearest() {
+    let numbers = numbers_for(Some("53.04.02.2001"));
+    assert_eq!(numbers[0], ("UPTD", true, Some("53.04")));
+    assert_eq!(numbers[1], ("POLISI", false, Some("53.04.02")));
+    assert_eq!(numbers.last().unwrap().2, None);
+    let home = numbers_for(None);
+    assert_eq!(home[0], ("UPTD", true, Some("53.04")));
+    assert!(home.iter().all(|(_, _, area)| area.is_none_or(|area| area == "53.04")));
+}
+
+#[test]
+fn abroad_and_in_a_place_nobody_knows_the_home_duty_line_helps() {
+    for area in ["MY", "PELAKU", ""] {
+        assert_eq!(numbers_for(Some(area)), numbers_for(None), "{area}");
+        assert_eq!(BELU.duty_number(Some(area)).map(|number| number.service.as_str()), Some("UPTD"), "{area}");
+    }
 }
 
 #[test]
 fn a_village_and_a_district_lie_in_a_district_and_a_country_does_not() {
-    let district = |area| BELU.district_of(area).map(|area| area.name.as_str());
-    assert_eq!(district("53.04.02.2001"), Some("Tasifeto Timur"));
-    assert_eq!(district("53.04.02"), Some("Tasifeto Timur"));
+    let district = |area| BELU.district_of(area).map(|(code, area)| (code, area.name.as_str()));
+    assert_eq!([district("53.04.02.2001"), district("53.04.02")], [Some(("53.04.02", "Tasifeto Timur")); 2]);
     assert_eq!([district("53.04"), district("TL"), district("nowhere")], [None; 3]);
 }
