@@ -551,6 +551,42 @@ async fn a_file_is_written_for_a_reason_that_stays() {
 }
 
 #[tokio::test]
+async fn who_registers_is_told_of_cases_that_may_be_the_same() {
+    let Scene { wire, clock, mut author, mut registrar, .. } = scene().await;
+    let from = |area: &str| ("kecamatan_asal", Scalar::from(area));
+    let girls = |count| ("jml_pa", Scalar::Int(count));
+    let old = report(&author, &[from("53.04.01"), girls(2)]).await;
+    clock.pass_ms(31 * DAY_MS);
+    let first = report(&author, &[from("53.04.01"), girls(2)]).await;
+    let again = report(&author, &[from("53.04.01"), girls(2)]).await;
+    let elsewhere = report(&author, &[from("53.04.02"), girls(2)]).await;
+    let fewer = report(&author, &[from("53.04.01"), girls(1)]).await;
+    let unknown = report(&author, &[girls(2)]).await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    let similar = async |case: CaseId| {
+        let view = with(&registrar, async |session| query::case::view(session, case).await.unwrap().unwrap()).await;
+        view.registering.unwrap().similar.into_iter().map(|(case, _)| case).collect::<Vec<_>>()
+    };
+    assert_eq!(similar(again).await, [first]);
+    assert_eq!(similar(first).await, [again], "and not the one of a month ago");
+    for alone in [old, elsewhere, fewer, unknown] {
+        assert_eq!(similar(alone).await, [], "nobody is like nobody");
+    }
+    with(&registrar, async |session| {
+        for (case, number) in [(old, "5304014808107319"), (fewer, "5304025001017319")] {
+            flow::take_over(session, case).await.unwrap();
+            let person = flow::add_person(session, case).await.unwrap();
+            let key = document_key(case, "identity.full", Some(person));
+            let edit = Edit::SetField { key: "nik".to_owned(), value: Scalar::from(number), seen: Vec::new() };
+            session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+        }
+    })
+    .await;
+    assert_eq!(similar(old).await, [fewer], "their numbers end alike");
+}
+
+#[tokio::test]
 async fn the_case_list_shows_what_is_due_first_and_is_narrowed() {
     let Scene { wire, clock, mut author, mut registrar, .. } = scene().await;
     let place = ("lokasi_kejadian", Scalar::from("53.04.01"));

@@ -61,6 +61,9 @@ pub enum Query {
     /// Whether this person's assignment to a case has ended. → [`View::Ended`]
     #[n(15)]
     Ended(#[n(0)] CaseId),
+    /// A case to be read through on the screen, without names. → [`View::Sheet`]
+    #[n(10)]
+    Reading(#[n(0)] CaseId),
 }
 
 /// Answers to queries.
@@ -96,7 +99,7 @@ pub enum View {
     /// Tables.
     #[n(9)]
     Tables(#[n(0)] TablesView),
-    /// A case for paper; no query is answered with it, because it is handed out once its reason is kept.
+    /// A case to be read through, or for paper.
     #[n(10)]
     Sheet(#[n(0)] Box<SheetView>),
     /// How an assignment ended; none while the case is here, or if there never was one.
@@ -132,4 +135,5 @@ answers! {
     Registry: RegistryView;
     Tables: TablesView;
     Ended: Option<EndedView>;
+    Sheet: Box<SheetView>;
 }

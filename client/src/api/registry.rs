@@ -174,4 +174,7 @@ pub struct Registering {
     /// Another case that bears this case's number, by its field code.
     #[n(1)]
     pub shared_with: Option<(CaseId, String)>,
+    /// Cases that may be about the same people, by their codes.
+    #[n(2)]
+    pub similar: Vec<(CaseId, String)>,
 }

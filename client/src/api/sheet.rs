@@ -1,4 +1,4 @@
-//! A case for paper.
+//! A case for paper, and to be read through on a screen.
 
 use derive::Wire;
 use shared::value::Scalar;
@@ -11,7 +11,7 @@ pub struct SheetView {
     /// Its card.
     #[n(0)]
     pub card: CaseCard,
-    /// When it was printed, milliseconds since 1970 UTC.
+    /// When it was printed, milliseconds since 1970 UTC; 0 on a screen.
     #[n(1)]
     pub printed_ms: u64,
     /// Names are on it.

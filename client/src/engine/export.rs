@@ -15,7 +15,7 @@ use super::query::list::code_of;
 use super::query::{registry, sheet, tables};
 use super::rows::RowWrites as _;
 use super::session::{Session, failure, store_failure};
-use crate::api::{ExportAsk, ExportView, Failure, Reply, View};
+use crate::api::{ExportAsk, ExportView, Failure, Reply, SheetView, View};
 use crate::store::Durability;
 use crate::store::sealed::Writes;
 
@@ -93,7 +93,9 @@ pub async fn export(session: &mut Session, ask: ExportAsk, reason: &str) -> Resu
         ExportAsk::Sheet { case, names } => {
             session.read_case(case).await?;
             // No file: the browser prints it.
-            (None, 0, 0, String::new(), View::Sheet(Box::new(sheet::view(session, case, names).await?)))
+            let drawn = sheet::view(session, case, names).await?;
+            let drawn = SheetView { printed_ms: session.latest_ms(), ..drawn };
+            (None, 0, 0, String::new(), View::Sheet(Box::new(drawn)))
         }
         ExportAsk::Register(ask) => {
             let mut view = registry::whole(session, &ask);

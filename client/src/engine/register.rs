@@ -3,11 +3,16 @@
 //! A number is the registrar's to give, also without a signal; two who do so apart may give the same one to two cases. Both
 //! cases then say so until one of them has another.
 
+use std::collections::BTreeSet;
+
+use shared::date::PartialDate;
 use shared::id::CaseId;
 use shared::protocol::error::ErrorCode;
 
 use super::flow::{overwrite, text};
 use super::keys;
+use super::query::list::{Brief, briefs};
+use super::query::registry::groups;
 use super::session::{Session, failure};
 use super::summary::Summary;
 use crate::api::{Failure, Registering};
@@ -15,6 +20,10 @@ use crate::store::sealed::Writes;
 
 /// Letters of a number, as the packs say of the field.
 const NUMBER_CHARS_MAX: usize = 32;
+/// Two reports of the same people come within a month, or are found by other means.
+const SIMILAR_DAYS: u64 = 30;
+/// Hints beyond these nobody follows.
+const SIMILAR_MAX: usize = 3;
 /// Digits with which a number begins to be written: 0007.
 const DIGITS: usize = 4;
 
@@ -24,7 +33,36 @@ pub fn registering(session: &Session, core: &Summary) -> Option<Registering> {
     let shared_with = other_with(session, core.key.case, core.text(keys::REGISTER_NUMBER));
     let is_due = core.text(keys::REGISTER_NUMBER).is_empty() || shared_with.is_some();
     let is_handed_over = !core.text(keys::HANDED_OVER).is_empty();
-    (is_due && is_handed_over).then(|| Registering { next_number: next_number(session), shared_with })
+    (is_due && is_handed_over).then(|| Registering {
+        next_number: next_number(session),
+        shared_with,
+        similar: similar(session, core.key.case),
+    })
+}
+
+/// Cases that may be about the same people: a population number ends alike, or as many people come from the same place and were
+/// reported within some weeks. A hint for who has both on the tablet; it says that somebody should look, and no more.
+fn similar(session: &Session, case: CaseId) -> Vec<(CaseId, String)> {
+    let briefs = briefs(session);
+    let Some(own) = briefs.iter().find(|brief| brief.case == case) else { return Vec::new() };
+    let ends = |brief: &Brief<'_>| -> BTreeSet<String> {
+        brief.documents.values().flat_map(Summary::number_ends).map(ToOwned::to_owned).collect()
+    };
+    let from =
+        |brief: &Brief<'_>| brief.intake().map(|intake| intake.text(keys::ORIGIN).to_owned()).unwrap_or_default();
+    let day = |brief: &Brief<'_>| {
+        let day = PartialDate::parse(brief.intake()?.text(keys::REPORTED_ON)).ok()?;
+        Some(day.first_day().days())
+    };
+    let (own_ends, own_day) = (ends(own), day(own));
+    let is_alike = |other: &&Brief<'_>| {
+        let is_near = own_day.zip(day(other)).is_some_and(|(one, other)| one.abs_diff(other) <= SIMILAR_DAYS);
+        let is_same = !from(own).is_empty() && from(own) == from(other) && groups(own) == groups(other);
+        let counts_somebody = groups(own).into_iter().any(|count| count > 0);
+        (is_near && is_same && counts_somebody) || !own_ends.is_disjoint(&ends(other))
+    };
+    let others = briefs.iter().filter(|other| other.case != case && other.is_handed_over());
+    others.filter(is_alike).take(SIMILAR_MAX).map(|other| (other.case, other.code().to_owned())).collect()
 }
 
 /// One more than the highest number of this year on this tablet: `BLU-2026-0008`.

@@ -236,6 +236,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RegisterNumberHelp => "The next number in the book; it may be changed now and stays after that.",
         T::RegisterGive => "Register",
         T::RegisterDone => "Registered.",
+        T::RegisterSimilar => "May be recorded already. Compare first:",
         T::RegisterShared => "Case {code} has this number too. Give one of them another.",
         T::TablesTitle => "Tables",
         T::TablesYear => "Year",

@@ -234,6 +234,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RegisterNumberHelp => "Nomor berikutnya di buku register; boleh diubah sekarang, sesudah itu tetap.",
         T::RegisterGive => "Daftarkan",
         T::RegisterDone => "Terdaftar.",
+        T::RegisterSimilar => "Mungkin sudah tercatat. Bandingkan dulu:",
         T::RegisterShared => "Nomor ini juga dipakai kasus {code}. Beri salah satunya nomor lain.",
         T::TablesTitle => "Tabel",
         T::TablesYear => "Tahun",

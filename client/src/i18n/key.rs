@@ -337,6 +337,7 @@ pub(crate) enum T {
     RegisterNumberHelp,
     RegisterGive,
     RegisterDone,
+    RegisterSimilar,
     RegisterShared,
     // tables and files
     TablesTitle,
@@ -803,6 +804,7 @@ pub(super) const ALL: &[T] = &[
     T::RegisterNumberHelp,
     T::RegisterGive,
     T::RegisterDone,
+    T::RegisterSimilar,
     T::RegisterShared,
     T::TablesTitle,
     T::TablesYear,

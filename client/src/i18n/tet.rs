@@ -234,6 +234,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RegisterNumberHelp => "Númeru tuirmai iha livru rejistu; bele muda agora, depois hela nafatin.",
         T::RegisterGive => "Rejista",
         T::RegisterDone => "Rejista ona.",
+        T::RegisterSimilar => "Karik hakerek tiha ona. Kompara uluk:",
         T::RegisterShared => "Kazu {code} mós uza númeru ne'e. Fó númeru seluk ba ida.",
         T::TablesTitle => "Tabela",
         T::TablesYear => "Tinan",

@@ -10,6 +10,7 @@ use shared::pack::{Form, Pack, SubjectRule};
 
 use self::people::People;
 use self::stage::Stage;
+use super::print::Reading;
 use super::register::number::{Register, go_to_number};
 use super::team::Team;
 use super::words;
@@ -67,7 +68,17 @@ pub(crate) fn CasePage() -> impl IntoView {
     let registering = Memo::new(move |_| {
         view.with(|load| load.ready().and_then(Option::as_ref).and_then(|view| view.registering.clone()))
     });
-    let register = move || registering.get().map(|book| view! { <Register case=case book=book /> });
+    // The report beside the short sheet of what registering takes.
+    let register = move || {
+        registering.get().map(|book| {
+            view! {
+                <div class="beside">
+                    <Reading case=case />
+                    <Register case=case book=book />
+                </div>
+            }
+        })
+    };
     let is_there = Memo::new(move |_| view.with(|load| load.ready().is_some_and(Option::is_some)));
     let standing = Memo::new(move |_| {
         view.with(|load| load.ready().and_then(Option::as_ref).map(|view| view.stage.clone())).unwrap_or_default()

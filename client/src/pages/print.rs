@@ -10,9 +10,10 @@ use shared::value::Scalar;
 
 use super::case::{case_in_address, watch_case};
 use super::export::{ReasonField, is_reason};
+use super::report::report_form;
 use super::words;
 use crate::api::{
-    CaseView, ExportAsk, FieldPlace, MemberView, Reply, Request, SheetBlock, SheetLine, SheetPart, SheetPerson,
+    CaseView, ExportAsk, FieldPlace, MemberView, Query, Reply, Request, SheetBlock, SheetLine, SheetPart, SheetPerson,
     SheetSays, SheetView, View,
 };
 use crate::components::button::{Button, Weight};
@@ -50,6 +51,19 @@ pub(crate) fn PrintPage() -> impl IntoView {
         </Shell>
     }
     .into_any()
+}
+
+/// The report as it was handed over, to be read beside what is done with it.
+#[component]
+pub(crate) fn Reading(case: CaseId) -> impl IntoView {
+    let (engine, pack, members) = (use_engine(), use_pack(), use_members());
+    let form = report_form(&pack).map(|form| form.key.clone()).unwrap_or_default();
+    let found = engine.watch::<Box<SheetView>>(Query::Reading(case));
+    draw(found, move |sheet: Box<SheetView>| {
+        let words = Words { pack: Arc::clone(&pack), members: members.get_untracked() };
+        let parts = sheet.parts.iter().filter(|part| part.form == form).map(|part| words.part(part)).collect_view();
+        view! { <article class="card reading" data-testid="reading">{parts}</article> }
+    })
 }
 
 /// What is to be printed, and why where names are.
@@ -159,7 +173,12 @@ fn Paper(sheet: Arc<SheetView>) -> impl IntoView {
 }
 
 fn line(name: String, value: String) -> impl IntoView {
-    view! { <div class="sheet__line"><dt>{name}</dt><dd>{value}</dd></div> }
+    view! {
+        <div class="summary__line sheet__line">
+            <dt class="summary__key">{name}</dt>
+            <dd class="summary__value">{value}</dd>
+        </div>
+    }
 }
 
 impl Words {

@@ -79,6 +79,11 @@ const assigns = async (context) => {
   await until("those without a number", async () => (await rowsOf(page).count()) === (await countOf(page, NO_NUMBER)));
   const without = await countOf(page, NO_NUMBER);
   await rowsOf(page).first().locator("a").click();
+  // The report stands beside its short sheet: nobody has to open a form to know what they register.
+  const reading = await flows.at(page, "reading").boundingBox();
+  const short = await flows.at(page, "case-register").boundingBox();
+  check(reading.x + reading.width <= short.x && Math.abs(reading.y - short.y) < 2, "report and sheet stand side by side");
+  check((await flows.at(page, "reading").textContent()).includes("F-1 Laporan awal"), "it is the report");
   const number = await flows.at(page, "register-number").inputValue();
   check(/^BLU-\d{4}-\d{4}$/.test(number), `the next number stands there: ${number}`);
   await flows.at(page, "register-done").click();

@@ -115,7 +115,9 @@ impl Front {
     pub(super) async fn view(&self, query: &Query) -> Result<View, Failure> {
         let mut guard = self.session.lock().await;
         let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
-        if let Query::Case(case) | Query::Document { case, .. } | Query::History { case, .. } = query {
+        if let Query::Case(case) | Query::Document { case, .. } | Query::History { case, .. } | Query::Reading(case) =
+            query
+        {
             session.read_case(*case).await?;
         }
         Ok(match query {
@@ -131,6 +133,7 @@ impl Front {
             Query::Registry(ask) => View::Registry(query::registry::view(session, ask)),
             Query::Tables(year) => View::Tables(query::tables::view(session, *year).await?),
             Query::Ended(case) => View::Ended(off_team::view(session, *case).await?),
+            Query::Reading(case) => View::Sheet(Box::new(query::sheet::view(session, *case, false).await?)),
             Query::Sync => View::Sync(self.sync_view(session).await?),
         })
     }

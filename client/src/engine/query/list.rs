@@ -13,9 +13,9 @@ use crate::engine::session::Session;
 use crate::engine::summary::{Summary, TeamFact};
 
 /// What decides where a case stands in a list. Cards are made only of those that are shown: of thousands, a screenful.
-pub(super) struct Brief<'a> {
-    pub(super) case: CaseId,
-    pub(super) documents: &'a BTreeMap<DocumentId, Summary>,
+pub(in crate::engine) struct Brief<'a> {
+    pub(in crate::engine) case: CaseId,
+    pub(in crate::engine) documents: &'a BTreeMap<DocumentId, Summary>,
     pub(super) core: &'a Summary,
     pub(super) manager: Option<&'a TeamFact>,
     pub(super) changed_ms: u64,
@@ -34,12 +34,12 @@ impl<'a> Brief<'a> {
     }
 
     /// The report, where it is here and read.
-    pub(super) fn intake(&self) -> Option<&'a Summary> {
+    pub(in crate::engine) fn intake(&self) -> Option<&'a Summary> {
         self.documents.values().find(|summary| summary.key.kind == keys::INTAKE)
     }
 
     /// Register number or, before that, field code.
-    pub(super) fn code(&self) -> &'a str {
+    pub(in crate::engine) fn code(&self) -> &'a str {
         code_of(self.core)
     }
 
@@ -47,7 +47,7 @@ impl<'a> Brief<'a> {
         !self.core.text(keys::TAKEN_OVER_BY).is_empty()
     }
 
-    pub(super) fn is_handed_over(&self) -> bool {
+    pub(in crate::engine) fn is_handed_over(&self) -> bool {
         !self.core.text(keys::HANDED_OVER).is_empty()
     }
 }
@@ -60,7 +60,7 @@ pub fn code_of(core: &Summary) -> &str {
 }
 
 /// All cases, newest activity first.
-pub(super) fn briefs(session: &Session) -> Vec<Brief<'_>> {
+pub(in crate::engine) fn briefs(session: &Session) -> Vec<Brief<'_>> {
     let all = session.index.cases().iter();
     let mut briefs: Vec<Brief<'_>> = all.filter_map(|(case, documents)| Brief::of(session, *case, documents)).collect();
     briefs.sort_by_key(|brief| std::cmp::Reverse(brief.changed_ms));

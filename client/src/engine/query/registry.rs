@@ -146,7 +146,7 @@ fn lacks(brief: &Brief<'_>, essential: Essential) -> bool {
 }
 
 /// Presumed victims as the report counts them: women, girls, men, boys.
-pub(super) fn groups(brief: &Brief<'_>) -> [u32; 4] {
+pub(in crate::engine) fn groups(brief: &Brief<'_>) -> [u32; 4] {
     keys::GROUPS.map(|key| match brief.intake().and_then(|intake| intake.facts.get(key)) {
         Some(Scalar::Int(count)) => u32::try_from(*count).unwrap_or(0),
         Some(Scalar::Null | Scalar::Bool(_) | Scalar::Str(_)) | None => 0,

@@ -102,7 +102,7 @@ pub async fn view(session: &mut Session, case: CaseId, names: bool) -> Result<Sh
     let incomplete = session.aside_count() > 0;
     let ready = !incomplete && card.conflicts == 0 && !card.tags.contains(&Tag::Draft);
     let people = people.into_iter().map(|(_, person)| person).collect();
-    Ok(SheetView { card, printed_ms: session.latest_ms(), names, people, parts, incomplete, ready })
+    Ok(SheetView { card, printed_ms: 0, names, people, parts, incomplete, ready })
 }
 
 /// The pack's band of somebody's age: by the day of birth, or as it was guessed; none while two days are told.

@@ -40,6 +40,15 @@ pub(crate) fn Register(
             <A href=format!("/kasus/{other}") attr:class="button button--quiet" attr:data-testid="register-other">{code.clone()}</A>
         }
     });
+    let similar = (!book.similar.is_empty()).then(|| {
+        let link = |(other, code): (CaseId, String)| {
+            view! { <A href=format!("/kasus/{other}") attr:class="button button--quiet" attr:data-testid="register-similar">{code}</A> }
+        };
+        view! {
+            <Note text=t(T::RegisterSimilar).to_owned() tone=Tone::Warn />
+            <div class="row">{book.similar.into_iter().map(link).collect_view()}</div>
+        }
+    });
     let register = move |()| {
         busy.set(true);
         engine.ask_then(Request::Register { case, number: number.get_untracked() }, move |outcome| {
@@ -55,6 +64,7 @@ pub(crate) fn Register(
         <section class="section" data-testid="case-register">
             <h2 class="section__title">{t(T::RegisterNumber)}</h2>
             {shared}
+            {similar}
             <article class="card">
                 <label class="field__label" for="register-number">{t(T::RegisterNumberHelp)}</label>
                 <input
