@@ -24,6 +24,7 @@ mod write;
 use derive::Wire;
 use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
+use shared::sync::sending::Sending;
 
 pub use case::{
     CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView,
@@ -367,6 +368,9 @@ pub enum Request {
     /// Interface language id, en or tet. → [`Reply::Done`]
     #[n(32)]
     SetLanguage(#[n(0)] String),
+    /// When the tablet may use its line by itself. → [`Reply::Done`]
+    #[n(40)]
+    SetSending(#[n(0)] Sending),
 }
 
 /// What comes of a request.

@@ -21,6 +21,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use shared::seal::kdf::{KdfError, KdfRequest, SlotKey};
+use shared::sync::sending::LineKind;
 
 use crate::platform::{
     Channel, Channels, Claim, Clock, Entropy, Heard, HttpAnswer, HttpRequest, KeyWorker, Lock, Locks, Network,
@@ -75,6 +76,15 @@ impl Databases for Browser {
 impl Network for Browser {
     async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, NetworkError> {
         fetch::send(request).await
+    }
+
+    fn line_kind(&self) -> LineKind {
+        // Chromium names it on Android alone.
+        match js::get(&js::get(&js::navigator(), "connection"), "type").as_string().as_deref() {
+            Some("wifi" | "ethernet") => LineKind::Wifi,
+            Some("cellular" | "wimax" | "bluetooth") => LineKind::Mobile,
+            Some(_) | None => LineKind::Unknown,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use shared::seal::kdf::{KdfError, KdfRequest, SlotKey};
+use shared::sync::sending::LineKind;
 
 use crate::store::Databases;
 
@@ -111,6 +112,11 @@ pub trait Network {
     /// # Errors
     /// [`NetworkError::Unreachable`], [`NetworkError::Silent`].
     async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, NetworkError>;
+
+    /// What kind of line it is, as far as anybody tells.
+    fn line_kind(&self) -> LineKind {
+        LineKind::Unknown
+    }
 }
 
 /// A socket to the relay; dropping it closes it.

@@ -10,6 +10,7 @@ pub mod outbox;
 pub mod pace;
 pub mod rebuild;
 pub mod row;
+pub mod sending;
 
 use crate::document::genesis::is_text_change;
 use crate::id::ChangeHash;

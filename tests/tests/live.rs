@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use client::api::{FieldPlace, HomeView, Path, Query, Reply, Request, Write};
+use client::api::{FieldPlace, HomeView, Path, Query, Reply, Request, SyncView, Write};
 use server::clock::now_ms;
 use shared::id::CaseId;
+use shared::sync::sending::{Sending, WaitsFor};
 use shared::value::Scalar;
 use tests::native::desk::Desk;
 use tests::native::serving::Serving;
@@ -118,5 +119,39 @@ fn a_relay_that_comes_back_is_listened_to_again() {
         duty.until(home, |home: &HomeView| !home.emergencies.is_empty()).await.unwrap();
         assert!(duty.rounds() - rounds <= 4, "{} rounds", duty.rounds() - rounds);
         drop(serving);
+    });
+}
+
+#[test]
+fn who_wants_to_be_asked_sends_nothing_unasked_but_danger() {
+    run(async || {
+        let serving = Serving::start().await.unwrap();
+        let author = desk(&serving, "pkt1", "PKT", 7).await;
+        settled(&serving, &[&author]).await;
+        let watch = author.watch(Query::Sync).await.unwrap();
+        for (sending, waits_for) in [(Sending::WhenPressed, WaitsFor::Press), (Sending::WifiOnly, WaitsFor::KnownLine)]
+        {
+            author.ask(Request::SetSending(sending)).await.unwrap();
+            let (rounds, sockets) = (author.rounds(), author.sockets());
+            report(&author).await;
+            // A line that comes back asks for a round at once.
+            author.ask(Request::Online(false)).await.unwrap();
+            author.ask(Request::Online(true)).await.unwrap();
+            let kept_back = |view: &SyncView| view.status.waits_for == Some(waits_for) && view.status.unsent > 0;
+            author.until(watch, kept_back).await.unwrap();
+            for _ in 0..1_000 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!((author.rounds(), author.sockets()), (rounds, sockets), "{sending:?}");
+            author.ask(Request::SyncNow).await.unwrap();
+            author.until(watch, |view: &SyncView| view.status.unsent == 0 && !view.status.busy).await.unwrap();
+            assert!(author.rounds() > rounds, "a press goes");
+        }
+        let rounds = author.rounds();
+        let case = report(&author).await;
+        assert_eq!(author.rounds(), rounds);
+        answer(&author, case, "bahaya_segera", "YA").await;
+        author.until(watch, |view: &SyncView| view.status.unsent == 0 && !view.status.busy).await.unwrap();
+        assert!(author.rounds() > rounds, "danger goes all the same");
     });
 }

@@ -2,6 +2,7 @@
 
 use derive::Wire;
 use shared::id::CaseId;
+use shared::sync::sending::{Sending, WaitsFor};
 use shared::value::Scalar;
 
 use super::{FieldPlace, HeldDecidedView};
@@ -42,6 +43,24 @@ pub struct StatusView {
     /// Documents that came and do not stand in the lists yet.
     #[n(10)]
     pub unread: u32,
+    /// When this person lets the tablet use its line by itself.
+    #[n(11)]
+    pub sending: Sending,
+    /// What the next round waits for although there is a line.
+    #[n(12)]
+    pub waits_for: Option<WaitsFor>,
+}
+
+impl StatusView {
+    /// What the tablet waits for by its person's choice, where nothing else is in the way. A press that did not come through
+    /// leaves the line's own word until the next.
+    #[must_use]
+    pub const fn kept_back(&self) -> Option<WaitsFor> {
+        match (self.line, self.waits_for) {
+            (Line::NoSignal | Line::Ended, _) | (Line::RelaySilent, Some(WaitsFor::Press)) => None,
+            (_, waits_for) => waits_for,
+        }
+    }
 }
 
 /// Line and centre.
@@ -161,4 +180,21 @@ pub struct TrayItem {
     /// What was decided about it, until the writer has put it away.
     #[n(7)]
     pub decided: Option<HeldDecidedView>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_the_way_by_itself_is_said_before_the_choice() {
+        let kept_back = |line, waits_for| StatusView { line, waits_for, ..StatusView::default() }.kept_back();
+        for waits_for in [WaitsFor::Wifi, WaitsFor::KnownLine, WaitsFor::Press] {
+            assert_eq!(kept_back(Line::NoSignal, Some(waits_for)), None, "{waits_for:?}");
+            assert_eq!(kept_back(Line::Ok, Some(waits_for)), Some(waits_for));
+        }
+        assert_eq!(kept_back(Line::RelaySilent, Some(WaitsFor::Press)), None, "the press met nobody");
+        assert_eq!(kept_back(Line::RelaySilent, Some(WaitsFor::Wifi)), Some(WaitsFor::Wifi), "another line now");
+        assert_eq!(kept_back(Line::Ok, None), None);
+    }
 }

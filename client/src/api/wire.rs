@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use shared::id::{AccountId, CaseId, HeldId, RowId, SubjectId, VaultId};
+use shared::sync::sending::{Sending, WaitsFor};
 use shared::tables::{Table, TableId, TableRow};
 use shared::value::Scalar;
 
@@ -315,15 +316,21 @@ impl Wire for Scalar {
     }
 }
 
-impl Wire for TableId {
-    fn put(&self, out: &mut Vec<u8>) {
-        put_number(Self::ALL.iter().take_while(|one| *one != self).count(), out);
-    }
+macro_rules! listed {
+    ($($kind:ty)*) => {$(
+        impl Wire for $kind {
+            fn put(&self, out: &mut Vec<u8>) {
+                put_number(Self::ALL.iter().take_while(|one| *one != self).count(), out);
+            }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
-        Self::ALL.get(from.len()?).copied()
-    }
+            fn take(from: &mut Reader<'_>) -> Option<Self> {
+                Self::ALL.get(from.len()?).copied()
+            }
+        }
+    )*};
 }
+
+listed!(Sending TableId WaitsFor);
 
 impl Wire for TableRow {
     fn put(&self, out: &mut Vec<u8>) {

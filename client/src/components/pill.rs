@@ -1,6 +1,7 @@
 //! The status pill: what has not left the tablet, and why.
 
 use leptos::prelude::*;
+use shared::sync::sending::WaitsFor;
 
 use super::icon::{Glyph, Icon};
 use crate::api::{Line, StatusView};
@@ -24,6 +25,14 @@ fn face(status: &StatusView) -> (&'static str, Icon, String) {
         return ("pill pill--good pill--busy", Icon::Sync, t(T::PillBusy).to_owned());
     }
     let unsent = status.unsent;
+    if let Some(waits_for) = status.kept_back() {
+        let (all_sent, some_wait) = match waits_for {
+            WaitsFor::Wifi | WaitsFor::KnownLine => (T::PillWaitsWifi, T::PillWaitsWifiUnsent),
+            WaitsFor::Press => (T::PillWaitsPress, T::PillWaitsPressUnsent),
+        };
+        let words = if unsent == 0 { t(all_sent).to_owned() } else { tn(some_wait, unsent) };
+        return ("pill", Icon::Hand, words);
+    }
     match (status.line, unsent) {
         (Line::NoSignal, 0) => ("pill", Icon::NoSignal, t(T::PillNoSignal).to_owned()),
         (Line::NoSignal, _) => ("pill", Icon::NoSignal, tn(T::PillNoSignalUnsent, unsent)),

@@ -61,6 +61,8 @@ pub struct Front {
     /// Wakes the sync loop.
     wake: RefCell<Option<mpsc::UnboundedSender<()>>>,
     pace: RefCell<Pace>,
+    /// Somebody pressed "Kirim & terima sekarang", and the round for it has not begun.
+    pressed: Cell<bool>,
     status: RefCell<StatusView>,
     visible: Cell<bool>,
     online: Cell<bool>,
@@ -116,6 +118,7 @@ impl Front {
             channel: RefCell::new(None),
             wake: RefCell::new(None),
             pace: RefCell::new(Pace::new(now_ms)),
+            pressed: Cell::new(false),
             status: RefCell::new(StatusView::default()),
             visible: Cell::new(true),
             online: Cell::new(true),

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use futures::future::{try_join4, try_join5};
+use futures::future::try_join5;
 use shared::access::{AccountStatus, Actor, CaseFacts, RoleTerm};
 use shared::command::Edit;
 use shared::date::CivilDate;
@@ -200,15 +200,15 @@ impl Session {
     pub async fn reload_lists(&mut self) -> Result<(), Failure> {
         let rows = &self.rows;
         // Asked for together: each is a transaction of its own, and a busy browser makes each wait its turn.
-        let (meta, members, statuses, reports) =
-            try_join4(rows.meta(), rows.members(), rows.statuses(), rows.local_reports())
+        let (meta, members, statuses, reports, settings) =
+            try_join5(rows.meta(), rows.members(), rows.statuses(), rows.local_reports(), rows.settings())
                 .await
                 .map_err(|error| store_failure(&error))?;
         let (tray, drafts, pending, unread, held) =
             try_join5(rows.tray(), rows.drafts(), rows.pending(), rows.unread(), rows.held())
                 .await
                 .map_err(|error| store_failure(&error))?;
-        self.meta = meta;
+        (self.meta, self.settings) = (meta, settings);
         self.directory = Directory::default();
         self.directory.put(self.owner.member.clone());
         for member in members {
@@ -484,6 +484,12 @@ impl Session {
 
     fn is_urgent(&self, key: &DocumentKey) -> bool {
         self.index.core(key.case).is_some_and(|core| core.is_true(keys::EMERGENCY))
+    }
+
+    /// Whether something of a report with danger has not been sent.
+    #[must_use]
+    pub fn danger_waits(&self) -> bool {
+        self.index.all().any(|summary| summary.unsent > 0 && self.is_urgent(&summary.key))
     }
 
     /// Applies a batch of the sync machine: rows first, then what is in memory.

@@ -23,6 +23,10 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::PillNoSignalUnsent => "No signal · {n} not sent yet",
         T::PillSilent => "Data centre does not answer",
         T::PillSilentUnsent => "Data centre does not answer · {n} not sent yet",
+        T::PillWaitsWifi => "Waiting for Wi-Fi",
+        T::PillWaitsWifiUnsent => "Waiting for Wi-Fi · {n} not sent yet",
+        T::PillWaitsPress => "Only when pressed",
+        T::PillWaitsPressUnsent => "Only when pressed · {n} not sent yet",
         T::PillHeld => "{n} held",
         T::PillClock => "Tablet date is wrong",
         T::PillEnded => "Account ended",
@@ -540,8 +544,22 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncWaiting => "{n} entries wait for signal. Safe on this tablet.",
         T::SyncWaitingSilent => "{n} entries wait for the data centre. Safe on this tablet.",
         T::SyncWaitingSend => "{n} entries wait to be sent. Safe on this tablet.",
+        T::SyncWaitingWifi => "{n} entries wait for Wi-Fi. Safe on this tablet.",
+        T::SyncWaitingPress => "{n} entries wait until the button below is pressed. Safe on this tablet.",
         T::SyncBusy => "Sending and receiving …",
         T::SyncNow => "Send and receive now",
+        T::SyncWhen => "Send",
+        T::SyncWhenAlways => "Automatically",
+        T::SyncWhenWifi => "Wi-Fi only",
+        T::SyncWhenPress => "Only when pressed",
+        T::SyncWhenHelp => {
+            "Mobile networks abroad can be expensive. Emergency reports are sent whatever is chosen, and what waits goes with them."
+        }
+        T::SyncWhenPressHelp => "Nothing is sent or received until the button above is pressed.",
+        T::SyncWhenWifiHelp => "Nothing is sent or received until there is Wi-Fi, or the button above is pressed.",
+        T::SyncLineUnknown => {
+            "This browser does not tell the kind of connection; it counts as mobile data. Press the button above when on Wi-Fi."
+        }
         T::SyncByCase => "Waiting to be sent",
         T::SyncChanges => "{n} entries",
         T::SyncHeld => "Held",

@@ -23,6 +23,10 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::PillNoSignalUnsent => "Tanpa sinyal · {n} belum terkirim",
         T::PillSilent => "Pusat data tidak menjawab",
         T::PillSilentUnsent => "Pusat data tidak menjawab · {n} belum terkirim",
+        T::PillWaitsWifi => "Menunggu Wi-Fi",
+        T::PillWaitsWifiUnsent => "Menunggu Wi-Fi · {n} belum terkirim",
+        T::PillWaitsPress => "Hanya saat ditekan",
+        T::PillWaitsPressUnsent => "Hanya saat ditekan · {n} belum terkirim",
         T::PillHeld => "{n} ditahan",
         T::PillClock => "Tanggal tablet salah",
         T::PillEnded => "Akun berakhir",
@@ -546,8 +550,22 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncWaiting => "{n} isian menunggu sinyal. Aman di tablet ini.",
         T::SyncWaitingSilent => "{n} isian menunggu pusat data. Aman di tablet ini.",
         T::SyncWaitingSend => "{n} isian menunggu dikirim. Aman di tablet ini.",
+        T::SyncWaitingWifi => "{n} isian menunggu Wi-Fi. Aman di tablet ini.",
+        T::SyncWaitingPress => "{n} isian menunggu tombol di bawah ditekan. Aman di tablet ini.",
         T::SyncBusy => "Sedang kirim & terima …",
         T::SyncNow => "Kirim & terima sekarang",
+        T::SyncWhen => "Kirim",
+        T::SyncWhenAlways => "Otomatis",
+        T::SyncWhenWifi => "Hanya Wi-Fi",
+        T::SyncWhenPress => "Hanya saat ditekan",
+        T::SyncWhenHelp => {
+            "Jaringan seluler luar negeri bisa mahal. Laporan darurat tetap dikirim, apa pun pilihannya, dan yang menunggu ikut bersamanya."
+        }
+        T::SyncWhenPressHelp => "Tidak ada yang dikirim atau diterima sampai tombol di atas ditekan.",
+        T::SyncWhenWifiHelp => "Tidak ada yang dikirim atau diterima sampai ada Wi-Fi, atau tombol di atas ditekan.",
+        T::SyncLineUnknown => {
+            "Peramban ini tidak memberi tahu jenis sambungan; dihitung sebagai data seluler. Tekan tombol di atas bila sudah di Wi-Fi."
+        }
         T::SyncByCase => "Menunggu terkirim",
         T::SyncChanges => "{n} isian",
         T::SyncHeld => "Ditahan",

@@ -23,6 +23,10 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::PillNoSignalUnsent => "La iha rede · {n} seidauk haruka",
         T::PillSilent => "Sentru dadus la hatán",
         T::PillSilentUnsent => "Sentru dadus la hatán · {n} seidauk haruka",
+        T::PillWaitsWifi => "Hein Wi-Fi",
+        T::PillWaitsWifiUnsent => "Hein Wi-Fi · {n} seidauk haruka",
+        T::PillWaitsPress => "De'it bainhira hanehan",
+        T::PillWaitsPressUnsent => "De'it bainhira hanehan · {n} seidauk haruka",
         T::PillHeld => "{n} hein hela",
         T::PillClock => "Data tablet sala",
         T::PillEnded => "Konta hotu ona",
@@ -540,8 +544,22 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncWaiting => "Isin {n} hein rede. Seguru iha tablet ida-ne'e.",
         T::SyncWaitingSilent => "Isin {n} hein sentru dadus. Seguru iha tablet ida-ne'e.",
         T::SyncWaitingSend => "Isin {n} hein atu haruka. Seguru iha tablet ida-ne'e.",
+        T::SyncWaitingWifi => "Isin {n} hein Wi-Fi. Seguru iha tablet ida-ne'e.",
+        T::SyncWaitingPress => "Isin {n} hein to'o hanehan butaun iha kraik. Seguru iha tablet ida-ne'e.",
         T::SyncBusy => "Haruka & simu hela …",
         T::SyncNow => "Haruka & simu agora",
+        T::SyncWhen => "Haruka",
+        T::SyncWhenAlways => "Automátiku",
+        T::SyncWhenWifi => "Wi-Fi de'it",
+        T::SyncWhenPress => "De'it bainhira hanehan",
+        T::SyncWhenHelp => {
+            "Rede selulár rai-li'ur bele karun. Relatóriu emerjénsia haruka nafatin, no buat ne'ebé hein ba hamutuk."
+        }
+        T::SyncWhenPressHelp => "Laiha buat ida haruka ka simu to'o hanehan butaun iha leten.",
+        T::SyncWhenWifiHelp => "Laiha buat ida haruka ka simu to'o iha Wi-Fi, ka hanehan butaun iha leten.",
+        T::SyncLineUnknown => {
+            "Navegador ne'e la hatete ligasaun saida; konta nu'udar dadus selulár. Hanehan butaun iha leten bainhira iha Wi-Fi."
+        }
         T::SyncByCase => "Hein atu haruka",
         T::SyncChanges => "Isin {n}",
         T::SyncHeld => "Hein hela",

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
+use shared::sync::sending::{Sending, WaitsFor};
 
 use super::words::{area_name, place_name, value_words};
 use crate::api::{Line, MemberView, Query, RefusalsView, Reply, Request, SyncView, TrayItem, WaitingView};
@@ -48,6 +49,7 @@ pub(crate) fn SyncPage() -> impl IntoView {
                 <Calm />
                 <Warnings />
                 <SyncNow />
+                <SendingChoice />
                 {content}
             </div>
         </Shell>
@@ -65,10 +67,12 @@ fn Calm() -> impl IntoView {
                 return t(T::SyncBusy).to_owned();
             }
             if status.unsent > 0 {
-                let words = match status.line {
-                    Line::NoSignal => T::SyncWaiting,
-                    Line::RelaySilent => T::SyncWaitingSilent,
-                    Line::Unknown | Line::Ok | Line::Ended => T::SyncWaitingSend,
+                let words = match (status.kept_back(), status.line) {
+                    (Some(WaitsFor::Wifi | WaitsFor::KnownLine), _) => T::SyncWaitingWifi,
+                    (Some(WaitsFor::Press), _) => T::SyncWaitingPress,
+                    (None, Line::NoSignal) => T::SyncWaiting,
+                    (None, Line::RelaySilent) => T::SyncWaitingSilent,
+                    (None, Line::Unknown | Line::Ok | Line::Ended) => T::SyncWaitingSend,
                 };
                 return tn(words, status.unsent);
             }
@@ -100,6 +104,48 @@ fn SyncNow() -> impl IntoView {
         });
     };
     view! { <Button test="sync-now" text=t(T::SyncNow) weight=Weight::Primary icon=Icon::Sync disabled=busy on_press=now /> }
+}
+
+/// "Kirim: otomatis · hanya Wi-Fi · hanya saat ditekan", and what that means now.
+#[component]
+fn SendingChoice() -> impl IntoView {
+    let (engine, session, toasts) = (use_engine(), use_session(), use_toasts());
+    let status = Memo::new(move |_| session.status.with(|status| (status.sending, status.waits_for)));
+    let choose = move |sending: Sending| {
+        engine.ask_then(Request::SetSending(sending), move |outcome| {
+            toasts.say(outcome.map_or_else(|failure| sentence_of(failure.code), |_| t(T::SettingsSaved).to_owned()));
+        });
+    };
+    let choices = [
+        (Sending::Automatic, "auto", T::SyncWhenAlways),
+        (Sending::WifiOnly, "wifi", T::SyncWhenWifi),
+        (Sending::WhenPressed, "press", T::SyncWhenPress),
+    ];
+    let chips = choices
+        .into_iter()
+        .map(|(sending, name, words)| {
+            let pressed = move || if status.get().0 == sending { "true" } else { "false" };
+            view! {
+                <button type="button" class="chip" aria-pressed=pressed data-testid=format!("sync-when-{name}") on:click=move |_| choose(sending)>
+                    {t(words)}
+                </button>
+            }
+        })
+        .collect_view();
+    let meaning = move || match status.get().1 {
+        None => T::SyncWhenHelp,
+        Some(WaitsFor::Wifi) => T::SyncWhenWifiHelp,
+        Some(WaitsFor::KnownLine) => T::SyncLineUnknown,
+        Some(WaitsFor::Press) => T::SyncWhenPressHelp,
+    };
+    view! {
+        <section class="section">
+            <h2 class="section__title">{t(T::SyncWhen)}</h2>
+            <div class="chips">{chips}</div>
+            <p class="quiet" data-testid="sync-when-means">{move || t(meaning())}</p>
+            {move || status.get().1.is_some().then(|| view! { <p class="quiet">{t(T::SyncWhenHelp)}</p> })}
+        </section>
+    }
 }
 
 /// What stands in the way of sending.

@@ -75,7 +75,51 @@ async function unlocks(context) {
   world.tablet.expectQuiet();
 }
 
+/** Sends or keeps back as chosen on the page, and gives the page's own word for it. */
+async function choose(page, when) {
+  await flows.at(page, "tab-sync").click();
+  await flows.at(page, `sync-when-${when}`).click();
+  await until(`${when} is chosen`, async () => (await flows.at(page, `sync-when-${when}`).getAttribute("aria-pressed")) === "true");
+}
+
+const pillWords = async (page) => (await flows.at(page, "status-pill-text").textContent()).trim();
+
+async function keepsBack(context) {
+  const { gate, tablet, person, page } = await begin(context);
+  for (const [when, word] of [["press", "Hanya saat ditekan"], ["wifi", "Menunggu Wi-Fi"]]) {
+    await choose(page, when);
+    await until("the pill says why nothing goes", async () => (await pillWords(page)) === word);
+    gate.hold();
+    await flows.report(page, { answers: { bahaya_segera: "TIDAK" } });
+    await until("what waits is counted", async () => new RegExp(`^${word} · \\d+ belum terkirim$`).test(await pillWords(page)));
+    // A line that comes back, and a vault that is opened, would each begin a round at once.
+    await tablet.offline(true);
+    await until("the line is gone", async () => (await pillWords(page)).startsWith("Tanpa sinyal"));
+    await tablet.offline(false);
+    await until("it waits again", async () => (await pillWords(page)).startsWith(word));
+    await flows.lock(page);
+    await flows.unlock(page, person);
+    await until("the choice stands", async () => (await pillWords(page)).startsWith(word));
+    check(gate.waiting === 0, `a round began with "${when}"`);
+    await flows.at(page, "status-pill").click();
+    await flows.at(page, "sync-now").click();
+    await until("a press begins one", () => gate.waiting > 0);
+    gate.letGo();
+    await until("everything is sent", async () => (await pillWords(page)) === word);
+  }
+  gate.hold();
+  await flows.goTo(page, "/");
+  await flows.at(page, "home-take-report").click();
+  await flows.choose(page, "bahaya_segera", "YA");
+  await until("danger goes all the same", () => gate.waiting > 0);
+  gate.letGo();
+  await choose(page, "auto");
+  await until("everything is sent by itself", async () => (await pillWords(page)) === "Semua terkirim");
+  tablet.expectQuiet();
+}
+
 await suite("status", [
+  ["who chose so sends nothing unasked but danger", keepsBack],
   ["a screen opened in the middle of a round shows its end", opensScreens],
   ["unlocking while a round of before ends shows its end", unlocks],
 ]);

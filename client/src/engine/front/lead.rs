@@ -18,10 +18,12 @@ use shared::protocol::error::ErrorCode;
 use shared::seal::sign::DeviceSecret;
 use shared::sync::device::{DeviceMachine, Identity, Round};
 use shared::sync::pace::PaceInput;
+use shared::sync::sending::{WaitsFor, waits_for};
 
 use super::Front;
 use crate::api::{Event, Line as LineState};
 use crate::engine::exchange::{Line, RoundEnd, code_of, round};
+use crate::engine::session::Session;
 use crate::platform::{Claim, Lock, NetworkError, draw};
 
 /// How long a leader may take to answer before it counts as frozen, milliseconds.
@@ -117,6 +119,7 @@ impl Front {
 
     /// Syncs at once, or has the tab that leads do it.
     pub(super) fn hurry(&self) {
+        self.pressed.set(!self.follows.get());
         self.note(PaceInput::AtOnce);
         if !self.leads.get() {
             self.call(&Call::Hurry);
@@ -133,7 +136,10 @@ impl Front {
                     self.wake();
                 }
             }
-            Call::Hurry if self.leads.get() => self.note(PaceInput::AtOnce),
+            Call::Hurry if self.leads.get() => {
+                self.pressed.set(true);
+                self.note(PaceInput::AtOnce);
+            }
             Call::Close if !self.leads.get() && self.open_vault().is_some() => {
                 (self.spawn)(Box::pin(self.clone().lock_with(ErrorCode::DeviceRevoked.number())));
             }
@@ -283,18 +289,37 @@ impl Front {
         while self.is_current(epoch) && lock.is_held() && self.leads.get() {
             let now_ms = self.platform.now_ms();
             let due_ms = self.pace.borrow().due_ms();
-            if due_ms <= now_ms && self.online.get() {
+            let is_kept_back = self.online.get() && due_ms <= now_ms && self.is_kept_back().await;
+            if due_ms <= now_ms && self.online.get() && !is_kept_back {
                 self.clone().sync(machine).await;
                 continue;
             }
-            let wait_ms = if self.online.get() { due_ms.saturating_sub(now_ms) } else { SLEEP_MS_MAX };
+            let may_go = self.online.get() && !is_kept_back;
+            let wait_ms = if may_go { due_ms.saturating_sub(now_ms) } else { SLEEP_MS_MAX };
             let sleep = self.platform.sleep(u32::try_from(wait_ms.min(SLEEP_MS_MAX)).unwrap_or(u32::MAX));
             select(select(wakes.next(), sleep), lock.lost()).await;
         }
     }
 
+    /// What the next round waits for although there is a line: the person chose not to use every line unasked. Danger and
+    /// whoever waits at the door for the relay do not wait.
+    pub(super) fn waits_for(&self, session: &Session) -> Option<WaitsFor> {
+        let must_go = self.pressed.get() || self.meeting.borrow().is_some() || session.danger_waits();
+        waits_for(session.settings.sending, self.platform.line_kind(), must_go)
+    }
+
+    /// Whether a round that is due must not begin; tells the screen why.
+    async fn is_kept_back(&self) -> bool {
+        let waits = self.session.lock().await.as_ref().is_some_and(|session| self.waits_for(session).is_some());
+        if waits {
+            self.tell_status().await;
+        }
+        waits
+    }
+
     /// One round, its outcome to pace and status.
     async fn sync(self: Rc<Self>, machine: &mut DeviceMachine) {
+        let pressed = self.pressed.take();
         self.pace.borrow_mut().note(self.platform.now_ms(), PaceInput::Begun);
         self.status.borrow_mut().busy = true;
         self.tell(Event::Status(self.status.borrow().clone()));
@@ -314,6 +339,10 @@ impl Front {
         };
         let end = round(&self.session, machine, &line).await;
         self.note_end(&end);
+        // One press is good for as many rounds as it takes to fetch everything, not for those that follow a failure.
+        if pressed && matches!(end, RoundEnd::Machine(Round::Done { more: true, .. })) {
+            self.pressed.set(true);
+        }
         let low = self.room_low().await;
         {
             let mut status = self.status.borrow_mut();

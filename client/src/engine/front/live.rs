@@ -65,6 +65,8 @@ impl Front {
         self.online.get()
             && (self.visible.get() || hidden_ms < HIDDEN_MS_MAX)
             && self.status.borrow().line != LineState::Ended
+            // An open socket costs like a round, and what it hears could not be asked for.
+            && self.status.borrow().waits_for.is_none()
     }
 
     fn random(&self) -> u16 {

@@ -7,9 +7,10 @@ use shared::protocol::error::ErrorCode;
 use shared::protocol::held::Verdict;
 use shared::seal::passphrase::{Passphrase, suggest};
 use shared::sync::pace::PaceInput;
+use shared::sync::sending::Sending;
 
 use super::Front;
-use crate::api::{Failure, HeldChoice, Reply, Request};
+use crate::api::{Event, Failure, HeldChoice, Line, Reply, Request};
 use crate::engine::export;
 use crate::engine::flow;
 use crate::engine::refusal;
@@ -49,10 +50,7 @@ impl Front {
                 self.lock_with(0).await;
                 Ok(Reply::Done)
             }
-            Request::Touch => {
-                self.touched_ms.set(self.platform.now_ms());
-                Ok(Reply::Done)
-            }
+            Request::Touch => Ok(self.touch()),
             Request::Visible(visible) => {
                 self.set_visible(visible);
                 Ok(Reply::Done)
@@ -96,12 +94,18 @@ impl Front {
             | Request::ExportTray
             | Request::SetAutoLock { .. }
             | Request::SetPlace(_) => self.in_session(request).await,
+            Request::SetSending(sending) => self.set_sending(sending).await,
             Request::SetLanguage(language) => self.set_language(language).await,
         }
     }
 
-    async fn in_session(&self, request: Request) -> Result<Reply, Failure> {
+    fn touch(&self) -> Reply {
         self.touched_ms.set(self.platform.now_ms());
+        Reply::Done
+    }
+
+    async fn in_session(&self, request: Request) -> Result<Reply, Failure> {
+        self.touch();
         let mut guard = self.session.lock().await;
         let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
         match request {
@@ -165,6 +169,7 @@ impl Front {
             | Request::SyncNow
             | Request::ReadAside
             | Request::GiveUp
+            | Request::SetSending(_)
             | Request::SetLanguage(_) => Err(failure(ErrorCode::EngineStopped)),
         }
     }
@@ -195,16 +200,32 @@ impl Front {
         self.note(PaceInput::Visible(visible));
     }
 
+    /// The tab that leads learns of it with the other rows it reads again.
+    async fn set_sending(&self, sending: Sending) -> Result<Reply, Failure> {
+        let reply = {
+            let mut guard = self.session.lock().await;
+            let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
+            session.settings.sending = sending;
+            let reply = keep_settings(session).await?;
+            session.tell_others();
+            reply
+        };
+        self.tell_status().await;
+        self.wake();
+        Ok(reply)
+    }
+
     async fn set_online(&self, online: bool) {
         let before = self.online.replace(online);
         if online && !before {
             self.line_back.set(true);
             self.note(PaceInput::AtOnce);
         }
-        if !online {
-            self.status.borrow_mut().line = crate::api::Line::NoSignal;
+        if !online || !before {
+            // Of a line that came back nothing is known, and the round that would tell may have to wait.
+            self.status.borrow_mut().line = if online { Line::Unknown } else { Line::NoSignal };
             let status = self.status.borrow().clone();
-            self.tell(crate::api::Event::Status(status));
+            self.tell(Event::Status(status));
         }
         self.tell_status().await;
     }

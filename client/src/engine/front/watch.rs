@@ -108,6 +108,8 @@ impl Front {
             last_contact_ms: session.meta.last_contact_ms,
             clock_wrong: session.clock_wrong(),
             unread: session.index.unread_count(),
+            sending: session.settings.sending,
+            waits_for: self.waits_for(session),
             ..last
         }
     }

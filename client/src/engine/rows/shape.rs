@@ -7,6 +7,7 @@ use shared::id::{AccountId, CaseId, DeviceId, DocumentId, TenantId};
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{Member, SealedOffer};
 use shared::sync::row::TrayEntry;
+use shared::sync::sending::Sending;
 
 use crate::api::Typed;
 
@@ -52,11 +53,15 @@ pub struct Settings {
     #[n(2)]
     #[cbor(with = "minicbor::bytes")]
     pub place: Option<Vec<u8>>,
+    /// When the tablet may use its line by itself.
+    #[n(3)]
+    #[cbor(default)]
+    pub sending: Sending,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { auto_lock_s: 300, language: None, place: None }
+        Self { auto_lock_s: 300, language: None, place: None, sending: Sending::Automatic }
     }
 }
 
@@ -160,4 +165,30 @@ pub struct KeptOffer {
     /// The sealed offer.
     #[n(1)]
     pub offer: SealedOffer,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn preferences_of_an_older_version_still_open() {
+        /// As the first version wrote them.
+        #[derive(Encode)]
+        #[cbor(array)]
+        struct First {
+            #[n(0)]
+            auto_lock_s: u32,
+            #[n(1)]
+            language: Option<String>,
+            #[n(2)]
+            #[cbor(with = "minicbor::bytes")]
+            place: Option<Vec<u8>>,
+        }
+        let first = First { auto_lock_s: 60, language: Some("tet".to_owned()), place: Some(vec![1, 2]) };
+        let opened: Settings = minicbor::decode(&encode(&first)).expect("an older row opens");
+        let language = Some("tet".to_owned());
+        let place = Some(vec![1, 2]);
+        assert_eq!(opened, Settings { auto_lock_s: 60, language, place, ..Settings::default() });
+    }
 }
