@@ -14,6 +14,7 @@ mod lifecycle;
 use std::rc::Rc;
 
 use shared::id::{TabletId, VaultId};
+use shared::order::Arrange as _;
 use shared::seal::code::CodeError;
 use shared::seal::kdf::KdfError;
 use shared::seal::{SealError, VaultKey};
@@ -135,7 +136,7 @@ impl Tablet {
     pub async fn vaults(&self) -> Result<Vec<VaultFacts>, VaultError> {
         let mut vaults = self.all_vaults().await?;
         vaults.retain(|facts| facts.state != VaultState::Wiping);
-        vaults.sort_by_key(|facts| (facts.created_ms, facts.vault));
+        vaults.arrange_by_key(|facts| (facts.created_ms, facts.vault));
         Ok(vaults)
     }
 

@@ -19,6 +19,7 @@ use crdt::{Crdt, ParsedChange};
 use genesis::{GENESIS, GENESIS_HASH};
 
 use crate::id::ChangeHash;
+use crate::order::Gather as _;
 
 /// A document could not be opened, or changes could not be applied to it.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +116,7 @@ impl Document {
 
     pub(crate) fn apply_parsed(&mut self, changes: &[ParsedChange]) -> Result<(), DocumentError> {
         let hashes: Vec<ChangeHash> = changes.iter().map(ParsedChange::hash).collect();
-        let within: BTreeSet<&ChangeHash> = hashes.iter().collect();
+        let within: BTreeSet<&ChangeHash> = hashes.iter().into_set();
         let parents: Vec<ChangeHash> =
             changes.iter().flat_map(ParsedChange::deps).filter(|parent| !within.contains(parent)).collect();
         let missing = self.crdt.missing(&parents);

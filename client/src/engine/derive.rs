@@ -2,6 +2,7 @@
 //!
 //! Owns which values follow from an answer; writes nothing. Called by `write`.
 
+use shared::order::Arrange as _;
 use shared::pack::{Derivation, FieldRef};
 use shared::value::Scalar;
 
@@ -19,7 +20,7 @@ pub fn bearing(derivations: &[Derivation], kind: &str, key: &str) -> Vec<(String
     let mut fields: Vec<(String, String)> = rivals
         .flat_map(|one| [(one.sets.kind.clone(), one.sets.key.clone()), (one.when.kind.clone(), one.when.key.clone())])
         .collect();
-    fields.sort();
+    fields.arrange();
     fields.dedup();
     fields
 }

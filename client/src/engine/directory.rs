@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::id::AccountId;
+use shared::order::Arrange as _;
 use shared::protocol::frame::Member;
 
 use crate::api::MemberView;
@@ -55,7 +56,7 @@ impl Directory {
                 active: member.active,
             })
             .collect();
-        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all.arrange_by(|one, other| one.name.cmp(&other.name));
         all
     }
 }

@@ -9,6 +9,7 @@ use std::task::Poll;
 
 use futures::lock::{Mutex, MutexGuard};
 use shared::id::DocumentId;
+use shared::order::Gather as _;
 use shared::protocol::codec::{PartReader, encode};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Fault;
@@ -223,7 +224,7 @@ async fn collect(
     let store = |error| store_failure(&error);
     session.enter_again().await?;
     let pending = session.departing().await?;
-    let documents = pending.iter().map(|edit| edit.key.id()).collect();
+    let documents = pending.iter().map(|edit| edit.key.id()).into_set();
     let (offers, offers_left) = match wanted {
         Some(OffersWanted { from, count_max }) => {
             choose_offers(session.rows.kept_from(from).await.map_err(store)?, count_max)

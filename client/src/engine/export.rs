@@ -7,6 +7,7 @@
 
 use minicbor::{Decode, Encode};
 use shared::id::{AccountId, CaseId};
+use shared::order::Arrange as _;
 use shared::protocol::error::ErrorCode;
 use shared::tables::TableId;
 
@@ -135,6 +136,6 @@ pub async fn export(session: &mut Session, ask: ExportAsk, reason: &str) -> Resu
 /// [`Failure`] of the store.
 pub async fn kept(session: &Session) -> Result<Vec<ExportRecord>, Failure> {
     let mut records = session.rows.exports().await.map_err(|error| store_failure(&error))?;
-    records.sort_by_key(|record| std::cmp::Reverse(record.at_ms));
+    records.arrange_by_key(|record| std::cmp::Reverse(record.at_ms));
     Ok(records)
 }

@@ -2,13 +2,12 @@
 //!
 //! Owns which fields each act writes; must never write but through the session. Called by the engine's front.
 
-use std::collections::BTreeSet;
-
 use shared::command::Edit;
 use shared::document::path::FieldPath;
 use shared::field_code::FieldCode;
 use shared::id::{AccountId, CaseId, DocumentKey, SubjectId};
 use shared::instant;
+use shared::order::Gather as _;
 use shared::pack::FieldPath as PackPath;
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
@@ -294,7 +293,7 @@ pub async fn note_page(session: &mut Session, place: &Place) -> Result<(), Failu
     report.page = place.page;
     let mut rows = Writes::new();
     rows.local_report(report);
-    session.apply_to_cases(&BTreeSet::from([place.case]), rows, Durability::Relaxed).await
+    session.apply_to_cases(&std::iter::once(place.case).into_set(), rows, Durability::Relaxed).await
 }
 
 /// Everything unsent, being typed, held or refused as one file, sealed to the relay: to be carried by hand.

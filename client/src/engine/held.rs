@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use shared::command::reentry::{Intent, intent, with_held};
 use shared::document::Document;
 use shared::id::{DocumentKey, HeldId};
+use shared::order::Arrange as _;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::held::{Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldOutcome, Verdict};
 use shared::protocol::limits::DECIDED_KEPT_DAYS;
@@ -151,7 +152,7 @@ impl Session {
             let row = self.held.get(id).filter(|row| row.decided.is_none());
             rows.push(row.cloned().ok_or(failure(ErrorCode::DecisionUnknown))?);
         }
-        rows.sort_by_key(|row| row.item.content.as_ref().map(|content| (content.received_ms, content.order)));
+        rows.arrange_by_key(|row| row.item.content.as_ref().map(|content| (content.received_ms, content.order)));
         let mut writes = Writes::new();
         for row in &mut rows {
             let order = self.next_order().number;
@@ -190,7 +191,7 @@ impl Session {
             .filter_map(|(id, row)| Some((id, row.queued.as_ref()?)))
             .filter(|(_, queued)| !queued.reenter)
             .collect();
-        queued.sort_by_key(|(_, queued)| queued.order);
+        queued.arrange_by_key(|(_, queued)| queued.order);
         queued.into_iter().map(|(id, queued)| Decision { held: *id, verdict: queued.verdict.clone() }).collect()
     }
 
@@ -205,7 +206,7 @@ impl Session {
             .values()
             .filter_map(|row| row.queued.as_ref().filter(|queued| queued.reenter).map(|one| (one.order, row.clone())))
             .collect();
-        due.sort_by_key(|(order, _)| *order);
+        due.arrange_by_key(|(order, _)| *order);
         for (order, row) in due {
             let entered = match row.item.content.as_ref().map(|content| content.key.clone()) {
                 Some(key) if self.has(&key) => self.enter_one(key, order, row.clone()).await,

@@ -12,6 +12,7 @@ use shared::date::CivilDate;
 use shared::document::Document;
 use shared::document::path::{FieldPath, parse_row_text_key};
 use shared::id::{AccountId, DocumentKey};
+use shared::order::Gather as _;
 use shared::pack::{FieldPath as PackPath, Letter, Pack};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
@@ -49,7 +50,7 @@ pub fn may_count_as(pack: &Pack, role: &str) -> bool {
 /// The facts of a case as this tablet holds them. The guard is not on tablets.
 #[must_use]
 pub fn facts(core: Option<&Document>) -> CaseFacts {
-    let creators: BTreeSet<AccountId> = core.and_then(creator).into_iter().collect();
+    let creators: BTreeSet<AccountId> = core.and_then(creator).into_iter().into_set();
     CaseFacts::read(creators, core.map(|core| -> &dyn StandingValues { core }), None)
 }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use shared::id::{CaseId, DocumentId};
+use shared::order::Gather as _;
 
 use super::rows::{Reading, RowWrites as _};
 use super::session::{Session, store_failure};
@@ -76,7 +77,7 @@ impl Session {
         // Of the others, those that are still to be read follow one by one as well.
         let others: Vec<DocumentId> = left.collect();
         self.died_reading = (!others.is_empty()).then_some(Reading { documents: others, tries: 0 });
-        self.read(BTreeSet::from([suspect]), tries).await
+        self.read(std::iter::once(suspect).into_set(), tries).await
     }
 
     /// Whether a document was set aside, because it does not open or the program dies of it.
@@ -97,7 +98,7 @@ impl Session {
     /// # Errors
     /// [`Failure`] of the store.
     pub async fn read_aside(&mut self) -> Result<(), Failure> {
-        let documents: BTreeSet<DocumentId> = self.aside.union(&self.deadly).copied().collect();
+        let documents: BTreeSet<DocumentId> = self.aside.union(&self.deadly).copied().into_set();
         let found = self.rows.documents(&documents).await.map_err(|error| store_failure(&error))?;
         let mut writes = Writes::new();
         let mut keys = Vec::new();

@@ -11,6 +11,7 @@ use shared::document::Document;
 use shared::document::path::{FieldPath, REMOVED, split_choice};
 use shared::document::read::{FieldState, RowState};
 use shared::id::{CaseId, DocumentId, DocumentKey};
+use shared::order::Gather as _;
 use shared::protocol::error::ErrorCode;
 use shared::sync::inbox::RowWrite;
 use shared::sync::row::PendingEdit;
@@ -59,7 +60,7 @@ impl Session {
     pub(super) async fn departing(&mut self) -> Result<Vec<PendingEdit>, Failure> {
         let store = |error| store_failure(&error);
         let cases: BTreeSet<CaseId> =
-            self.rows.pending().await.map_err(store)?.into_iter().map(|edit| edit.key.case).collect();
+            self.rows.pending().await.map_err(store)?.into_iter().map(|edit| edit.key.case).into_set();
         if cases.is_empty() {
             return Ok(Vec::new());
         }
@@ -129,7 +130,7 @@ pub async fn refuse(session: &mut Session, case: CaseId, crime_seen: bool) -> Re
 }
 
 fn ids(session: &Session, case: CaseId) -> BTreeSet<DocumentId> {
-    session.index.documents(case).map(|summary| summary.key.id()).collect()
+    session.index.documents(case).map(|summary| summary.key.id()).into_set()
 }
 
 /// One attempt; none when the report is no longer as it was read.

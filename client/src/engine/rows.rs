@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use minicbor::{Decode, Encode};
 use shared::id::{CaseId, DocumentId, DocumentKey, HeldId};
+use shared::order::{Arrange as _, Gather as _};
 use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
 use shared::sync::inbox::RowWrite;
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, RowMap, StoredDocument, SyncMeta, TrayEntry};
@@ -151,7 +152,7 @@ impl Rows {
     /// Those of the store.
     pub async fn pending(&self) -> Result<Vec<PendingEdit>, StoreError> {
         let mut edits: Vec<PendingEdit> = self.scan(Table::Pending).await?;
-        edits.sort_by_key(|edit| edit.order);
+        edits.arrange_by_key(|edit| edit.order);
         Ok(edits)
     }
 
@@ -184,7 +185,7 @@ impl Rows {
         let asked: Vec<(Table, &[u8])> =
             wanted.iter().map(|document| (Table::Document, document.as_bytes().as_slice())).collect();
         let reads = self.store.get_many(&asked).await?;
-        Ok(wanted.iter().enumerate().filter(|(index, _)| reads.bytes(*index).is_some()).map(|(_, id)| *id).collect())
+        Ok(wanted.iter().enumerate().filter(|(index, _)| reads.bytes(*index).is_some()).map(|(_, id)| *id).into_set())
     }
 
     /// Acknowledged heads of all documents.
@@ -250,7 +251,7 @@ impl Rows {
     /// Those of the store.
     pub async fn tray(&self) -> Result<Vec<Trayed>, StoreError> {
         let mut entries: Vec<TrayEntry> = self.scan(Table::Tray).await?;
-        entries.sort_by_key(|entry| entry.pending.order);
+        entries.arrange_by_key(|entry| entry.pending.order);
         Ok(entries.into_iter().map(|entry| Trayed { number: tray_number(entry.pending.order), entry }).collect())
     }
 
@@ -315,7 +316,7 @@ impl Rows {
     /// # Errors
     /// Those of the store.
     pub async fn aside(&self) -> Result<BTreeSet<DocumentId>, StoreError> {
-        Ok(self.with_prefix(ASIDE_PREFIX).await?.into_iter().collect())
+        Ok(self.with_prefix(ASIDE_PREFIX).await?.into_iter().into_set())
     }
 
     /// Documents that were set aside because the program died of opening them.
@@ -323,7 +324,7 @@ impl Rows {
     /// # Errors
     /// Those of the store.
     pub async fn deadly(&self) -> Result<BTreeSet<DocumentId>, StoreError> {
-        Ok(self.with_prefix(DEADLY_PREFIX).await?.into_iter().collect())
+        Ok(self.with_prefix(DEADLY_PREFIX).await?.into_iter().into_set())
     }
 
     /// Applies writes.

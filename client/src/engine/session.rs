@@ -12,6 +12,7 @@ use shared::command::Edit;
 use shared::date::CivilDate;
 use shared::document::path::FieldPath;
 use shared::id::{AccountId, ActorId, CaseId, DocumentId, DocumentKey, HeldId, RowId, SubjectId, hash16};
+use shared::order::Gather as _;
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::ReportStatus;
@@ -56,7 +57,7 @@ pub(super) struct Prepared {
 
 impl Prepared {
     fn cases(&self) -> BTreeSet<CaseId> {
-        self.tried.values().map(|replica| replica.key.case).collect()
+        self.tried.values().map(|replica| replica.key.case).into_set()
     }
 }
 
@@ -214,14 +215,14 @@ impl Session {
         for member in members {
             self.directory.put(member);
         }
-        self.statuses = statuses.into_iter().map(|one| (one.case, one)).collect();
-        let reports: BTreeMap<CaseId, LocalReport> = reports.into_iter().map(|one| (one.case, one)).collect();
+        self.statuses = statuses.into_iter().map(|one| (one.case, one)).into_map();
+        let reports: BTreeMap<CaseId, LocalReport> = reports.into_iter().map(|one| (one.case, one)).into_map();
         // Nothing but that takes a report away, so another tab did it.
         self.ended.extend(self.reports.keys().filter(|case| !reports.contains_key(case)));
         self.reports = reports;
         self.here = self.rows.here().await.map_err(|error| store_failure(&error))?;
         self.tray = tray;
-        self.held = held.into_iter().map(|row| (row.item.held, row)).collect();
+        self.held = held.into_iter().map(|row| (row.item.held, row)).into_map();
         self.drafts = drafts
             .into_iter()
             .filter_map(|draft| Some((minicbor::decode(&draft.place).ok()?, draft.typed())))
@@ -305,7 +306,7 @@ impl Session {
         }
         self.opened = self.opened.saturating_add(1);
         if !self.replicas.contains_key(&id) {
-            let wanted = BTreeSet::from([id]);
+            let wanted = std::iter::once(id).into_set();
             let mut rows = self.rows.documents(&wanted).await.map_err(|error| store_failure(&error))?;
             let rows: DocumentRows = rows.remove(&id).unwrap_or_default();
             let replica = Replica::open(key.clone(), &rows).map_err(|_| failure(ErrorCode::HeldAside))?;
@@ -539,7 +540,7 @@ impl Session {
         // What is shown already is read at once, and a few new documents too. A first sync brings hundreds: they are read
         // when the line is idle, for reading costs ten times what taking them costs, and the line may be gone in a minute.
         let (shown, new): (Vec<_>, Vec<_>) = changed.into_iter().partition(|key| self.index.summary(key).is_some());
-        let mut now: BTreeSet<DocumentId> = shown.iter().map(DocumentKey::id).collect();
+        let mut now: BTreeSet<DocumentId> = shown.iter().map(DocumentKey::id).into_set();
         if new.len() <= AT_ONCE_MAX {
             now.extend(new.iter().map(DocumentKey::id));
         }

@@ -13,6 +13,7 @@ use shared::document::Document;
 use shared::document::path::FieldPath;
 use shared::document::read::{Overview, RowState};
 use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, SubjectId};
+use shared::order::{Arrange as _, Gather as _};
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::pack::{Condition, ConditionTest, FieldType, Pack, RegisterView};
 use shared::value::Scalar;
@@ -317,7 +318,7 @@ fn people(core: &Document, facts: &CaseFacts) -> Vec<PersonFact> {
             Some(PersonFact { subject, number, role, group, refuses_name })
         })
         .collect();
-    people.sort_by_key(|person| (person.number, person.subject));
+    people.arrange_by_key(|person| (person.number, person.subject));
     people
 }
 
@@ -386,13 +387,13 @@ impl CaseIndex {
     /// Some documents that are to be read, those of one case together.
     #[must_use]
     pub fn some_unread(&self, count: usize) -> BTreeSet<DocumentId> {
-        self.unread.values().flat_map(BTreeMap::keys).take(count).copied().collect()
+        self.unread.values().flat_map(BTreeMap::keys).take(count).copied().into_set()
     }
 
     /// What is to be read of one case.
     #[must_use]
     pub fn unread_of(&self, case: CaseId) -> BTreeSet<DocumentId> {
-        self.unread.get(&case).into_iter().flat_map(BTreeMap::keys).copied().collect()
+        self.unread.get(&case).into_iter().flat_map(BTreeMap::keys).copied().into_set()
     }
 
     /// Whether a document is here, read or not.

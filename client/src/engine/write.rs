@@ -3,12 +3,13 @@
 //! Owns the translation and the flags a pack derives from answers; must never decide what a field accepts beyond what
 //! the pack says. Called by the engine's front.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use shared::command::{self, Edit};
 use shared::document::path::{FieldPath, OpId, REMOVED};
 use shared::document::read::FieldState;
 use shared::id::{ChangeHash, DocumentKey, RowId};
+use shared::order::Gather as _;
 use shared::pack::{FieldPath as PackPath, Pack, SubjectRule, ValueFault};
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
@@ -246,7 +247,7 @@ pub async fn keep_draft(session: &mut Session, place: FieldPlace, mut draft: Opt
     }
     let mut rows = Writes::new();
     rows.draft(&place_key(&place), draft.as_ref());
-    session.apply_to_cases(&BTreeSet::from([place.case]), rows, crate::store::Durability::Strict).await?;
+    session.apply_to_cases(&std::iter::once(place.case).into_set(), rows, crate::store::Durability::Strict).await?;
     match draft {
         Some(draft) => session.drafts.insert(place, draft),
         None => session.drafts.remove(&place),

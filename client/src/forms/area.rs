@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared::order::Arrange as _;
 use shared::pack::Pack;
 use shared::value::Scalar;
 
@@ -60,7 +61,7 @@ pub(crate) fn AreaInput(
         let places: Vec<(String, String)> = pack.with_value(|pack| {
             let mut places: Vec<_> =
                 pack.areas_in(parent.as_deref()).map(|(code, area)| (code.to_owned(), area.name.clone())).collect();
-            places.sort_by(|left, right| left.1.cmp(&right.1));
+            places.arrange_by(|left, right| left.1.cmp(&right.1));
             places
         });
         places

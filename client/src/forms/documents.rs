@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use shared::id::{CaseId, RowId, SubjectId};
+use shared::order::Gather as _;
 use shared::pack::{Condition, Form, Item, Pack, RowTarget, SubjectRule};
 use shared::value::Scalar;
 
@@ -74,7 +75,7 @@ impl Documents {
             let view = engine.watch(query);
             (kind, (subject, view))
         };
-        let kinds = kinds_of(pack, form).into_iter().map(open).collect();
+        let kinds = kinds_of(pack, form).into_iter().map(open).into_map();
         Self {
             case,
             subject,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::id::RowId;
+use shared::order::Gather as _;
 use shared::pack::{FieldSpec, FieldType, Letter, Pack, RowTarget, Table};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
@@ -42,7 +43,7 @@ pub(crate) fn is_only_told(pack: &Pack, kind: &str, member: &SessionView) -> boo
 
 /// What a row holds, one value per field; of several the first, which is marked as different anyway.
 fn values_of(row: &RowView) -> BTreeMap<String, Scalar> {
-    row.fields.iter().filter_map(|(key, field)| Some((key.clone(), field.values.first()?.value.clone()))).collect()
+    row.fields.iter().filter_map(|(key, field)| Some((key.clone(), field.values.first()?.value.clone()))).into_map()
 }
 
 /// Every value of a row that shows now. The card stays the same while its values change.
@@ -310,7 +311,7 @@ fn AddRow(
         };
         let asked = |fields: &Vec<(String, FieldSpec)>| {
             let shown = fields.iter().filter(|(_, spec)| is_asked(spec));
-            shown.filter_map(|(key, _)| Some((key.clone(), values.get(key)?.clone()))).collect::<BTreeMap<_, _>>()
+            shown.filter_map(|(key, _)| Some((key.clone(), values.get(key)?.clone()))).into_map()
         };
         fields.with_value(asked)
     };

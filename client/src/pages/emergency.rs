@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::date::{CivilDate, PartialDate};
+use shared::order::Arrange as _;
 use shared::pack::{EmergencyNumber, Pack};
 
 use crate::browser::storage;
@@ -54,7 +55,7 @@ pub(crate) fn EmergencyNumbers(
     };
     let mut districts: Vec<(String, String)> =
         pack.areas_in(Some(&pack.home_area)).map(|(code, area)| (code.to_owned(), area.name.clone())).collect();
-    districts.sort_by(|left, right| left.1.cmp(&right.1));
+    districts.arrange_by(|left, right| left.1.cmp(&right.1));
     let chips = districts
         .into_iter()
         .map(|(code, name)| {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::id::HeldId;
+use shared::order::Gather as _;
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 
@@ -81,7 +82,7 @@ fn writer_of(bundle: &[HeldItemView]) -> String {
 
 /// "10 isian pada 4 kasus, ditulis 28 Okt–2 Nov".
 fn extent(bundle: &[HeldItemView], zone: i16) -> String {
-    let cases: BTreeSet<_> = bundle.iter().map(|item| item.case).collect();
+    let cases: BTreeSet<_> = bundle.iter().map(|item| item.case).into_set();
     let said = || says(bundle).map(|says| says.said_ms).filter(|ms| *ms > 0);
     let moment = |ms: Option<u64>| ms.map_or_else(String::new, |ms| format::moment(ms, now_ms(), zone));
     tf(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared::order::Arrange as _;
 use shared::pack::Pack;
 use shared::value::Scalar;
 
@@ -41,7 +42,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
         let named: Vec<(String, HistoryView)> =
             lines.into_iter().map(|line| (place_name(&pack, &line.place), line)).collect();
         let mut names: Vec<String> = named.iter().map(|(name, _)| name.clone()).collect();
-        names.sort();
+        names.arrange();
         names.dedup();
         let names = names.into_iter().map(|name| (name.clone(), name)).collect();
         let named = StoredValue::new(named);

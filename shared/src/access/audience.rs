@@ -2,6 +2,7 @@
 
 use crate::date::CivilDate;
 use crate::id::{AccountId, SubjectId};
+use crate::order::Arrange as _;
 use crate::pack::Pack;
 
 use super::actor::Actor;
@@ -56,7 +57,7 @@ pub fn audience(
             }
         }
     }
-    grants.sort();
+    grants.arrange();
     grants
 }
 

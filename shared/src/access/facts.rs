@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::standing::{Row, Standing, StandingValues};
 use crate::date::{CivilDate, PartialDate};
 use crate::id::{AccountId, RowId, SubjectId};
+use crate::order::Gather as _;
 use crate::pack::schema::REMOVED_KEY;
 use crate::value::Scalar;
 
@@ -153,7 +154,7 @@ impl CaseFacts {
         for row in core.rows(CONSENT) {
             // Taking a refusal back is an edit of the row or its removal, so that nobody is named while both stand.
             let lifted = row.field(REMOVED_KEY).all(|value| value.as_bool() == Some(true));
-            let (named, about) = (row.field(CONSENT_NAMED), subjects(&row.field(CONSENT_OF)).collect::<BTreeSet<_>>());
+            let (named, about) = (row.field(CONSENT_NAMED), subjects(&row.field(CONSENT_OF)).into_set());
             if !lifted && named.any(|value| value.as_bool() == Some(false)) {
                 self.name_refused_at_report |= about.is_empty();
                 self.name_refused.extend(&about);

@@ -12,6 +12,7 @@ use crate::document::genesis::ROWS;
 use crate::document::path::{OpId, REMOVED, is_field_key, row_key};
 use crate::document::read::FieldState;
 use crate::id::RowId;
+use crate::order::Gather as _;
 use crate::value::Scalar;
 
 pub(super) fn add_row(
@@ -31,7 +32,7 @@ pub(super) fn add_row(
     let object = OpId { counter: document.max_op().saturating_add(1), actor: stamp.actor };
     let made = NewOp { object: ROWS, key: row_key(table, row), action: Action::MakeMap, preds: Vec::new() };
     // A key given twice would make two values of one change; the last one counts.
-    let fields: BTreeMap<&String, &Scalar> = fields.iter().map(|(key, value)| (key, value)).collect();
+    let fields: BTreeMap<&String, &Scalar> = fields.iter().map(|(key, value)| (key, value)).into_map();
     let values = fields.into_iter().filter(|(_, value)| !value.is_null());
     let ops = core::iter::once(made).chain(values.map(|(key, value)| put_op(object, key, value, Vec::new())));
     let ops = ops.collect();

@@ -10,6 +10,7 @@ use crate::document::crdt::{ParsedChange, Splice, Stamp, TextStep};
 use crate::document::genesis::{text_change, text_object};
 use crate::document::path::is_text_key;
 use crate::id::ChangeHash;
+use crate::order::Arrange as _;
 
 /// [`crate::protocol::limits::CHANGE_OPS_TARGET`] as a length.
 const CHANGE_OPS_TARGET: usize = 4_000;
@@ -131,7 +132,7 @@ fn steps(hunks: &[Hunk], new: &[char], places: &[Option<usize>]) -> Vec<(usize, 
         steps.extend(gone.map(|place| (*place, Step::Delete)));
     }
     // Stable: insertions at one gap keep their order, and come before the deletion of the character behind the gap.
-    steps.sort_by_key(|(at, step)| (*at, matches!(step, Step::Delete)));
+    steps.arrange_by_key(|(at, step)| (*at, matches!(step, Step::Delete)));
     steps
 }
 

@@ -13,6 +13,7 @@ use super::crdt::{Action, ChangeMeta, Entry, Held, Object, decode};
 use super::genesis::{FIELDS, ROWS, TEXTS, text_object};
 use super::path::{FieldPath, OpId, REMOVED, parse_row_key, parse_row_text_key, row_key};
 use crate::id::{AccountId, ActorId, ChangeHash, RowId};
+use crate::order::{Arrange as _, Gather as _};
 use crate::value::Scalar;
 
 /// One current value of a field, and whose it is.
@@ -180,7 +181,7 @@ impl Document {
     /// Reads every scalar field.
     #[must_use]
     pub fn fields(&self) -> BTreeMap<String, FieldState> {
-        self.keys().into_iter().map(|key| (key.clone(), self.field(&key))).collect()
+        self.keys().into_iter().map(|key| (key.clone(), self.field(&key))).into_map()
     }
 
     /// What lists need of a document, in one walk that looks up a writer only where something waits: they ask it of thousands.
@@ -198,14 +199,14 @@ impl Document {
         });
         let mut texts = self.text_keys();
         texts.retain(|key| !self.crdt().is_empty_text(&text_object(key)));
-        Overview { shown: shown.collect(), texts: texts.into_iter().collect(), conflicts }
+        Overview { shown: shown.into_map(), texts: texts.into_iter().into_set(), conflicts }
     }
 
     /// Lists the tables that have rows.
     #[must_use]
     pub fn tables(&self) -> BTreeSet<String> {
         let keys = self.crdt().keys(&ROWS);
-        keys.iter().filter_map(|key| Some(parse_row_key(key)?.0.to_owned())).collect()
+        keys.iter().filter_map(|key| Some(parse_row_key(key)?.0.to_owned())).into_set()
     }
 
     /// Reads a table's rows, removed ones too, in the order in which they were made.
@@ -218,7 +219,7 @@ impl Document {
 
     fn rows_as_made(&self, table: &str, ids: impl Iterator<Item = RowId>) -> Vec<RowState> {
         let mut rows: Vec<RowState> = ids.filter_map(|row| self.row(table, row)).collect();
-        rows.sort_by_key(|state| (state.made.first().map(|made| made.op.counter), state.row));
+        rows.arrange_by_key(|state| (state.made.first().map(|made| made.op.counter), state.row));
         rows
     }
 
@@ -229,8 +230,8 @@ impl Document {
         if objects.is_empty() {
             return None;
         }
-        let keys: BTreeSet<String> = objects.iter().flat_map(|object| self.crdt().keys(object)).collect();
-        let fields = keys.into_iter().map(|key| (key.clone(), self.state(&objects, &key))).collect();
+        let keys: BTreeSet<String> = objects.iter().flat_map(|object| self.crdt().keys(object)).into_set();
+        let fields = keys.into_iter().map(|key| (key.clone(), self.state(&objects, &key))).into_map();
         let made = objects.iter().filter_map(|object| {
             let meta = self.crdt().change_of(object)?;
             Some(Made { op: *object, author: meta.author, time_ms: meta.time_ms, hash: meta.hash })
@@ -296,7 +297,7 @@ impl Document {
         // Unseen by every removal: if one of several removers knew the edit, the removal was informed.
         let mut unseen: Option<BTreeSet<ChangeHash>> = None;
         for removal in &removals {
-            let after = self.crdt().metas_since(&[removal.hash]).into_iter().map(|meta| meta.hash).collect();
+            let after = self.crdt().metas_since(&[removal.hash]).into_iter().map(|meta| meta.hash).into_set();
             unseen = Some(unseen.map_or_else(|| BTreeSet::clone(&after), |before| &before & &after));
         }
         let unseen = unseen.filter(|unseen| !unseen.is_empty())?;
@@ -323,7 +324,7 @@ impl Document {
     ) -> Vec<UnseenEdit> {
         let keys = self.text_keys();
         let inside = |key: &&String| parse_row_text_key(key).is_some_and(|(of, id, _)| of == table && id == row);
-        let texts: BTreeMap<OpId, &String> = keys.iter().filter(inside).map(|key| (text_object(key), key)).collect();
+        let texts: BTreeMap<OpId, &String> = keys.iter().filter(inside).map(|key| (text_object(key), key)).into_map();
         let Some(first) = removals.first().filter(|_| !texts.is_empty()) else {
             return Vec::new();
         };
@@ -366,7 +367,7 @@ impl Document {
                 Held::Map | Held::Text | Held::Foreign => None,
             })
             .collect();
-        values.sort_by_key(|seen| seen.op);
+        values.arrange_by_key(|seen| seen.op);
         FieldState { values }
     }
 
@@ -391,7 +392,7 @@ impl Document {
         }
         for key in self.text_keys() {
             let text = Scalar::Str(self.text(&key));
-            entries.insert(FieldPath::Text(key), BTreeSet::from([text]));
+            entries.insert(FieldPath::Text(key), std::iter::once(text).into_set());
         }
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes);
@@ -415,7 +416,7 @@ impl Entry {
 }
 
 fn distinct_values(state: &FieldState) -> BTreeSet<Scalar> {
-    state.values.iter().map(|seen| seen.value.clone()).collect()
+    state.values.iter().map(|seen| seen.value.clone()).into_set()
 }
 
 fn push_values(conflicts: &mut Vec<Conflict>, path: FieldPath, state: FieldState) {

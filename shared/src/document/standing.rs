@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::Document;
 use super::read::FieldState;
 use crate::access::{Row, Standing, StandingValues};
+use crate::order::Gather as _;
 
 fn standing(state: &FieldState) -> Standing {
     Standing::new(state.values.iter().map(|seen| seen.value.clone()).collect())
@@ -19,7 +20,7 @@ impl StandingValues for Document {
 
     fn rows(&self, table: &str) -> Vec<Row> {
         let fields = |fields: &BTreeMap<String, FieldState>| {
-            fields.iter().map(|(key, state)| (key.clone(), standing(state))).collect()
+            fields.iter().map(|(key, state)| (key.clone(), standing(state))).into_map()
         };
         Self::rows(self, table).iter().map(|state| Row { id: state.row, fields: fields(&state.fields) }).collect()
     }

@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use crate::order::Arrange as _;
 use minicbor::{Decode, Encode};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -125,7 +126,7 @@ pub fn words() -> &'static [&'static str] {
     LIST.get_or_init(|| {
         let mut list: Vec<&str> =
             WORDS.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-        list.sort_unstable();
+        list.arrange();
         list
     })
 }

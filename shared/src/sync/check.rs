@@ -4,6 +4,7 @@
 //! The key belongs to the relay's epoch; without it nobody can aim at a collision.
 
 use crate::id::{ChangeHash, DocumentId, hash16};
+use crate::order::Arrange as _;
 use crate::protocol::frame::Check;
 
 /// Number of buckets in the first level of repair.
@@ -18,7 +19,7 @@ pub const BUCKET_DIGEST_LEN: usize = 8;
 #[must_use]
 pub fn term(key: &[u8; 16], document: DocumentId, heads: &[ChangeHash]) -> u128 {
     let mut sorted: Vec<&ChangeHash> = heads.iter().collect();
-    sorted.sort_unstable();
+    sorted.arrange();
     let mut parts: Vec<&[u8]> = vec![key, document.as_bytes()];
     parts.extend(sorted.iter().map(|head| head.as_bytes().as_slice()));
     u128::from_le_bytes(hash16("simpul/check", &parts))
@@ -109,7 +110,7 @@ pub fn advance_heads(heads: &mut Vec<ChangeHash>, deps: &[ChangeHash], hash: Cha
     heads.retain(|head| !deps.contains(head));
     if !heads.contains(&hash) {
         heads.push(hash);
-        heads.sort_unstable();
+        heads.arrange();
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::DocumentError;
 use crate::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey, HeldId, hash16};
+use crate::order::Gather as _;
 use crate::protocol::chunk::heads_of_saved;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::frame::{
@@ -87,7 +88,7 @@ impl Rewriter {
 /// Names the documents whose rows [`apply_receipts`] needs: those with a receipt.
 #[must_use]
 pub fn documents_of_receipts(sent: &SentPushes) -> BTreeSet<DocumentId> {
-    sent.pushes.iter().map(|one| one.push.document).collect()
+    sent.pushes.iter().map(|one| one.push.document).into_set()
 }
 
 /// Names the documents whose rows [`apply_page`] needs.
@@ -100,7 +101,7 @@ pub fn documents_of_page(page: &Page) -> BTreeSet<DocumentId> {
             Item::Snapshot { key, .. } => Some(key.id()),
             Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) => None,
         })
-        .collect()
+        .into_set()
 }
 
 /// Applies receipts: acknowledged changes move to the document, the rest is written anew or put into the tray.

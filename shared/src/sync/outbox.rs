@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::{ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TenantId};
+use crate::order::Arrange as _;
 use crate::protocol::codec::encode;
 use crate::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Push, Repair, SealedOffer, SignedUpload, Upload};
 use crate::protocol::held::Decision;
@@ -101,7 +102,7 @@ pub struct PlannedUpload {
 /// `kept` with their counters, in any order. Whatever is kept gets its turn: one that is large alone goes alone.
 #[must_use]
 pub fn choose_offers(mut kept: Vec<(u64, SealedOffer)>, count_max: usize) -> (Vec<(u64, SealedOffer)>, bool) {
-    kept.sort_by_key(|(counter, _)| *counter);
+    kept.arrange_by_key(|(counter, _)| *counter);
     let mut bytes = 0_usize;
     let taken = kept.iter().take(count_max).take_while(|(_, offer)| {
         let is_first = bytes == 0;
@@ -179,9 +180,9 @@ fn choose(pending: &[PendingEdit]) -> (Groups<'_>, bool) {
     }
     let mut groups: Groups<'_> = by_document.into_iter().collect();
     for (_, edits) in &mut groups {
-        edits.sort_by_key(|edit| edit.order);
+        edits.arrange_by_key(|edit| edit.order);
     }
-    groups.sort_by_key(|(_, edits)| (!edits.iter().any(|edit| edit.urgent), edits.first().map(|edit| edit.order)));
+    groups.arrange_by_key(|(_, edits)| (!edits.iter().any(|edit| edit.urgent), edits.first().map(|edit| edit.order)));
     let (mut changes, mut bytes, mut left_over) = (0_usize, 0_usize, groups.len() > PUSHES_MAX);
     groups.truncate(PUSHES_MAX);
     for (_, edits) in &mut groups {

@@ -11,6 +11,7 @@ use crate::command::Edit;
 use crate::document::genesis::GENESIS_HASH;
 use crate::document::{Document, DocumentError};
 use crate::id::{ActorId, ChangeHash, DocumentId, DocumentKey, HeldId};
+use crate::order::Gather as _;
 use crate::protocol::frame::{ChangeBytes, ReceivedRun};
 use crate::protocol::held::{Decided, HeldOutcome};
 use crate::sync::check::{RunningCheck, advance_heads};
@@ -103,7 +104,7 @@ impl StoredDocument {
         let loose: Vec<ChangeHash> =
             self.changes.iter().filter_map(|change| crate::sync::change_hash(&change.0)).collect();
         if self.snapshot.is_some() {
-            let skip: std::collections::BTreeSet<&ChangeHash> = loose.iter().collect();
+            let skip: std::collections::BTreeSet<&ChangeHash> = loose.iter().into_set();
             order.extend(document.metas_since(&[]).iter().map(|meta| meta.hash).filter(|hash| !skip.contains(hash)));
         }
         order.extend(loose.iter().copied());
@@ -111,7 +112,7 @@ impl StoredDocument {
             .into_iter()
             .zip(expand_received(&self.received))
             .filter(|(_, received)| received.device_number != 0)
-            .collect()
+            .into_map()
     }
 }
 

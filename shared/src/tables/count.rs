@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::date::PartialDate;
+use crate::order::Arrange as _;
 
 use super::{CASES, Drawn, GROUPS, Report, Table, TableId, TableRow, UNKNOWN, VICTIMS};
 
@@ -167,7 +168,7 @@ impl Rows {
     fn table(mut self, id: TableId, columns: Vec<String>) -> Table {
         self.add(UNKNOWN, 0, 0);
         // A stable sort: what nobody told goes to the end, the others stay as they are.
-        self.0.sort_by_key(|(code, _)| code == UNKNOWN);
+        self.0.arrange_by_key(|(code, _)| code == UNKNOWN);
         let row = |(code, counts): (String, BTreeMap<usize, u32>)| TableRow {
             code,
             counts: (0..columns.len()).map(|column| counts.get(&column).copied().unwrap_or(0)).collect(),

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use shared::document::path::FieldPath;
 use shared::id::{CaseId, DocumentKey, VaultId};
+use shared::order::Arrange as _;
 use shared::protocol::error::ErrorCode;
 
 use super::{Front, Watch};
@@ -156,13 +157,13 @@ impl Front {
                 code: card.code,
             })
             .collect();
-        waiting.sort_by_key(|one| !one.emergency);
+        waiting.arrange_by_key(|one| !one.emergency);
         let refusals = session.rows.refusals().await.map_err(|error| crate::engine::session::store_failure(&error))?;
         let mut refusals: Vec<RefusalsView> = refusals
             .into_iter()
             .map(|one| RefusalsView { month: one.month, area: one.area, count: one.count })
             .collect();
-        refusals.sort_by(|one, other| (&other.month, &one.area).cmp(&(&one.month, &other.area)));
+        refusals.arrange_by(|one, other| (&other.month, &one.area).cmp(&(&one.month, &other.area)));
         Ok(SyncView {
             status: self.status_of(session),
             waiting,
@@ -274,7 +275,7 @@ async fn conflicts(session: &mut Session) -> Result<Vec<ConflictView>, Failure> 
         let may = |path: &FieldPath| may_write_at(asker, &facts, &key, maker, path);
         all.extend(query::conflicts::of_document(replica, &directory, &code, &person, may));
     }
-    all.sort_by_key(|conflict| std::cmp::Reverse(conflict.since_ms));
+    all.arrange_by_key(|conflict| std::cmp::Reverse(conflict.since_ms));
     Ok(all)
 }
 
@@ -298,6 +299,6 @@ async fn history(session: &mut Session, case: CaseId, place: Option<&FieldPlace>
         let replica = session.replica(&key).await?;
         lines.extend(query::history::of_document(replica, &directory, path.as_ref()));
     }
-    lines.sort_by_key(|line| std::cmp::Reverse(line.said_ms));
+    lines.arrange_by_key(|line| std::cmp::Reverse(line.said_ms));
     Ok(lines)
 }

@@ -18,6 +18,7 @@ use crate::engine::session::{Session, core_key, document_key, failure};
 use crate::engine::stage;
 use crate::engine::summary::Summary;
 use shared::document::path::FieldPath;
+use shared::order::Arrange as _;
 use shared::value::Scalar;
 
 /// Draws a case; none when its core is not on this tablet.
@@ -117,7 +118,7 @@ async fn supplements(session: &mut Session, case: CaseId) -> Result<Vec<Suppleme
         let text = session.replica(&key).await?.document.text(keys::SUPPLEMENT_TEXT);
         supplements.push(SupplementView { text, by: session.name_of(by), at_ms });
     }
-    supplements.sort_by_key(|supplement| supplement.at_ms);
+    supplements.arrange_by_key(|supplement| supplement.at_ms);
     Ok(supplements)
 }
 

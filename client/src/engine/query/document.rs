@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::document::read::RowState;
+use shared::order::Gather as _;
 
 use super::value::field_view;
 use crate::api::{DocumentView, Mark, Path, RowView, TextBase, TextView, Typed};
@@ -15,7 +16,7 @@ pub fn view(replica: &Replica, directory: &Directory, writable: bool, drafts: Ve
     let document = &replica.document;
     let heads: Vec<String> = document.heads().iter().map(ToString::to_string).collect();
     let fields =
-        document.fields().iter().map(|(key, state)| (key.clone(), field_view(replica, directory, state))).collect();
+        document.fields().iter().map(|(key, state)| (key.clone(), field_view(replica, directory, state))).into_map();
     let rows = document
         .tables()
         .into_iter()
@@ -23,7 +24,7 @@ pub fn view(replica: &Replica, directory: &Directory, writable: bool, drafts: Ve
             let rows = document.rows(&table).iter().map(|row| row_view(replica, directory, &table, row)).collect();
             (table, rows)
         })
-        .collect();
+        .into_map();
     let unsent_text = |key: &str| unsent_text(replica, key);
     let texts: BTreeMap<String, TextView> = document
         .text_keys()
@@ -33,7 +34,7 @@ pub fn view(replica: &Replica, directory: &Directory, writable: bool, drafts: Ve
             let mark = if unsent_text(&key) { Mark::Saved } else { Mark::Received };
             (key, TextView { stands: TextBase { heads: heads.clone(), text }, mark })
         })
-        .collect();
+        .into_map();
     DocumentView { fields, rows, texts, drafts, writable, heads }
 }
 

@@ -7,6 +7,7 @@ use shared::command::Edit;
 use shared::document::Document;
 use shared::document::path::FieldPath;
 use shared::id::DocumentId;
+use shared::order::Arrange as _;
 use shared::protocol::held::{HeldContent, Verdict};
 use shared::value::Scalar;
 
@@ -55,7 +56,7 @@ pub async fn view(
             }),
         });
     }
-    items.sort_by_key(|item| {
+    items.arrange_by_key(|item| {
         let says = item.says.as_ref().map(|says| (says.received_ms, says.order));
         (item.decided.as_ref().map(|decided| std::cmp::Reverse(decided.at_ms)), says)
     });

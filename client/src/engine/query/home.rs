@@ -1,6 +1,7 @@
 //! Home: drafts, receipts, emergencies, new reports, own cases.
 
 use shared::date::{CivilDate, PartialDate};
+use shared::order::Arrange as _;
 use shared::pack::Pack;
 use shared::protocol::frame::ReportState;
 
@@ -46,8 +47,8 @@ pub fn home(session: &Session) -> HomeView {
             }
         }
     }
-    view.due.sort_by_key(|due| due.duty.due_ms);
-    view.ending.sort_by(|one, other| (&one.until, &one.code).cmp(&(&other.until, &other.code)));
+    view.due.arrange_by_key(|due| due.duty.due_ms);
+    view.ending.arrange_by(|one, other| (&one.until, &one.code).cmp(&(&other.until, &other.code)));
     view
 }
 
@@ -83,7 +84,7 @@ fn drafts(session: &Session) -> Vec<DraftView> {
             emergency: session.index.core(report.case).is_some_and(|core| core.is_true(keys::EMERGENCY)),
         })
         .collect();
-    drafts.sort_by_key(|draft| draft.begun_ms);
+    drafts.arrange_by_key(|draft| draft.begun_ms);
     drafts
 }
 
@@ -116,6 +117,6 @@ fn receipts(session: &Session) -> Vec<ReceiptView> {
             })
         })
         .collect();
-    receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.handed_over_ms));
+    receipts.arrange_by_key(|receipt| std::cmp::Reverse(receipt.handed_over_ms));
     receipts
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::id::{CaseId, DocumentId};
+use shared::order::Arrange as _;
 use shared::pack::{Area, Label, Pack};
 
 use super::duty::{duties, handed_over_ms};
@@ -63,7 +64,7 @@ pub fn code_of(core: &Summary) -> &str {
 pub(in crate::engine) fn briefs(session: &Session) -> Vec<Brief<'_>> {
     let all = session.index.cases().iter();
     let mut briefs: Vec<Brief<'_>> = all.filter_map(|(case, documents)| Brief::of(session, *case, documents)).collect();
-    briefs.sort_by_key(|brief| std::cmp::Reverse(brief.changed_ms));
+    briefs.arrange_by_key(|brief| std::cmp::Reverse(brief.changed_ms));
     briefs
 }
 

@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 
 use shared::id::SubjectId;
+use shared::order::Arrange as _;
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::pack::{Condition, Pack, RegisterView, SubjectRule};
 use shared::value::Scalar;
@@ -70,10 +71,10 @@ fn order(briefs: &mut [Brief<'_>], ask: &RegistryAsk) {
         // As they come.
         (RegistryOrder::Activity, false) => {}
         (RegistryOrder::Activity, true) => briefs.reverse(),
-        (RegistryOrder::Code, true) => briefs.sort_by_cached_key(code_key),
-        (RegistryOrder::Code, false) => briefs.sort_by_cached_key(|brief| Reverse(code_key(brief))),
-        (RegistryOrder::Reported, true) => briefs.sort_by_cached_key(reported),
-        (RegistryOrder::Reported, false) => briefs.sort_by_cached_key(|brief| Reverse(reported(brief))),
+        (RegistryOrder::Code, true) => briefs.arrange_by_cached_key(code_key),
+        (RegistryOrder::Code, false) => briefs.arrange_by_cached_key(|brief| Reverse(code_key(brief))),
+        (RegistryOrder::Reported, true) => briefs.arrange_by_cached_key(reported),
+        (RegistryOrder::Reported, false) => briefs.arrange_by_cached_key(|brief| Reverse(reported(brief))),
     }
 }
 

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use shared::id::CaseId;
+use shared::order::Gather as _;
 
 use super::{LOCAL_PREFIX, Rows, prefixed, wrap};
 use crate::store::sealed::{Reads, Table, Writes};
@@ -87,7 +88,7 @@ impl Rows {
     /// Those of the store.
     pub async fn here(&self) -> Result<BTreeSet<CaseId>, StoreError> {
         let here: Vec<Here> = self.with_prefix(HERE_PREFIX).await?;
-        Ok(here.into_iter().map(|here| here.case).collect())
+        Ok(here.into_iter().map(|here| here.case).into_set())
     }
 
     /// The report, if nothing of it has left this tablet.

@@ -11,6 +11,7 @@ use automerge::{Author, Change, ExpandedChange, ObjType, ScalarValue};
 use super::{CrdtError, ParsedChange, actor_from, actor_into, hash_from, hash_into, scalar_from};
 use crate::document::path::OpId;
 use crate::id::{AccountId, ActorId, ChangeHash};
+use crate::order::Arrange as _;
 use crate::value::Scalar;
 
 const AUTHOR_FOOTER: u8 = 1;
@@ -104,7 +105,7 @@ pub(crate) fn decode(change: &ParsedChange) -> Option<DecodedChange> {
 pub(crate) fn encode(change: &DecodedChange) -> Result<ParsedChange, CrdtError> {
     let start_op = NonZeroU64::new(change.start_op).ok_or(CrdtError::ActorUnusable)?;
     let mut deps: Vec<_> = change.deps.iter().map(hash_into).collect();
-    deps.sort_unstable();
+    deps.arrange();
     let expanded = ExpandedChange {
         operations: change.ops.iter().map(encode_op).collect(),
         actor_id: actor_into(&change.actor),

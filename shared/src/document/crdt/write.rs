@@ -15,6 +15,7 @@ use super::codec::{Action, DecodedChange, DecodedOp, Object, Place, encode};
 use super::{Crdt, CrdtError, ParsedChange, actor_into, object_id};
 use crate::document::path::OpId;
 use crate::id::{AccountId, ActorId, ChangeHash};
+use crate::order::{Arrange as _, Gather as _};
 use crate::protocol::limits::{CHANGE_DEPS_MAX, CHANGE_TIME_S_MAX, OP_COUNTER_LIMIT};
 
 /// Who writes, and when.
@@ -85,10 +86,10 @@ impl Crdt {
             return heads;
         }
         let replaced = ops.iter().flat_map(|op| &op.preds).filter_map(|pred| self.change_of(pred));
-        let replaced: BTreeSet<ChangeHash> = replaced.map(|meta| meta.hash).collect();
+        let replaced: BTreeSet<ChangeHash> = replaced.map(|meta| meta.hash).into_set();
         let max_op = self.max_op();
-        heads.sort_by_cached_key(|head| {
-            let unknown: BTreeSet<ChangeHash> = self.metas_since(&[*head]).into_iter().map(|meta| meta.hash).collect();
+        heads.arrange_by_cached_key(|head| {
+            let unknown: BTreeSet<ChangeHash> = self.metas_since(&[*head]).into_iter().map(|meta| meta.hash).into_set();
             let known_count = replaced.difference(&unknown).count();
             Reverse((self.max_op_of(head) == max_op, known_count, self.max_op_of(head)))
         });

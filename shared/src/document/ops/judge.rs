@@ -12,6 +12,7 @@ use crate::document::crdt::{Action, DecodedChange, DecodedOp, Object, Place};
 use crate::document::genesis::{FIELDS, GENESIS_ACTOR, ROWS, TEXTS, text_object};
 use crate::document::path::{FieldPath, OpId, REMOVED, is_field_key, parse_row_key};
 use crate::id::{AccountId, ActorId, ChangeHash};
+use crate::order::Gather as _;
 use crate::protocol::limits::{DOCUMENT_KEY_BYTES_MAX, OP_COUNTER_LIMIT};
 use crate::value::Scalar;
 
@@ -111,7 +112,7 @@ impl<'a> Staging<'a> {
 
     /// The changes a change builds on; none means "everything known", which is the usual case and costs nothing.
     fn past_of(&self, change: &DecodedChange) -> Past {
-        let mut heads: BTreeSet<ChangeHash> = self.base.heads.union(&self.added.heads).copied().collect();
+        let mut heads: BTreeSet<ChangeHash> = self.base.heads.union(&self.added.heads).copied().into_set();
         for added in self.added.changes.values() {
             for parent in &added.deps {
                 heads.remove(parent);
