@@ -38,8 +38,8 @@ use row::{Marks, RegisterRow};
 const ROWS_AT_ONCE: u32 = 60;
 /// The piece begins at a multiple of this, so that scrolling asks now and then and not all the time.
 const STEP: u32 = 15;
-/// Height of a row in root em, as `register.css` has it.
-const ROW_EM: f64 = 4.5;
+/// Height of a row in tenths of a root em, as `register.css` has it. Whole numbers here: to read and write others weighs 25 KB.
+const ROW_EM_TENTHS: u32 = 45;
 
 fn tab_words(pack: &Pack, tab: RegistryTab) -> String {
     let words = match tab {
@@ -247,20 +247,25 @@ fn Chosen(
     }
 }
 
-/// Pixels of a row.
-fn row_px() -> f64 {
+/// Hundredths of a pixel of a row.
+fn row_px_hundredths() -> u32 {
     let root = document().document_element();
     let size = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
     let size = size.and_then(|style| style.get_property_value("font-size").ok());
-    let em = size.and_then(|size| size.trim_end_matches("px").parse::<f64>().ok()).unwrap_or(16.0);
-    em * ROW_EM
+    let em = size.and_then(|size| hundredths(size.trim_end_matches("px"))).filter(|em| *em > 0).unwrap_or(1_600);
+    (em.saturating_mul(ROW_EM_TENTHS) / 10).max(1)
+}
+
+/// Reads `16` or `17.6` in hundredths; what is finer is left out.
+fn hundredths(text: &str) -> Option<u32> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let part: String = part.chars().chain("00".chars()).take(2).collect();
+    whole.parse::<u32>().ok()?.checked_mul(100)?.checked_add(part.parse().ok()?)
 }
 
 /// The first row of the piece to ask for, when so many pixels are above what is seen.
-fn first_for(above_px: f64) -> u32 {
-    let rows = (above_px / row_px()).floor().max(0.0);
-    // A list of rows is far shorter than this.
-    let rows = if rows < 1e6 { format!("{rows:.0}").parse::<u32>().unwrap_or(0) } else { 0 };
+fn first_for(above_px: i32) -> u32 {
+    let rows = u32::try_from(above_px).unwrap_or(0).saturating_mul(100) / row_px_hundredths();
     (rows / STEP * STEP).saturating_sub(STEP)
 }
 
@@ -286,7 +291,7 @@ fn Rows(
     });
     let scrolled = move |_| {
         if let Some(region) = region.get_untracked() {
-            let first = first_for(f64::from(region.scroll_top()));
+            let first = first_for(region.scroll_top());
             if filter.first.get_untracked() != first {
                 filter.first.set(first);
             }
@@ -304,7 +309,8 @@ fn Rows(
     };
     let room = |rows: u32| {
         (rows > 0).then(|| {
-            let height = format!("{}rem", f64::from(rows) * ROW_EM);
+            let tenths = rows.saturating_mul(ROW_EM_TENTHS);
+            let height = format!("{}.{}rem", tenths / 10, tenths % 10);
             view! { <tr aria-hidden="true"><td class="register__room" colspan="7" style:block-size=height></td></tr> }
         })
     };
