@@ -48,12 +48,78 @@ pub(crate) const fn tag_of(language: Language) -> &'static str {
     }
 }
 
-const fn sentence(language: Language, key: T) -> &'static str {
-    match language {
-        Language::Indonesian => id::sentence(key),
-        Language::English => en::sentence(key),
-        Language::Tetun => tet::sentence(key),
+/// All sentences in the order of their names, which is that of their numbers.
+#[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "what is out of bounds here does not compile")]
+const ALL: [T; key::ALL.len()] = {
+    let (mut all, mut at) = ([T::AppName; key::ALL.len()], 0);
+    while at < all.len() {
+        all[key::ALL[at] as usize] = key::ALL[at];
+        at += 1;
     }
+    at = 0;
+    while at < all.len() {
+        assert!(all[at] as usize == at, "a sentence stands in the list twice, and another does not");
+        at += 1;
+    }
+    all
+};
+
+/// The sentences of a language in one piece, and where each ends: an address and a length for each weighed four times as
+/// much. The compiler puts them together.
+macro_rules! joined {
+    ($language:ident) => {{
+        const BYTES: usize = {
+            let (mut bytes, mut at) = (0, 0);
+            while at < ALL.len() {
+                bytes += $language::sentence(ALL[at]).len();
+                at += 1;
+            }
+            bytes
+        };
+        static TEXT: [u8; BYTES] = {
+            let (mut text, mut next, mut at) = ([0; BYTES], 0, 0);
+            while at < ALL.len() {
+                let sentence = $language::sentence(ALL[at]).as_bytes();
+                let mut byte = 0;
+                while byte < sentence.len() {
+                    text[next] = sentence[byte];
+                    (next, byte) = (next + 1, byte + 1);
+                }
+                at += 1;
+            }
+            text
+        };
+        static ENDS: [u16; ALL.len()] = {
+            assert!(BYTES <= u16::MAX as usize, "the sentences of a language have outgrown their index");
+            let (mut ends, mut end, mut at) = ([0; ALL.len()], 0, 0);
+            while at < ALL.len() {
+                end += $language::sentence(ALL[at]).len();
+                ends[at] = end as u16;
+                at += 1;
+            }
+            ends
+        };
+        (TEXT.as_slice(), ENDS.as_slice())
+    }};
+}
+
+#[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "what is out of bounds here does not compile")]
+fn sentences(language: Language) -> (&'static [u8], &'static [u16]) {
+    match language {
+        Language::Indonesian => joined!(id),
+        Language::English => joined!(en),
+        Language::Tetun => joined!(tet),
+    }
+}
+
+#[expect(clippy::as_conversions, reason = "the place of a name among names")]
+fn sentence(language: Language, key: T) -> &'static str {
+    let (text, ends) = sentences(language);
+    let place = key as usize;
+    let end_of = |place: usize| ends.get(place).copied().map(usize::from);
+    let start = place.checked_sub(1).and_then(end_of).unwrap_or(0);
+    let bytes = end_of(place).and_then(|end| text.get(start..end)).unwrap_or_default();
+    str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// The sentence in the language in force.
@@ -89,6 +155,18 @@ mod tests {
 
     fn arguments(text: &str) -> BTreeSet<&str> {
         text.split('{').skip(1).map(|rest| rest.split_once('}').expect("an open brace is closed").0).collect()
+    }
+
+    #[test]
+    fn every_name_is_in_the_list_and_finds_its_sentence() {
+        let names = include_str!("i18n/key.rs").split_once("enum T {").and_then(|(_, rest)| rest.split_once('}'));
+        let names = names.expect("the names stand there").0.lines().filter(|line| line.ends_with(',')).count();
+        assert_eq!(key::ALL.len(), names);
+        for key in key::ALL {
+            assert_eq!(sentence(Language::Indonesian, *key), id::sentence(*key));
+            assert_eq!(sentence(Language::English, *key), en::sentence(*key));
+            assert_eq!(sentence(Language::Tetun, *key), tet::sentence(*key));
+        }
     }
 
     #[test]

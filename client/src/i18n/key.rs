@@ -602,8 +602,7 @@ pub(crate) enum T {
     HomeInterrupted,
 }
 
-/// Every sentence, for the tests.
-#[cfg(test)]
+/// Every sentence, in any order: the compiler puts the languages together by it.
 pub(super) const ALL: &[T] = &[
     T::AppName,
     T::ShellSynthetic,
