@@ -135,9 +135,9 @@ pub(crate) fn wait(seconds: u32) -> String {
     format!("{}.{:02}", seconds / 60, seconds % 60)
 }
 
-/// First letters of a nickname, for the tile.
+/// First letters of a nickname, for the tile; the style sheet makes them large.
 pub(crate) fn initials(name: &str) -> String {
-    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).flat_map(char::to_uppercase).collect()
+    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect()
 }
 
 #[cfg(test)]

@@ -45,7 +45,8 @@ pub(crate) fn WordInput(
         }
     };
     let type_in = move |text: String| {
-        let text = text.to_lowercase();
+        // The words are plain letters, all of them.
+        let text = text.to_ascii_lowercase();
         // Pasting or typing all words with blanks between them must work too.
         let mut parts: Vec<String> = text.split(' ').map(str::to_owned).collect();
         let rest = parts.pop().unwrap_or_default();

@@ -57,7 +57,7 @@ fn long_number(text: &str) -> Option<Range<usize>> {
 fn titled_name(text: &str) -> Option<Range<usize>> {
     let words: Vec<(usize, &str)> = words(text).collect();
     let is_title = |word: &str| {
-        let word = word.trim_matches(|character: char| !character.is_alphanumeric()).to_lowercase();
+        let word = word.trim_matches(|character: char| !character.is_alphanumeric()).to_ascii_lowercase();
         TITLES.contains(&word.as_str())
     };
     let begins = words

@@ -320,7 +320,7 @@ fn ConfirmWords(
         let matches = words.with_untracked(|words| {
             typed.with_untracked(|(one, two)| {
                 let same = |place: usize, typed: &str| {
-                    words.get(place).is_some_and(|word| *word == typed.trim().to_lowercase())
+                    words.get(place).is_some_and(|word| *word == typed.trim().to_ascii_lowercase())
                 };
                 same(first, one) && same(second, two)
             })
