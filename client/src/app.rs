@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_navigate;
-use leptos_router::{NavigateOptions, path};
+use leptos_router::{NavigateOptions, PossibleRouteMatch, path};
 
 use crate::api::{Reply, Request, SessionView};
 use crate::components::state::Problem;
@@ -123,6 +123,11 @@ fn resume() {
     toasts.say(t(T::HomeInterrupted));
 }
 
+/// A path of one type, whatever its parts: the router is compiled once more for each type of path.
+fn at(path: impl PossibleRouteMatch + Send + Sync + 'static) -> Arc<dyn PossibleRouteMatch + Send + Sync> {
+    Arc::new(path)
+}
+
 /// Everything behind the door.
 #[component]
 fn MemberScreens(
@@ -136,24 +141,24 @@ fn MemberScreens(
     resume();
     view! {
         <Routes fallback=NotFoundPage>
-            <Route path=path!("/") view=HomePage />
-            <Route path=path!("/enrol") view=HomePage />
-            <Route path=path!("/kasus") view=CasesPage />
-            <Route path=path!("/kasus/:case") view=CasePage />
-            <Route path=path!("/kasus/:case/riwayat") view=HistoryPage />
-            <Route path=path!("/kasus/:case/cetak") view=PrintPage />
-            <Route path=path!("/kasus/:case/tanda-terima") view=ReceiptPage />
-            <Route path=path!("/kasus/:case/lapor/:page") view=ReportPage />
-            <Route path=path!("/kasus/:case/isi/:form/:page") view=FormPage />
-            <Route path=path!("/kasus/:case/orang/:subject/isi/:form/:page") view=FormPage />
-            <Route path=path!("/register") view=RegisterPage />
-            <Route path=path!("/tabel") view=TablesPage />
-            <Route path=path!("/isian-berbeda") view=ConflictsPage />
-            <Route path=path!("/ditahan") view=HeldPage />
-            <Route path=path!("/tugas") view=TasksPage />
-            <Route path=path!("/kirim-terima") view=SyncPage />
-            <Route path=path!("/pengaturan") view=SettingsPage />
-            <Route path=path!("/darurat") view=EmergencyPage />
+            <Route path=at(path!("/")) view=HomePage />
+            <Route path=at(path!("/enrol")) view=HomePage />
+            <Route path=at(path!("/kasus")) view=CasesPage />
+            <Route path=at(path!("/kasus/:case")) view=CasePage />
+            <Route path=at(path!("/kasus/:case/riwayat")) view=HistoryPage />
+            <Route path=at(path!("/kasus/:case/cetak")) view=PrintPage />
+            <Route path=at(path!("/kasus/:case/tanda-terima")) view=ReceiptPage />
+            <Route path=at(path!("/kasus/:case/lapor/:page")) view=ReportPage />
+            <Route path=at(path!("/kasus/:case/isi/:form/:page")) view=FormPage />
+            <Route path=at(path!("/kasus/:case/orang/:subject/isi/:form/:page")) view=FormPage />
+            <Route path=at(path!("/register")) view=RegisterPage />
+            <Route path=at(path!("/tabel")) view=TablesPage />
+            <Route path=at(path!("/isian-berbeda")) view=ConflictsPage />
+            <Route path=at(path!("/ditahan")) view=HeldPage />
+            <Route path=at(path!("/tugas")) view=TasksPage />
+            <Route path=at(path!("/kirim-terima")) view=SyncPage />
+            <Route path=at(path!("/pengaturan")) view=SettingsPage />
+            <Route path=at(path!("/darurat")) view=EmergencyPage />
         </Routes>
     }
     .into_any()

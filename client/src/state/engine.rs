@@ -18,7 +18,8 @@ use crate::api::{Answer, Event, Failure, FromEngine, Query, Reply, Request, ToEn
 const ENGINE_SILENT_CODE: u16 = 1999;
 
 type ReplySender = oneshot::Sender<Result<Reply, Failure>>;
-type ViewListener = Rc<dyn Fn(View)>;
+/// Hears each answer, or why there is none.
+type ViewListener = Rc<dyn Fn(Result<View, Failure>)>;
 type EventListener = Rc<dyn Fn(Event)>;
 
 struct Link {
@@ -50,7 +51,7 @@ impl Link {
                 // Cloned out, because a listener may start or stop a watch.
                 let listener = self.watches.borrow().get(&watch).cloned();
                 if let Some(listener) = listener {
-                    listener(view);
+                    listener(Ok(view));
                 }
             }
             FromEngine::Event(event) => {
@@ -135,6 +136,11 @@ impl Engine {
 
     /// Asks and hands the outcome on; for event handlers.
     pub(crate) fn ask_then(self, request: Request, then: impl FnOnce(Result<Reply, Failure>) + 'static) {
+        self.ask_and_call(request, Box::new(then));
+    }
+
+    /// One future for all callers: each would weigh half a kilobyte.
+    fn ask_and_call(self, request: Request, then: Box<dyn FnOnce(Result<Reply, Failure>)>) {
         leptos::task::spawn_local(async move { then(self.ask(request).await) });
     }
 
@@ -144,25 +150,35 @@ impl Engine {
         A: Answer + Send + Sync + 'static,
     {
         let (read, write) = signal(Load::Waiting);
-        let take = move |view: View| {
-            if let Some(value) = A::of(view) {
-                let _ = write.try_set(Load::Ready(value));
-            }
-        };
+        self.watch_and_call(
+            query,
+            Rc::new(move |outcome: Result<View, Failure>| {
+                let load = match outcome {
+                    Ok(view) => A::of(view).map(Load::Ready),
+                    Err(failure) => Some(Load::Failed(failure)),
+                };
+                if let Some(load) = load {
+                    let _ = write.try_set(load);
+                }
+            }),
+        );
+        read
+    }
+
+    /// See [`Engine::ask_and_call`].
+    fn watch_and_call(self, query: Query, take: ViewListener) {
         let (id, receiver) = self.0.with_value(|link| {
             let (sender, receiver) = oneshot::channel();
             let id = link.post(Request::Watch(query));
             link.waiting.borrow_mut().insert(id, sender);
-            link.watches.borrow_mut().insert(id, Rc::new(take));
+            link.watches.borrow_mut().insert(id, Rc::clone(&take));
             (id, receiver)
         });
         leptos::task::spawn_local(async move {
             match receiver.await.unwrap_or(Err(silent())) {
-                Ok(Reply::View(view)) => take(view),
+                Ok(Reply::View(view)) => take(Ok(view)),
                 Ok(_) => {}
-                Err(failure) => {
-                    let _ = write.try_set(Load::Failed(failure));
-                }
+                Err(failure) => take(Err(failure)),
             }
         });
         on_cleanup(move || {
@@ -171,7 +187,6 @@ impl Engine {
                 link.post(Request::Unwatch(id));
             });
         });
-        read
     }
 }
 
