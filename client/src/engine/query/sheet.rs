@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use shared::date::{CivilDate, PartialDate};
 use shared::document::Document;
 use shared::id::{CaseId, SubjectId};
+use shared::order::Arrange as _;
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::pack::{
     Condition, FieldRef, FieldSpec, FieldType, Form, Item, Pack, Page, RowTarget, Sensitivity, SubjectRule,
@@ -85,7 +86,7 @@ pub async fn view(session: &mut Session, case: CaseId, names: bool) -> Result<Sh
         if let Some(kind) = entry {
             let mut entries: Vec<_> =
                 paper.documents.keys().filter(|(of, _)| *of == kind).map(|(_, subject)| *subject).collect();
-            entries.sort_by_key(|subject| added.get(subject).map(|(_, at_ms)| *at_ms));
+            entries.arrange_by_key(|subject| added.get(subject).map(|(_, at_ms)| *at_ms));
             for subject in entries {
                 let (roles, at_ms) = added.remove(&subject).unwrap_or_default();
                 parts.extend(paper.part(form, subject, "").map(|part| SheetPart { roles, at_ms, ..part }));
