@@ -26,9 +26,7 @@ use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 use shared::sync::sending::Sending;
 
-pub use case::{
-    CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView,
-};
+pub use case::{CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView};
 pub use cases::{CaseFilter, CasesAsk, CasesView};
 pub use consent::{ConsentAnswer, ConsentView, GivenView, PurposeView};
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, holds_among};

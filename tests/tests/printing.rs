@@ -9,6 +9,7 @@
 
 use std::rc::Rc;
 
+use client::api::wire::to_bytes;
 use client::api::{ExportAsk, Failure, Path, Reply, SheetLine, SheetPart, SheetSays, SheetView, View};
 use client::engine::session::{DocumentEdit, Session, document_key};
 use client::engine::{export, flow};
@@ -17,7 +18,6 @@ use client::store::sealed::Writes;
 use shared::command::Edit;
 use shared::id::{AccountId, CaseId, RowId, SubjectId};
 use shared::pack::{Cell, Pack, source};
-use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 use tests::native::clock::ScriptedClock;
@@ -67,7 +67,7 @@ async fn print(tablet: &Tablet, case: CaseId, names: bool, reason: &str) -> Resu
 }
 
 fn holds(sheet: &SheetView, text: &str) -> bool {
-    encode(sheet).windows(text.len()).any(|bytes| bytes == text.as_bytes())
+    to_bytes(sheet).windows(text.len()).any(|bytes| bytes == text.as_bytes())
 }
 
 fn part<'a>(sheet: &'a SheetView, form: &str, person: &str) -> &'a SheetPart {

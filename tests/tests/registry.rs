@@ -125,18 +125,20 @@ async fn own(tablet: &Tablet, name: &str) -> RegistryTab {
     RegistryTab::Own(u32::try_from(place).unwrap())
 }
 
+/// What a report says of when and where.
+fn told() -> [(&'static str, Scalar); 4] {
+    [
+        ("tgl_lapor", Scalar::from("2026-08-02")),
+        ("tgl_kejadian", Scalar::from("2026-08-02")),
+        ("kategori_lokasi#jawab", Scalar::from("TIDAK_TAHU")),
+        ("lokasi_kejadian", Scalar::from("53.04.01")),
+    ]
+}
+
 #[tokio::test]
 async fn views_of_the_pack_ask_the_case_and_everybody_in_it() {
     let Scene { wire, mut author, mut registrar, .. } = scene().await;
-    let date = |key: &'static str| (key, Scalar::from("2026-08-02"));
-    let code = |key: &'static str, code: &str| (key, Scalar::from(code));
-    let told = [
-        date("tgl_lapor"),
-        date("tgl_kejadian"),
-        code("kategori_lokasi#jawab", "TIDAK_TAHU"),
-        code("lokasi_kejadian", "53.04.01"),
-    ];
-    let case = report(&author, &told).await;
+    let case = report(&author, &told()).await;
     sync(&mut author, &wire).await;
     sync(&mut registrar, &wire).await;
     let (simfoni, court) = (own(&registrar, "Siap entri SIMFONI").await, own(&registrar, "Perkara berjalan").await);
@@ -197,10 +199,8 @@ async fn views_of_the_pack_ask_the_case_and_everybody_in_it() {
     assert_eq!(cases_in(&registrar, court).await, [case]);
 
     // What lists keep of it is that it is there.
-    let kept = with(&registrar, async |session| {
-        session.index.documents(case).map(|summary| encode(summary)).collect::<Vec<_>>().concat()
-    })
-    .await;
+    let kept =
+        with(&registrar, async |session| session.index.documents(case).map(encode).collect::<Vec<_>>().concat()).await;
     for hidden in ["Rosalinda", "ditahan"] {
         assert!(!kept.windows(hidden.len()).any(|bytes| bytes == hidden.as_bytes()), "{hidden} is in a summary");
     }

@@ -4,8 +4,8 @@ use derive::Wire;
 use shared::id::{CaseId, SubjectId};
 
 use super::{
-    CaseView, CasesAsk, CasesView, ConflictView, DocumentView, EndedView, FieldPlace, HeldItemView, HistoryView, HomeView,
-    RegistryAsk, RegistryView, SheetView, SyncView, TablesView,
+    CaseView, CasesAsk, CasesView, ConflictView, DocumentView, EndedView, FieldPlace, HeldItemView, HistoryView,
+    HomeView, RegistryAsk, RegistryView, SheetView, SyncView, TablesView,
 };
 
 /// What can be kept up to date.

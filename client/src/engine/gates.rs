@@ -47,7 +47,7 @@ pub(super) async fn look(
     let (mut state, mut lacking) = (GateState::Met, Vec::new());
     for subject in subjects {
         let key = document_key(case, &kind, subject);
-        if !may_read(asker, &facts, &key) {
+        if !may_read(asker, &facts, &key, None) {
             return Ok(Some((GateState::Unseen, Vec::new())));
         }
         let is_met = if session.has(&key) {

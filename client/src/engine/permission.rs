@@ -76,13 +76,6 @@ pub fn may_write(asker: Asker<'_>, facts: &CaseFacts, key: &DocumentKey, creator
         .any(|action| decide(asker.pack, asker.actor, facts, &resource, action, asker.today).is_allowed())
 }
 
-/// Whether the account may read the document.
-#[must_use]
-pub fn may_read(asker: Asker<'_>, facts: &CaseFacts, key: &DocumentKey) -> bool {
-    let resource = Resource { kind: &key.kind, subject: key.subject, creator: None };
-    decide(asker.pack, asker.actor, facts, &resource, Action::Read, asker.today).is_allowed()
-}
-
 /// Why this account may not put a value where it may write; none if it may.
 #[must_use]
 pub fn refused_value(

@@ -2,7 +2,6 @@
 
 use shared::date::{CivilDate, PartialDate};
 use shared::order::Arrange as _;
-use shared::pack::Pack;
 use shared::protocol::frame::ReportState;
 
 use super::duty::duties;

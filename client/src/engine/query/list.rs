@@ -79,7 +79,7 @@ pub fn search(session: &Session, ask: &CasesAsk) -> CasesView {
     keep_found(session, &mut found, &ask.search);
     if !ask.newest_first {
         // What is due next comes first, and after that what nothing is due of.
-        let due_ms = |brief: &Brief<'_>| duties(&session.pack, brief).iter().map(|duty| duty.due_ms).min();
+        let due_ms = |brief: &Brief<'_>| duties(session, brief).iter().map(|duty| duty.due_ms).min();
         found.sort_by_cached_key(|brief| due_ms(brief).unwrap_or(u64::MAX));
     }
     let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
@@ -93,7 +93,7 @@ fn passes(session: &Session, brief: &Brief<'_>, filter: CaseFilter) -> bool {
         CaseFilter::Waiting => brief.is_handed_over() && !brief.is_taken(),
         CaseFilter::Child => brief.intake().is_some_and(|intake| says_yes(intake, keys::CHILD)),
         CaseFilter::Conflicts => brief.documents.values().any(|summary| summary.conflicts > 0),
-        CaseFilter::Due => !duties(&session.pack, brief).is_empty(),
+        CaseFilter::Due => !duties(session, brief).is_empty(),
     }
 }
 
