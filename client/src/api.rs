@@ -7,6 +7,7 @@
 mod case;
 mod cases;
 mod consent;
+mod desk;
 mod document;
 mod held;
 mod history;
@@ -29,6 +30,7 @@ use shared::sync::sending::Sending;
 pub use case::{CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView};
 pub use cases::{CaseFilter, CasesAsk, CasesView};
 pub use consent::{ConsentAnswer, ConsentView, GivenView, PurposeView};
+pub use desk::{CameIn, DeskStep, DeskView, Queue, QueueView, StepKey, keeps_register};
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, holds_among};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
@@ -369,6 +371,9 @@ pub enum Request {
     /// When the tablet may use its line by itself. → [`Reply::Done`]
     #[n(40)]
     SetSending(#[n(0)] Sending),
+    /// The registrar has looked through what came in. → [`Reply::Done`]
+    #[n(41)]
+    DeskSeen,
 }
 
 /// What comes of a request.

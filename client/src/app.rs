@@ -31,6 +31,7 @@ use crate::pages::tables::TablesPage;
 use crate::pages::tasks::TasksPage;
 use crate::state::engine::{provide_engine, silent};
 use crate::state::failure::sentence_of;
+use crate::state::queue::provide_line;
 use crate::state::session::{Session, Stage, provide_session, use_pack, use_session};
 use crate::state::toast::{provide_toasts, use_toasts};
 use crate::state::update::provide_update;
@@ -138,6 +139,7 @@ fn MemberScreens(
     // Behind the door there is a pack; without one no vault opens.
     let Some(pack) = use_session().pack() else { return view! { <Problem failure=silent() /> }.into_any() };
     provide_context(pack);
+    provide_line();
     resume();
     view! {
         <Routes fallback=NotFoundPage>

@@ -1,6 +1,6 @@
 //! The parts screens are made of: properties in, callbacks out.
 //!
-//! No component asks the engine or knows a document; what moves is handed in as a signal.
+//! No component knows a document, and but for the frame with its bars none asks the engine; what moves is handed in as a signal.
 
 pub(crate) mod bottom_bar;
 pub(crate) mod button;
@@ -13,6 +13,7 @@ pub(crate) mod mark;
 pub(crate) mod meter;
 pub(crate) mod note;
 pub(crate) mod pill;
+pub(crate) mod queue_bar;
 pub(crate) mod shell;
 pub(crate) mod stage_line;
 pub(crate) mod state;

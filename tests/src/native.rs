@@ -5,6 +5,7 @@
 //! ```
 //! Must never stand in for the code under test: only what a browser and a network would give is made up here.
 
+pub mod cast;
 pub mod clock;
 pub mod desk;
 pub mod dice;

@@ -3,6 +3,8 @@
 use derive::Wire;
 use shared::id::CaseId;
 
+use super::DeskView;
+
 /// A home page.
 #[derive(Debug, Clone, Default, Wire)]
 pub struct HomeView {
@@ -36,6 +38,9 @@ pub struct HomeView {
     /// What is due in own cases, the earliest first.
     #[n(9)]
     pub due: Vec<DueView>,
+    /// The desk, for whoever keeps the register.
+    #[n(10)]
+    pub desk: Option<DeskView>,
     /// Own memberships that end soon, the earliest first.
     #[n(15)]
     pub ending: Vec<EndingView>,

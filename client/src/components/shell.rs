@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::bottom_bar::BottomBar;
 use super::icon::{Glyph, Icon, IconSize};
+use super::queue_bar::QueueBar;
 use super::top_bar::TopBar;
 use super::update_notice::UpdateNotice;
 use crate::i18n::{T, t};
@@ -71,7 +72,7 @@ pub(crate) fn Shell(
                 }}
             </div>
             <main class=if wide { "shell__main shell__main--wide" } else { "shell__main" } tabindex="-1">
-                {(!path).then(|| view! { <UpdateNotice /> })}
+                {(!path).then(|| view! { <UpdateNotice /> <QueueBar /> })}
                 {children()}
                 // Below what is being filled in: nothing moves under a finger that types.
                 {path.then(|| view! { <UpdateNotice /> })}

@@ -207,6 +207,7 @@ const fn changes_data(request: &Request) -> bool {
             | Request::UndecideHeld { .. }
             | Request::RetryTray { .. }
             | Request::Register { .. }
+            | Request::DeskSeen
             | Request::Export { .. }
     )
 }

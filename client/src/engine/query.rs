@@ -6,6 +6,7 @@
 pub mod case;
 pub mod conflicts;
 pub mod consent;
+pub mod desk;
 pub mod document;
 mod duty;
 pub mod held;

@@ -11,7 +11,7 @@ use shared::access::facts::ended_before;
 use shared::date::CivilDate;
 use shared::document::Document;
 use shared::document::path::FieldPath;
-use shared::document::read::{Overview, RowState};
+use shared::document::read::{Conflict, Overview, RowState};
 use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, SubjectId};
 use shared::order::{Arrange as _, Gather as _};
 use shared::pack::schema::ANSWER_SUFFIX;
@@ -37,7 +37,7 @@ const INTAKE_FACTS: [&str; 10] = [
 ];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 5;
+const SHAPE: u8 = 6;
 /// Behind a key: that the field has an answer, whichever.
 const ANSWERED: &str = "=any";
 /// Behind the key of a population number: its last digits, by which those who have the document may look for its case.
@@ -87,6 +87,14 @@ pub struct Summary {
     #[n(11)]
     #[cbor(default)]
     pub refuses_name: bool,
+    /// Since when the oldest of its disagreements stands, by its last writer's clock; 0 without any.
+    #[n(12)]
+    #[cbor(default)]
+    pub conflict_since_ms: u64,
+    /// When the centre received what made it a report for others, its hand-over or its danger, for cores; 0 while it has not.
+    #[n(13)]
+    #[cbor(default)]
+    pub arrived_ms: u64,
 }
 
 /// A member of the team.
@@ -171,6 +179,11 @@ impl Summary {
         let made_by = authored.first().and_then(|meta| meta.author);
         let last = authored.into_iter().max_by_key(|meta| meta.time_ms);
         let answered = overview.shown.len() + overview.texts.len();
+        let written = |conflict: &Conflict| {
+            let seen = conflict.values.iter().chain(conflict.edits.iter().map(|edit| &edit.seen));
+            seen.map(|seen| seen.time_ms).max()
+        };
+        let conflict_since = overview.conflicts.iter().filter_map(written).min().unwrap_or(0);
         let case_facts = (key.kind == keys::CORE).then(|| facts_of(Some(document)));
         let mut marks = marks(&overview, &key.kind, pack);
         let mut facts: BTreeMap<String, Scalar> = overview.shown.into_iter().filter(|(key, _)| wanted(key)).collect();
@@ -198,6 +211,8 @@ impl Summary {
             made_by,
             shape: SHAPE,
             refuses_name: case_facts.as_ref().is_some_and(refuses_name),
+            conflict_since_ms: u64::try_from(conflict_since).unwrap_or(0),
+            arrived_ms: if key.kind == keys::CORE { arrived_ms(replica) } else { 0 },
         }
     }
 
@@ -283,6 +298,16 @@ fn marks(overview: &Overview, kind: &str, pack: &Pack) -> BTreeMap<String, Scala
         Some((format!("{key}{END}"), Scalar::from(end)))
     });
     answered.chain(ends).collect()
+}
+
+/// When the centre received a report's hand-over or, before that, its danger.
+fn arrived_ms(core: &Replica) -> u64 {
+    let received = |field: &str| {
+        let values = core.document.field(field).values;
+        values.iter().filter_map(|seen| core.received.get(&seen.hash).map(|received| received.at_s)).max()
+    };
+    let at_s = received(keys::HANDED_OVER).or_else(|| received(keys::EMERGENCY)).unwrap_or(0);
+    u64::try_from(at_s).unwrap_or(0).saturating_mul(1000)
 }
 
 /// Whether somebody of the case refused to be recorded by name, told apart from the others or not yet.

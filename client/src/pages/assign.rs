@@ -41,6 +41,9 @@ pub(crate) fn Assign(
     /// Done, or thought better of.
     #[prop(into)]
     on_end: Callback<()>,
+    /// Done, and not thought better of.
+    #[prop(optional, into)]
+    on_assigned: Option<Callback<()>>,
 ) -> impl IntoView {
     let (engine, toasts, members) = (use_engine(), use_toasts(), use_members());
     let busy = RwSignal::new(false);
@@ -64,6 +67,7 @@ pub(crate) fn Assign(
                 Ok(Reply::Wrote(places)) => {
                     say_done(engine, toasts, T::CaseAssigned, places);
                     let _ = on_end.try_run(());
+                    on_assigned.map(|on_assigned| on_assigned.try_run(()));
                 }
                 Ok(_) => {}
                 Err(failure) => toasts.say(sentence_of(failure.code)),

@@ -52,9 +52,19 @@ pub(crate) fn watch_case(case: CaseId) -> ReadSignal<crate::state::load::Load<Op
     use_engine().watch(Query::Case(case))
 }
 
-/// The page.
+/// The page. The router keeps it from one case to another; it is drawn anew for each.
 #[component]
 pub(crate) fn CasePage() -> impl IntoView {
+    let params = use_params_map();
+    let case = Memo::new(move |_| params.with(|params| params.get("case")));
+    move || {
+        case.track();
+        view! { <OneCase /> }
+    }
+}
+
+#[component]
+fn OneCase() -> impl IntoView {
     let pack = use_pack();
     let Some(case) = case_in_address() else {
         return view! { <Shell title=t(T::CasesTitle) back="/kasus"><Gone /></Shell> }.into_any();

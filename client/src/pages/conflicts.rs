@@ -25,12 +25,18 @@ use crate::state::focus::focus_content;
 use crate::state::session::{use_members, use_pack};
 use crate::state::toast::{Toasts, use_toasts};
 
-/// The page. The chosen disagreement is no part of the address: it would name a field.
+/// The page; drawn anew where it is asked for another case. The chosen disagreement is no part of the address: it would name
+/// a field.
 #[component]
 pub(crate) fn ConflictsPage() -> impl IntoView {
+    let query = use_query_map();
+    let only_case = Memo::new(move |_| query.with(|query| CaseId::parse(&query.get("kasus")?).ok()));
+    move || view! { <Conflicts only_case=only_case.get() /> }
+}
+
+#[component]
+fn Conflicts(only_case: Option<CaseId>) -> impl IntoView {
     let (pack, members) = (use_pack(), use_members());
-    let only_case =
-        use_query_map().with_untracked(|query| query.get("kasus")).and_then(|text| CaseId::parse(&text).ok());
     let conflicts = use_engine().watch(Query::Conflicts);
     let opened = RwSignal::new(None::<FieldPlace>);
     Effect::new(move |_| {

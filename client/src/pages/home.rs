@@ -1,5 +1,7 @@
 //! Home: the next right thing, by what the member does.
 
+mod desk;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -7,9 +9,12 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 use shared::pack::{Letter, Pack};
 
+use self::desk::desk_sections;
 use super::report::first_page;
 use super::tables::may_count;
-use crate::api::{DraftView, EndingView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView};
+use crate::api::{
+    DraftView, EndingView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView, keeps_register,
+};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{CaseCardLink, Fact};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -21,6 +26,7 @@ use crate::i18n::{T, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
+use crate::state::queue::use_line;
 use crate::state::session::{Stage, use_knows_all, use_member, use_pack, use_session};
 use crate::state::toast::use_toasts;
 
@@ -35,17 +41,16 @@ pub(crate) enum Desk {
     Registry,
 }
 
-/// Reads the desk from the pack: on duty, and whether the grid gives the exclusion list of every case.
+/// Reads the desk from the pack: who keeps the register, who is on duty.
 pub(crate) fn desk_of(pack: &Pack, member: &SessionView) -> Desk {
-    let keeps_register = |role: &String| {
-        let cell = pack.grid.cell("guard", role);
-        cell.letter == Letter::Write && !cell.assigned
-    };
-    if member.roles.iter().any(keeps_register) {
+    if keeps_register(pack, &member.roles) {
         return Desk::Registry;
     }
-    let on_duty = |role: &String| pack.role(role).is_some_and(|role| role.duty);
-    if member.roles.iter().any(on_duty) { Desk::Practice } else { Desk::Field }
+    if is_on_duty(pack, member) { Desk::Practice } else { Desk::Field }
+}
+
+fn is_on_duty(pack: &Pack, member: &SessionView) -> bool {
+    member.roles.iter().any(|role| pack.role(role).is_some_and(|role| role.duty))
 }
 
 /// Whether this member may begin a report.
@@ -65,15 +70,22 @@ pub(crate) fn HomePage() -> impl IntoView {
         engine.tell(Request::SetPlace(None));
     }
     let desk = desk_of(&pack, &member);
+    // Whoever is here works at no item, and has come to the end of the line at most once.
+    let line_ended = use_line().leave();
     let takes_reports = may_report(&pack, &member);
     let counts = may_count(&pack, &member);
+    let may_take = is_on_duty(&pack, &member);
     let greeting = tf(T::HomeGreeting, &[("name", &member.nickname)]);
     // Whoever has cases finds the report beside them; whoever takes reports finds nothing before it.
     let hero = (takes_reports && desk == Desk::Field).then(|| view! { <TakeReport weight=Weight::Hero /> });
     let beside = (takes_reports && desk != Desk::Field).then(|| view! { <TakeReport weight=Weight::Plain /> });
-    let sections = draw(home, move |home: HomeView| match desk {
+    let sections = draw(home, move |mut home: HomeView| match desk {
         Desk::Field => field_sections(home, &pack),
-        Desk::Practice | Desk::Registry => duty_sections(home, &pack, desk),
+        Desk::Practice | Desk::Registry => {
+            let queues =
+                home.desk.take().map(|desk| (desk.count(), desk_sections(desk, line_ended, pack.zone.offset_minutes)));
+            duty_sections(home, &pack, desk, may_take, queues)
+        }
     });
     view! {
         <Shell title=greeting>
@@ -159,14 +171,21 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
     .into_any()
 }
 
-fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
+/// `queues`: how much waits on the registrar's desk, and the desk, which stands in place of the one next thing.
+fn duty_sections(
+    home: HomeView,
+    pack: &Arc<Pack>,
+    desk: Desk,
+    may_take: bool,
+    queues: Option<(u32, AnyView)>,
+) -> AnyView {
     let zone = pack.zone.offset_minutes;
-    let next = next_task(&home, now_ms());
+    let waits = queues.as_ref().is_some_and(|(count, _)| *count > 0);
+    let next = next_task(&home, now_ms()).filter(|_| !waits);
     let shown = home.cases.len();
-    let all_clear = next.is_none();
+    let all_clear = next.is_none() && !waits;
     let knows_all = use_knows_all();
     let is_registry = desk == Desk::Registry;
-    let next_words = if is_registry { T::HomeWorkInOrder } else { T::HomeWorkNext };
     let own = if is_registry { T::HomeAllCases } else { T::HomeMyCases };
     let emergencies = if is_registry { T::HomeEmergenciesWaiting } else { T::HomeEmergencies };
     let new_reports = if is_registry { T::HomeNewReports } else { T::HomeNewReportsTriage };
@@ -181,13 +200,16 @@ fn duty_sections(home: HomeView, pack: &Arc<Pack>, desk: Desk) -> AnyView {
     };
     view! {
         <div class="stack stack--far">
-            {next.map(|to| view! { <LinkButton test="home-next" to=to text=t(next_words) weight=Weight::Primary icon=Icon::Forward /> })}
+            {next.map(|to| view! { <LinkButton test="home-next" to=to text=t(T::HomeWorkNext) weight=Weight::Primary icon=Icon::Forward /> })}
             {move || {
                 (all_clear && knows_all())
                     .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=checked() /> })
             }}
-            <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide />
-            {cards(emergencies, home.emergencies, pack)}
+            {match queues {
+                Some((_, queues)) => view! { {queues} <Attention conflicts=0 held=home.held to_decide=0 /> }.into_any(),
+                None => view! { <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide /> }.into_any(),
+            }}
+            {dangers(emergencies, home.emergencies, pack, may_take)}
             {cards(new_reports, home.new_reports, pack)}
             {drafts(home.drafts, zone)}
             {ending(home.ending)}
@@ -239,6 +261,37 @@ fn attention_card(test: &'static str, to: &'static str, icon: Icon, title: Strin
             </div>
         </A>
     }
+}
+
+/// Danger that nobody took: whoever is on duty takes it with one press, here.
+fn dangers(
+    title: T,
+    cards: Vec<crate::api::CaseCard>,
+    pack: &Arc<Pack>,
+    may_take: bool,
+) -> Option<impl IntoView + use<>> {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let take = move |case| {
+        engine.ask_then(Request::TakeOver { case }, move |outcome| {
+            toasts.say(outcome.map_or_else(|failure| sentence_of(failure.code), |_| t(T::CaseTakenOver).to_owned()));
+        });
+    };
+    let pack = Arc::clone(pack);
+    let row = move |card: crate::api::CaseCard| {
+        let (case, test) = (card.case, format!("take-over-{}", card.field_code));
+        view! {
+            <CaseCardLink card=card pack=Arc::clone(&pack) />
+            {may_take.then(|| view! { <Button test=test text=t(T::StepTakeOver) icon=Icon::Hand on_press=move |()| take(case) /> })}
+        }
+    };
+    (!cards.is_empty()).then(|| {
+        view! {
+            <section class="section">
+                <h2 class="section__title">{t(title)}</h2>
+                <div class="list">{cards.into_iter().map(row).collect_view()}</div>
+            </section>
+        }
+    })
 }
 
 fn cards(title: T, cards: Vec<crate::api::CaseCard>, pack: &Arc<Pack>) -> Option<impl IntoView + use<>> {

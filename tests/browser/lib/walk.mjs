@@ -107,6 +107,9 @@ async function office(walk) {
 async function register(walk) {
   const { page } = walk.tablet;
   await walk.touch("tab-home");
+  await walk.follow("home-next", "work-line", "queue-bar");
+  await walk.follow("queue-forward", "work-line-forward", "assign");
+  await walk.follow("queue-stop", "desk", "queues");
   await walk.follow("home-register", "register", "register-rows");
   await page.locator('[data-testid^="register-choose-"]').first().check();
   await walk.follow("register-assign", "register-assign", "assign");

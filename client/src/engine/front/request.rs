@@ -13,6 +13,7 @@ use super::Front;
 use crate::api::{Event, Failure, HeldChoice, Line, Reply, Request};
 use crate::engine::export;
 use crate::engine::flow;
+use crate::engine::query::desk::newest_ms;
 use crate::engine::refusal;
 use crate::engine::register;
 use crate::engine::rows::RowWrites;
@@ -93,6 +94,7 @@ impl Front {
             | Request::UndecideHeld { .. }
             | Request::ExportTray
             | Request::SetAutoLock { .. }
+            | Request::DeskSeen
             | Request::SetPlace(_) => self.in_session(request).await,
             Request::SetSending(sending) => self.set_sending(sending).await,
             Request::SetLanguage(language) => self.set_language(language).await,
@@ -141,6 +143,10 @@ impl Front {
             Request::ExportTray => flow::export(session).await,
             Request::SetAutoLock { seconds } => {
                 session.settings.auto_lock_s = seconds.clamp(*AUTO_LOCK_S.start(), *AUTO_LOCK_S.end());
+                keep_settings(session).await
+            }
+            Request::DeskSeen => {
+                session.settings.desk_seen_ms = newest_ms(session);
                 keep_settings(session).await
             }
             Request::SetPlace(place) => {

@@ -4,6 +4,7 @@ use shared::date::{CivilDate, PartialDate};
 use shared::order::Arrange as _;
 use shared::protocol::frame::ReportState;
 
+use super::desk::desk;
 use super::duty::duties;
 use super::list::{Brief, briefs, card};
 use crate::api::{DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView};
@@ -26,6 +27,7 @@ pub fn home(session: &Session) -> HomeView {
         conflicts: session.index.all().fold(0, |sum, summary| sum.saturating_add(summary.conflicts)),
         held: u32::try_from(session.tray.len()).unwrap_or(u32::MAX),
         to_decide: session.to_decide(),
+        desk: desk(session),
         ..HomeView::default()
     };
     for brief in briefs(session) {

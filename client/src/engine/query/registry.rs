@@ -133,7 +133,7 @@ fn is_answered(summary: &Summary, key: &str) -> bool {
     stands(key) || stands(&format!("{key}{ANSWER_SUFFIX}"))
 }
 
-fn lacks(brief: &Brief<'_>, essential: Essential) -> bool {
+pub(super) fn lacks(brief: &Brief<'_>, essential: Essential) -> bool {
     let none_of = |keys: &[&str]| !brief.intake().is_some_and(|intake| keys.iter().any(|key| is_answered(intake, key)));
     match essential {
         Essential::Number => brief.core.text(keys::REGISTER_NUMBER).is_empty(),

@@ -57,11 +57,15 @@ pub struct Settings {
     #[n(3)]
     #[cbor(default)]
     pub sending: Sending,
+    /// Up to when the registrar looked through what came in, by the centre's clock.
+    #[n(4)]
+    #[cbor(default)]
+    pub desk_seen_ms: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { auto_lock_s: 300, language: None, place: None, sending: Sending::Automatic }
+        Self { auto_lock_s: 300, language: None, place: None, sending: Sending::Automatic, desk_seen_ms: 0 }
     }
 }
 

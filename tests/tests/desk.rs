@@ -1,0 +1,133 @@
+//! The registrar's desk on real engines with a real relay.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not recognised as tests")]
+
+use client::api::{DeskView, Queue};
+use client::engine::query::desk::newest_ms;
+use client::engine::session::{DocumentEdit, Session, core_key, document_key};
+use client::engine::{flow, query, register};
+use client::store::sealed::Writes;
+use shared::command::Edit;
+use shared::id::{CaseId, DocumentKey};
+use shared::value::Scalar;
+use tests::native::cast::{Cast, with};
+use tests::native::tablet::Tablet;
+
+const START_MS: u64 = 1_790_000_000_000;
+const HOUR_MS: u64 = 3_600_000;
+
+/// Writes a field over what stands there on this tablet.
+async fn set(tablet: &Tablet, key: DocumentKey, field: &str, value: Scalar) {
+    let write = async |session: &mut Session| {
+        let seen = session.replica(&key).await.unwrap().document.field(field).ops();
+        let edit = Edit::SetField { key: field.to_owned(), value, seen };
+        session.edit(vec![DocumentEdit { key: key.clone(), edit }], Writes::new()).await.unwrap();
+    };
+    with(tablet, write).await.unwrap();
+}
+
+async fn begin(author: &Tablet) -> CaseId {
+    with(author, async |session| flow::start_report(session).await).await.unwrap().unwrap()
+}
+
+async fn report(author: &Tablet) -> CaseId {
+    let case = begin(author).await;
+    with(author, async |session| flow::hand_over(session, case).await).await.unwrap().unwrap();
+    case
+}
+
+async fn take_over(tablet: &Tablet, case: CaseId) {
+    with(tablet, async |session| flow::take_over(session, case).await).await.unwrap().unwrap();
+}
+
+async fn desk(tablet: &Tablet) -> Option<DeskView> {
+    with(tablet, async |session| query::home::home(session).desk).await.unwrap()
+}
+
+fn cases_of(desk: &DeskView, queue: Queue) -> Vec<CaseId> {
+    desk.steps().filter(|(key, _)| key.0 == queue).filter_map(|(key, _)| key.1).collect()
+}
+
+#[tokio::test]
+async fn every_case_waits_in_the_queue_of_what_it_lacks_and_the_oldest_first() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let taken = report(&author).await;
+    cast.clock.pass_ms(HOUR_MS);
+    let child = report(&author).await;
+    set(&author, document_key(child, "intake", None), "anak_terlibat", Scalar::Bool(true)).await;
+    cast.clock.pass_ms(HOUR_MS);
+    let new = report(&author).await;
+    let danger = begin(&author).await;
+    set(&author, core_key(danger), "darurat", Scalar::Bool(true)).await;
+    let draft = begin(&author).await;
+    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut manager).await.unwrap();
+    take_over(&manager, taken).await;
+    cast.sync(&mut manager).await.unwrap();
+    cast.sync(&mut registrar).await.unwrap();
+
+    let view = desk(&registrar).await.unwrap();
+    assert_eq!(cases_of(&view, Queue::Danger), [danger]);
+    assert_eq!(cases_of(&view, Queue::Reports), [child, new], "the oldest first");
+    assert_eq!(
+        cases_of(&view, Queue::Unnumbered),
+        [taken],
+        "what was taken is not off the desk before it has a number"
+    );
+    assert_eq!(cases_of(&view, Queue::Incomplete), [], "what has another queue stands there alone");
+    assert_eq!(cases_of(&view, Queue::Late), []);
+    assert!(view.steps().all(|(key, _)| key.1 != Some(draft)), "a draft is nobody's yet");
+    let reports = view.queues.iter().find(|queue| queue.queue == Queue::Reports).unwrap();
+    assert_eq!((reports.count, reports.oldest_ms), (2, START_MS + HOUR_MS));
+    assert_eq!(view.queues.first().map(|queue| queue.queue), Some(Queue::Danger));
+
+    cast.clock.pass_ms(24 * HOUR_MS);
+    with(&registrar, async |session| register::register(session, taken, "BLU-2026-0001").await).await.unwrap().unwrap();
+    let view = desk(&registrar).await.unwrap();
+    assert_eq!(cases_of(&view, Queue::Unnumbered), []);
+    assert_eq!(cases_of(&view, Queue::Incomplete), [taken], "it has a number and nothing else");
+    assert_eq!(cases_of(&view, Queue::Late), [child], "nobody has looked after the child");
+
+    // Both write apart from each other: who disagrees is one thing to do, and says since when.
+    set(&manager, document_key(taken, "intake", None), "triase", Scalar::from("TPPO")).await;
+    cast.clock.pass_ms(HOUR_MS);
+    set(&registrar, document_key(taken, "intake", None), "triase", Scalar::from("INFO")).await;
+    cast.sync(&mut manager).await.unwrap();
+    cast.sync(&mut registrar).await.unwrap();
+    let view = desk(&registrar).await.unwrap();
+    let conflicts = view.queues.iter().find(|queue| queue.queue == Queue::Conflicts).unwrap();
+    assert_eq!((conflicts.count, conflicts.oldest_ms), (1, cast.clock.now_ms()));
+    assert_eq!(cases_of(&view, Queue::Conflicts), [taken]);
+
+    assert_eq!(desk(&manager).await, None, "the desk is the registrar's");
+    assert_eq!(desk(&author).await, None);
+}
+
+#[tokio::test]
+async fn what_came_in_is_told_by_when_it_came_and_not_by_when_it_was_written() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let (_, mut away) = cast.member("PKT jauh", "PKT", 8).await.unwrap();
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    // Written and handed over before everything else, without a signal.
+    let late = report(&away).await;
+    cast.clock.pass_ms(HOUR_MS);
+    let first = report(&author).await;
+    let own = report(&registrar).await;
+    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut registrar).await.unwrap();
+    let came_in = async |tablet: &Tablet| {
+        let view = desk(tablet).await.unwrap();
+        (view.came_in.iter().map(|one| one.case).collect::<Vec<_>>(), view.came_in_total)
+    };
+    assert_eq!(came_in(&registrar).await, (vec![first], 1), "{own} is the registrar's own");
+    with(&registrar, async |session| session.settings.desk_seen_ms = newest_ms(session)).await.unwrap();
+    assert_eq!(came_in(&registrar).await, (vec![], 0));
+    cast.clock.pass_ms(HOUR_MS);
+    cast.sync(&mut away).await.unwrap();
+    cast.sync(&mut registrar).await.unwrap();
+    assert_eq!(came_in(&registrar).await, (vec![late], 1));
+}
