@@ -27,7 +27,9 @@ use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 use shared::sync::sending::Sending;
 
-pub use case::{CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView};
+pub use case::{
+    AskedView, CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView,
+};
 pub use cases::{CaseFilter, CasesAsk, CasesView};
 pub use consent::{ConsentAnswer, ConsentView, GivenView, PurposeView};
 pub use desk::{CameIn, DeskStep, DeskView, Queue, QueueView, StepKey, keeps_register};
@@ -374,6 +376,16 @@ pub enum Request {
     /// The registrar has looked through what came in. → [`Reply::Done`]
     #[n(41)]
     DeskSeen,
+    /// Asks whoever took a report for more ("Minta keterangan"). → [`Reply::Saved`]
+    #[n(42)]
+    AskMore {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// Code of what is wanted.
+        #[n(1)]
+        what: String,
+    },
 }
 
 /// What comes of a request.

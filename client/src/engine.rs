@@ -3,6 +3,7 @@
 //! Called by the engine worker and by tests. Must never name a browser type: the world comes in through
 //! [`crate::platform`].
 
+pub mod asking;
 pub mod derive;
 pub mod directory;
 pub mod exchange;

@@ -1,5 +1,6 @@
 //! The screens: each wires answers of the engine to components.
 
+pub(crate) mod ask;
 pub(crate) mod assign;
 pub(crate) mod case;
 pub(crate) mod cases;

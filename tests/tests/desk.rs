@@ -1,14 +1,15 @@
-//! The registrar's desk on real engines with a real relay.
+//! The registrar's desk, and asking back, on real engines with a real relay.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not recognised as tests")]
 
-use client::api::{DeskView, Queue};
+use client::api::{DeskView, Queue, ReceiptState, ReceiptView, StageAct};
 use client::engine::query::desk::newest_ms;
 use client::engine::session::{DocumentEdit, Session, core_key, document_key};
-use client::engine::{flow, query, register};
+use client::engine::{asking, flow, query, register, stage};
 use client::store::sealed::Writes;
 use shared::command::Edit;
 use shared::id::{CaseId, DocumentKey};
+use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 use tests::native::cast::{Cast, with};
 use tests::native::tablet::Tablet;
@@ -130,4 +131,69 @@ async fn what_came_in_is_told_by_when_it_came_and_not_by_when_it_was_written() {
     cast.sync(&mut away).await.unwrap();
     cast.sync(&mut registrar).await.unwrap();
     assert_eq!(came_in(&registrar).await, (vec![late], 1));
+}
+
+/// What the author's receipt says of a case.
+async fn receipt(author: &Tablet, case: CaseId) -> ReceiptView {
+    let home = with(author, async |session| query::home::home(session)).await.unwrap();
+    home.handed_over.into_iter().find(|receipt| receipt.case == case).unwrap()
+}
+
+#[tokio::test]
+async fn a_question_reaches_the_author_until_it_is_answered() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let case = report(&author).await;
+    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut manager).await.unwrap();
+    let ask = async |tablet: &Tablet, what: &str| {
+        cast.clock.pass_ms(1_000);
+        with(tablet, async |session| asking::ask(session, case, what).await).await.unwrap()
+    };
+    let refused = ask(&manager, "TEMPAT").await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::WriteForbidden.number(), "who asks has taken the case");
+    take_over(&manager, case).await;
+    let exchange = async |first: &mut Tablet, second: &mut Tablet| {
+        cast.sync(first).await.unwrap();
+        cast.sync(second).await.unwrap();
+    };
+    exchange(&mut manager, &mut author).await;
+    let told = receipt(&author, case).await;
+    assert_eq!((told.state, told.asked.as_str()), (Some(ReceiptState::InHand), ""));
+    assert!(ask(&author, "TEMPAT").await.is_err(), "nobody asks themselves");
+
+    for what in ["TEMPAT", "TEMPAT", "WAKTU"] {
+        ask(&manager, what).await.unwrap();
+        exchange(&mut manager, &mut author).await;
+        let told = receipt(&author, case).await;
+        assert_eq!((told.state, told.asked.as_str()), (Some(ReceiptState::NeedsSupplement), what));
+        let answer = async |session: &mut Session| {
+            flow::supplement(session, case, String::from("Sudah pindah ke kecamatan lain.")).await
+        };
+        with(&author, answer).await.unwrap().unwrap();
+        exchange(&mut author, &mut manager).await;
+        cast.sync(&mut author).await.unwrap();
+        let told = receipt(&author, case).await;
+        assert_eq!((told.state, told.asked.as_str()), (Some(ReceiptState::InHand), ""), "answered");
+    }
+    let view = with(&manager, async |session| query::case::view(session, case).await).await.unwrap().unwrap().unwrap();
+    assert_eq!(view.supplements.len(), 3);
+    assert_eq!(view.asking.map(|asking| (asking.what, asking.may_ask)), Some((String::from("WAKTU"), true)));
+
+    ask(&manager, "ORANG").await.unwrap();
+    let propose = StageAct::Propose { reason: "SELESAI".into(), done: vec!["ARSIP".into()], note: String::new() };
+    with(&manager, async |session| stage::act(session, case, propose).await).await.unwrap().unwrap();
+    exchange(&mut manager, &mut registrar).await;
+    let approve = async |session: &mut Session| {
+        let view = query::case::view(session, case).await.unwrap().unwrap();
+        stage::act(session, case, StageAct::Approve(view.stage.closing.unwrap().row)).await.unwrap();
+    };
+    with(&registrar, approve).await.unwrap();
+    exchange(&mut registrar, &mut manager).await;
+    cast.sync(&mut author).await.unwrap();
+    let told = receipt(&author, case).await;
+    assert_eq!((told.state, told.asked.as_str()), (Some(ReceiptState::Closed), ""), "a closed case asks nothing");
+    assert!(ask(&manager, "TEMPAT").await.is_err());
 }

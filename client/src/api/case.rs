@@ -41,6 +41,9 @@ pub struct CaseView {
     /// Its person wants no record: what may be done about this draft.
     #[n(10)]
     pub refusal: Option<RefusalView>,
+    /// What whoever took the report was asked for; none where nobody asks.
+    #[n(18)]
+    pub asking: Option<AskedView>,
     /// Whether this person may end memberships, change their terms and hand the case over.
     #[n(11)]
     pub may_change_team: bool,
@@ -81,6 +84,20 @@ pub struct EndedView {
     /// Entries of the case that have not arrived at the centre.
     #[n(1)]
     pub unsent: u32,
+}
+
+/// "Minta keterangan" of whoever took a report.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Wire)]
+pub struct AskedView {
+    /// Code of what was asked last, empty if nothing was.
+    #[n(0)]
+    pub what: String,
+    /// When, milliseconds since 1970 UTC.
+    #[n(1)]
+    pub at_ms: u64,
+    /// This person may ask.
+    #[n(2)]
+    pub may_ask: bool,
 }
 
 /// A draft whose person wants nothing of them to be recorded.

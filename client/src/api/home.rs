@@ -118,6 +118,9 @@ pub struct ReceiptView {
     /// What was being added when the page or the tablet went.
     #[n(6)]
     pub typed: String,
+    /// Code of what the author is asked for, empty if nothing is.
+    #[n(7)]
+    pub asked: String,
 }
 
 /// What became of a report.

@@ -208,6 +208,7 @@ const fn changes_data(request: &Request) -> bool {
             | Request::RetryTray { .. }
             | Request::Register { .. }
             | Request::DeskSeen
+            | Request::AskMore { .. }
             | Request::Export { .. }
     )
 }

@@ -20,6 +20,10 @@ pub const SUPPLEMENT: &str = "supplement";
 pub const FIELD_CODE: &str = "kode_lapangan";
 /// Core: the register number.
 pub const REGISTER_NUMBER: &str = "nomor_register";
+/// Core: what whoever took the report is asked for.
+pub const ASKED: &str = "keterangan_diminta";
+/// Core: when that was asked, instant.
+pub const ASKED_AT: &str = "keterangan_diminta_pada";
 /// Core: when the report was begun, instant.
 pub const BEGUN: &str = "dibuat";
 /// Row field: 1 for K1, 2 for K2 ….

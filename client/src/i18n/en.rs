@@ -390,6 +390,10 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::FormInForce => "Entries differ: the safer one is in force until somebody chooses.",
         T::StepContinue => "Continue the report",
         T::StepTakeOver => "I take it",
+        T::AskMore => "Ask for more",
+        T::AskMoreWhat => "What should whoever took the report add?",
+        T::AskMoreDone => "Asked. It shows on the receipt of whoever took the report.",
+        T::AskedSince => "Asked {when}: {what}",
         T::StepTriage => "Decide triage",
         T::StepIdentity => "Complete the identity",
         T::StepConflicts => "Choose between differing entries",
@@ -455,6 +459,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HandedSupplementSent => "Information added",
         T::HandedPrint => "Print receipt",
         T::HandedHome => "Go home",
+        T::HandedAsked => "More is needed: {what}. Add it below, without names.",
         T::HandedRegister => "Register number {number}",
         // forms
         T::FormDateDay => "Day",

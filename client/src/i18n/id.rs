@@ -392,6 +392,10 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::FormInForce => "Isian berbeda: yang lebih aman berlaku sampai dipilih.",
         T::StepContinue => "Lanjutkan laporan",
         T::StepTakeOver => "Saya tangani",
+        T::AskMore => "Minta keterangan",
+        T::AskMoreWhat => "Apa yang perlu ditambahkan oleh penerima laporan?",
+        T::AskMoreDone => "Diminta. Tampak di tanda terima penerima laporan.",
+        T::AskedSince => "Diminta {when}: {what}",
         T::StepTriage => "Tentukan triase",
         T::StepIdentity => "Lengkapi identitas",
         T::StepConflicts => "Pilih isian yang berbeda",
@@ -459,6 +463,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HandedSupplementSent => "Keterangan ditambahkan",
         T::HandedPrint => "Cetak bukti lapor",
         T::HandedHome => "Ke beranda",
+        T::HandedAsked => "Butuh keterangan: {what}. Tambahkan di bawah ini, tanpa nama.",
         T::HandedRegister => "Nomor register {number}",
         // forms
         T::FormDateDay => "Tanggal",

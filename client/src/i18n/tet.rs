@@ -390,6 +390,10 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::FormInForce => "Isin la hanesan: ida ne'ebé seguru liu mak vale to'o ema hili.",
         T::StepContinue => "Kontinua relatóriu",
         T::StepTakeOver => "Ha'u trata",
+        T::AskMore => "Husu informasaun tan",
+        T::AskMoreWhat => "Saida mak ema ne'ebé simu relatóriu tenke aumenta?",
+        T::AskMoreDone => "Husu ona. Mosu iha resibu ema ne'ebé simu relatóriu nian.",
+        T::AskedSince => "Husu {when}: {what}",
         T::StepTriage => "Deside triajen",
         T::StepIdentity => "Kompleta identidade",
         T::StepConflicts => "Hili isin la hanesan",
@@ -455,6 +459,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HandedSupplementSent => "Informasaun aumenta ona",
         T::HandedPrint => "Imprime resibu",
         T::HandedHome => "Bá uma",
+        T::HandedAsked => "Presiza informasaun tan: {what}. Aumenta iha kraik, la ho naran.",
         T::HandedRegister => "Númeru rejistu {number}",
         // forms
         T::FormDateDay => "Loron",

@@ -10,6 +10,7 @@ use shared::pack::{Form, Pack, SubjectRule};
 
 use self::people::People;
 use self::stage::Stage;
+use super::ask::AskMore;
 use super::print::Reading;
 use super::register::number::{Register, go_to_number};
 use super::team::Team;
@@ -142,6 +143,7 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
             <Steps case=case steps=view.next_steps.clone() pack=Arc::clone(pack) people=view.people.clone() />
             {consent::strip(&view.consents, &view.people, pack)}
             <People case=case people=view.people.clone() may_add=view.documents.iter().any(|part| part.writable) />
+            {view.asking.clone().map(|asking| view! { <AskMore case=case asking=asking pack=Arc::clone(pack) /> })}
             <Supplements added=view.supplements.clone() pack=Arc::clone(pack) />
             <Parts case=case view=view.clone() pack=Arc::clone(pack) />
         </div>

@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
+use super::ask::asked_words;
 use super::case::case_in_address;
 use super::home::state_face;
 use crate::api::{HomeView, Query, ReceiptView, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::knot::Knot;
+use crate::components::note::{Note, Tone};
 use crate::components::shell::Shell;
 use crate::components::state::{Gone, draw};
 use crate::format;
@@ -16,7 +18,7 @@ use crate::i18n::{T, t, tf};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
-use crate::state::session::use_zone;
+use crate::state::session::{use_pack, use_zone};
 use crate::state::toast::use_toasts;
 use leptos_router::hooks::use_navigate;
 use shared::id::CaseId;
@@ -52,6 +54,8 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
     let (class, words) = state_face(receipt.state);
     let sentence = if receipt.state.is_some() { T::HandedSent } else { T::HandedOffline };
     let register = receipt.register_number.clone().map(|number| tf(T::HandedRegister, &[("number", &number)]));
+    let asked =
+        (!receipt.asked.is_empty()).then(|| tf(T::HandedAsked, &[("what", &asked_words(&use_pack(), &receipt.asked))]));
     let case = receipt.case;
     let print = move |()| {
         let _ = window().print();
@@ -72,6 +76,7 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
                 </div>
                 {register.map(|register| view! { <p class="lead">{register}</p> })}
             </section>
+            {asked.map(|asked| view! { <div data-testid="receipt-asked"><Note text=asked tone=Tone::Warn /></div> })}
             <LinkButton test="receipt-home" to="/" text=t(T::HandedHome) weight=Weight::Primary icon=Icon::Home />
             <Button test="receipt-print" text=t(T::HandedPrint) weight=Weight::Wide icon=Icon::Printer on_press=print />
             {receipt.may_take_back.then(|| view! { <TakeBack case=case /> })}

@@ -45,6 +45,13 @@ pub(crate) fn stages(pack: &Pack) -> impl Iterator<Item = &Code> {
     list.into_iter().flat_map(|list| list.offered())
 }
 
+/// The codes that a field of a kind offers, in order.
+pub(crate) fn field_codes<'a>(pack: &'a Pack, kind: &str, field: &str) -> impl Iterator<Item = &'a Code> + use<'a> {
+    let list = pack.kinds.get(kind).and_then(|kind| kind.fields.get(field)).and_then(|field| field.value.list());
+    let list = list.and_then(|list| pack.code_lists.get(list));
+    list.into_iter().flat_map(|list| list.offered())
+}
+
 /// The words of a code of a field; the code itself where the pack knows neither.
 pub(crate) fn field_words(pack: &Pack, kind: &str, field: &str, code: &str) -> String {
     let list = pack.kinds.get(kind).and_then(|kind| kind.fields.get(field)).and_then(|field| field.value.list());

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared::access::facts::STAGE;
 use shared::access::{Actor, CaseFacts, DocumentPlace, audience};
 use shared::document::Document;
+use shared::document::read::Seen;
 use shared::id::{AccountId, CaseId, DocumentId};
 use shared::protocol::frame::{GoneReason, ReportState, ReportStatus};
 use shared::value::Scalar;
@@ -19,6 +21,12 @@ use crate::storage::{StorageError, Table, key};
 const FIELD_CODE: &str = "kode_lapangan";
 /// Field of the core with the case's number in the register.
 const REGISTER_NUMBER: &str = "nomor_register";
+/// Field of the core that is written with every question to the author: when it was asked.
+const ASKED_AT: &str = "keterangan_diminta_pada";
+/// Field of the core: what was asked, as a code.
+const ASKED: &str = "keterangan_diminta";
+/// Kind of what an author adds after the hand-over.
+const SUPPLEMENT: &str = "supplement";
 
 impl Relay {
     /// Computes who receives the documents of a case, and writes down what changed. Returns how many rows did.
@@ -48,7 +56,7 @@ impl Relay {
                 changed = changed.saturating_add(1);
             }
         }
-        let told = self.tell_author(work, case, &facts, &actors, now_ms).await?;
+        let told = self.tell_author(work, case, &facts, &actors, &records, now_ms).await?;
         Ok(changed.saturating_add(told).saturating_add(self.seat_case(work, case, now_ms).await?))
     }
 
@@ -89,6 +97,7 @@ impl Relay {
         case: CaseId,
         facts: &CaseFacts,
         actors: &[Actor],
+        records: &BTreeMap<DocumentId, DocumentRecord>,
         now_ms: u64,
     ) -> Result<usize, RelayError> {
         let handed_over = facts.handed_over.any(|value| !value.is_null());
@@ -101,8 +110,21 @@ impl Relay {
             work.tx.put_status(author, case, &StatusRecord { position, withdrawn: true, ..known }).await?;
             return Ok(1);
         }
+        let Some(pack) = self.packs.current().cloned() else { return Ok(0) };
         let Some(core) = self.open_document(work, core_of(case)).await? else { return Ok(0) };
-        let state = if facts.is_taken() { ReportState::InHand } else { ReportState::Received };
+        let asked = self.asked(work, (core_of(case), core.document.document()), author, records).await?;
+        let stages = core.document.document().field(STAGE).values;
+        let closes = |seen: &Seen| seen.value.as_str().is_some_and(|stage| pack.stages.closes(stage));
+        let state = if !stages.is_empty() && stages.iter().all(closes) {
+            ReportState::Closed
+        } else if asked.is_some() {
+            ReportState::NeedsSupplement
+        } else if facts.is_taken() {
+            ReportState::InHand
+        } else {
+            ReportState::Received
+        };
+        let asked = asked.filter(|_| state == ReportState::NeedsSupplement);
         let field_code = text_of(core.document.document(), FIELD_CODE);
         let register_number = Some(text_of(core.document.document(), REGISTER_NUMBER)).filter(|text| !text.is_empty());
         let place = key::join(&[author.as_bytes(), case.as_bytes()]);
@@ -112,12 +134,13 @@ impl Relay {
             if known.state == state {
                 since_ms = known.since_ms;
             }
-            let same = known.field_code == field_code && known.register_number == register_number;
+            let same =
+                known.field_code == field_code && known.register_number == register_number && known.asked == asked;
             if known.state == state && same && !record.withdrawn {
                 return Ok(0);
             }
         }
-        let status = ReportStatus { case, field_code, state, since_ms, register_number };
+        let status = ReportStatus { case, field_code, state, since_ms, register_number, asked };
         let mut plain = Vec::new();
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(&status, &mut plain);
@@ -125,6 +148,28 @@ impl Relay {
         let position = work.tx.next_position().await?;
         work.tx.put_status(author, case, &StatusRecord { position, sealed, withdrawn: false }).await?;
         Ok(1)
+    }
+
+    /// What the author is asked for and has not answered: no supplement of the author came after the last question.
+    async fn asked(
+        &self,
+        work: &mut Work,
+        core: (DocumentId, &Document),
+        author: AccountId,
+        records: &BTreeMap<DocumentId, DocumentRecord>,
+    ) -> Result<Option<String>, RelayError> {
+        let (id, core) = core;
+        let what = Some(text_of(core, ASKED)).filter(|what| !what.is_empty());
+        let mut asked_at = None;
+        for field in [ASKED, ASKED_AT] {
+            for seen in core.field(field).values {
+                asked_at = asked_at.max(work.tx.view().change_position(id, seen.hash).await?);
+            }
+        }
+        let is_answer = |record: &DocumentRecord| record.key.kind == SUPPLEMENT && record.creator == author;
+        let mut answers = records.values().filter(|record| is_answer(record)).map(|record| record.first_position);
+        let is_answered = answers.any(|position| Some(position) > asked_at);
+        Ok(what.filter(|_| !is_answered))
     }
 
     /// Opens a report status found at `place`.

@@ -401,6 +401,10 @@ pub struct ReportStatus {
     #[n(4)]
     #[cbor(encode_with = "present::encode", is_nil = "present::never")]
     pub register_number: Option<String>,
+    /// Code of what the author is asked to add; none while nothing is.
+    #[n(5)]
+    #[cbor(encode_with = "present::encode", is_nil = "present::never")]
+    pub asked: Option<String>,
 }
 
 /// Where a handed-over report stands.

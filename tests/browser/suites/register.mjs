@@ -244,8 +244,31 @@ const worksInOrder = async (context) => {
   tablet.expectQuiet();
 };
 
+const takesInTheRow = async (context) => {
+  const relay = await Relay.start(context, { size: 66 });
+  const tablet = await Tablet.start(context);
+  const { page } = tablet;
+  await tablet.goto(relay, "/enrol");
+  await flows.enrol(page, relay.account("mks1").enrol_code);
+  await flows.sendAll(page);
+  await flows.goTo(page, "/");
+  const take = page.locator('[data-testid^="take-over-"]');
+  await until("a danger waits", async () => (await take.count()) === 1);
+  const code = (await take.getAttribute("data-testid")).replace("take-over-", "");
+  await take.click();
+  await until("it waits no longer", async () => (await take.count()) === 0);
+  await flows.openCase(page, code);
+  check((await flows.at(page, "case-team").textContent()).includes(relay.account("mks1").name), "whoever took it is in the team");
+  // Who has a case may ask whoever took the report for more.
+  await flows.at(page, "ask-more").click();
+  await flows.at(page, "ask-TEMPAT").click();
+  await until("it is asked", async () => (await flows.at(page, "case-asked").textContent()).includes("Di mana orangnya sekarang"));
+  tablet.expectQuiet();
+};
+
 await suite("register", [
   ["the registrar works in order by keyboard, to the end of the line", worksInOrder],
+  ["danger is taken in its row", takesInTheRow],
   ["a piece of many rows scrolls, is walked by keys and searched", scrolls],
   ["cases get a manager and a number", assigns],
   ["tables are drawn, lists are saved to files for a reason", exports],

@@ -11,6 +11,7 @@ use shared::sync::sending::Sending;
 
 use super::Front;
 use crate::api::{Event, Failure, HeldChoice, Line, Reply, Request};
+use crate::engine::asking;
 use crate::engine::export;
 use crate::engine::flow;
 use crate::engine::query::desk::newest_ms;
@@ -95,6 +96,7 @@ impl Front {
             | Request::ExportTray
             | Request::SetAutoLock { .. }
             | Request::DeskSeen
+            | Request::AskMore { .. }
             | Request::SetPlace(_) => self.in_session(request).await,
             Request::SetSending(sending) => self.set_sending(sending).await,
             Request::SetLanguage(language) => self.set_language(language).await,
@@ -145,6 +147,7 @@ impl Front {
                 session.settings.auto_lock_s = seconds.clamp(*AUTO_LOCK_S.start(), *AUTO_LOCK_S.end());
                 keep_settings(session).await
             }
+            Request::AskMore { case, what } => saved(asking::ask(session, case, &what).await),
             Request::DeskSeen => {
                 session.settings.desk_seen_ms = newest_ms(session);
                 keep_settings(session).await

@@ -10,13 +10,13 @@ use super::list::card;
 use super::progress::forms;
 use super::team;
 use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, SupplementView, Tag};
-use crate::engine::keys;
 use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
 use crate::engine::refusal;
 use crate::engine::register;
 use crate::engine::session::{Session, core_key, document_key, failure};
 use crate::engine::stage;
 use crate::engine::summary::Summary;
+use crate::engine::{asking, keys};
 use shared::document::path::FieldPath;
 use shared::order::Arrange as _;
 use shared::value::Scalar;
@@ -69,6 +69,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         stage,
         forms: counted,
         consents: consents(session, &core),
+        asking: asking::asking(session, &core_summary, at(FieldPath::Field(keys::ASKED.to_owned()))),
         card,
     }))
 }

@@ -109,6 +109,7 @@ fn receipts(session: &Session) -> Vec<ReceiptView> {
                     ReportState::Closed => ReceiptState::Closed,
                 }),
                 register_number: status.and_then(|status| status.register_number.clone()),
+                asked: status.and_then(|status| status.asked.clone()).unwrap_or_default(),
                 typed: session
                     .drafts
                     .get(&supplement_place(report.case))

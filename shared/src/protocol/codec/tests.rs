@@ -114,6 +114,7 @@ fn page() -> Page {
                 state: ReportState::InHand,
                 since_ms: 1,
                 register_number: None,
+                asked: None,
             }),
             Item::Held(held(None)),
             Item::Held(held(Some(HeldContent {
@@ -234,7 +235,7 @@ fn absent_last_fields_are_written_as_null() {
     assert_eq!(encode(&Repair::Buckets(vec![1])), [0x82, 0x00, 0x41, 0x01]);
     assert_eq!(encode(&PushReceipt::All), [0x81, 0x00]);
     assert_eq!(encode(&GoneReason::Superseded), [0x02]);
-    let mut status = vec![0x85, 0x50];
+    let mut status = vec![0x86, 0x50];
     status.extend([5; 16]);
     status.extend([0x61, b'a', 0x00, 0x01, 0xf6]);
     let report = ReportStatus {
@@ -243,7 +244,12 @@ fn absent_last_fields_are_written_as_null() {
         state: ReportState::Received,
         since_ms: 1,
         register_number: None,
+        asked: None,
     };
+    // Rows and answers of before had no word for what is asked.
+    let earlier = [&[0x85], status.get(1..).unwrap()].concat();
+    assert_eq!(minicbor::decode::<ReportStatus>(&earlier).unwrap(), report);
+    status.push(0xf6);
     assert_eq!(encode(&report), status);
 }
 
