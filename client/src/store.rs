@@ -106,11 +106,35 @@ pub struct Estimate {
     pub quota_bytes: u64,
 }
 
+/// Room that is low however much the browser grants: a first exchange of a large register may need it. Bytes.
+const LOW_BYTES: u64 = 200 << 20;
+
 impl Estimate {
-    /// Room is low when less than a fifth is left: a warning comes before data is at risk.
+    /// What is left.
+    #[must_use]
+    pub const fn left_bytes(self) -> u64 {
+        self.quota_bytes.saturating_sub(self.used_bytes)
+    }
+
+    /// Room is low when little is left, or less than a fifth: a warning comes before data is at risk.
     #[must_use]
     pub const fn is_low(self) -> bool {
-        self.quota_bytes.saturating_sub(self.used_bytes) < self.quota_bytes / 5
+        self.left_bytes() < LOW_BYTES || self.left_bytes() < self.quota_bytes / 5
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_low_by_share_and_by_size() {
+        let of = |used_mb: u64, quota_mb: u64| Estimate { used_bytes: used_mb << 20, quota_bytes: quota_mb << 20 };
+        assert!(!of(0, 1_000).is_low());
+        assert!(of(850, 1_000).is_low(), "less than a fifth");
+        assert!(of(0, 199).is_low(), "all of it is little");
+        assert!(of(300, 499).is_low(), "two fifths of little");
+        assert!(!of(300, 501).is_low());
     }
 }
 

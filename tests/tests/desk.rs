@@ -133,6 +133,27 @@ async fn what_came_in_is_told_by_when_it_came_and_not_by_when_it_was_written() {
     assert_eq!(came_in(&registrar).await, (vec![late], 1));
 }
 
+#[tokio::test]
+async fn what_is_not_sent_stands_with_danger_first_and_the_newest_before_the_older() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let danger = begin(&author).await;
+    set(&author, core_key(danger), "darurat", Scalar::Bool(true)).await;
+    let mut reports = Vec::new();
+    for _ in 0..3 {
+        cast.clock.pass_ms(HOUR_MS);
+        reports.push(report(&author).await);
+    }
+    cast.clock.pass_ms(HOUR_MS);
+    // The oldest report is the one that was written last.
+    set(&author, document_key(reports[0], "intake", None), "jml_pd", Scalar::Int(1)).await;
+    let waiting = with(&author, async |session| query::list::waiting(session)).await.unwrap();
+    let cases: Vec<CaseId> = waiting.iter().map(|one| one.case).collect();
+    assert_eq!(cases, [danger, reports[0], reports[2], reports[1]]);
+    assert_eq!(waiting.iter().map(|one| one.emergency).collect::<Vec<_>>(), [true, false, false, false]);
+    assert!(with(&author, async |session| session.danger_waits()).await.unwrap());
+}
+
 /// What the author's receipt says of a case.
 async fn receipt(author: &Tablet, case: CaseId) -> ReceiptView {
     let home = with(author, async |session| query::home::home(session)).await.unwrap();

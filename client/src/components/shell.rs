@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::bottom_bar::BottomBar;
+use super::button::Button;
 use super::icon::{Glyph, Icon, IconSize};
+use super::note::{Note, Tone};
 use super::queue_bar::QueueBar;
 use super::top_bar::TopBar;
 use super::update_notice::UpdateNotice;
@@ -24,6 +26,24 @@ pub(crate) fn SyntheticLine() -> impl IntoView {
                 {t(T::ShellSynthetic)}
             </aside>
         </Show>
+    }
+}
+
+/// The tablet has no room: what is typed now is nowhere but on this screen, and can be carried away.
+#[component]
+fn FullBar() -> impl IntoView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let full = engine.is_full();
+    let export = move |()| crate::state::download::export(engine, toasts, || ());
+    move || {
+        full.get().then(|| {
+            view! {
+                <div class="row full-bar" data-testid="full-bar">
+                    <Note text=t(T::FullText).to_owned() tone=Tone::Danger />
+                    <Button test="full-export" text=t(T::FullExport) icon=Icon::Download on_press=export />
+                </div>
+            }
+        })
     }
 }
 
@@ -72,6 +92,7 @@ pub(crate) fn Shell(
                 }}
             </div>
             <main class=if wide { "shell__main shell__main--wide" } else { "shell__main" } tabindex="-1">
+                <FullBar />
                 {(!path).then(|| view! { <UpdateNotice /> <QueueBar /> })}
                 {children()}
                 // Below what is being filled in: nothing moves under a finger that types.

@@ -247,12 +247,16 @@ pub async fn keep_draft(session: &mut Session, place: FieldPlace, mut draft: Opt
     }
     let mut rows = Writes::new();
     rows.draft(&place_key(&place), draft.as_ref());
-    session.apply_to_cases(&std::iter::once(place.case).into_set(), rows, crate::store::Durability::Strict).await?;
+    let cases = std::iter::once(place.case).into_set();
+    let kept = session.apply_to_cases(&cases, rows, crate::store::Durability::Strict).await;
+    let is_full = kept.as_ref().is_err_and(|failed| failed.code == ErrorCode::TabletFull.number());
     match draft {
-        Some(draft) => session.drafts.insert(place, draft),
-        None => session.drafts.remove(&place),
+        // A tablet without room still knows what is typed while it is open, and a file takes it along.
+        Some(draft) if kept.is_ok() || is_full => session.drafts.insert(place, draft),
+        None if kept.is_ok() => session.drafts.remove(&place),
+        Some(_) | None => None,
     };
-    Ok(())
+    kept
 }
 
 /// Takes back the last own write of a field.

@@ -600,6 +600,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncLastContact => "Last contact",
         T::SyncFile => "Save to a file",
         T::SyncFileHelp => "A sealed file to carry to the secretariat by hand.",
+        T::FullExport => "Export to a file",
+        T::FullText => "The tablet is full: what is typed is there only while this screen stays open.",
         T::SyncClock => {
             "The tablet's date differs from the data centre. Correct it in the tablet's settings; entries are safe."
         }

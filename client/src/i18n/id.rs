@@ -606,6 +606,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncLastContact => "Hubungan terakhir",
         T::SyncFile => "Simpan ke berkas",
         T::SyncFileHelp => "Berkas tersegel untuk dibawa dengan tangan ke sekretariat.",
+        T::FullExport => "Ekspor ke berkas",
+        T::FullText => "Tablet penuh: yang diketik hanya ada selama layar ini terbuka.",
         T::SyncClock => "Tanggal tablet berbeda dari pusat data. Betulkan di pengaturan tablet; isian tetap aman.",
         T::SyncOnlyHere => {
             "Akses tablet ini sudah diakhiri. {n} isian belum sampai ke pusat data: simpan ke berkas, serahkan kepada sekretariat, lalu hapus dari tablet."

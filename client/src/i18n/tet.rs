@@ -600,6 +600,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::SyncLastContact => "Ligasaun ikus",
         T::SyncFile => "Rai ba arkivu",
         T::SyncFileHelp => "Arkivu taka metin atu lori ho liman ba sekretariadu.",
+        T::FullExport => "Esporta ba arkivu",
+        T::FullText => "Tablet nakonu: buat ne'ebé hakerek iha de'it bainhira ekrã ne'e loke.",
         T::SyncClock => "Data tablet la hanesan sentru dadus. Hadi'a iha tablet; isin seguru nafatin.",
         T::SyncOnlyHere => {
             "Tablet ne'e nia asesu hotu ona. Isin {n} seidauk to'o iha sentru dadus: rai iha arkivu, entrega ba sekretariadu, depois hamoos husi tablet."

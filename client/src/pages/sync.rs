@@ -9,7 +9,7 @@ use shared::protocol::error::ErrorCode;
 use shared::sync::sending::{Sending, WaitsFor};
 
 use super::words::{area_name, place_name, value_words};
-use crate::api::{Line, MemberView, Query, RefusalsView, Reply, Request, SyncView, TrayItem, WaitingView};
+use crate::api::{Line, MemberView, Query, RefusalsView, Request, SyncView, TrayItem, WaitingView};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::note::{Note, Tone};
@@ -391,16 +391,8 @@ fn TakeAway() -> impl IntoView {
     let (engine, session, toasts) = (use_engine(), use_session(), use_toasts());
     let saved = RwSignal::new(false);
     let export = move |()| {
-        engine.ask_then(Request::ExportTray, move |outcome| match outcome {
-            Ok(Reply::File(name, bytes)) => {
-                if crate::state::download::offer_file(&name, &bytes).is_err() {
-                    toasts.say(t(T::StateErrorTitle));
-                } else {
-                    let _ = saved.try_set(true);
-                }
-            }
-            Ok(_) => {}
-            Err(failure) => toasts.say(sentence_of(failure.code)),
+        crate::state::download::export(engine, toasts, move || {
+            let _ = saved.try_set(true);
         });
     };
     let give_up = move |()| {

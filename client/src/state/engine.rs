@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use leptos::prelude::*;
+use shared::protocol::error::ErrorCode;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -28,6 +29,8 @@ struct Link {
     waiting: RefCell<HashMap<u32, ReplySender>>,
     watches: RefCell<HashMap<u32, ViewListener>>,
     listener: RefCell<Option<EventListener>>,
+    /// The last write found no room on the tablet.
+    full: RwSignal<bool>,
 }
 
 impl Link {
@@ -40,9 +43,20 @@ impl Link {
         id
     }
 
+    fn note_full(&self, is_full: bool) {
+        if self.full.get_untracked() != is_full {
+            self.full.set(is_full);
+        }
+    }
+
     fn receive(&self, message: FromEngine) {
         match message {
             FromEngine::Reply { id, reply } => {
+                match &reply {
+                    Ok(Reply::Saved) => self.note_full(false),
+                    Err(failed) if failed.code == ErrorCode::TabletFull.number() => self.note_full(true),
+                    Ok(_) | Err(_) => {}
+                }
                 if let Some(sender) = self.waiting.borrow_mut().remove(&id) {
                     let _ = sender.send(reply);
                 }
@@ -85,6 +99,7 @@ pub(crate) fn provide_engine() -> Result<Engine, JsValue> {
         waiting: RefCell::default(),
         watches: RefCell::default(),
         listener: RefCell::default(),
+        full: RwSignal::new(false),
     });
     let inbox = Rc::clone(&link);
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
@@ -114,6 +129,11 @@ impl Engine {
         self.0.with_value(|link| {
             *link.listener.borrow_mut() = Some(Rc::new(listener));
         });
+    }
+
+    /// Whether the last write found no room on the tablet.
+    pub(crate) fn is_full(self) -> Signal<bool> {
+        self.0.with_value(|link| link.full.into())
     }
 
     /// Asks, and waits for the one reply.

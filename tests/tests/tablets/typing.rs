@@ -110,6 +110,22 @@ fn an_answer_is_never_written_into_another_vault() {
 }
 
 #[test]
+fn what_is_typed_on_a_full_tablet_goes_into_the_file_that_is_carried_away() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(3).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let typed = Typed { text: String::from("Contoh Yang Diketik"), ..Typed::default() };
+        tablet.fail_write(0, Fault::Full);
+        let mut guard = tablet.lock.lock().await;
+        let session = guard.as_mut().unwrap();
+        let refused = keep_draft(session, place(template.case), Some(typed.clone())).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::TabletFull.number(), "the screen says that it is not kept");
+        assert_eq!(session.drafts.get(&place(template.case)), Some(&typed), "the file is made of these");
+    });
+}
+
+#[test]
 fn a_text_left_over_one_that_was_not_written_keeps_the_letters_of_both() {
     block_on(async {
         let template = Template::make().await.unwrap();

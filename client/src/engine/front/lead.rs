@@ -364,7 +364,7 @@ impl Front {
     async fn room_low(&self) -> Option<u64> {
         let guard = self.session.lock().await;
         let estimate = guard.as_ref()?.rows.store().estimate().await.ok()?;
-        estimate.is_low().then(|| estimate.quota_bytes.saturating_sub(estimate.used_bytes))
+        estimate.is_low().then(|| estimate.left_bytes())
     }
 
     fn note_end(&self, end: &RoundEnd) {

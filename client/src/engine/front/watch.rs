@@ -10,8 +10,7 @@ use shared::protocol::error::ErrorCode;
 use super::{Front, Watch};
 use crate::api::RefusalsView;
 use crate::api::{
-    ConflictView, Event, Failure, FieldPlace, HistoryView, Query, Reply, StatusView, SyncView, TrayItem, View,
-    WaitingView, wire,
+    ConflictView, Event, Failure, FieldPlace, HistoryView, Query, Reply, StatusView, SyncView, TrayItem, View, wire,
 };
 use crate::engine::permission::{Asker, creator, may_write, may_write_at};
 use crate::engine::query;
@@ -144,20 +143,7 @@ impl Front {
     async fn sync_view(&self, session: &Session) -> Result<SyncView, Failure> {
         let used = session.rows.used().await.map_err(|error| crate::engine::session::store_failure(&error))?;
         let estimate = session.rows.store().estimate().await.ok();
-        let mut waiting: Vec<WaitingView> = session
-            .index
-            .cases()
-            .iter()
-            .filter_map(|(case, documents)| query::list::card(session, *case, documents))
-            .filter(|card| card.unsent > 0)
-            .map(|card| WaitingView {
-                case: card.case,
-                emergency: card.tags.contains(&crate::api::Tag::Emergency),
-                changes: card.unsent,
-                code: card.code,
-            })
-            .collect();
-        waiting.arrange_by_key(|one| !one.emergency);
+        let waiting = query::list::waiting(session);
         let refusals = session.rows.refusals().await.map_err(|error| crate::engine::session::store_failure(&error))?;
         let mut refusals: Vec<RefusalsView> = refusals
             .into_iter()
@@ -171,7 +157,7 @@ impl Front {
             to_decide: session.to_decide(),
             others: self.others().await?,
             used_bytes: (used.up, used.down),
-            free_bytes: estimate.map(|estimate| estimate.quota_bytes.saturating_sub(estimate.used_bytes)),
+            free_bytes: estimate.map(crate::store::Estimate::left_bytes),
             tablet_name: session.directory.tablet(session.meta.device_number).to_owned(),
             pack_version: session.pack.version,
             aside: session.aside_count(),

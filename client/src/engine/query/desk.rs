@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use shared::order::Arrange as _;
+
 use super::duty::{duties, handed_over_ms};
 use super::list::{Brief, briefs};
 use super::registry::{is_registered, lacks};
@@ -40,7 +42,7 @@ pub(super) fn desk(session: &Session) -> Option<DeskView> {
 }
 
 fn view(queue: Queue, mut waiting: Vec<Waiting>) -> Option<QueueView> {
-    waiting.sort_by_key(|one| (one.since_ms, one.case));
+    waiting.arrange_by_key(|one| (one.since_ms, one.case));
     let oldest_ms = waiting.first()?.since_ms;
     let count = waiting.iter().fold(0, |sum: u32, one| sum.saturating_add(one.count));
     let steps = waiting.into_iter().take(STEPS_MAX).map(|one| DeskStep { case: one.case, code: one.code }).collect();
@@ -92,7 +94,7 @@ fn came_in(session: &Session, all: &[Brief<'_>]) -> (Vec<CameIn>, u32) {
     let is_new =
         |core: &Summary| core.arrived_ms > session.settings.desk_seen_ms && core.made_by != Some(session.owner.account);
     let mut new: Vec<&Brief<'_>> = all.iter().filter(|brief| is_new(brief.core)).collect();
-    new.sort_by_key(|brief| Reverse((brief.core.arrived_ms, brief.case)));
+    new.arrange_by_key(|brief| Reverse((brief.core.arrived_ms, brief.case)));
     let total = u32::try_from(new.len()).unwrap_or(u32::MAX);
     let shown = new.into_iter().take(CAME_IN_MAX);
     let came_in =

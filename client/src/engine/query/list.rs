@@ -1,5 +1,6 @@
 //! Cases in lists: which there are, what each is found by, and its card.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use shared::id::{CaseId, DocumentId};
@@ -8,7 +9,7 @@ use shared::pack::{Area, Label, Pack};
 
 use super::duty::{duties, handed_over_ms};
 use super::registry::says_yes;
-use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag};
+use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag, WaitingView};
 use crate::engine::keys;
 use crate::engine::session::Session;
 use crate::engine::summary::{Summary, TeamFact};
@@ -64,7 +65,7 @@ pub fn code_of(core: &Summary) -> &str {
 pub(in crate::engine) fn briefs(session: &Session) -> Vec<Brief<'_>> {
     let all = session.index.cases().iter();
     let mut briefs: Vec<Brief<'_>> = all.filter_map(|(case, documents)| Brief::of(session, *case, documents)).collect();
-    briefs.arrange_by_key(|brief| std::cmp::Reverse(brief.changed_ms));
+    briefs.arrange_by_key(|brief| Reverse(brief.changed_ms));
     briefs
 }
 
@@ -174,6 +175,27 @@ fn fold_into(mut folded: String, text: &str) -> String {
 pub(super) fn area<'a>(pack: &Pack, intake: Option<&'a Summary>) -> &'a str {
     let told = [keys::ORIGIN, keys::WHEREABOUTS].map(|key| intake.map_or("", |intake| intake.text(key)));
     told.into_iter().find(|area| pack.areas.contains_key(*area)).unwrap_or_default()
+}
+
+/// Cases of which something is not sent: danger first, as it is sent, then what was written last.
+#[must_use]
+pub fn waiting(session: &Session) -> Vec<WaitingView> {
+    let written_ms = |documents: &BTreeMap<DocumentId, Summary>| {
+        documents.values().filter(|summary| summary.unsent > 0).map(|summary| summary.changed_ms).max()
+    };
+    let mut waiting: Vec<(u64, WaitingView)> = session
+        .index
+        .cases()
+        .iter()
+        .filter_map(|(case, documents)| {
+            let (written_ms, brief) = (written_ms(documents)?, Brief::of(session, *case, documents)?);
+            let changes = documents.values().fold(0, |sum: u32, summary| sum.saturating_add(summary.unsent));
+            let emergency = brief.core.is_true(keys::EMERGENCY);
+            Some((written_ms, WaitingView { case: *case, code: brief.code().to_owned(), changes, emergency }))
+        })
+        .collect();
+    waiting.arrange_by_key(|(written_ms, one)| (!one.emergency, Reverse(*written_ms), one.case));
+    waiting.into_iter().map(|(_, one)| one).collect()
 }
 
 /// One case as a card; none while its core is not here.
