@@ -203,7 +203,7 @@ const BREAKS: [Break; 73] = [
     case(
         DERIVE,
         ("\"core:tahap = HUKUM\"", "\"tahap = HUKUM\""),
-        (DERIVE, "view[1].all", "cannot be read: tahap = HUKUM"),
+        (DERIVE, "view[2].all", "cannot be read: tahap = HUKUM"),
     ),
     case(
         DERIVE,
