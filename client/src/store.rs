@@ -123,21 +123,6 @@ impl Estimate {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn room_is_low_by_share_and_by_size() {
-        let of = |used_mb: u64, quota_mb: u64| Estimate { used_bytes: used_mb << 20, quota_bytes: quota_mb << 20 };
-        assert!(!of(0, 1_000).is_low());
-        assert!(of(850, 1_000).is_low(), "less than a fifth");
-        assert!(of(0, 199).is_low(), "all of it is little");
-        assert!(of(300, 499).is_low(), "two fifths of little");
-        assert!(!of(300, 501).is_low());
-    }
-}
-
 /// Decides what to write from what is there; see [`RawStore::update`].
 pub type Decide<'a> = dyn FnMut(Vec<Option<Vec<u8>>>) -> Result<Batch, StoreError> + 'a;
 
@@ -204,4 +189,19 @@ pub trait Databases {
     /// # Errors
     /// [`StoreError::Backend`].
     async fn delete(&self, name: &str) -> Result<(), StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_low_by_share_and_by_size() {
+        let of = |used_mb: u64, quota_mb: u64| Estimate { used_bytes: used_mb << 20, quota_bytes: quota_mb << 20 };
+        assert!(!of(0, 1_000).is_low());
+        assert!(of(850, 1_000).is_low(), "less than a fifth");
+        assert!(of(0, 199).is_low(), "all of it is little");
+        assert!(of(300, 499).is_low(), "two fifths of little");
+        assert!(!of(300, 501).is_low());
+    }
 }

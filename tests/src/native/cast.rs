@@ -59,7 +59,9 @@ impl Cast {
             match tablet.round(&self.wire, 0).await {
                 RoundEnd::Machine(Round::Done { more: true, .. }) => {}
                 RoundEnd::Machine(Round::Done { more: false, .. }) => return read_all(tablet).await,
-                end => bail!("a round ended with {end:?}"),
+                end @ (RoundEnd::Machine(_) | RoundEnd::Line(_) | RoundEnd::Abandoned | RoundEnd::Store(_)) => {
+                    bail!("a round ended with {end:?}")
+                }
             }
         }
         bail!("no end of rounds")

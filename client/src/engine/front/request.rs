@@ -10,7 +10,7 @@ use shared::sync::pace::PaceInput;
 use shared::sync::sending::Sending;
 
 use super::Front;
-use crate::api::{Event, Failure, HeldChoice, Line, Reply, Request};
+use crate::api::{Event, Failure, HeldChoice, Line, Place, Reply, Request};
 use crate::engine::asking;
 use crate::engine::export;
 use crate::engine::flow;
@@ -116,10 +116,7 @@ impl Front {
             Request::StartReport => Ok(Reply::Case(flow::start_report(session).await?)),
             Request::AddPerson { case } => Ok(Reply::Subject(flow::add_person(session, case).await?)),
             Request::Write(one) => saved(write::write(session, one).await),
-            Request::KeepDraft { place, draft } => {
-                write::keep_draft(session, place, draft).await?;
-                Ok(Reply::Done)
-            }
+            Request::KeepDraft { place, draft } => write::keep_draft(session, place, draft).await.map(|()| Reply::Done),
             Request::Undo { place } => saved(write::undo(session, &place).await),
             Request::HandOver { case } => saved(flow::hand_over(session, case).await),
             Request::Refuse { case, crime_seen } => refusal::refuse(session, case, crime_seen).await,
@@ -152,15 +149,7 @@ impl Front {
                 session.settings.desk_seen_ms = newest_ms(session);
                 keep_settings(session).await
             }
-            Request::SetPlace(place) => {
-                // A page that still shows what was erased must not leave its trace.
-                let place = place.filter(|place| !session.has_ended(place.case));
-                if let Some(place) = &place {
-                    flow::note_page(session, place).await?;
-                }
-                session.settings.place = place.as_ref().map(encode);
-                keep_settings(session).await
-            }
+            Request::SetPlace(place) => set_place(session, place).await,
             Request::Hello
             | Request::EnrolLook { .. }
             | Request::NewPassphrase
@@ -256,6 +245,17 @@ fn check_passphrase(passphrase: &str) -> Result<Reply, Failure> {
     let weak = failure(ErrorCode::PassphraseWeak);
     Passphrase::parse(passphrase).map_err(|_| weak.clone())?.check_own().map_err(|_| weak)?;
     Ok(Reply::Done)
+}
+
+/// Notes where its person is, to lead there after the next unlock.
+async fn set_place(session: &mut Session, place: Option<Place>) -> Result<Reply, Failure> {
+    // A page that still shows what was erased must not leave its trace.
+    let place = place.filter(|place| !session.has_ended(place.case));
+    if let Some(place) = &place {
+        flow::note_page(session, place).await?;
+    }
+    session.settings.place = place.as_ref().map(encode);
+    keep_settings(session).await
 }
 
 async fn keep_settings(session: &Session) -> Result<Reply, Failure> {
