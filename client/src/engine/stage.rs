@@ -10,6 +10,7 @@ use shared::document::path::{FieldPath, REMOVED, choice_key, split_choice};
 use shared::document::read::RowState;
 use shared::id::{AccountId, CaseId, RowId};
 use shared::instant;
+use shared::order::Arrange as _;
 use shared::pack::schema::FieldSlot;
 use shared::pack::{FieldPath as PackPath, Pack};
 use shared::protocol::error::ErrorCode;
@@ -266,7 +267,7 @@ fn stage_before(pack: &Pack, core: &Document) -> Option<String> {
 /// The closing to show: the one that is in force, or else the newest proposal.
 fn closing_row(core: &Document) -> Option<RowState> {
     let mut rows: Vec<RowState> = core.rows(keys::CLOSING).into_iter().filter(is_standing).collect();
-    rows.sort_by_key(|row| (is_agreed(row), at_ms(row, keys::PROPOSED_AT)));
+    rows.arrange_by_key(|row| (is_agreed(row), at_ms(row, keys::PROPOSED_AT)));
     rows.pop()
 }
 

@@ -9,6 +9,7 @@ use shared::document::Document;
 use shared::document::path::{REMOVED, choice_key, split_choice};
 use shared::document::read::{FieldState, RowState};
 use shared::id::{AccountId, SubjectId};
+use shared::order::{Arrange as _, Gather as _};
 use shared::pack::Pack;
 use shared::value::Scalar;
 
@@ -76,7 +77,7 @@ fn is_withdrawn(row: &RowState, code: &str) -> bool {
         .iter()
         .filter(|(_, state)| state.any_is(&Scalar::Bool(true)))
         .filter_map(|(key, _)| split_choice(key).1.filter(|_| split_choice(key).0 == keys::WITHDRAWN))
-        .collect();
+        .into_set();
     is_dated && (chosen.is_empty() || chosen.contains(code))
 }
 
@@ -95,7 +96,7 @@ fn given(session: &Session, rows: &[&RowState]) -> Vec<GivenView> {
             on: text(row, keys::CONSENT_ON),
         })
         .collect();
-    given.sort_by(|left, right| right.on.cmp(&left.on));
+    given.arrange_by(|left, right| right.on.cmp(&left.on));
     given
 }
 
@@ -107,7 +108,7 @@ fn is_lifted(row: &RowState) -> bool {
 /// Whom a row is about, in every value that stands.
 fn about(row: &RowState) -> BTreeSet<SubjectId> {
     let values = row.field(keys::CONSENT_OF).values;
-    values.iter().filter_map(|seen| SubjectId::parse(seen.value.as_str()?).ok()).collect()
+    values.iter().filter_map(|seen| SubjectId::parse(seen.value.as_str()?).ok()).into_set()
 }
 
 fn shown(row: &RowState, key: &str) -> Option<String> {

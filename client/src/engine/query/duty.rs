@@ -29,10 +29,11 @@ pub(super) fn duties(session: &Session, brief: &Brief<'_>) -> Vec<Duty> {
     };
     let is_known = |condition: &Condition| condition.kind == keys::INTAKE || (is_read && reads(&condition.kind));
     let open = pack.duties.iter().zip(0..).filter(|(duty, _)| {
-        is_known(&duty.when)
-            && is_known(&duty.done)
-            && asks(pack, brief, &duty.when)
+        // Asked of thousands of cases: what rights there are is looked up last, and for those alone that are asked for it.
+        asks(pack, brief, &duty.when)
             && !is_done(pack, brief, &duty.done)
+            && is_known(&duty.when)
+            && is_known(&duty.done)
     });
     open.map(|(duty, index)| {
         let due_ms = since_ms.saturating_add(HOUR_MS.saturating_mul(u64::from(duty.hours)));

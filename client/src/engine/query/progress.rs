@@ -8,6 +8,7 @@ use shared::document::Document;
 use shared::document::path::{row_text_key, split_choice};
 use shared::document::read::{FieldState, RowState};
 use shared::id::{CaseId, SubjectId};
+use shared::order::Gather as _;
 use shared::pack::schema::{ANSWER_SUFFIX, EMPTY_ANSWERS};
 use shared::pack::{Condition, ConditionTest, FieldRef, FieldSpec, FieldType, Form, Item, Pack, Page, SubjectRule};
 use shared::value::Scalar;
@@ -87,7 +88,7 @@ impl Sheets {
     ) -> Result<Self, Failure> {
         let conditions = fields.iter().flat_map(|(page, _, spec)| page.show_when.iter().chain(&spec.show_when));
         let kinds: BTreeSet<&String> =
-            conditions.map(|one| &one.kind).chain(fields.iter().map(|(_, field, _)| &field.kind)).collect();
+            conditions.map(|one| &one.kind).chain(fields.iter().map(|(_, field, _)| &field.kind)).into_set();
         let pack = session.pack.clone();
         let mut documents = BTreeMap::new();
         for kind in kinds {
