@@ -39,7 +39,7 @@ fn newer() -> PackFiles {
     let field = r#"{ field = "tempat_singgah", type = "area", sens = "S2", id = "Tempat singgah", en = "Stopover" },
   { field = "pmi_jabatan""#;
     let files = with(belu(), "forms/f4.toml", "{ field = \"pmi_jabatan\"", field);
-    let mut files = with(files, "pack.toml", "version = 5", "version = 6");
+    let mut files = with(files, "pack.toml", "version = 1", "version = 2");
     files.insert("forms/ringkas.toml".to_owned(), FORM.as_bytes().to_vec());
     files
 }
