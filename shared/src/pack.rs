@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use derive::FromPack;
 use serde::Serialize;
 
+use crate::order::Arrange as _;
+
 pub mod area;
 #[cfg(feature = "pack-source")]
 pub mod check;
@@ -202,7 +204,7 @@ impl Pack {
         let of = |place| self.emergency.iter().filter(move |number| number.area.as_deref() == place);
         let mut found: Vec<_> = places.flat_map(of).collect();
         // Stable: the nearest stay in front of the others.
-        found.sort_by_key(|number| !number.duty);
+        found.arrange_by_key(|number| !number.duty);
         found
     }
 

@@ -186,7 +186,7 @@ impl Summary {
         let conflict_since = overview.conflicts.iter().filter_map(written).min().unwrap_or(0);
         let case_facts = (key.kind == keys::CORE).then(|| facts_of(Some(document)));
         let mut marks = marks(&overview, &key.kind, pack);
-        let mut facts: BTreeMap<String, Scalar> = overview.shown.into_iter().filter(|(key, _)| wanted(key)).collect();
+        let mut facts: BTreeMap<String, Scalar> = overview.shown.into_iter().filter(|(key, _)| wanted(key)).into_map();
         for conflict in &overview.conflicts {
             let (FieldPath::Field(field), Some(name)) = (&conflict.path, conflict.path.field()) else { continue };
             let spec = pack.kinds.get(&key.kind).and_then(|kind| kind.fields.get(name));

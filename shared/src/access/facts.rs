@@ -147,7 +147,7 @@ impl CaseFacts {
         self.taken_over_by = core.standing(TAKEN_OVER_BY);
         self.emergency = core.standing(EMERGENCY);
         self.team = core.rows(TEAM).iter().map(read_team_entry).collect();
-        self.closings = core.rows(CLOSING).iter().map(|row| (row.id, read_closing(row))).collect();
+        self.closings = core.rows(CLOSING).iter().map(|row| (row.id, read_closing(row))).into_map();
         for row in core.rows(PEOPLE) {
             self.people.extend(subjects(&row.field(SUBJECT)));
         }

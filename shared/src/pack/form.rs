@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::field::Condition;
 use super::label::{Label, is_false};
+use crate::order::Gather as _;
 use crate::value::Scalar;
 
 /// Inputs a page may have at most.
@@ -188,7 +189,7 @@ impl Form {
             Item::Rows(target) => Some(&target.kind),
             Item::Note(_) => None,
         });
-        rows_of.chain(asked).cloned().collect()
+        rows_of.chain(asked).cloned().into_set()
     }
 }
 

@@ -41,7 +41,7 @@ pub fn view(replica: &Replica, directory: &Directory, writable: bool, drafts: Ve
 fn row_view(replica: &Replica, directory: &Directory, table: &str, row: &RowState) -> RowView {
     RowView {
         row: row.row,
-        fields: row.fields.iter().map(|(key, state)| (key.clone(), field_view(replica, directory, state))).collect(),
+        fields: row.fields.iter().map(|(key, state)| (key.clone(), field_view(replica, directory, state))).into_map(),
         removed: row.removed(),
         disputed: replica.document.unseen_edits(table, row).is_some(),
     }

@@ -81,7 +81,7 @@ pub fn search(session: &Session, ask: &CasesAsk) -> CasesView {
     if !ask.newest_first {
         // What is due next comes first, and after that what nothing is due of.
         let due_ms = |brief: &Brief<'_>| duties(session, brief).iter().map(|duty| duty.due_ms).min();
-        found.sort_by_cached_key(|brief| due_ms(brief).unwrap_or(u64::MAX));
+        found.arrange_by_cached_key(|brief| due_ms(brief).unwrap_or(u64::MAX));
     }
     let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
     let wanted = found.iter().take(usize::try_from(ask.cards_max).unwrap_or(usize::MAX));

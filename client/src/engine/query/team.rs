@@ -2,6 +2,7 @@
 
 use shared::document::Document;
 use shared::document::read::FieldState;
+use shared::order::Arrange as _;
 
 use super::value::token;
 use crate::api::{SeenOp, TeamView};
@@ -34,6 +35,6 @@ pub(super) fn members(session: &Session, core: &Document, summary: &Summary) -> 
             })
         })
         .collect();
-    team.sort_by_key(|member| (!member.in_force, !member.manages));
+    team.arrange_by_key(|member| (!member.in_force, !member.manages));
     team
 }
