@@ -190,27 +190,54 @@ impl Front {
 
 /// Whether a request changes what screens show.
 const fn changes_data(request: &Request) -> bool {
-    matches!(
-        request,
+    // Named one by one, so that a new request has to say.
+    match request {
         Request::StartReport
-            | Request::AddPerson { .. }
-            | Request::Write(_)
-            | Request::Undo { .. }
-            | Request::HandOver { .. }
-            | Request::Refuse { .. }
-            | Request::TakeBack { .. }
-            | Request::TakeOver { .. }
-            | Request::Supplement { .. }
-            | Request::Assign { .. }
-            | Request::ClearTray { .. }
-            | Request::DecideHeld { .. }
-            | Request::UndecideHeld { .. }
-            | Request::RetryTray { .. }
-            | Request::Register { .. }
-            | Request::DeskSeen
-            | Request::AskMore { .. }
-            | Request::Export { .. }
-    )
+        | Request::AddPerson { .. }
+        | Request::Write(_)
+        | Request::Undo { .. }
+        | Request::HandOver { .. }
+        | Request::Refuse { .. }
+        | Request::TakeBack { .. }
+        | Request::TakeOver { .. }
+        | Request::Supplement { .. }
+        | Request::Assign { .. }
+        | Request::HandOn { .. }
+        | Request::UndoAll { .. }
+        | Request::Stage { .. }
+        | Request::ClearTray { .. }
+        | Request::DecideHeld { .. }
+        | Request::UndecideHeld { .. }
+        | Request::RetryTray { .. }
+        | Request::Register { .. }
+        | Request::DeskSeen
+        | Request::AskMore { .. }
+        | Request::Export { .. } => true,
+        Request::Hello
+        | Request::EnrolLook { .. }
+        | Request::NewPassphrase
+        | Request::WordsBeginning { .. }
+        | Request::CheckPassphrase { .. }
+        | Request::EnrolJoin { .. }
+        | Request::Unlock { .. }
+        | Request::UnlockWithCode { .. }
+        | Request::Lock
+        | Request::SetAutoLock { .. }
+        | Request::Touch
+        | Request::Visible(_)
+        | Request::Online(_)
+        | Request::Watch(_)
+        | Request::Unwatch(_)
+        | Request::KeepDraft { .. }
+        | Request::KeepSupplement { .. }
+        | Request::SyncNow
+        | Request::ExportTray
+        | Request::GiveUp
+        | Request::SetPlace(_)
+        | Request::ReadAside
+        | Request::SetLanguage(_)
+        | Request::SetSending(_) => false,
+    }
 }
 
 /// The failure people see for a vault's error.

@@ -134,6 +134,8 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
                 </div>
                 <StageLine total=total now=now name=stage />
                 {closing::banner(&view.stage, pack)}
+                {(view.stage.may_move || view.stage.may_close)
+                    .then(|| view! { <Button test="stage-go" text=t(T::StageChange) icon=Icon::Tasks weight=Weight::Quiet on_press=|()| stage::go_to_stage() /> })}
                 <div class="card__meta">
                     {code.map(|code| view! { <Fact icon=Icon::Clipboard text=code /> })}
                     <Fact icon=Icon::Person text=manager />

@@ -31,6 +31,8 @@ const stageOf = (page) => at(page, "stage-line").innerText();
 const says = (page, words) => until(`the stage is ${words}`, async () => (await stageOf(page)).includes(words));
 
 async function chooseStage(page, stage) {
+  await at(page, "stage-go").click();
+  await until("the keyboard is at the stage", () => at(page, "stage-change").evaluate((button) => button === document.activeElement));
   await at(page, "stage-change").click();
   await at(page, `stage-to-${stage}`).click();
 }

@@ -99,10 +99,17 @@ fn tag(purpose: &PurposeView, test: &str, pack: &Pack) -> impl IntoView + use<> 
     }
 }
 
+/// From whom, when, and who noted it, as far as somebody wrote it.
 fn given_words(given: &GivenView, pack: &Pack) -> String {
     let list = field(pack, keys::CONSENT_GIVER).and_then(|spec| spec.value.list());
     let giver = list.map_or_else(|| given.giver.clone(), |list| words::code_words(pack, list, &given.giver));
-    let who = if given.giver.is_empty() { t(T::CommonUnknownPerson).to_owned() } else { giver };
-    let when = if given.on.is_empty() { t(T::AnswerEmpty).to_owned() } else { format::partial_date(&given.on) };
-    tf(T::ConsentGiven, &[("who", &who), ("when", &when), ("name", &given.officer)])
+    let mut said = Vec::new();
+    if !given.giver.is_empty() {
+        said.push(tf(T::ConsentFrom, &[("who", &giver)]));
+    }
+    if !given.on.is_empty() {
+        said.push(format::partial_date(&given.on));
+    }
+    said.push(tf(T::ConsentNoted, &[("name", &given.officer)]));
+    said.join(" · ")
 }

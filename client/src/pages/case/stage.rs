@@ -9,6 +9,8 @@ use leptos_router::components::A;
 use shared::document::path::split_choice;
 use shared::id::{CaseId, SubjectId};
 use shared::pack::{Gate, Item, Pack};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::closing::{Proposal, Proposing, Reopening, is_closed};
 use crate::api::{GateState, GateView, Request, StageAct, StageView};
@@ -25,6 +27,14 @@ use crate::state::toast::{Toasts, use_toasts};
 
 /// Letters of a reason, as the packs say of the field.
 const REASON_CHARS_MAX: usize = 300;
+
+/// Brings the keyboard, and with it the screen, to the section: the stage is told on top of the page, and moved below it.
+pub(super) fn go_to_stage() {
+    let first = document().query_selector("[data-testid='case-stage'] button").ok().flatten();
+    if let Some(Ok(first)) = first.map(JsCast::dyn_into::<HtmlElement>) {
+        let _ = first.focus();
+    }
+}
 
 /// What the section may be opened into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
