@@ -12,6 +12,7 @@ mod document;
 mod held;
 mod history;
 mod home;
+mod members;
 mod query;
 mod registry;
 mod sheet;
@@ -37,6 +38,7 @@ pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, 
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
 pub use home::{CaseCard, DraftView, DueView, Duty, EndingView, HomeView, ReceiptState, ReceiptView, Tag};
+pub use members::{MemberRow, MembersView, TabletRow};
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 pub use sheet::{SheetBlock, SheetLine, SheetPart, SheetPerson, SheetSays, SheetVersion, SheetView};

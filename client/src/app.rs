@@ -20,6 +20,7 @@ use crate::pages::form::FormPage;
 use crate::pages::held::HeldPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::home::HomePage;
+use crate::pages::members::MembersPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::print::PrintPage;
 use crate::pages::receipt::ReceiptPage;
@@ -155,6 +156,7 @@ fn MemberScreens(
             <Route path=at(path!("/kasus/:case/orang/:subject/isi/:form/:page")) view=FormPage />
             <Route path=at(path!("/register")) view=RegisterPage />
             <Route path=at(path!("/tabel")) view=TablesPage />
+            <Route path=at(path!("/anggota")) view=MembersPage />
             <Route path=at(path!("/isian-berbeda")) view=ConflictsPage />
             <Route path=at(path!("/ditahan")) view=HeldPage />
             <Route path=at(path!("/tugas")) view=TasksPage />

@@ -13,6 +13,7 @@ pub(crate) mod form;
 pub(crate) mod held;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod members;
 pub(crate) mod not_found;
 pub(crate) mod print;
 pub(crate) mod receipt;

@@ -5,7 +5,7 @@ use shared::id::{CaseId, SubjectId};
 
 use super::{
     CaseView, CasesAsk, CasesView, ConflictView, DocumentView, EndedView, FieldPlace, HeldItemView, HistoryView,
-    HomeView, RegistryAsk, RegistryView, SheetView, SyncView, TablesView,
+    HomeView, MembersView, RegistryAsk, RegistryView, SheetView, SyncView, TablesView,
 };
 
 /// What can be kept up to date.
@@ -64,6 +64,9 @@ pub enum Query {
     /// A case to be read through on the screen, without names. → [`View::Sheet`]
     #[n(10)]
     Reading(#[n(0)] CaseId),
+    /// "Anggota": members found by these words; all without a word. → [`View::Members`]
+    #[n(16)]
+    Members(#[n(0)] String),
 }
 
 /// Answers to queries.
@@ -105,6 +108,9 @@ pub enum View {
     /// How an assignment ended; none while the case is here, or if there never was one.
     #[n(15)]
     Ended(#[n(0)] Option<EndedView>),
+    /// Members.
+    #[n(16)]
+    Members(#[n(0)] MembersView),
 }
 
 /// What one query is answered with: one kind of [`View`].
@@ -136,4 +142,5 @@ answers! {
     Tables: TablesView;
     Ended: Option<EndedView>;
     Sheet: Box<SheetView>;
+    Members: MembersView;
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use shared::date::CivilDate;
 use shared::id::AccountId;
 use shared::order::Arrange as _;
 use shared::protocol::frame::Member;
@@ -13,6 +14,7 @@ use crate::api::MemberView;
 pub struct Directory {
     members: BTreeMap<AccountId, Member>,
     tablets: BTreeMap<u32, String>,
+    contacts: BTreeMap<u32, CivilDate>,
 }
 
 impl Directory {
@@ -42,21 +44,39 @@ impl Directory {
         self.tablets.get(&number).map_or("", String::as_str)
     }
 
+    /// Notes on which day a tablet was last in contact with the relay.
+    pub fn note_contact(&mut self, number: u32, day: CivilDate) {
+        self.contacts.insert(number, day);
+    }
+
+    /// The day on which a tablet was last in contact; only those who keep the register are told.
+    #[must_use]
+    pub fn seen_on(&self, number: u32) -> Option<CivilDate> {
+        self.contacts.get(&number).copied()
+    }
+
+    /// All members, those who have left too.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.members.values()
+    }
+
     /// All members, by name.
     #[must_use]
     pub fn all(&self) -> Vec<MemberView> {
-        let mut all: Vec<MemberView> = self
-            .members
-            .values()
-            .map(|member| MemberView {
-                account: member.account,
-                name: member.name.clone(),
-                unit: member.unit.clone(),
-                roles: member.roles.clone(),
-                active: member.active,
-            })
-            .collect();
+        let mut all: Vec<MemberView> = self.members.values().map(member_view).collect();
         all.arrange_by(|one, other| one.name.cmp(&other.name));
         all
+    }
+}
+
+/// A member as the interface names them.
+#[must_use]
+pub fn member_view(member: &Member) -> MemberView {
+    MemberView {
+        account: member.account,
+        name: member.name.clone(),
+        unit: member.unit.clone(),
+        roles: member.roles.clone(),
+        active: member.active,
     }
 }

@@ -116,6 +116,7 @@ pub fn take_over(held: &mut BTreeMap<HeldId, HeldRow>, tray: &mut [Trayed], writ
         | RowWrite::DropPending(_)
         | RowWrite::PutTray(_)
         | RowWrite::PutMember(_)
+        | RowWrite::PutContact(..)
         | RowWrite::PutStatus(_)
         | RowWrite::KeepOffer(_)
         | RowWrite::SetAside(_)

@@ -13,6 +13,7 @@ pub mod held;
 pub mod history;
 pub mod home;
 pub mod list;
+pub mod members;
 mod progress;
 pub mod registry;
 pub mod sheet;

@@ -41,6 +41,7 @@ const LOCAL_PREFIX: &[u8] = b"local/";
 const STATUS_PREFIX: &[u8] = b"status/";
 const HELD_PREFIX: &[u8] = b"held/";
 const EXPORT_PREFIX: &[u8] = b"export/";
+const CONTACT_PREFIX: &[u8] = b"contact/";
 
 /// The rows of an open vault.
 pub struct Rows {
@@ -243,6 +244,14 @@ impl Rows {
     /// Those of the store.
     pub async fn members(&self) -> Result<Vec<Member>, StoreError> {
         self.scan(Table::Member).await
+    }
+
+    /// When devices were last in contact with the relay: directory number, and day in days since 1970-01-01.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn contacts(&self) -> Result<Vec<(u32, i64)>, StoreError> {
+        self.with_prefix(CONTACT_PREFIX).await
     }
 
     /// The tray, oldest first.
@@ -554,6 +563,9 @@ impl RowWrites for Writes {
             RowWrite::DropPending(order) => self.delete(Table::Pending, &order_key(*order)),
             RowWrite::PutTray(entry) => self.tray(entry),
             RowWrite::PutMember(member) => self.put(Table::Member, member.account.as_bytes(), member),
+            RowWrite::PutContact(number, day) => {
+                self.put(Table::Case, &prefixed(CONTACT_PREFIX, &number.to_be_bytes()), &wrap(&(*number, *day)))
+            }
             RowWrite::PutStatus(status) => {
                 self.put(Table::Case, &prefixed(STATUS_PREFIX, status.case.as_bytes()), &wrap(status))
             }

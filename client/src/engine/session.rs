@@ -15,7 +15,7 @@ use shared::id::{AccountId, ActorId, CaseId, DocumentId, DocumentKey, HeldId, Ro
 use shared::order::Gather as _;
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
-use shared::protocol::frame::ReportStatus;
+use shared::protocol::frame::{Member, ReportStatus};
 use shared::sync::inbox::{Batch, RowWrite};
 use shared::sync::rebuild::{Renamed, error_code};
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, SyncMeta};
@@ -215,6 +215,9 @@ impl Session {
         for member in members {
             self.directory.put(member);
         }
+        for (number, day) in self.rows.contacts().await.map_err(|error| store_failure(&error))? {
+            self.directory.note_contact(number, CivilDate::from_days(day));
+        }
         self.statuses = statuses.into_iter().map(|one| (one.case, one)).into_map();
         let reports: BTreeMap<CaseId, LocalReport> = reports.into_iter().map(|one| (one.case, one)).into_map();
         // Nothing but that takes a report away, so another tab did it.
@@ -280,19 +283,7 @@ impl Session {
     /// The account as access sees it. Terms of office are the relay's to know; the directory lists roles in force.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        let member = self.directory.member(self.owner.account).unwrap_or(&self.owner.member);
-        let roles = member.roles.iter().map(|role| RoleTerm {
-            role: role.clone(),
-            unit: Some(member.unit.clone()),
-            from: CivilDate::from_days(0),
-            to: None,
-        });
-        Actor {
-            account: self.owner.account,
-            office: None,
-            status: if member.active { AccountStatus::Active } else { AccountStatus::Stopped },
-            roles: roles.collect(),
-        }
+        actor_of(self.directory.member(self.owner.account).unwrap_or(&self.owner.member))
     }
 
     /// Opens a document, or takes it from memory.
@@ -570,6 +561,9 @@ impl Session {
         for write in &batch.writes {
             match write {
                 RowWrite::PutMember(member) => self.directory.put(member.clone()),
+                RowWrite::PutContact(number, day) => {
+                    self.directory.note_contact(*number, CivilDate::from_days(*day));
+                }
                 RowWrite::PutStatus(status) => {
                     self.statuses.insert(status.case, status.clone());
                 }
@@ -655,6 +649,22 @@ impl Session {
     #[must_use]
     pub fn name_of(&self, account: Option<AccountId>) -> String {
         account.map_or_else(String::new, |account| self.directory.name(account).to_owned())
+    }
+}
+
+/// A member as access sees them, as far as the directory tells: without terms and office.
+pub(super) fn actor_of(member: &Member) -> Actor {
+    let roles = member.roles.iter().map(|role| RoleTerm {
+        role: role.clone(),
+        unit: Some(member.unit.clone()),
+        from: CivilDate::from_days(0),
+        to: None,
+    });
+    Actor {
+        account: member.account,
+        office: None,
+        status: if member.active { AccountStatus::Active } else { AccountStatus::Stopped },
+        roles: roles.collect(),
     }
 }
 

@@ -99,6 +99,7 @@ pub(crate) fn HomePage() -> impl IntoView {
                         .then(|| view! { <LinkButton test="home-register" to="/register" text=t(T::RegisterTitle) icon=Icon::Folder weight=Weight::Plain /> })}
                     {counts.then(|| view! { <LinkButton test="home-tables" to="/tabel" text=t(T::TablesTitle) icon=Icon::Clipboard weight=Weight::Plain /> })}
                     <LinkButton test="home-emergency" to="/darurat" text=t(T::HomeEmergency) icon=Icon::Phone weight=Weight::Plain />
+                    {(desk != Desk::Field).then(|| view! { <LinkButton test="home-members" to="/anggota" text=t(T::MembersTitle) icon=Icon::People weight=Weight::Plain /> })}
                     <LinkButton test="home-settings" to="/pengaturan" text=t(T::SettingsTitle) icon=Icon::Settings weight=Weight::Quiet />
                 </div>
                 {sections}

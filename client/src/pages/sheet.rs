@@ -29,7 +29,8 @@ pub(crate) fn write(pack: &Pack, view: &View, synthetic: bool) -> Option<String>
         | View::Held(_)
         | View::Sync(_)
         | View::Sheet(_)
-        | View::Ended(_) => return None,
+        | View::Ended(_)
+        | View::Members(_) => return None,
     };
     if synthetic {
         // In a column: a line of its own would be no row of the table.

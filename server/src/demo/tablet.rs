@@ -453,6 +453,7 @@ impl Tablet {
                 }
                 self.held.insert(held.held, held);
             }
+            Item::Contact { .. } => {}
             Item::Decided(decided) => {
                 self.held.remove(&decided.held);
                 self.decided.insert(decided.held, decided);

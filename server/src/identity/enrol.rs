@@ -149,6 +149,7 @@ impl Relay {
             enrolled_position,
             enrolled_ms: now_ms,
             revoked: None,
+            contact: None,
         };
         tx.put_device(id, &device).await?;
         tx.put_slot(id, &join.slot).await?;

@@ -176,6 +176,7 @@ impl Relay {
                 return Ok(Err(fault(ErrorCode::CounterRepeated, None)));
             }
         }
+        let device = self.note_contact(work, id, device, prepared.now_ms).await?;
         let sender = Sender { prepared, device, ended: standing != Account::InForce };
         let (pushes, decisions) = if matches!(prepared.cursor, Standing::OtherEpoch) {
             // What the edits stand on, rights among it, may be among what the tablet offers next.

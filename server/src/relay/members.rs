@@ -2,14 +2,16 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use shared::access::held::keeps_register;
 use shared::access::{AccountStatus, Actor, RoleTerm};
 use shared::date::CivilDate;
-use shared::id::AccountId;
+use shared::id::{AccountId, DeviceId};
 use shared::pack::Pack;
 use shared::protocol::frame::Member;
 
+use super::work::Work;
 use super::{Relay, RelayError};
-use crate::storage::record::{Profile, RoleTermRecord};
+use crate::storage::record::{DeviceRecord, Profile, RoleTermRecord};
 use crate::storage::{Storage, StorageError, Table, View};
 
 /// An account that administration adds.
@@ -102,6 +104,12 @@ impl KnownAccount {
         self.actor(|term| term.known_from <= position && term.known_to.is_none_or(|end| position < end), true)
     }
 
+    /// The last day on which any of the roles known now holds; none where one has no end.
+    fn until_day(&self) -> Option<i64> {
+        let terms = self.terms.iter().filter(|term| term.known_to.is_none());
+        terms.map(|term| term.to_day).collect::<Option<Vec<i64>>>()?.into_iter().max()
+    }
+
     fn actor(&self, known: impl Fn(&RoleTermRecord) -> bool, active: bool) -> Actor {
         Actor {
             account: self.account,
@@ -169,9 +177,43 @@ impl Relay {
                 roles,
                 active: known.active,
                 devices: own,
+                office: known.profile.office.clone(),
+                until_day: known.until_day(),
             });
         }
         Ok(members)
+    }
+
+    /// Notes the first contact of a device on a day; every other one of that day costs nothing.
+    pub(super) async fn note_contact(
+        &self,
+        work: &mut Work,
+        id: DeviceId,
+        device: DeviceRecord,
+        now_ms: u64,
+    ) -> Result<DeviceRecord, RelayError> {
+        let day = self.packs.date_at(now_ms).days();
+        if device.contact.is_some_and(|(last, _)| last >= day) {
+            return Ok(device);
+        }
+        let position = work.tx.next_position().await?;
+        let device = DeviceRecord { contact: Some((day, position)), ..device };
+        work.tx.put_device(id, &device).await?;
+        work.tx.put_contacts_position(position).await?;
+        Ok(device)
+    }
+
+    /// Whether an account keeps the register today.
+    pub(super) async fn keeps_register(
+        &self,
+        view: &mut View<'_>,
+        account: AccountId,
+        today: CivilDate,
+    ) -> Result<bool, RelayError> {
+        let Some(pack) = self.packs.current().cloned() else { return Ok(false) };
+        let accounts = self.accounts(view).await?;
+        let actor = accounts.iter().find(|known| known.account == account).map(KnownAccount::now);
+        Ok(actor.is_some_and(|actor| actor.roles_on(&pack, today).any(|role| keeps_register(&pack, &role.key))))
     }
 
     pub(crate) fn open_profile(&self, account: AccountId, sealed: &[u8]) -> Result<Profile, RelayError> {

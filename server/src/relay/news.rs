@@ -109,6 +109,7 @@ impl Pull<'_> {
             .collect();
         events.extend(self.directory(reached).await?);
         events.extend(self.statuses(reached).await?);
+        events.extend(self.contacts(reached).await?);
         events.retain(|(position, _)| *position <= horizon);
         events.sort_by_key(|(position, _)| *position);
         Ok((events, horizon))
@@ -119,6 +120,7 @@ impl Pull<'_> {
     pub(super) async fn directory_whole(&mut self) -> Result<(), RelayError> {
         let mut events = self.directory(0).await?;
         events.extend(self.statuses(0).await?);
+        events.extend(self.contacts(0).await?);
         let items: Vec<Item> = events
             .into_iter()
             .filter_map(|(_, event)| match event {
@@ -168,6 +170,24 @@ impl Pull<'_> {
             }
         }
         Ok(events)
+    }
+
+    /// Devices that were in contact after `reached`, for an account that keeps the register.
+    async fn contacts(&mut self, reached: u64) -> Result<Vec<(u64, Event)>, RelayError> {
+        if self.view().await?.contacts_position().await? <= reached {
+            return Ok(Vec::new());
+        }
+        let (relay, account, at_ms) = (self.relay, self.account, self.cursor.at_ms);
+        let today = relay.packs.date_at(at_ms);
+        if !relay.keeps_register(&mut self.view().await?, account, today).await? {
+            return Ok(Vec::new());
+        }
+        let devices = self.view().await?.devices().await?;
+        let contacts = devices.into_iter().filter_map(|(_, device)| {
+            let (day, position) = device.contact.filter(|(_, position)| *position > reached)?;
+            Some((position, Event::Other(Item::Contact { device_number: device.number, day })))
+        });
+        Ok(contacts.collect())
     }
 
     /// A grant that began or ended.

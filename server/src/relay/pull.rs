@@ -397,6 +397,7 @@ fn size_of(item: &Item) -> usize {
             bytes.len().saturating_add(received.len().saturating_mul(6)).saturating_add(64)
         }
         Item::Gone { .. } => 32,
+        Item::Contact { .. } => 10,
         Item::Member(_) | Item::Status(_) => 160,
         Item::Held(held) => held.content.as_ref().map_or(64, |content| {
             let past = content.past.iter().map(|change| change.0.len()).fold(0, usize::saturating_add);

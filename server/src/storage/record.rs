@@ -148,6 +148,9 @@ pub struct DeviceRecord {
     /// Position from which it is revoked.
     #[n(7)]
     pub revoked: Option<u64>,
+    /// The last day on which it was in contact, in days since 1970-01-01, and the position at which that was noted.
+    #[n(8)]
+    pub contact: Option<(i64, u64)>,
 }
 
 /// The last request of a device, so that its answer can be repeated.

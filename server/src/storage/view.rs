@@ -25,6 +25,7 @@ pub(super) mod meta {
     pub(crate) const CHECK_KEY: &[u8] = b"check-key";
     pub(crate) const DEVICE_NUMBER: &[u8] = b"device-number";
     pub(crate) const MEMBERS_POSITION: &[u8] = b"members-position";
+    pub(crate) const CONTACTS_POSITION: &[u8] = b"contacts-position";
     pub(crate) const ROLES_POSITION: &[u8] = b"roles-position";
     pub(crate) const ENDED_POSITION: &[u8] = b"ended-position";
     pub(crate) const RECOVERY: &[u8] = b"recovery";
@@ -144,6 +145,11 @@ impl<'a> View<'a> {
     /// The position of the latest change of the member directory.
     pub async fn members_position(&mut self) -> Result<u64, StorageError> {
         self.meta_number(meta::MEMBERS_POSITION).await
+    }
+
+    /// The position at which a device's contact was noted last.
+    pub async fn contacts_position(&mut self) -> Result<u64, StorageError> {
+        self.meta_number(meta::CONTACTS_POSITION).await
     }
 
     /// The position of the latest change of accounts or roles that rights hang on.

@@ -145,6 +145,11 @@ impl WriteTx {
         self.put_number(meta::MEMBERS_POSITION, record.position).await
     }
 
+    /// Notes the position at which a device's contact was noted.
+    pub async fn put_contacts_position(&mut self, position: u64) -> Result<(), StorageError> {
+        self.put_number(meta::CONTACTS_POSITION, position).await
+    }
+
     /// Notes that rights may have changed.
     pub async fn put_roles_position(&mut self, position: u64) -> Result<(), StorageError> {
         self.put_number(meta::ROLES_POSITION, position).await

@@ -325,6 +325,16 @@ pub enum Item {
     /// A held change waits no longer.
     #[n(6)]
     Decided(#[n(0)] Decided),
+    /// When a device was last in contact with the relay; told to those who keep the register.
+    #[n(7)]
+    Contact {
+        /// Directory number of the device.
+        #[n(0)]
+        device_number: u32,
+        /// The day in the pack's zone, in days since 1970-01-01: no finer, so that nobody is watched at work.
+        #[n(1)]
+        day: i64,
+    },
 }
 
 /// Consecutive changes that were received together.
@@ -379,6 +389,12 @@ pub struct Member {
     /// Devices: directory number and tablet name.
     #[n(5)]
     pub devices: Vec<(u32, String)>,
+    /// Office key of the pack. Left out of the array, like what follows, where there is none.
+    #[n(6)]
+    pub office: Option<String>,
+    /// Last day of the membership by decree, in days since 1970-01-01; none = until further notice.
+    #[n(7)]
+    pub until_day: Option<i64>,
 }
 
 /// What the author of a handed-over report may know of it.

@@ -41,6 +41,8 @@ pub enum RowWrite {
     PutTray(TrayEntry),
     /// Keeps a member of the directory.
     PutMember(Member),
+    /// Keeps on which day a device, by its directory number, was last in contact with the relay.
+    PutContact(u32, i64),
     /// Keeps the status of a report.
     PutStatus(ReportStatus),
     /// Keeps a change that waits for a person.
@@ -99,7 +101,7 @@ pub fn documents_of_page(page: &Page) -> BTreeSet<DocumentId> {
         .filter_map(|item| match item {
             Item::Changes { document, .. } | Item::Gone { document, .. } => Some(*document),
             Item::Snapshot { key, .. } => Some(key.id()),
-            Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) => None,
+            Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) | Item::Contact { .. } => None,
         })
         .into_set()
 }
@@ -341,6 +343,7 @@ fn apply_item(
         Item::Status(status) => return batch.writes.push(RowWrite::PutStatus(status.clone())),
         Item::Held(held) => return batch.writes.push(RowWrite::PutHeld(held.clone())),
         Item::Decided(decided) => return batch.writes.push(RowWrite::NoteDecided(decided.clone())),
+        Item::Contact { device_number, day } => return batch.writes.push(RowWrite::PutContact(*device_number, *day)),
         Item::Changes { document, .. } | Item::Gone { document, .. } => *document,
         Item::Snapshot { key, .. } => key.id(),
     };
@@ -349,7 +352,12 @@ fn apply_item(
     let next = match item {
         Item::Changes { changes, received, .. } => add_changes(rows.stored.take(), changes, received),
         Item::Snapshot { key, bytes, received } => take_snapshot(rows.stored.take(), key, bytes, received).map(Some),
-        Item::Gone { .. } | Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) => Ok(None),
+        Item::Gone { .. }
+        | Item::Member(_)
+        | Item::Status(_)
+        | Item::Held(_)
+        | Item::Decided(_)
+        | Item::Contact { .. } => Ok(None),
     };
     batch.touched.insert(document);
     match (next, item) {

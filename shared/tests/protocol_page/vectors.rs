@@ -169,6 +169,8 @@ fn member(account: AccountId, name: &str, device_number: u32) -> Member {
         roles: vec!["MKS".into()],
         active: true,
         devices: vec![(device_number, "Tablet 1".into())],
+        office: None,
+        until_day: None,
     }
 }
 

@@ -87,6 +87,16 @@ async function office(walk) {
   await walk.follow("tab-cases", "cases", "cases-search");
   await page.locator('[data-testid^="case-card-"]').first().click();
   await walk.stop("case", "case-code");
+  if (await walk.touch("case-hand-on")) {
+    await walk.stop("hand-on", "hand-on");
+    await walk.touch("hand-on-cancel");
+    const member = page.locator('button[data-testid="team-member"]');
+    if (await member.count() > 0) {
+      await member.first().click();
+      await walk.follow("membership-end", "membership", "membership-end-yes");
+      await walk.touch("membership-cancel");
+    }
+  }
   for (const part of ["f1", "f2-K1", "f3-K1", "f4-K1"]) {
     if (await walk.touch(`part-${part}`)) {
       await walk.stop(`form-${part}`, "form-count");
@@ -99,6 +109,8 @@ async function office(walk) {
   await walk.touch("top-back");
   await walk.tablet.get("case").waitFor();
   await walk.follow("case-history", "history", "history-list");
+  await walk.touch("tab-home");
+  await walk.follow("home-members", "members", "members-list");
   await walk.touch("tab-home");
   await walk.follow("home-conflicts", "conflicts", "conflicts-list");
   await walk.follow("conflict-item", "conflict", "conflict");

@@ -147,6 +147,8 @@ impl Office {
             roles: vec![role.to_owned()],
             active: true,
             devices: Vec::new(),
+            office: None,
+            until_day: None,
         })
     }
 
@@ -168,6 +170,7 @@ impl Office {
             enrolled_position: tx.view().position().await?,
             enrolled_ms: self.clock.now_ms(),
             revoked: None,
+            contact: None,
         };
         tx.put_device(device, &record).await?;
         if let Some(mut account) = tx.view().account(member.account).await? {

@@ -120,7 +120,12 @@ impl Wire {
                         }
                         continue;
                     }
-                    Item::Gone { .. } | Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) => {
+                    Item::Gone { .. }
+                    | Item::Member(_)
+                    | Item::Status(_)
+                    | Item::Held(_)
+                    | Item::Decided(_)
+                    | Item::Contact { .. } => {
                         continue;
                     }
                 };

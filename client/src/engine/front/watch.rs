@@ -134,6 +134,7 @@ impl Front {
             Query::Held => View::Held(query::held::view(session, held_names).await?),
             Query::Registry(ask) => View::Registry(query::registry::view(session, ask)),
             Query::Tables(year) => View::Tables(query::tables::view(session, *year).await?),
+            Query::Members(words) => View::Members(query::members::view(session, words)),
             Query::Ended(case) => View::Ended(off_team::view(session, *case).await?),
             Query::Reading(case) => View::Sheet(Box::new(query::sheet::view(session, *case, false).await?)),
             Query::Sync => View::Sync(self.sync_view(session).await?),

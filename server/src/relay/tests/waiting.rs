@@ -154,7 +154,12 @@ async fn what_lands_between_two_pages_is_told_and_what_ended_is_not() {
         .filter_map(|item| match item {
             Item::Snapshot { key, .. } => Some(key.id()),
             Item::Changes { document, .. } => Some(*document),
-            Item::Gone { .. } | Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) => None,
+            Item::Gone { .. }
+            | Item::Member(_)
+            | Item::Status(_)
+            | Item::Held(_)
+            | Item::Decided(_)
+            | Item::Contact { .. } => None,
         })
         .collect();
     assert!(brought.len() > 3, "pages went out after the rights had ended");

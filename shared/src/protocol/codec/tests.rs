@@ -107,7 +107,10 @@ fn page() -> Page {
                 roles: vec!["MKS".into()],
                 active: true,
                 devices: vec![(1, "Tablet 1".into())],
+                office: None,
+                until_day: Some(20_000),
             }),
+            Item::Contact { device_number: 1, day: 20_000 },
             Item::Status(ReportStatus {
                 case: CaseId::from_bytes([5; 16]),
                 field_code: "L-4K7-29Q".into(),

@@ -1,70 +1,17 @@
-//! Who is in a case's team, until when, and what becomes of whoever leaves it: real engines, real relay.
+//! Who is in a case's team, until when, and what becomes of whoever leaves it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests are not recognised as tests"
-)]
-
-use std::rc::Rc;
-
-use client::api::{CaseView, EndedView, FieldPlace, HomeView, Path, TeamView, Write};
-use client::engine::exchange::RoundEnd;
-use client::engine::session::{DocumentEdit, Session, core_key, document_key};
-use client::engine::{flow, off_team, query, team, write};
+use client::api::{EndedView, FieldPlace, Path, TeamView, Write};
+use client::engine::session::{DocumentEdit, core_key, document_key};
+use client::engine::{flow, team, write};
 use client::store::sealed::Writes;
 use shared::command::Edit;
 use shared::id::{AccountId, CaseId, RowId};
-use shared::pack::source;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::held::Verdict;
-use shared::sync::device::Round;
 use shared::value::Scalar;
-use tests::native::clock::ScriptedClock;
-use tests::native::office::{Office, Shelves};
 use tests::native::tablet::Tablet;
-use tests::native::wire::Wire;
 
-const DAY_MS: u64 = 86_400_000;
-
-async fn sync(tablet: &mut Tablet, wire: &Wire) {
-    for _ in 0..20 {
-        let end = tablet.round(wire, 0).await;
-        let RoundEnd::Machine(Round::Done { more, .. }) = end else { panic!("a round ended with {end:?}") };
-        if !more {
-            return;
-        }
-    }
-    panic!("no end of rounds");
-}
-
-async fn with<T>(tablet: &Tablet, act: impl AsyncFnOnce(&mut Session) -> T) -> T {
-    let mut guard = tablet.lock.lock().await;
-    act(guard.as_mut().expect("the tablet is on")).await
-}
-
-async fn set(tablet: &Tablet, case: CaseId, key: &str, value: &str) {
-    with(tablet, async |session| {
-        let document = document_key(case, "intake", None);
-        let seen = session.replica(&document).await.unwrap().document.field(key).ops();
-        let edit = Edit::SetField { key: key.to_owned(), value: Scalar::from(value), seen };
-        session.edit(vec![DocumentEdit { key: document, edit }], Writes::new()).await.unwrap();
-    })
-    .await;
-}
-
-async fn page(tablet: &Tablet, case: CaseId) -> Option<CaseView> {
-    with(tablet, async |session| query::case::view(session, case).await.unwrap()).await
-}
-
-async fn ended(tablet: &Tablet, case: CaseId) -> Option<EndedView> {
-    with(tablet, async |session| off_team::view(session, case).await.unwrap()).await
-}
-
-async fn home(tablet: &Tablet) -> HomeView {
-    with(tablet, async |session| query::home::home(session)).await
-}
+use super::scene::{DAY_MS, Scene, ended, home, page, scene, set, sync, with};
 
 /// The membership of somebody, as a page shows it.
 async fn membership(tablet: &Tablet, case: CaseId, account: AccountId) -> TeamView {
@@ -85,75 +32,11 @@ async fn end(tablet: &Tablet, case: CaseId, account: AccountId) -> Result<(), u1
 }
 
 /// Sets the last day of a membership, as the page does.
-async fn set_term(tablet: &Tablet, case: CaseId, account: AccountId, until: &str) -> Result<(), u16> {
+pub(super) async fn set_term(tablet: &Tablet, case: CaseId, account: AccountId, until: &str) -> Result<(), u16> {
     let member = membership(tablet, case, account).await;
     let path = Path::RowField { table: String::from("tim"), row: member.row, key: String::from("sampai") };
     let order = Write::Set { place: place(case, path), value: Scalar::from(until), seen: member.until_seen };
     with(tablet, async |session| write::write(session, order).await.map_err(|failed| failed.code)).await
-}
-
-struct Person {
-    tablet: Tablet,
-    account: AccountId,
-}
-
-/// A case that its manager has taken over, with a nurse in the team; beside them a registrar and another manager.
-struct Scene {
-    wire: Wire,
-    clock: ScriptedClock,
-    office: Rc<Office>,
-    registrar: Person,
-    manager: Person,
-    successor: Person,
-    nurse: Person,
-    case: CaseId,
-}
-
-impl Scene {
-    async fn sync_all(&mut self) {
-        for _ in 0..2 {
-            for person in [&mut self.registrar, &mut self.manager, &mut self.successor, &mut self.nurse] {
-                sync(&mut person.tablet, &self.wire).await;
-            }
-        }
-    }
-}
-
-async fn scene() -> Scene {
-    let clock = ScriptedClock::at(1_790_000_000_000);
-    let pack = source::embedded("belu").unwrap().unwrap();
-    let cbor = pack.to_cbor().unwrap();
-    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
-    let wire = Wire::new(office.clone());
-    let enrolled = async |name: &str, role: &str, seed: u64| {
-        let member = office.add_account(&format!("Contoh {name}"), role).await.unwrap();
-        let owner = office.register(&member, &format!("Tablet {name}")).await.unwrap();
-        let tablet = Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap();
-        Person { tablet, account: owner.account }
-    };
-    let mut author = enrolled("PKT", "PKT", 7).await;
-    let registrar = enrolled("SER", "SER", 8).await;
-    let manager = enrolled("MKS", "MKS", 9).await;
-    let successor = enrolled("MKS dua", "MKS", 10).await;
-    let nurse = enrolled("NKS", "NKS", 11).await;
-    let case = with(&author.tablet, async |session| {
-        let case = flow::start_report(session).await.unwrap();
-        flow::hand_over(session, case).await.unwrap();
-        case
-    })
-    .await;
-    sync(&mut author.tablet, &wire).await;
-    let mut scene = Scene { wire, clock, office, registrar, manager, successor, nurse, case };
-    scene.sync_all().await;
-    let nurse = scene.nurse.account;
-    with(&scene.manager.tablet, async |session| {
-        flow::take_over(session, case).await.unwrap();
-        assert_eq!(flow::assign(session, vec![case], nurse, "NKS").await.unwrap().len(), 1);
-    })
-    .await;
-    scene.sync_all().await;
-    assert!(page(&scene.nurse.tablet, case).await.is_some());
-    scene
 }
 
 #[tokio::test]
