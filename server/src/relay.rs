@@ -8,6 +8,7 @@
 //! ```
 //! The relay never edits a change, and never shows a document to an account without a grant in force.
 
+mod alarms;
 mod answers;
 mod cache;
 mod commit;

@@ -96,6 +96,9 @@ async fn tend(relay: Arc<Relay>, data: Option<DataFolder>, mut stopped: watch::R
         if let Err(error) = relay.refresh_grants(now_ms()).await {
             tracing::error!(error = %Chain(&error), "grants could not be refreshed");
         }
+        if let Err(error) = relay.tell_late_alarms(now_ms()).await {
+            tracing::error!(error = %Chain(&error), "dangers that wait could not be told on");
+        }
         if let Err(error) = relay.try_old_offers(now_ms()).await {
             tracing::error!(error = %Chain(&error), "old offers could not be tried again");
         }

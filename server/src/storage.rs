@@ -131,6 +131,10 @@ tables! {
     AccountCheck => "account_check",
     /// (account, case) → status of a handed-over report.
     Status => "status",
+    /// (account, case) → what the account is told of a danger, sealed.
+    Alarm => "alarm",
+    /// case → since when a danger waits there for somebody, and whether others were told.
+    AlarmCase => "alarm_case",
     /// (document, hash) → a change that waits for a person, sealed.
     Held => "held",
     /// name of a held change → (document, hash).

@@ -13,6 +13,7 @@
 //! "Team" and "registrar" are grid letters with and without `t`; an exclusion beats every one of them.
 
 pub mod actor;
+pub mod alarm;
 pub mod audience;
 pub mod decide;
 pub mod facts;

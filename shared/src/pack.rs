@@ -32,7 +32,7 @@ pub use area::{Area, AreaLevel, Crossing};
 pub use code::{Code, CodeList};
 pub use fault::PackFault;
 pub use field::{Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Withheld, Writer};
-pub use form::{Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, RowTarget, Spoken};
+pub use form::{Alarm, Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, RowTarget, Spoken};
 pub use grid::{Cell, Grid, Letter};
 pub use kind::{CreateRule, Kind, SubjectRule, Table};
 pub use label::{Label, Language};
@@ -91,6 +91,9 @@ pub struct Pack {
     /// How cases move from stage to stage.
     #[serde(default, skip_serializing_if = "StageRules::is_empty")]
     pub stages: StageRules,
+    /// Who hears of a danger that nobody takes over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<Alarm>,
 }
 
 /// A pack did not come back from CBOR.

@@ -2,6 +2,7 @@
 //!
 //! Described for outsiders in `docs/protocol.md`. No I/O; the relay and the tablet both decode with it.
 
+pub mod alarm;
 pub mod chunk;
 pub mod codec;
 pub mod enrol_code;

@@ -118,6 +118,7 @@ pub fn take_over(held: &mut BTreeMap<HeldId, HeldRow>, tray: &mut [Trayed], writ
         | RowWrite::PutMember(_)
         | RowWrite::PutContact(..)
         | RowWrite::PutStatus(_)
+        | RowWrite::PutAlarm(_)
         | RowWrite::KeepOffer(_)
         | RowWrite::SetAside(_)
         | RowWrite::PutMeta(_) => {}

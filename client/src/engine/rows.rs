@@ -12,6 +12,7 @@ use std::rc::Rc;
 use minicbor::{Decode, Encode};
 use shared::id::{CaseId, DocumentId, DocumentKey, HeldId};
 use shared::order::{Arrange as _, Gather as _};
+use shared::protocol::alarm::{Alarm, AlarmState};
 use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
 use shared::sync::inbox::RowWrite;
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, RowMap, StoredDocument, SyncMeta, TrayEntry};
@@ -39,6 +40,7 @@ const ASIDE_PREFIX: &[u8] = b"aside/";
 const DEADLY_PREFIX: &[u8] = b"deadly/";
 const LOCAL_PREFIX: &[u8] = b"local/";
 const STATUS_PREFIX: &[u8] = b"status/";
+const ALARM_PREFIX: &[u8] = b"alarm/";
 const HELD_PREFIX: &[u8] = b"held/";
 const EXPORT_PREFIX: &[u8] = b"export/";
 const CONTACT_PREFIX: &[u8] = b"contact/";
@@ -280,6 +282,14 @@ impl Rows {
         self.with_prefix(LOCAL_PREFIX).await
     }
 
+    /// Dangers this account was told of.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the store.
+    pub async fn alarms(&self) -> Result<Vec<Alarm>, StoreError> {
+        self.with_prefix(ALARM_PREFIX).await
+    }
+
     /// Statuses of reports handed over.
     ///
     /// # Errors
@@ -437,6 +447,8 @@ pub trait RowWrites {
     fn unread(&mut self, key: &DocumentKey) -> &mut Self;
     /// Notes which documents are being read, or that none is.
     fn reading(&mut self, reading: Option<&Reading>) -> &mut Self;
+    /// Forgets a danger.
+    fn no_alarm(&mut self, case: CaseId) -> &mut Self;
     /// Sets a document aside that does not open.
     fn aside(&mut self, document: DocumentId) -> &mut Self;
     /// Sets a document aside that nobody may try to open again by themselves.
@@ -542,6 +554,10 @@ impl RowWrites for Writes {
         }
     }
 
+    fn no_alarm(&mut self, case: CaseId) -> &mut Self {
+        self.delete(Table::Case, &prefixed(ALARM_PREFIX, case.as_bytes()))
+    }
+
     fn aside(&mut self, document: DocumentId) -> &mut Self {
         self.put(Table::Case, &prefixed(ASIDE_PREFIX, document.as_bytes()), &wrap(&document))
     }
@@ -568,6 +584,10 @@ impl RowWrites for Writes {
             }
             RowWrite::PutStatus(status) => {
                 self.put(Table::Case, &prefixed(STATUS_PREFIX, status.case.as_bytes()), &wrap(status))
+            }
+            RowWrite::PutAlarm(alarm) if alarm.state == AlarmState::Over => self.no_alarm(alarm.case),
+            RowWrite::PutAlarm(alarm) => {
+                self.put(Table::Case, &prefixed(ALARM_PREFIX, alarm.case.as_bytes()), &wrap(alarm))
             }
             RowWrite::SetAside(document) => self.aside(*document),
             RowWrite::PutMeta(meta) => self.put(Table::Sync, META_KEY, meta),

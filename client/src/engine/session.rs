@@ -14,6 +14,7 @@ use shared::document::path::FieldPath;
 use shared::id::{AccountId, ActorId, CaseId, DocumentId, DocumentKey, HeldId, RowId, SubjectId, hash16};
 use shared::order::Gather as _;
 use shared::pack::Pack;
+use shared::protocol::alarm::{Alarm, AlarmState};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{Member, ReportStatus};
 use shared::sync::inbox::{Batch, RowWrite};
@@ -36,6 +37,8 @@ use crate::platform::{Local, draw};
 use crate::store::sealed::Writes;
 use crate::store::{Durability, StoreError};
 
+/// How long it is kept who took a danger, milliseconds.
+const TAKEN_KEPT_MS: u64 = 86_400_000;
 /// Open documents kept in memory; the least recently opened goes first.
 const REPLICAS_MAX: usize = 64;
 
@@ -80,6 +83,8 @@ pub struct Session {
     pub index: CaseIndex,
     /// Statuses of reports handed over.
     pub statuses: BTreeMap<CaseId, ReportStatus>,
+    /// Dangers this account was told of.
+    pub alarms: BTreeMap<CaseId, Alarm>,
     /// Reports this tablet took.
     pub reports: BTreeMap<CaseId, LocalReport>,
     /// Those of which nothing has left it, as far as this tab has heard.
@@ -152,6 +157,7 @@ impl Session {
             directory: Directory::default(),
             index: CaseIndex::default(),
             statuses: BTreeMap::new(),
+            alarms: BTreeMap::new(),
             reports: BTreeMap::new(),
             here: BTreeSet::new(),
             ended: BTreeSet::new(),
@@ -223,6 +229,8 @@ impl Session {
         // Nothing but that takes a report away, so another tab did it.
         self.ended.extend(self.reports.keys().filter(|case| !reports.contains_key(case)));
         self.reports = reports;
+        let alarms = self.rows.alarms().await.map_err(|error| store_failure(&error))?;
+        self.alarms = alarms.into_iter().map(|one| (one.case, one)).collect();
         self.here = self.rows.here().await.map_err(|error| store_failure(&error))?;
         self.tray = tray;
         self.held = held.into_iter().map(|row| (row.item.held, row)).into_map();
@@ -236,7 +244,24 @@ impl Session {
         self.index.set_unread(unread);
         self.aside = self.rows.aside().await.map_err(|error| store_failure(&error))?;
         self.deadly = self.rows.deadly().await.map_err(|error| store_failure(&error))?;
+        self.forget_taken().await?;
         self.forget_decided().await
+    }
+
+    /// Forgets dangers that somebody took a day ago or longer.
+    async fn forget_taken(&mut self) -> Result<(), Failure> {
+        let before_ms = self.latest_ms().saturating_sub(TAKEN_KEPT_MS);
+        let is_old = |alarm: &Alarm| alarm.state == AlarmState::Taken && alarm.at_ms < before_ms;
+        let old: Vec<CaseId> = self.alarms.values().filter(|alarm| is_old(alarm)).map(|alarm| alarm.case).collect();
+        if old.is_empty() {
+            return Ok(());
+        }
+        let mut writes = Writes::new();
+        for case in old {
+            self.alarms.remove(&case);
+            writes.no_alarm(case);
+        }
+        self.rows.apply(writes, Durability::Relaxed).await.map_err(|error| store_failure(&error))
     }
 
     /// The tablet's clock.
@@ -566,6 +591,12 @@ impl Session {
                 }
                 RowWrite::PutStatus(status) => {
                     self.statuses.insert(status.case, status.clone());
+                }
+                RowWrite::PutAlarm(alarm) if alarm.state == AlarmState::Over => {
+                    self.alarms.remove(&alarm.case);
+                }
+                RowWrite::PutAlarm(alarm) => {
+                    self.alarms.insert(alarm.case, alarm.clone());
                 }
                 RowWrite::PutMeta(meta) => self.meta = meta.clone(),
                 RowWrite::SetAside(document) => {

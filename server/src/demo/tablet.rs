@@ -12,6 +12,7 @@ use shared::id::{
     AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, HeldId, RequestId, SubjectId, TabletId,
     TenantId, hash16,
 };
+use shared::protocol::alarm::Alarm;
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{
     ChangeBytes, Check, EnrolAnswer, EnrolRequest, GoneReason, Item, PROTOCOL_VERSION, Part, Push, PushReceipt,
@@ -116,6 +117,8 @@ pub struct Tablet {
     pub gone: BTreeMap<DocumentId, GoneReason>,
     /// Report statuses.
     pub statuses: BTreeMap<CaseId, ReportStatus>,
+    /// Dangers it was told of.
+    pub alarms: BTreeMap<CaseId, Alarm>,
     /// Names of members.
     pub members: BTreeMap<AccountId, String>,
     /// Key of the check sum.
@@ -175,6 +178,7 @@ impl Tablet {
             documents: BTreeMap::new(),
             gone: BTreeMap::new(),
             statuses: BTreeMap::new(),
+            alarms: BTreeMap::new(),
             members: BTreeMap::new(),
             check_key: None,
             repair: None,
@@ -446,6 +450,9 @@ impl Tablet {
             }
             Item::Status(status) => {
                 self.statuses.insert(status.case, status);
+            }
+            Item::Alarm(alarm) => {
+                self.alarms.insert(alarm.case, alarm);
             }
             Item::Held(held) => {
                 if let Some(content) = &held.content {

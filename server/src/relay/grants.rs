@@ -18,7 +18,7 @@ use crate::storage::record::{Act, DocumentRecord, StatusRecord};
 use crate::storage::{StorageError, Table, key};
 
 /// Field of the core that people read out.
-const FIELD_CODE: &str = "kode_lapangan";
+pub(super) const FIELD_CODE: &str = "kode_lapangan";
 /// Field of the core with the case's number in the register.
 const REGISTER_NUMBER: &str = "nomor_register";
 /// Field of the core that is written with every question to the author: when it was asked.
@@ -57,6 +57,7 @@ impl Relay {
             }
         }
         let told = self.tell_author(work, case, &facts, &actors, &records, now_ms).await?;
+        let told = told.saturating_add(self.tell_alarm(work, case, &facts, &actors, now_ms).await?);
         Ok(changed.saturating_add(told).saturating_add(self.seat_case(work, case, now_ms).await?))
     }
 
@@ -245,7 +246,7 @@ fn wanted(
     wanted
 }
 
-fn text_of(document: &Document, field: &str) -> String {
+pub(super) fn text_of(document: &Document, field: &str) -> String {
     match document.field(field).shown() {
         Some(Scalar::Str(text)) => text.clone(),
         Some(Scalar::Null | Scalar::Bool(_) | Scalar::Int(_)) | None => String::new(),

@@ -121,7 +121,7 @@ async fn may_hear(view: &mut View<'_>, device: DeviceId) -> Result<bool, RelayEr
 }
 
 /// The position of the latest thing each account may have that came after `reached`: a change of a document, a right that
-/// began or ended, what waits or was decided, the status of a report. The directory waits for the next round: it concerns
+/// began or ended, what waits or was decided, the status of a report, a danger. The directory waits for the next round: it concerns
 /// everybody, and nobody waits for it.
 async fn news_of(
     view: &mut View<'_>,
@@ -151,7 +151,8 @@ async fn news_of(
     for account in listeners.keys() {
         note(*account, view.last_grant_event(*account).await?);
         note(*account, view.last_seat_event(*account).await?);
-        note(*account, view.check(*account).await?.status_position);
+        let check = view.check(*account).await?;
+        note(*account, check.status_position.max(check.alarm_position));
     }
     Ok(news)
 }

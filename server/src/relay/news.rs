@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::id::{DocumentId, HeldId};
+use shared::protocol::alarm::AlarmState;
 use shared::protocol::frame::{ChangeBytes, Check, GoneReason, Item, Member};
 
 use super::RelayError;
@@ -110,6 +111,7 @@ impl Pull<'_> {
         events.extend(self.directory(reached).await?);
         events.extend(self.statuses(reached).await?);
         events.extend(self.contacts(reached).await?);
+        events.extend(self.alarms(reached).await?);
         events.retain(|(position, _)| *position <= horizon);
         events.sort_by_key(|(position, _)| *position);
         Ok((events, horizon))
@@ -121,6 +123,7 @@ impl Pull<'_> {
         let mut events = self.directory(0).await?;
         events.extend(self.statuses(0).await?);
         events.extend(self.contacts(0).await?);
+        events.extend(self.alarms(0).await?);
         let items: Vec<Item> = events
             .into_iter()
             .filter_map(|(_, event)| match event {
@@ -188,6 +191,26 @@ impl Pull<'_> {
             Some((position, Event::Other(Item::Contact { device_number: device.number, day })))
         });
         Ok(contacts.collect())
+    }
+
+    /// Dangers that this account hears of, as far as what it is told changed after `reached`. Whoever begins is told of those
+    /// that wait, and not of everything that ever did.
+    async fn alarms(&mut self, reached: u64) -> Result<Vec<(u64, Event)>, RelayError> {
+        let account = self.account;
+        if self.view().await?.check(account).await?.alarm_position <= reached {
+            return Ok(Vec::new());
+        }
+        let relay = self.relay;
+        let mut events = Vec::new();
+        for (place, record) in self.view().await?.alarms(account).await? {
+            if record.position > reached {
+                let alarm = relay.open_alarm(&place, &record)?;
+                if reached > 0 || alarm.state == AlarmState::Waits {
+                    events.push((record.position, Event::Other(Item::Alarm(alarm))));
+                }
+            }
+        }
+        Ok(events)
     }
 
     /// A grant that began or ended.

@@ -398,7 +398,7 @@ fn size_of(item: &Item) -> usize {
         }
         Item::Gone { .. } => 32,
         Item::Contact { .. } => 10,
-        Item::Member(_) | Item::Status(_) => 160,
+        Item::Member(_) | Item::Status(_) | Item::Alarm(_) => 160,
         Item::Held(held) => held.content.as_ref().map_or(64, |content| {
             let past = content.past.iter().map(|change| change.0.len()).fold(0, usize::saturating_add);
             content.change.0.len().saturating_add(past).saturating_add(160)

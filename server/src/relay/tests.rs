@@ -1,5 +1,6 @@
 //! The relay as a library over memory: everything a tablet may do to it, and everything it must not give away.
 
+mod alarms;
 mod bad_input;
 mod flow;
 mod held;

@@ -37,6 +37,8 @@ record! {
     GrantRecord => Grant,
     CheckRecord => AccountCheck,
     StatusRecord => Status,
+    AlarmRecord => Alarm,
+    AlarmCaseRecord => AlarmCase,
     HeldRecord => Held,
     SeatRecord => HeldSeat,
     AuditRecord => Audit,
@@ -351,6 +353,10 @@ pub struct CheckRecord {
     /// Position of the latest status for this account.
     #[n(1)]
     pub status_position: u64,
+    /// Position of the latest word about a danger for this account.
+    #[n(2)]
+    #[cbor(default)]
+    pub alarm_position: u64,
 }
 
 /// Status of a handed-over report for its author.
@@ -368,6 +374,31 @@ pub struct StatusRecord {
     #[n(2)]
     #[cbor(default)]
     pub withdrawn: bool,
+}
+
+/// What an account is told of a danger.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AlarmRecord {
+    /// Position of its latest change.
+    #[n(0)]
+    pub position: u64,
+    /// CBOR of the wire's alarm, sealed.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// A danger that waits for somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AlarmCaseRecord {
+    /// Since when, milliseconds since 1970 UTC.
+    #[n(0)]
+    pub since_ms: u64,
+    /// Those whom the pack names for when nobody takes it were told.
+    #[n(1)]
+    pub late: bool,
 }
 
 /// What somebody did.

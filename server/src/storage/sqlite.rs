@@ -142,6 +142,8 @@ const fn layout(table: Table) -> &'static str {
         | Table::GrantFeed
         | Table::AccountCheck
         | Table::Status
+        | Table::Alarm
+        | Table::AlarmCase
         | Table::HeldName
         | Table::HeldCase
         | Table::HeldSeat

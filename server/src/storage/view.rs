@@ -6,8 +6,9 @@ use minicbor::Decode;
 use shared::id::{AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, TenantId};
 
 use super::record::{
-    AccountRecord, ActorRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord, DocumentRecord, EnrolCodeRecord,
-    GrantRecord, Record, RequestRecord, RoleTermRecord, SnapshotRecord, StatusRecord, WaitingOfferRecord,
+    AccountRecord, ActorRecord, AlarmCaseRecord, AlarmRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord,
+    DocumentRecord, EnrolCodeRecord, GrantRecord, Record, RequestRecord, RoleTermRecord, SnapshotRecord, StatusRecord,
+    WaitingOfferRecord,
 };
 use super::{Range, RawRead, StorageError, Table, key};
 use crate::access_gate::{Permit, Reads};
@@ -474,6 +475,29 @@ impl<'a> View<'a> {
     /// Every report status of an account: the row's key and the status.
     pub async fn statuses(&mut self, account: AccountId) -> Result<Vec<(Vec<u8>, StatusRecord)>, StorageError> {
         self.rows(Range::prefix(account.as_bytes())).await
+    }
+
+    /// What an account is told of the danger in a case.
+    pub async fn alarm(&mut self, account: AccountId, case: CaseId) -> Result<Option<AlarmRecord>, StorageError> {
+        self.one(&key::join(&[account.as_bytes(), case.as_bytes()])).await
+    }
+
+    /// Everything an account is told of dangers: the row's key and what.
+    pub async fn alarms(&mut self, account: AccountId) -> Result<Vec<(Vec<u8>, AlarmRecord)>, StorageError> {
+        self.rows(Range::prefix(account.as_bytes())).await
+    }
+
+    /// The danger that waits for somebody in a case.
+    pub async fn alarm_case(&mut self, case: CaseId) -> Result<Option<AlarmCaseRecord>, StorageError> {
+        self.one(case.as_bytes()).await
+    }
+
+    /// Every danger that waits for somebody.
+    pub async fn alarm_cases(&mut self) -> Result<Vec<(CaseId, AlarmCaseRecord)>, StorageError> {
+        let rows = self.rows::<AlarmCaseRecord>(Range::prefix(&[])).await?;
+        rows.into_iter()
+            .map(|(row_key, record)| Ok((id(Table::AlarmCase, CaseId::try_from(row_key.as_slice()))?, record)))
+            .collect()
     }
 
     /// The last entry of the audit log, with its number.

@@ -7,9 +7,9 @@ use shared::protocol::frame::GoneReason;
 use shared::sync::check::{RunningCheck, term};
 
 use super::record::{
-    AccountRecord, ActorRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord, DocumentRecord, EnrolCodeRecord,
-    GrantRecord, Record, RequestRecord, RoleTermRecord, SignatureRecord, SnapshotRecord, StatusRecord,
-    WaitingOfferRecord,
+    AccountRecord, ActorRecord, AlarmCaseRecord, AlarmRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord,
+    DocumentRecord, EnrolCodeRecord, GrantRecord, Record, RequestRecord, RoleTermRecord, SignatureRecord,
+    SnapshotRecord, StatusRecord, WaitingOfferRecord,
 };
 use super::view::{Founding, meta};
 use super::{RawRead, RawWrite, StorageError, Table, View, key};
@@ -362,6 +362,28 @@ impl WriteTx {
         self.put(&key::join(&[account.as_bytes(), case.as_bytes()]), record).await?;
         let check = self.view().check(account).await?;
         self.put(account.as_bytes(), &CheckRecord { status_position: record.position, ..check }).await
+    }
+
+    /// Keeps what an account is told of the danger in a case.
+    pub async fn put_alarm(
+        &mut self,
+        account: AccountId,
+        case: CaseId,
+        record: &AlarmRecord,
+    ) -> Result<(), StorageError> {
+        self.put(&key::join(&[account.as_bytes(), case.as_bytes()]), record).await?;
+        let check = self.view().check(account).await?;
+        self.put(account.as_bytes(), &CheckRecord { alarm_position: record.position, ..check }).await
+    }
+
+    /// Notes that a danger waits for somebody.
+    pub async fn put_alarm_case(&mut self, case: CaseId, record: &AlarmCaseRecord) -> Result<(), StorageError> {
+        self.put(case.as_bytes(), record).await
+    }
+
+    /// Notes that no danger waits in a case any more.
+    pub async fn drop_alarm_case(&mut self, case: CaseId) -> Result<(), StorageError> {
+        self.raw.delete(Table::AlarmCase, case.as_bytes()).await
     }
 
     /// Appends to the audit log; called by [`crate::audit`] alone, which chains the entries.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use super::alarm::{Circle, circle, waits};
 use super::facts::{Exclusion, TeamEntry};
 use super::*;
 use crate::date::CivilDate;
@@ -386,4 +387,29 @@ fn facts_are_read_with_every_value_that_stands() {
     assert_eq!(facts.name_refused, BTreeSet::from([person(1)]));
     assert_eq!(facts.name_given, BTreeSet::from([person(2)]), "what one of two writers denies is not given");
     assert!(facts.name_refused_at_report);
+}
+
+#[test]
+fn a_danger_is_told_to_those_who_take_it_and_late_to_the_chair_but_never_past_an_exclusion() {
+    let danger = CaseFacts { emergency: one(true), ..draft() };
+    assert!(waits(&danger));
+    let told = |facts: &CaseFacts| -> Vec<(u8, Circle)> {
+        let circle =
+            |actor: &Actor| circle(&BELU, actor, facts, day(2)).map(|circle| (actor.account.as_bytes()[0], circle));
+        everybody().iter().filter_map(circle).collect()
+    };
+    let takers = [(MANAGER, Circle::Takes), (OTHER_MANAGER, Circle::Takes), (REGISTRAR, Circle::Takes)];
+    assert_eq!(told(&danger), [takers.as_slice(), &[(8, Circle::Hears)]].concat());
+    let excludes = |byte: u8| Exclusion { account: one(account(byte).to_string()), ..Exclusion::default() };
+    let hidden = CaseFacts { exclusions: vec![excludes(8), excludes(OTHER_MANAGER)], ..danger.clone() };
+    assert_eq!(told(&hidden), [(MANAGER, Circle::Takes), (REGISTRAR, Circle::Takes)]);
+    // Whoever reported it knows already, whatever else they are.
+    let own = CaseFacts { creators: BTreeSet::from([account(MANAGER)]), ..danger.clone() };
+    assert!(told(&own).iter().all(|(byte, _)| *byte != MANAGER));
+    // It waits only while everything that stands says so, and no claim stands.
+    let doubted = CaseFacts { emergency: side_by_side([Scalar::Bool(true), Scalar::Bool(false)]), ..draft() };
+    assert!(!waits(&doubted));
+    assert!(!waits(&CaseFacts { taken_over_by: one(account(MANAGER).to_string()), ..danger }));
+    let stopped = Actor { status: AccountStatus::Stopped, ..actor(MANAGER, "MKS") };
+    assert_eq!(circle(&BELU, &stopped, &doubted, day(2)), None);
 }

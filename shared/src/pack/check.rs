@@ -119,6 +119,14 @@ impl Check<'_> {
         if !pack.roles.iter().any(|role| role.duty) {
             self.fault("roles.csv", "duty", "nobody is on duty to take a report over");
         }
+        if let Some(alarm) = &pack.alarm {
+            if alarm.minutes == 0 || alarm.roles.is_empty() {
+                self.fault("derive.toml", "alarm", "needs minutes, and a role that hears");
+            }
+            for role in alarm.roles.iter().filter(|role| pack.role(role).is_none()) {
+                self.fault("derive.toml", "alarm", format!("roles.csv has no {role}"));
+            }
+        }
     }
 
     fn code_lists(&mut self) {

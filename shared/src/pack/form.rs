@@ -171,6 +171,15 @@ impl RegisterView {
     }
 }
 
+/// Says who hears of a danger that nobody takes over, by its code alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
+pub struct Alarm {
+    /// After so long at the centre.
+    pub minutes: u32,
+    /// The roles that hear.
+    pub roles: Vec<String>,
+}
+
 impl Form {
     /// Lists every field the form asks, in order.
     pub fn fields(&self) -> impl Iterator<Item = &FieldRef> {

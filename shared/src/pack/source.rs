@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use super::check::{self, Origins};
 use super::fault::PackFault;
-use super::form::{Derivation, Duty, RegisterView};
+use super::form::{Alarm, Derivation, Duty, RegisterView};
 use super::{Label, Pack, StageRules, Zone};
 
 mod condition;
@@ -129,7 +129,7 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
     let code_lists = table::code_lists(files, faults);
     let mut kinds = toml_file(files, KINDS_FILE, faults).map_or_else(BTreeMap::new, kind::read_kinds);
     let forms = form::read_forms(files, faults, &mut kinds);
-    let (derivations, duties, views) = read_derive_file(files, faults);
+    let (derivations, duties, views, alarm) = read_derive_file(files, faults);
     let pack = Pack {
         id: key,
         version: head.need_number("version"),
@@ -157,13 +157,14 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
         duties,
         views,
         stages: read_stages_file(files, faults),
+        alarm,
     };
     head.finish();
     Some(pack)
 }
 
 /// A pack may do without.
-fn read_derive_file(files: &PackFiles, faults: &Faults) -> (Vec<Derivation>, Vec<Duty>, Vec<RegisterView>) {
+fn read_derive_file(files: &PackFiles, faults: &Faults) -> (Vec<Derivation>, Vec<Duty>, Vec<RegisterView>, Option<Alarm>) {
     if !files.contains_key(DERIVE_FILE) {
         return Default::default();
     }
@@ -173,8 +174,9 @@ fn read_derive_file(files: &PackFiles, faults: &Faults) -> (Vec<Derivation>, Vec
     let derivations = root.children("derive").into_iter().filter_map(form::read_derivation).collect();
     let duties = root.children("duty").into_iter().filter_map(form::read_duty).collect();
     let views = root.children("view").into_iter().map(form::read_view).collect();
+    let alarm = root.child("alarm").map(form::read_alarm);
     root.finish();
-    (derivations, duties, views)
+    (derivations, duties, views, alarm)
 }
 
 /// A pack may do without.

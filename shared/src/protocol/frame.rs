@@ -5,6 +5,7 @@
 
 use minicbor::{Decode, Encode};
 
+use super::alarm::Alarm;
 use super::held::{Decided, Decision, DecisionReceipt, HeldChange};
 use crate::id::{AccountId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TabletId, TenantId};
 
@@ -335,6 +336,9 @@ pub enum Item {
         #[n(1)]
         day: i64,
     },
+    /// A danger that waits for somebody, or that somebody took.
+    #[n(8)]
+    Alarm(#[n(0)] Alarm),
 }
 
 /// Consecutive changes that were received together.

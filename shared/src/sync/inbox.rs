@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::DocumentError;
 use crate::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey, HeldId, hash16};
 use crate::order::Gather as _;
+use crate::protocol::alarm::Alarm;
 use crate::protocol::chunk::heads_of_saved;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::frame::{
@@ -45,6 +46,8 @@ pub enum RowWrite {
     PutContact(u32, i64),
     /// Keeps the status of a report.
     PutStatus(ReportStatus),
+    /// Keeps what is told of a danger.
+    PutAlarm(Alarm),
     /// Keeps a change that waits for a person.
     PutHeld(HeldChange),
     /// Notes what was decided about a held change: in the list of those who decide, or in its writer's tray.
@@ -101,7 +104,7 @@ pub fn documents_of_page(page: &Page) -> BTreeSet<DocumentId> {
         .filter_map(|item| match item {
             Item::Changes { document, .. } | Item::Gone { document, .. } => Some(*document),
             Item::Snapshot { key, .. } => Some(key.id()),
-            Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) | Item::Contact { .. } => None,
+            Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) | Item::Alarm(_) | Item::Contact { .. } => None,
         })
         .into_set()
 }
@@ -341,6 +344,7 @@ fn apply_item(
     let document = match item {
         Item::Member(member) => return batch.writes.push(RowWrite::PutMember(member.clone())),
         Item::Status(status) => return batch.writes.push(RowWrite::PutStatus(status.clone())),
+        Item::Alarm(alarm) => return batch.writes.push(RowWrite::PutAlarm(alarm.clone())),
         Item::Held(held) => return batch.writes.push(RowWrite::PutHeld(held.clone())),
         Item::Decided(decided) => return batch.writes.push(RowWrite::NoteDecided(decided.clone())),
         Item::Contact { device_number, day } => return batch.writes.push(RowWrite::PutContact(*device_number, *day)),
@@ -357,6 +361,7 @@ fn apply_item(
         | Item::Status(_)
         | Item::Held(_)
         | Item::Decided(_)
+        | Item::Alarm(_)
         | Item::Contact { .. } => Ok(None),
     };
     batch.touched.insert(document);

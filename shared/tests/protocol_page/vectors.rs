@@ -10,6 +10,7 @@ use shared::id::{
     AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, HeldId, RequestId, RowId, SubjectId,
     TabletId, TenantId,
 };
+use shared::protocol::alarm::{Alarm, AlarmState};
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{
     ChangeBytes, End, EnrolAnswer, EnrolRequest, Fault, Item, Member, PROTOCOL_VERSION, Page, Part, Push, PushReceipt,
@@ -303,8 +304,16 @@ pub(crate) fn held() -> Vec<Vector> {
     ]
 }
 
-/// The hello of a socket, with the next counter after the round, and the words that follow; added to the page later.
+/// The hello of a socket, with the next counter after the round, the words that follow, and a danger; added to the page later.
 pub(crate) fn live() -> Vec<Vector> {
+    let alarm = Alarm {
+        case: CASE,
+        field_code: "L-4K7-29Q".into(),
+        since_ms: 1_790_000_000_000,
+        state: AlarmState::Waits,
+        by: None,
+        at_ms: 1_790_000_003_000,
+    };
     let hello = SignedHello::make(TENANT, DEVICE, 2, &secret());
     vec![
         ("live.message", hex(&live_message(TENANT, &hello.body))),
@@ -313,5 +322,7 @@ pub(crate) fn live() -> Vec<Vector> {
         ("live.ready", hex(&encode(&Signal::Ready))),
         ("live.news", hex(&encode(&Signal::News))),
         ("live.alive", hex(&encode(&Signal::Alive))),
+        ("alarm.waits", hex(&encode(&Item::Alarm(alarm.clone())))),
+        ("alarm.taken", hex(&encode(&Item::Alarm(Alarm { state: AlarmState::Taken, by: Some(ACCOUNT), ..alarm })))),
     ]
 }

@@ -125,7 +125,8 @@ impl Wire {
                     | Item::Status(_)
                     | Item::Held(_)
                     | Item::Decided(_)
-                    | Item::Contact { .. } => {
+                    | Item::Contact { .. }
+                    | Item::Alarm(_) => {
                         continue;
                     }
                 };

@@ -159,6 +159,7 @@ async fn what_lands_between_two_pages_is_told_and_what_ended_is_not() {
             | Item::Status(_)
             | Item::Held(_)
             | Item::Decided(_)
+            | Item::Alarm(_)
             | Item::Contact { .. } => None,
         })
         .collect();

@@ -7,7 +7,7 @@ use super::field::{read_conditions, read_field};
 use super::node::{Faults, Node};
 use super::{FORMS_FOLDER, PackFiles, toml_file};
 use crate::pack::field::{Condition, FieldSpec};
-use crate::pack::form::{Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, Spoken};
+use crate::pack::form::{Alarm, Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, Spoken};
 use crate::pack::kind::Kind;
 
 /// Kinds by name, growing while forms describe their fields.
@@ -207,6 +207,13 @@ pub(super) fn read_view(mut node: Node<'_>) -> RegisterView {
     let view = RegisterView { label: node.label(), any, all };
     node.finish();
     view
+}
+
+/// Reads who hears of a danger that nobody takes over.
+pub(super) fn read_alarm(mut node: Node<'_>) -> Alarm {
+    let alarm = Alarm { minutes: node.need_number("minutes"), roles: node.texts("roles") };
+    node.finish();
+    alarm
 }
 
 fn need_condition(node: &mut Node<'_>, key: &str) -> Option<Condition> {

@@ -31,7 +31,7 @@ const HEAD: &str = "pack.toml";
 const DERIVE: &str = "derive.toml";
 const STAGES: &str = "stages.toml";
 
-const BREAKS: [Break; 73] = [
+const BREAKS: [Break; 75] = [
     // The head.
     case(HEAD, ("version = 1", "version = 0"), (HEAD, "version", "counts from 1")),
     case(
@@ -221,6 +221,8 @@ const BREAKS: [Break; 73] = [
         (DERIVE, "view Perkara berjalan", "a view asks neither for rows nor for what is added to a report"),
     ),
     case(DERIVE, ("all = [\"core:tahap = HUKUM\"]", ""), (DERIVE, "view Perkara berjalan", "asks nothing")),
+    case(DERIVE, ("minutes = 60", "minutes = 0"), (DERIVE, "alarm", "needs minutes, and a role that hears")),
+    case(DERIVE, ("roles = [\"KHR\"]", "roles = [\"KHX\"]"), (DERIVE, "alarm", "roles.csv has no KHX")),
     // Codes.
     case(
         "codes.csv",
