@@ -4,6 +4,7 @@
 //! writes them. Both ends are always of the same build, so this may change with every version. Views hold what a screen draws, already
 //! joined with names and received times; the interface never sees a document, a key or a row of the store.
 
+mod alarm;
 mod case;
 mod cases;
 mod consent;
@@ -28,6 +29,7 @@ use shared::id::{AccountId, CaseId, HeldId, SubjectId, VaultId};
 use shared::pack::{Pack, PackCodecError};
 use shared::sync::sending::Sending;
 
+pub use alarm::{AlarmCase, AlarmTaken, AlarmView};
 pub use case::{
     AskedView, CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView,
 };

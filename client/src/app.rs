@@ -30,7 +30,8 @@ use crate::pages::settings::SettingsPage;
 use crate::pages::sync::SyncPage;
 use crate::pages::tables::TablesPage;
 use crate::pages::tasks::TasksPage;
-use crate::state::engine::{provide_engine, silent};
+use crate::state::alarm::provide_alarm;
+use crate::state::engine::{provide_engine, silent, use_engine};
 use crate::state::failure::sentence_of;
 use crate::state::queue::provide_line;
 use crate::state::session::{Session, Stage, provide_session, use_pack, use_session};
@@ -141,6 +142,7 @@ fn MemberScreens(
     let Some(pack) = use_session().pack() else { return view! { <Problem failure=silent() /> }.into_any() };
     provide_context(pack);
     provide_line();
+    provide_alarm(use_engine());
     resume();
     view! {
         <Routes fallback=NotFoundPage>

@@ -2,6 +2,7 @@
 //!
 //! No component knows a document, and but for the frame with its bars none asks the engine; what moves is handed in as a signal.
 
+pub(crate) mod alarm_bar;
 pub(crate) mod bottom_bar;
 pub(crate) mod button;
 pub(crate) mod case_card;

@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows a document or a key. Each handle has its `provide_…` and `use_…` in its own file.
 
+pub(crate) mod alarm;
+pub(crate) mod bell;
 pub(crate) mod clock;
 pub(crate) mod download;
 pub(crate) mod engine;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use client::api::{FieldPlace, HomeView, Path, Query, Reply, Request, SyncView, Write};
+use client::api::{AlarmView, FieldPlace, HomeView, Path, Query, Reply, Request, SyncView, Write};
 use server::clock::now_ms;
 use shared::id::CaseId;
 use shared::sync::sending::{Sending, WaitsFor};
@@ -68,6 +68,39 @@ fn a_danger_is_on_the_screens_of_those_on_duty_before_anybody_asks() {
         let took_ms = now_ms() - began;
         assert!(took_ms < LONG_BEFORE_A_TIMED_ROUND_MS, "{took_ms} ms");
         assert!(duty.rounds() - rounds <= 3, "{} rounds", duty.rounds() - rounds);
+    });
+}
+
+#[test]
+fn a_danger_waits_on_every_duty_tablet_until_one_takes_it_and_the_others_hear_who() {
+    run(async || {
+        let serving = Serving::start().await.unwrap();
+        let author = desk(&serving, "pkt1", "PKT", 7).await;
+        let taker = desk(&serving, "mks1", "MKS", 8).await;
+        let other = desk(&serving, "mks2", "MKS", 9).await;
+        let chair = desk(&serving, "khr1", "KHR", 10).await;
+        let mut alarms = Vec::new();
+        for desk in [&author, &taker, &other, &chair] {
+            alarms.push((desk, desk.watch(Query::Alarm).await.unwrap()));
+        }
+        let case = report(&author).await;
+        answer(&author, case, "bahaya_segera", "YA").await;
+        let waits = |view: &AlarmView| view.waiting.iter().any(|waiting| waiting.case == case);
+        author.ask(Request::HandOver { case }).await.unwrap();
+        for (desk, alarm) in &alarms[1..3] {
+            desk.until(*alarm, waits).await.unwrap();
+        }
+        author.until(alarms[0].1, |view: &AlarmView| *view == AlarmView::default()).await.unwrap();
+        taker.ask(Request::TakeOver { case }).await.unwrap();
+        // At once on the own tablet, whatever the line does.
+        let own: AlarmView = taker.until(alarms[1].1, |view: &AlarmView| view.waiting.is_empty()).await.unwrap();
+        assert!(own.taken.is_empty());
+        let is_told = |view: &AlarmView| view.waiting.is_empty() && !view.taken.is_empty();
+        let told: AlarmView = other.until(alarms[2].1, is_told).await.unwrap();
+        assert_eq!((told.taken[0].case, told.taken[0].by.as_str()), (case, "Contoh mks1"));
+        for (desk, alarm) in [alarms[0], alarms[3]] {
+            desk.until(alarm, |view: &AlarmView| *view == AlarmView::default()).await.unwrap();
+        }
     });
 }
 

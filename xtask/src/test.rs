@@ -29,7 +29,7 @@ struct Suite {
 }
 
 /// The suites whose order or size as a part of the whole matters. Other scripts run after them.
-const SUITES: [(&str, Kind, &[&str]); 14] = [
+const SUITES: [(&str, Kind, &[&str]); 15] = [
     ("schedules", Kind::Program, &["--cases", "1000"]),
     ("kill-relay", Kind::Program, &["--kills", "10"]),
     ("demo", Kind::Program, &["--seed", "42"]),
@@ -40,6 +40,7 @@ const SUITES: [(&str, Kind, &[&str]); 14] = [
     ("kill-browser", Kind::Browser, &["--kills", "10"]),
     ("sealed", Kind::Browser, &[]),
     ("two-tabs", Kind::Browser, &[]),
+    ("live", Kind::Browser, &[]),
     ("interop", Kind::Browser, &[]),
     ("update", Kind::Browser, &[]),
     ("keyboard", Kind::Browser, &[]),

@@ -4,8 +4,8 @@ use derive::Wire;
 use shared::id::{CaseId, SubjectId};
 
 use super::{
-    CaseView, CasesAsk, CasesView, ConflictView, DocumentView, EndedView, FieldPlace, HeldItemView, HistoryView,
-    HomeView, MembersView, RegistryAsk, RegistryView, SheetView, SyncView, TablesView,
+    AlarmView, CaseView, CasesAsk, CasesView, ConflictView, DocumentView, EndedView, FieldPlace, HeldItemView,
+    HistoryView, HomeView, MembersView, RegistryAsk, RegistryView, SheetView, SyncView, TablesView,
 };
 
 /// What can be kept up to date.
@@ -67,6 +67,9 @@ pub enum Query {
     /// "Anggota": members found by these words; all without a word. → [`View::Members`]
     #[n(16)]
     Members(#[n(0)] String),
+    /// Dangers nobody has taken. → [`View::Alarm`]
+    #[n(17)]
+    Alarm,
 }
 
 /// Answers to queries.
@@ -111,6 +114,9 @@ pub enum View {
     /// Members.
     #[n(16)]
     Members(#[n(0)] MembersView),
+    /// Dangers nobody has taken.
+    #[n(17)]
+    Alarm(#[n(0)] AlarmView),
 }
 
 /// What one query is answered with: one kind of [`View`].
@@ -143,4 +149,5 @@ answers! {
     Ended: Option<EndedView>;
     Sheet: Box<SheetView>;
     Members: MembersView;
+    Alarm: AlarmView;
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::alarm_bar::AlarmBar;
 use super::bottom_bar::BottomBar;
 use super::button::Button;
 use super::icon::{Glyph, Icon, IconSize};
@@ -90,6 +91,7 @@ pub(crate) fn Shell(
                     }
                     None => view! { <TopBar title=title status=session.status on_lock=lock on_exit=exit /> }.into_any(),
                 }}
+                <AlarmBar />
             </div>
             <main class=if wide { "shell__main shell__main--wide" } else { "shell__main" } tabindex="-1">
                 <FullBar />

@@ -3,6 +3,7 @@
 //! Owns nothing; each file answers one query. Must never write, and never hand a key, a row or an operation out except
 //! as the opaque token of a value.
 
+pub mod alarm;
 pub mod case;
 pub mod conflicts;
 pub mod consent;

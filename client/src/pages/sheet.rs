@@ -30,7 +30,8 @@ pub(crate) fn write(pack: &Pack, view: &View, synthetic: bool) -> Option<String>
         | View::Sync(_)
         | View::Sheet(_)
         | View::Ended(_)
-        | View::Members(_) => return None,
+        | View::Members(_)
+        | View::Alarm(_) => return None,
     };
     if synthetic {
         // In a column: a line of its own would be no row of the table.

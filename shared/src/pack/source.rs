@@ -164,7 +164,10 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
 }
 
 /// A pack may do without.
-fn read_derive_file(files: &PackFiles, faults: &Faults) -> (Vec<Derivation>, Vec<Duty>, Vec<RegisterView>, Option<Alarm>) {
+fn read_derive_file(
+    files: &PackFiles,
+    faults: &Faults,
+) -> (Vec<Derivation>, Vec<Duty>, Vec<RegisterView>, Option<Alarm>) {
     if !files.contains_key(DERIVE_FILE) {
         return Default::default();
     }

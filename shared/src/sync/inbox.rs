@@ -104,7 +104,12 @@ pub fn documents_of_page(page: &Page) -> BTreeSet<DocumentId> {
         .filter_map(|item| match item {
             Item::Changes { document, .. } | Item::Gone { document, .. } => Some(*document),
             Item::Snapshot { key, .. } => Some(key.id()),
-            Item::Member(_) | Item::Status(_) | Item::Held(_) | Item::Decided(_) | Item::Alarm(_) | Item::Contact { .. } => None,
+            Item::Member(_)
+            | Item::Status(_)
+            | Item::Held(_)
+            | Item::Decided(_)
+            | Item::Alarm(_)
+            | Item::Contact { .. } => None,
         })
         .into_set()
 }

@@ -2,6 +2,7 @@
 // With it a tablet meets a second build, or a round that lasts, without another relay being built.
 import { createHash } from "node:crypto";
 import { createServer, request as ask } from "node:http";
+import { connect } from "node:net";
 import { freePort } from "./relay.mjs";
 
 /** Headers that speak of one connection or of bytes that were changed. */
@@ -16,10 +17,12 @@ export class Gate {
   /** Opens a gate in front of a relay; it is closed when the test ends. */
   static async start(context, relay) {
     const gate = new Gate();
-    Object.assign(gate, { relay, port: await freePort(), served: new Map(), held: undefined });
+    Object.assign(gate, { relay, port: await freePort(), served: new Map(), held: undefined, rounds: 0, sockets: new Set(), socketsEver: 0 });
     const server = createServer((incoming, answer) => gate.pass(incoming, answer));
+    server.on("upgrade", (incoming, line, head) => gate.passSocket(incoming, line, head));
     context.cleanup(async () => {
       gate.letGo();
+      for (const line of gate.sockets) line.destroy();
       server.closeAllConnections();
       await new Promise((resume) => server.close(resume));
     });
@@ -53,8 +56,30 @@ export class Gate {
     for (const go of held) go();
   }
 
+  /** Passes a socket on, byte by byte; `sockets` are those that are open, `socketsEver` counts them. */
+  passSocket(incoming, line, head) {
+    const onward = connect(this.relay.port, "127.0.0.1");
+    const fields = [];
+    for (let at = 0; at < incoming.rawHeaders.length; at += 2) fields.push(`${incoming.rawHeaders[at]}: ${incoming.rawHeaders[at + 1]}\r\n`);
+    onward.on("connect", () => {
+      this.sockets.add(line);
+      this.socketsEver += 1;
+      onward.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${fields.join("")}\r\n`);
+      onward.write(head);
+      onward.pipe(line).pipe(onward);
+    });
+    for (const [one, other] of [[line, onward], [onward, line]]) {
+      one.on("error", () => other.destroy());
+      one.on("close", () => {
+        this.sockets.delete(line);
+        other.destroy();
+      });
+    }
+  }
+
   async pass(incoming, answer) {
     const path = new URL(incoming.url, this.url).pathname;
+    if (path === "/sync") this.rounds += 1;
     const own = this.served.get(path);
     if (own) {
       answer.writeHead(own.status, own.headers);

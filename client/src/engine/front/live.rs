@@ -84,7 +84,13 @@ impl Front {
         loop {
             let heard = match select(socket.next(), self.platform.sleep(LOOK_MS)).await {
                 Either::Left((Some(message), _)) => Some(message),
-                Either::Left((None, _)) => return is_open,
+                Either::Left((None, _)) => {
+                    if is_open {
+                        // Why the relay hung up, a round says: this tablet may have been revoked.
+                        self.note(PaceInput::News { random: self.random() });
+                    }
+                    return is_open;
+                }
                 Either::Right(_) => None,
             };
             let now_ms = self.platform.now_ms();

@@ -137,6 +137,7 @@ impl Front {
             Query::Members(words) => View::Members(query::members::view(session, words)),
             Query::Ended(case) => View::Ended(off_team::view(session, *case).await?),
             Query::Reading(case) => View::Sheet(Box::new(query::sheet::view(session, *case, false).await?)),
+            Query::Alarm => View::Alarm(query::alarm::alarm(session)),
             Query::Sync => View::Sync(self.sync_view(session).await?),
         })
     }
