@@ -230,7 +230,7 @@ impl Session {
         self.ended.extend(self.reports.keys().filter(|case| !reports.contains_key(case)));
         self.reports = reports;
         let alarms = self.rows.alarms().await.map_err(|error| store_failure(&error))?;
-        self.alarms = alarms.into_iter().map(|one| (one.case, one)).collect();
+        self.alarms = alarms.into_iter().map(|one| (one.case, one)).into_map();
         self.here = self.rows.here().await.map_err(|error| store_failure(&error))?;
         self.tray = tray;
         self.held = held.into_iter().map(|row| (row.item.held, row)).into_map();

@@ -304,16 +304,8 @@ pub(crate) fn held() -> Vec<Vector> {
     ]
 }
 
-/// The hello of a socket, with the next counter after the round, the words that follow, and a danger; added to the page later.
+/// The hello of a socket, with the next counter after the round, and the words that follow; added to the page later.
 pub(crate) fn live() -> Vec<Vector> {
-    let alarm = Alarm {
-        case: CASE,
-        field_code: "L-4K7-29Q".into(),
-        since_ms: 1_790_000_000_000,
-        state: AlarmState::Waits,
-        by: None,
-        at_ms: 1_790_000_003_000,
-    };
     let hello = SignedHello::make(TENANT, DEVICE, 2, &secret());
     vec![
         ("live.message", hex(&live_message(TENANT, &hello.body))),
@@ -322,6 +314,20 @@ pub(crate) fn live() -> Vec<Vector> {
         ("live.ready", hex(&encode(&Signal::Ready))),
         ("live.news", hex(&encode(&Signal::News))),
         ("live.alive", hex(&encode(&Signal::Alive))),
+    ]
+}
+
+/// A danger that waits, and one that somebody took; added to the page later.
+pub(crate) fn alarm() -> Vec<Vector> {
+    let alarm = Alarm {
+        case: CASE,
+        field_code: "L-4K7-29Q".into(),
+        since_ms: 1_790_000_000_000,
+        state: AlarmState::Waits,
+        by: None,
+        at_ms: 1_790_000_003_000,
+    };
+    vec![
         ("alarm.waits", hex(&encode(&Item::Alarm(alarm.clone())))),
         ("alarm.taken", hex(&encode(&Item::Alarm(Alarm { state: AlarmState::Taken, by: Some(ACCOUNT), ..alarm })))),
     ]

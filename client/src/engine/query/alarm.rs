@@ -1,5 +1,6 @@
 //! Dangers nobody has taken, and those that somebody else took just now.
 
+use shared::order::Arrange as _;
 use shared::protocol::alarm::AlarmState;
 
 use super::list::briefs;
@@ -45,8 +46,8 @@ pub fn alarm(session: &Session) -> AlarmView {
             AlarmState::Waits | AlarmState::Taken | AlarmState::Over => {}
         }
     }
-    view.waiting.sort_by_key(|case| case.since_ms);
-    view.late.sort_by_key(|case| case.since_ms);
-    view.taken.sort_by_key(|taken| std::cmp::Reverse(taken.at_ms));
+    view.waiting.arrange_by_key(|case| case.since_ms);
+    view.late.arrange_by_key(|case| case.since_ms);
+    view.taken.arrange_by_key(|taken| std::cmp::Reverse(taken.at_ms));
     view
 }
