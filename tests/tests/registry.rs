@@ -613,9 +613,9 @@ async fn the_case_list_shows_what_is_due_first_and_is_narrowed() {
     assert_eq!(only(&[CaseFilter::Conflicts]).await, []);
 
     let person = with(&registrar, async |session| {
-        flow::take_over(session, tip).await.unwrap();
-        let person = flow::add_person(session, tip).await.unwrap();
-        let key = document_key(tip, "identity.full", Some(person));
+        flow::take_over(session, late).await.unwrap();
+        let person = flow::add_person(session, late).await.unwrap();
+        let key = document_key(late, "identity.full", Some(person));
         let edit = Edit::SetField { key: "nik".to_owned(), value: Scalar::from("5304014808107319"), seen: Vec::new() };
         session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
         register::register(session, plain, "BLU-2026-0041").await.unwrap();
@@ -624,7 +624,7 @@ async fn the_case_list_shows_what_is_due_first_and_is_narrowed() {
     .await;
     assert_eq!(only(&[CaseFilter::Waiting]).await.len(), 3);
     let search = async |words: &str| find(CasesAsk { search: words.to_owned(), ..CasesAsk::default() }).await;
-    assert_eq!(search("7319").await, [tip], "by the end of a number");
+    assert_eq!(search("7319").await, [late], "by the end of a number");
     assert_eq!(search("53040148").await, [], "not by more of it");
     assert_eq!(search("blu 0041").await, [plain]);
     let code =
@@ -638,7 +638,7 @@ async fn the_case_list_shows_what_is_due_first_and_is_narrowed() {
     sync(&mut registrar, &wire).await;
     sync(&mut author, &wire).await;
     let found = with(&author, async |session| {
-        assert!(!session.has(&document_key(tip, "identity.full", Some(person))));
+        assert!(!session.has(&document_key(late, "identity.full", Some(person))));
         query::list::search(session, &CasesAsk { search: "7319".to_owned(), ..CasesAsk::default() }).total
     });
     assert_eq!(found.await, 0);

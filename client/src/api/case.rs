@@ -56,6 +56,9 @@ pub struct CaseView {
     /// How much of each form is filled in.
     #[n(14)]
     pub forms: Vec<FormView>,
+    /// A tip by telephone or letter that nobody has found true: nobody is added to it, nor named.
+    #[n(19)]
+    pub unverified: bool,
 }
 
 /// How much of a form is filled in.

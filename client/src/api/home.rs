@@ -121,6 +121,15 @@ pub struct ReceiptView {
     /// Code of what the author is asked for, empty if nothing is.
     #[n(7)]
     pub asked: String,
+    /// It was copied from a paper form, which must carry the code now; not known once the report has left this tablet.
+    #[n(8)]
+    pub from_paper: bool,
+    /// Whom it is about refused a name and is given a card with numbers instead; not known once the report has left this tablet.
+    #[n(9)]
+    pub nameless: bool,
+    /// Where it comes from or its people are, empty if unknown: whose numbers stand on the card.
+    #[n(10)]
+    pub area: String,
 }
 
 /// What became of a report.

@@ -100,13 +100,16 @@ pub(super) async fn begin_report(
 /// Adds a person to a case.
 ///
 /// # Errors
-/// [`Failure`] of the write.
+/// [`ErrorCode::WriteForbidden`] for a tip that nobody has verified; otherwise [`Failure`] of the write.
 pub async fn add_person(session: &mut Session, case: CaseId) -> Result<SubjectId, Failure> {
     let core = core_key(case);
     let row = fresh_row(session);
     session
         .check_may_write(&core, &FieldPath::Row { table: keys::PEOPLE.to_owned(), row, key: keys::SUBJECT.to_owned() })
         .await?;
+    if session.index.is_unverified(case) {
+        return Err(failure(ErrorCode::WriteForbidden));
+    }
     let subject = SubjectId::from_bytes(session.draw());
     let people = session.index.core(case).map_or(&[][..], |core| core.people.as_slice());
     let number = people.iter().map(|person| person.number).max().unwrap_or(0).saturating_add(1);

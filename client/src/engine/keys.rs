@@ -11,6 +11,8 @@ pub use shared::pack::schema::REMOVED_KEY as REMOVED;
 
 /// The kind of the report.
 pub const INTAKE: &str = "intake";
+/// The kind of who reported.
+pub const REPORTER: &str = "intake.reporter";
 /// The kind of the shorter identity.
 pub const IDENTITY_SHORT: &str = "identity.short";
 /// The kind of additions to a report that was handed over.
@@ -78,6 +80,10 @@ pub const CONSENT_RECORDED: &str = "boleh_dicatat";
 pub const CAME: &str = "cara_masuk";
 /// Code of [`CAME`]: the officer saw it, nobody told it.
 pub const FOUND: &str = "TEMUAN";
+/// Codes of [`CAME`]: a tip by telephone or letter, of which nobody has seen whom it is about.
+pub const UNSEEN: [&str; 2] = ["TELEPON", "SURAT"];
+/// Code of [`VERIFICATION`]: somebody looked, and it is true.
+pub const VERIFIED: &str = "TERVERIFIKASI";
 /// Intake: the quick signs, one field for each code.
 pub const SIGNS: &str = "indikasi_cepat";
 /// Intake: when it happened.
@@ -90,6 +96,8 @@ pub const ORIGIN: &str = "kecamatan_asal";
 pub const WHEREABOUTS: &str = "lokasi_sekarang";
 /// Intake: where it happened.
 pub const HAPPENED_AT: &str = "lokasi_kejadian";
+/// Intake: it was written on paper first.
+pub const FROM_PAPER: &str = "dari_kertas";
 /// Intake: somebody has died.
 pub const DECEASED: &str = "meninggal";
 /// Intake: a child is involved.

@@ -13,7 +13,7 @@ use shared::document::Document;
 use shared::document::path::{FieldPath, parse_row_text_key};
 use shared::id::{AccountId, DocumentKey};
 use shared::order::Gather as _;
-use shared::pack::{FieldPath as PackPath, Letter, Pack};
+use shared::pack::{FieldPath as PackPath, Letter, Pack, Sensitivity};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
@@ -103,7 +103,16 @@ pub fn may_write_at(
     path: &FieldPath,
 ) -> bool {
     let resource = Resource { kind: &key.kind, subject: key.subject, creator };
-    let path = match path {
+    let path = pack_path(path);
+    // Of a document to which one may only add, a tablet never has any rows but its account's own.
+    [WriteShape::Any, WriteShape::OwnRows]
+        .into_iter()
+        .any(|shape| decide_write(asker.pack, asker.actor, facts, &resource, &path, shape, asker.today).is_allowed())
+}
+
+/// A place as packs call it.
+fn pack_path(path: &FieldPath) -> PackPath<'_> {
+    match path {
         FieldPath::Field(key) => PackPath::Field(key),
         FieldPath::Row { table, key, .. } => PackPath::Row { table, key },
         FieldPath::RowMade { table, .. } => PackPath::Row { table, key: shared::document::path::REMOVED },
@@ -111,9 +120,26 @@ pub fn may_write_at(
             Some((table, _, key)) => PackPath::RowText { table, key },
             None => PackPath::Text(key),
         },
+    }
+}
+
+/// Whether nobody is shown a document, although it is here: it names somebody who refused that, or took their consent back.
+#[must_use]
+pub fn hides(pack: &Pack, facts: &CaseFacts, key: &DocumentKey) -> bool {
+    is_named(pack, key) && key.subject.is_some_and(|subject| facts.refuses_name(subject))
+}
+
+/// Whether documents of a kind name the person they are about.
+pub(super) fn is_named(pack: &Pack, key: &DocumentKey) -> bool {
+    pack.kinds.get(&key.kind).is_some_and(|kind| kind.named)
+}
+
+/// Whether nobody is shown what stands at a place, nor asked for it: also how to reach a reporter who refused to be named.
+#[must_use]
+pub fn hides_at(pack: &Pack, facts: &CaseFacts, key: &DocumentKey, path: &FieldPath) -> bool {
+    let is_telling = || {
+        let slot = pack.schema(&key.kind).and_then(|schema| schema.field(&pack_path(path)));
+        slot.and_then(|slot| slot.spec()).is_some_and(|spec| spec.sensitivity == Sensitivity::S3)
     };
-    // Of a document to which one may only add, a tablet never has any rows but its account's own.
-    [WriteShape::Any, WriteShape::OwnRows]
-        .into_iter()
-        .any(|shape| decide_write(asker.pack, asker.actor, facts, &resource, &path, shape, asker.today).is_allowed())
+    hides(pack, facts, key) || (key.kind == keys::REPORTER && facts.reporter_refuses_name() && is_telling())
 }

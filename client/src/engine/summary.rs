@@ -19,15 +19,16 @@ use shared::pack::{Condition, ConditionTest, FieldType, Pack, RegisterView};
 use shared::value::Scalar;
 
 use super::keys;
-use super::permission::facts as facts_of;
+use super::permission::{facts as facts_of, is_named};
 use super::replica::Replica;
 
 /// Fields of the intake that lists and tables show.
-const INTAKE_FACTS: [&str; 10] = [
+const INTAKE_FACTS: [&str; 11] = [
     keys::TRIAGE,
     keys::ORIGIN,
     keys::WHEREABOUTS,
     keys::HAPPENED_AT,
+    keys::FROM_PAPER,
     keys::DECEASED,
     keys::CHILD,
     keys::CHANNEL,
@@ -37,7 +38,7 @@ const INTAKE_FACTS: [&str; 10] = [
 ];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 6;
+const SHAPE: u8 = 7;
 /// Behind a key: that the field has an answer, whichever.
 const ANSWERED: &str = "=any";
 /// Behind the key of a population number: its last digits, by which those who have the document may look for its case.
@@ -455,6 +456,28 @@ impl CaseIndex {
     #[must_use]
     pub fn core(&self, case: CaseId) -> Option<&Summary> {
         self.documents(case).find(|summary| summary.key.kind == keys::CORE)
+    }
+
+    /// Documents of a case with open disagreements, without those that name who refused it: nobody is shown them.
+    pub fn disputed<'a>(&'a self, case: CaseId, pack: &'a Pack) -> impl Iterator<Item = &'a Summary> {
+        let people = self.core(case).map_or(&[][..], |core| core.people.as_slice());
+        let refused =
+            move |key: &DocumentKey| people.iter().any(|one| one.refuses_name && Some(one.subject) == key.subject);
+        self.documents(case).filter(move |one| one.conflicts > 0 && !(is_named(pack, &one.key) && refused(&one.key)))
+    }
+
+    /// How many disagreements of a case are open and shown.
+    #[must_use]
+    pub fn conflicts(&self, case: CaseId, pack: &Pack) -> u32 {
+        self.disputed(case, pack).fold(0, |sum, summary| sum.saturating_add(summary.conflicts))
+    }
+
+    /// Whether a case is a tip that nobody has found true yet: it has no victims that could be named.
+    #[must_use]
+    pub fn is_unverified(&self, case: CaseId) -> bool {
+        self.intake(case).is_some_and(|intake| {
+            keys::UNSEEN.contains(&intake.text(keys::CAME)) && intake.text(keys::VERIFICATION) != keys::VERIFIED
+        })
     }
 
     /// The intake of a case.

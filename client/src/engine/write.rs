@@ -17,6 +17,7 @@ use shared::value::Scalar;
 
 use super::derive;
 use super::flow::ASSIGNED_AT_ONCE;
+use super::permission::hides_at;
 use super::query::value::operation;
 use super::session::{DocumentEdit, Session, document_key, failure, fresh_row};
 use crate::api::{Failure, FieldPlace, Path, SeenOp, Typed, Write};
@@ -203,7 +204,16 @@ async fn put(session: &mut Session, write: Write) -> Result<(), Failure> {
         session.renamed.put_right(seen);
     }
     let key = key_of(&place);
-    session.check_may_write(&key, &path_of(&place)).await?;
+    let path = path_of(&place);
+    session.check_may_write(&key, &path).await?;
+    let facts = session.case_facts(key.case).await?;
+    // Who refused a name is named by nobody; what stood there may still be cleared.
+    let is_refused = !clears(&edit) && hides_at(&session.pack, &facts, &key, &path);
+    // Of a tip nobody has seen the person: there is no page about one.
+    let is_person = session.pack.kinds.get(&key.kind).is_some_and(|kind| kind.subject == SubjectRule::Person);
+    if is_refused || (is_person && !session.has(&key) && session.index.is_unverified(key.case)) {
+        return Err(failure(ErrorCode::WriteForbidden));
+    }
     for (path, value) in edit.puts() {
         session.check_may_put(&key, &path, &value).await?;
     }
@@ -215,6 +225,11 @@ async fn put(session: &mut Session, write: Write) -> Result<(), Failure> {
     session.edit(edits, rows).await?;
     session.drafts.remove(&place);
     Ok(())
+}
+
+/// Whether an edit only empties a field.
+const fn clears(edit: &Edit) -> bool {
+    matches!(edit, Edit::SetField { value: Scalar::Null, .. } | Edit::Choose { value: Scalar::Null, .. })
 }
 
 /// Leaves out what was seen and is not there any more: a draft outlives its tablet's sleep, and own work behind a refused

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use shared::pack::{Condition, FieldRef, FieldSpec, Pack, Page, Withheld};
+use shared::pack::{Condition, FieldRef, FieldSpec, Item, Pack, Page, Withheld};
 use shared::value::Scalar;
 
 use super::documents::Documents;
@@ -89,15 +89,24 @@ pub(crate) fn is_answered(pack: &Pack, field: &FieldRef, documents: &Documents) 
         .unwrap_or(false)
 }
 
-/// Whether a page that cannot be skipped has an answer; a page that can is always done.
+/// Whether a page that cannot be skipped is answered: what it requires or, where it requires nothing by name, anything of it.
+/// A page that can be skipped is always done.
 pub(crate) fn is_done(pack: &Pack, page: &Page, documents: &Documents) -> bool {
-    use shared::pack::Item;
-    !page.required
-        || page.items.iter().any(|item| match item {
-            Item::Field(field) => is_answered(pack, field, documents),
-            Item::Rows(target) => documents
-                .with(&target.kind, |document| document.rows.get(&target.table).is_some_and(|rows| !rows.is_empty()))
-                .unwrap_or(false),
-            Item::Note(_) => false,
-        })
+    if !page.required {
+        return true;
+    }
+    let fields = || page.items.iter().filter_map(|item| if let Item::Field(field) = item { Some(field) } else { None });
+    let is_required =
+        |field: &&FieldRef| pack.field(field).is_some_and(|spec| spec.required && is_asked(spec, documents));
+    let mut required = fields().filter(is_required).peekable();
+    if required.peek().is_some() {
+        return required.all(|field| is_answered(pack, field, documents));
+    }
+    page.items.iter().any(|item| match item {
+        Item::Field(field) => is_answered(pack, field, documents),
+        Item::Rows(target) => documents
+            .with(&target.kind, |document| document.rows.get(&target.table).is_some_and(|rows| !rows.is_empty()))
+            .unwrap_or(false),
+        Item::Note(_) => false,
+    })
 }

@@ -130,7 +130,7 @@ impl Documents {
         views.into_iter().all(|view| view.with(|load| !matches!(load, Load::Waiting)))
     }
 
-    /// Follows the row that the form's row fields fill: the newest one about this person.
+    /// Follows the row that the form's row fields fill: the newest one about this person, or about nobody told apart yet.
     pub(crate) fn follow_row(self, pack: &Pack, form: &Form) {
         let Some(target) = row_target(form) else { return };
         let person = person_key(pack, &target);
@@ -138,11 +138,13 @@ impl Documents {
         Effect::new(move |_| {
             let found = self.with(&target.kind, |document| {
                 let rows = document.rows.get(&target.table)?;
-                let about = |row: &&RowView| match (&person, &wanted) {
-                    (Some(key), Some(wanted)) => {
-                        row.fields.get(key).is_some_and(|field| field.values.iter().any(|value| value.value == *wanted))
+                let about = |row: &&RowView| {
+                    let values = person.as_ref().and_then(|key| row.fields.get(key)).map(|field| &field.values);
+                    let mut values = values.into_iter().flatten().map(|value| &value.value);
+                    match &wanted {
+                        Some(wanted) => person.is_none() || values.any(|value| value == wanted),
+                        None => values.all(Scalar::is_null),
                     }
-                    _ => true,
                 };
                 rows.iter().filter(|row| !row.removed).rfind(about).map(|row| row.row)
             });

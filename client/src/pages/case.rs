@@ -144,7 +144,7 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
             </header>
             <Steps case=case steps=view.next_steps.clone() pack=Arc::clone(pack) people=view.people.clone() />
             {consent::strip(&view.consents, &view.people, pack)}
-            <People case=case people=view.people.clone() may_add=view.documents.iter().any(|part| part.writable) />
+            <People case=case people=view.people.clone() may_add=view.documents.iter().any(|part| part.writable) unverified=view.unverified />
             {view.asking.clone().map(|asking| view! { <AskMore case=case asking=asking pack=Arc::clone(pack) /> })}
             <Supplements added=view.supplements.clone() pack=Arc::clone(pack) />
             <Parts case=case view=view.clone() pack=Arc::clone(pack) />

@@ -86,7 +86,8 @@ pub(crate) fn EmergencyNumbers(
     .into_any()
 }
 
-fn numbers(pack: &Arc<Pack>, area: Option<&str>) -> impl IntoView + use<> {
+/// The numbers for a place, one under the other.
+pub(crate) fn numbers(pack: &Arc<Pack>, area: Option<&str>) -> impl IntoView + use<> {
     let today = CivilDate::at(i64::try_from(now_ms()).unwrap_or(0), pack.zone.offset_minutes);
     pack.emergency_for(area).into_iter().map(|number| (number_row(number, today), chat_row(number))).collect_view()
 }
@@ -99,14 +100,15 @@ pub(crate) fn whatsapp_link(digits: &str, text: &str) -> String {
 
 /// Who is written to instead of called.
 fn chat_row(number: &EmergencyNumber) -> Option<impl IntoView + use<>> {
-    let to = whatsapp_link(number.whatsapp.as_deref()?, "");
+    let digits = number.whatsapp.clone()?;
+    let to = whatsapp_link(&digits, "");
     Some(view! {
         // Another tab: this one must not be loaded anew in the middle of a report.
         <a class="number rows__item" href=to target="_blank" rel="noopener noreferrer" data-testid="emergency-whatsapp">
             <span class="picture-button__picture"><Glyph icon=Icon::Chat size=IconSize::Large /></span>
             <span class="rows__body">
                 <span class="rows__title">{label(&number.label)}</span>
-                <span class="number__phone">{t(T::EmergencyWhatsapp)}</span>
+                <span class="number__phone">{tf(T::EmergencyWhatsapp, &[("number", &digits)])}</span>
             </span>
         </a>
     })

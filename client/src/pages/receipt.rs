@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::ask::asked_words;
 use super::case::case_in_address;
+use super::emergency::numbers;
 use super::home::state_face;
 use crate::api::{HomeView, Query, ReceiptView, Request};
 use crate::components::button::{Button, LinkButton, Weight};
@@ -66,7 +67,11 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
                 <Knot large=true />
                 <p class="lead">{t(sentence)}</p>
                 <p class="field-code" data-testid="receipt-code">{receipt.field_code.clone()}</p>
-                <p class="quiet">{t(T::HandedWrite)}</p>
+                {if receipt.from_paper {
+                    view! { <p class="lead" data-testid="receipt-paper">{t(T::HandedWritePaper)}</p> }.into_any()
+                } else {
+                    view! { <p class="quiet">{t(T::HandedWrite)}</p> }.into_any()
+                }}
                 <div class="row">
                     <span class=class data-testid="receipt-state">
                         <Glyph icon=Icon::Handed size=IconSize::Small />
@@ -77,10 +82,25 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
                 {register.map(|register| view! { <p class="lead">{register}</p> })}
             </section>
             {asked.map(|asked| view! { <div data-testid="receipt-asked"><Note text=asked tone=Tone::Warn /></div> })}
+            {receipt.nameless.then(|| view! { <ServiceCard code=receipt.field_code.clone() area=receipt.area.clone() /> })}
             <LinkButton test="receipt-home" to="/" text=t(T::HandedHome) weight=Weight::Primary icon=Icon::Home />
             <Button test="receipt-print" text=t(T::HandedPrint) weight=Weight::Wide icon=Icon::Printer on_press=print />
             {receipt.may_take_back.then(|| view! { <TakeBack case=case /> })}
         </div>
+    }
+}
+
+/// "Kartu layanan": help for somebody who refused a name, printed with the receipt. It carries the code and numbers, nothing else.
+#[component]
+fn ServiceCard(code: String, area: String) -> impl IntoView {
+    let numbers = numbers(&use_pack(), Some(&area));
+    view! {
+        <section class="receipt" data-testid="service-card">
+            <h2 class="section__title">{t(T::ServiceCardTitle)}</h2>
+            <p class="lead">{t(T::ServiceCardText)}</p>
+            <p class="field-code">{code}</p>
+            <div class="rows">{numbers}</div>
+        </section>
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod danger;
 mod refusal;
+mod summary;
 
 use std::sync::Arc;
 
@@ -13,7 +14,6 @@ use shared::id::CaseId;
 use shared::pack::{Form, Item, Pack, Page};
 
 use super::case::{case_in_address, watch_case};
-use super::words::scalar_words;
 use crate::api::{Place, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::Icon;
@@ -21,20 +21,20 @@ use crate::components::note::{Note, Tone};
 use crate::components::shell::Shell;
 use crate::components::state::{Gone, Problem, Skeleton};
 use crate::forms::binding::{Binding, Spot};
-use crate::forms::condition::{is_answered, is_done};
+use crate::forms::condition::is_done;
 use crate::forms::documents::Documents;
 use crate::forms::input::Style;
 use crate::forms::page::{PageItems, shown_pages};
-use crate::forms::rows::{is_only_told, row_words};
 use crate::i18n::{T, label, t, tf};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::focus::begin_at_content;
-use crate::state::session::{use_member, use_members, use_pack};
+use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
 use crate::state::update::use_update;
 use danger::{Danger, is_danger_page, place_of};
 use refusal::{Refusal, asks_consent, watch_refusal};
+use summary::summary_line;
 
 /// Address of a report's first page.
 pub(crate) fn first_page(case: CaseId) -> String {
@@ -263,90 +263,4 @@ fn day_missing(form: &Form, documents: Documents) -> Option<usize> {
     let index = form.pages.iter().position(|page| page.items.iter().any(asks))?;
     let stands = untrack(|| documents.with("intake", has_day)).unwrap_or(true);
     (!stands).then_some(index)
-}
-
-/// One line of the summary: the page, what was answered there, and a way back to it.
-fn summary_line(
-    case: CaseId,
-    index: usize,
-    page: &Page,
-    pack: Arc<Pack>,
-    documents: Documents,
-) -> impl IntoView + use<> {
-    let title = label(&page.label);
-    let members = use_members();
-    let words = {
-        let (page, pack) = (page.clone(), Arc::clone(&pack));
-        move || {
-            let members = members.get();
-            let answers: Vec<String> =
-                page.items.iter().filter_map(|item| item_words(item, &pack, &members, &documents)).collect();
-            answers.join(" · ")
-        }
-    };
-    let words = Memo::new(move |_| words());
-    let class = move || {
-        if words.with(String::is_empty) { "summary__value summary__value--gap" } else { "summary__value" }
-    };
-    // What was told and has left the tablet must not look as if nobody had told it.
-    let told = |item: &Item| matches!(item, Item::Rows(target) if is_only_told(&pack, &target.kind, &use_member()));
-    let gap = if page.items.iter().any(told) { T::ReportOnlyTold } else { T::AnswerOptional };
-    let shown = move || words.with(|words| if words.is_empty() { t(gap).to_owned() } else { words.clone() });
-    view! {
-        <div class="summary__line">
-            <span class="summary__key">{title}</span>
-            <span class=class>{shown}</span>
-            <LinkButton
-                test=format!("summary-change-{index}") to=format!("/kasus/{case}/lapor/{index}") text=t(T::CommonChange) weight=Weight::Quiet
-            />
-        </div>
-    }
-}
-
-/// What was answered at one item, in few words; none if nothing was.
-fn item_words(item: &Item, pack: &Pack, members: &[crate::api::MemberView], documents: &Documents) -> Option<String> {
-    /// Longest piece of a text in the summary.
-    const EXCERPT_CHARS: usize = 60;
-    let field = match item {
-        Item::Note(_) => return None,
-        Item::Rows(target) => {
-            let table = pack.kinds.get(&target.kind)?.tables.get(&target.table)?;
-            let rows = documents.with(&target.kind, |document| {
-                let standing = document.rows.get(&target.table)?.iter().filter(|row| !row.removed);
-                Some(standing.map(|row| row_words(row, table, pack, members)).collect::<Vec<_>>().join("; "))
-            })?;
-            return rows.filter(|words| !words.is_empty());
-        }
-        Item::Field(field) => field,
-    };
-    if !is_answered(pack, field, documents) {
-        return None;
-    }
-    let spec = pack.field(field)?;
-    documents.with(&field.kind, |document| {
-        if let Some(text) = document.texts.get(&field.key) {
-            let excerpt: String = text.stands.text.chars().take(EXCERPT_CHARS).collect();
-            return Some(excerpt).filter(|excerpt| !excerpt.is_empty());
-        }
-        if let Some(list) = spec.value.list() {
-            let prefix = format!("{}/", field.key);
-            let codes: Vec<String> = document
-                .fields
-                .iter()
-                .filter(|(_, view)| view.values.iter().any(|value| value.value.as_bool() == Some(true)))
-                .filter_map(|(key, _)| key.strip_prefix(&prefix))
-                .map(|code| super::words::code_words(pack, list, code))
-                .collect();
-            if !codes.is_empty() {
-                return Some(codes.join(", "));
-            }
-        }
-        let value = &document.fields.get(&field.key)?.values.first()?.value;
-        match value {
-            shared::value::Scalar::Null | shared::value::Scalar::Int(0) => None,
-            shared::value::Scalar::Bool(answer) => answer.then(|| label(&spec.label)),
-            shared::value::Scalar::Int(number) => Some(format!("{} {number}", label(&spec.label))),
-            shared::value::Scalar::Str(_) => Some(scalar_words(pack, members, &spec.value, value)),
-        }
-    })?
 }

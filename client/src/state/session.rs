@@ -7,7 +7,7 @@ use shared::pack::{Language, Pack};
 use shared::protocol::error::ErrorCode;
 
 use super::engine::Engine;
-use super::storage;
+use super::{clock, storage};
 use crate::api::{
     Event, Failure, MemberView, PackBytes, Place, ProgressStep, Request, SessionView, StatusView, TabletView,
 };
@@ -154,6 +154,7 @@ impl Session {
         self.set_pack(&member.pack);
         self.members.set(Arc::new(member.members.clone()));
         self.synthetic.set(member.synthetic);
+        clock::heard(member.status.last_contact_ms);
         self.status.set(member.status.clone());
         self.progress.set(None);
         self.locked_code.set(0);
@@ -211,7 +212,10 @@ impl Session {
     /// Takes an event of the engine; gives back those that belong to somebody else.
     pub(crate) fn take(self, event: Event) -> Option<Failure> {
         match event {
-            Event::Status(status) => self.status.set(status),
+            Event::Status(status) => {
+                clock::heard(status.last_contact_ms);
+                self.status.set(status);
+            }
             Event::Members(members) => self.members.set(Arc::new(members)),
             Event::Progress { step, done, total } => {
                 self.progress.set(Some(Progress { step, done, total }));

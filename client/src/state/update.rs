@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Response, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration};
 
-use super::clock::now_ms;
+use super::clock::tablet_ms;
 use super::engine::Engine;
 use super::leave;
 use super::session::{Session, Stage};
@@ -53,7 +53,7 @@ pub(crate) fn provide_update(engine: Engine, session: Session) {
         later: RwSignal::new(false),
         changes_over: StoredValue::new(false),
         // The browser has asked when it loaded this page.
-        asked_ms: StoredValue::new(now_ms()),
+        asked_ms: StoredValue::new(tablet_ms()),
         registration: StoredValue::new_local(None),
         engine,
         session,
@@ -186,7 +186,7 @@ impl Update {
 
     /// Has the browser look for a newer build, now and then.
     fn ask(self) {
-        let now = now_ms();
+        let now = tablet_ms();
         if document().hidden() || now.saturating_sub(self.asked_ms.get_value()) < ASK_EVERY_MS {
             return;
         }

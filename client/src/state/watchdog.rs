@@ -3,7 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::clock::now_ms;
+use super::clock::tablet_ms;
 use super::engine::Engine;
 use crate::api::Request;
 
@@ -14,7 +14,7 @@ const TOUCH_EVERY_MS: u64 = 10_000;
 pub(crate) fn watch_page(engine: Engine) {
     let last_touch = StoredValue::new(0_u64);
     let touch = move || {
-        let now = now_ms();
+        let now = tablet_ms();
         if now.saturating_sub(last_touch.get_value()) >= TOUCH_EVERY_MS {
             last_touch.set_value(now);
             engine.tell(Request::Touch);

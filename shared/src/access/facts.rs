@@ -173,6 +173,14 @@ impl CaseFacts {
         self.name_refused.contains(&subject) || (self.name_refused_at_report && !self.name_given.contains(&subject))
     }
 
+    /// Tells whether whoever stood there at the report may not be named: they refused, and not everybody of the case has agreed
+    /// since. A victim who reports is the reporter, too.
+    #[must_use]
+    pub fn reporter_refuses_name(&self) -> bool {
+        let all_agreed = !self.people.is_empty() && self.people.is_subset(&self.name_given);
+        self.name_refused_at_report && !all_agreed
+    }
+
     /// Tells whether this account alone made the case.
     #[must_use]
     pub fn is_author(&self, account: AccountId) -> bool {

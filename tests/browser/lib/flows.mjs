@@ -92,7 +92,7 @@ export async function sendAll(page, { timeout = 60_000 } = {}) {
 export async function report(page, { answers = {}, handOver = true } = {}) {
   await goTo(page, "/");
   await click(page, "home-take-report");
-  const asked = { bahaya_segera: "TIDAK", cara_masuk: "TELEPON", indikasi_cepat: "UPAH", ...answers };
+  const asked = { bahaya_segera: "TIDAK", cara_masuk: "WARGA", indikasi_cepat: "UPAH", ...answers };
   for (;;) {
     await until("a page of the report", async () => (await visible(page, "report-next")) || (await visible(page, "report-hand-over")));
     if (await visible(page, "report-hand-over")) break;

@@ -258,8 +258,8 @@ const WOMAN_WHO_REFUSES = [
     await hands.answer("boleh_dicatat", "YA");
     await hands.answer("boleh_bernama", "TIDAK");
   },
-  () => undefined,
-  () => undefined,
+  // Not how to reach her, which would name her a page later.
+  async (hands) => same(await questionOf(hands.page), "Siapa yang TIDAK boleh tahu?", "the page after a refused name"),
   () => undefined,
 ];
 
@@ -269,7 +269,14 @@ async function refusal(context) {
   const field = await tabletOf(context, relay, "pkt1");
   const manager = await tabletOf(context, relay, "mks1");
   await takeReport(new Hands(field.tablet), WOMAN_WHO_REFUSES);
+  const told = await summary(field.tablet.page);
+  for (const words of ["Boleh dicatat tanpa nama? Ya", "Boleh dicatat dengan nama dan dihubungi lagi? Tidak"]) {
+    check(told.includes(words), `"${words}" is missing in the summary: ${told}`);
+  }
   const code = await handOver(new Hands(field.tablet));
+  const card = flows.at(field.tablet.page, "service-card");
+  check((await card.textContent()).includes(code), "the service card does not carry the code");
+  same(await card.getByTestId("emergency-number").first().getAttribute("href"), DUTY, "the first number of the service card");
   await flows.sendAll(field.tablet.page);
   const { page } = manager.tablet;
   await flows.sendAll(page);
@@ -286,6 +293,70 @@ async function refusal(context) {
   await flows.leaveForm(page);
   await flows.at(page, "part-f2-K1").waitFor();
   for (const { tablet } of [field, manager]) tablet.expectQuiet();
+}
+
+/** Whoever hands over sees what was asked, why it is empty, and that a name is there, but not the name. */
+async function checkPage(context) {
+  const NAME = "Yuliana Contoh";
+  const relay = await Relay.start(context, { size: 0 });
+  const { tablet } = await tabletOf(context, relay, "pkt1");
+  const { page } = tablet;
+  await flows.report(page, { answers: { cara_masuk: "WARGA", pelapor_nama: NAME, anonimkan_pelapor: "TIDAK" }, handOver: false });
+  const told = await summary(page);
+  for (const words of ["Samarkan pelapor? Tidak", "Nama pelapor: diisi"]) check(told.includes(words), `"${words}" is missing in the summary: ${told}`);
+  check(!told.includes(NAME), "the summary names the reporter");
+  tablet.expectQuiet();
+}
+
+/** A child whose guardian's part nobody knows, copied from paper: no guardian consents, the paper has a number and gets the code. */
+async function fromPaper(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const { tablet } = await tabletOf(context, relay, "pkt1");
+  const { page } = tablet;
+  const hands = new Hands(tablet);
+  const noGuardian = async () => {
+    await flows.at(page, "field-pemberi-PEKSOS").waitFor();
+    for (const guardian of ["ORANG_TUA", "WALI", "PENGAMPU"]) {
+      same(await flows.at(page, `field-pemberi-${guardian}`).count(), 0, `consent of ${guardian}, of whom nobody knows`);
+    }
+  };
+  await hands.tap("home-take-report");
+  await answerPages(hands, [
+    (hands) => hands.answer("bahaya_segera", "TIDAK"),
+    async (hands) => {
+      await hands.answer("cara_masuk", "DEPAN");
+      await hands.tap("field-dari_kertas-input");
+      await until("it is copied from paper", async () => (await flows.at(page, "field-dari_kertas-input").getAttribute("aria-checked")) === "true");
+    },
+  ]);
+  // Without its number the paper is not found again.
+  await flows.at(page, "field-no_formulir_kertas-input").waitFor();
+  const question = await questionOf(page);
+  await flows.write(page, "penerima_kertas", "Petugas desa");
+  await hands.tap("report-next");
+  await flows.at(page, "report-unknown").waitFor();
+  same(await questionOf(page), question, "the page of a paper form without a number");
+  await flows.write(page, "no_formulir_kertas", "12/2026");
+  await hands.tap("report-next");
+  await questionAfter(page, question);
+  await answerPages(hands, [
+    (hands) => hands.tap("field-jml_pa-more"),
+    // Whether the guardian is involved is not asked.
+    () => undefined,
+    (hands) => hands.answer("indikasi_cepat", "JANJI"),
+    () => undefined,
+    async (hands) => {
+      await hands.answer("boleh_dicatat", "YA");
+      await noGuardian();
+    },
+    () => undefined,
+    () => undefined,
+    () => undefined,
+  ]);
+  await handOver(hands);
+  const paper = await flows.at(page, "receipt-paper").textContent();
+  check(paper.includes("di kertas"), `the receipt says "${paper}"`);
+  tablet.expectQuiet();
 }
 
 /** Story 4: two people, one tablet, a dead battery and a clock that fell back to 2015. */
@@ -362,6 +433,25 @@ async function badDay(context) {
   const missing = Array.from({ length: EDITS }, (_, index) => `isian-${index + 1}-selesai`).filter((value) => !lines.includes(value));
   same(missing, [], "what the second person wrote and the registrar has not");
   registrar.tablet.expectQuiet();
+}
+
+/** Story 4, its clock: what has to be done within a day is not put off for years by a tablet that believes it is 2015. */
+async function fallenClock(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const { tablet, person } = await tabletOf(context, relay, "mks1");
+  const { page } = tablet;
+  const { code } = await flows.report(page, { answers: { cara_masuk: "TELEPON" } });
+  await flows.sendAll(page);
+  await tablet.keptForOffline();
+  await relay.kill();
+  await tablet.reload();
+  await moveClock(page, Date.UTC(2015, 0, 1) - Date.now());
+  await flows.unlock(page, person);
+  await flows.goTo(page, "/tugas");
+  const task = flows.at(page, "task").filter({ hasText: code });
+  await task.waitFor();
+  const words = await task.textContent();
+  check(words.includes("Verifikasi") && /2[34] jam/.test(words), `the task reads "${words}"`);
 }
 
 /** Story 5: a draft is its author's, however often it was copied to the centre; handed over, only the receipt is left. */
@@ -461,6 +551,9 @@ await suite("stories", [
   ["2: danger without signal", danger],
   ["3: a name refused", refusal],
   ["3: every record refused", noRecord],
+  ["what is handed over is said before", checkPage],
+  ["a child, from a paper form", fromPaper],
   ["4: a bad day for two on one tablet", badDay],
+  ["4: a clock that fell back to 2015", fallenClock],
   ["5: a draft is not a hand-over", draft],
 ]);

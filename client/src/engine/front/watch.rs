@@ -9,13 +9,10 @@ use shared::protocol::error::ErrorCode;
 
 use super::{Front, Watch};
 use crate::api::RefusalsView;
-use crate::api::{
-    ConflictView, Event, Failure, FieldPlace, HistoryView, Query, Reply, StatusView, SyncView, TrayItem, View, wire,
-};
-use crate::engine::permission::{Asker, creator, may_write, may_write_at};
+use crate::api::{ConflictView, Event, Failure, Query, Reply, StatusView, SyncView, TrayItem, View, wire};
+use crate::engine::permission::{Asker, creator, hides_at, may_write_at};
 use crate::engine::query;
 use crate::engine::session::{Session, document_key, failure};
-use crate::engine::write::{key_of, path_of};
 use crate::engine::{keys, off_team, rows};
 
 impl Front {
@@ -127,10 +124,12 @@ impl Front {
             Query::Cases(ask) => View::Cases(query::list::search(session, ask)),
             Query::Case(case) => View::Case(query::case::view(session, *case).await?.map(Box::new)),
             Query::Document { case, kind, subject } => {
-                View::Document(Box::new(document(session, &document_key(*case, kind, *subject)).await?))
+                View::Document(Box::new(query::document::of(session, &document_key(*case, kind, *subject)).await?))
             }
             Query::Conflicts => View::Conflicts(conflicts(session).await?),
-            Query::History { case, place } => View::History(history(session, *case, place.as_ref()).await?),
+            Query::History { case, place } => {
+                View::History(query::history::of_case(session, *case, place.as_ref()).await?)
+            }
             Query::Held => View::Held(query::held::view(session, held_names).await?),
             Query::Registry(ask) => View::Registry(query::registry::view(session, ask)),
             Query::Tables(year) => View::Tables(query::tables::view(session, *year).await?),
@@ -230,23 +229,6 @@ fn code_of(session: &Session, case: CaseId) -> String {
         .unwrap_or_default()
 }
 
-async fn document(session: &mut Session, key: &DocumentKey) -> Result<crate::api::DocumentView, Failure> {
-    let facts = session.case_facts(key.case).await?;
-    let (actor, pack, today, account) = (session.actor(), session.pack.clone(), session.today(), session.owner.account);
-    let asker = Asker { pack: &pack, actor: &actor, today };
-    let drafts = session
-        .drafts
-        .iter()
-        .filter(|(place, _)| key_of(place) == *key)
-        .map(|(place, text)| (place.path.clone(), text.clone()))
-        .collect();
-    let directory = session.directory.clone();
-    let replica = session.replica(key).await?;
-    let maker = creator(&replica.document).or(Some(account));
-    let writable = may_write(asker, &facts, key, maker);
-    Ok(query::document::view(replica, &directory, writable, drafts))
-}
-
 async fn conflicts(session: &mut Session) -> Result<Vec<ConflictView>, Failure> {
     let with: Vec<DocumentKey> =
         session.index.all().filter(|summary| summary.conflicts > 0).map(|summary| summary.key.clone()).collect();
@@ -261,7 +243,8 @@ async fn conflicts(session: &mut Session) -> Result<Vec<ConflictView>, Failure> 
         let replica = session.replica(&key).await?;
         let maker = creator(&replica.document);
         let may = |path: &FieldPath| may_write_at(asker, &facts, &key, maker, path);
-        all.extend(query::conflicts::of_document(replica, &directory, &code, &person, may));
+        let shown = |path: &FieldPath| !hides_at(&pack, &facts, &key, path);
+        all.extend(query::conflicts::of_document(replica, &directory, &code, &person, shown, may));
     }
     all.arrange_by_key(|conflict| std::cmp::Reverse(conflict.since_ms));
     Ok(all)
@@ -273,20 +256,4 @@ fn person_code(session: &Session, key: &DocumentKey) -> String {
         .iter()
         .find(|person| Some(person.subject) == key.subject)
         .map_or_else(String::new, |person| format!("K{}", person.number))
-}
-
-async fn history(session: &mut Session, case: CaseId, place: Option<&FieldPlace>) -> Result<Vec<HistoryView>, Failure> {
-    let directory = session.directory.clone();
-    let documents: Vec<DocumentKey> = match place {
-        Some(place) => vec![key_of(place)],
-        None => session.index.documents(case).map(|summary| summary.key.clone()).collect(),
-    };
-    let path = place.map(path_of);
-    let mut lines = Vec::new();
-    for key in documents {
-        let replica = session.replica(&key).await?;
-        lines.extend(query::history::of_document(replica, &directory, path.as_ref()));
-    }
-    lines.arrange_by_key(|line| std::cmp::Reverse(line.said_ms));
-    Ok(lines)
 }

@@ -10,7 +10,7 @@ use super::list::card;
 use super::progress::forms;
 use super::team;
 use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, SupplementView, Tag};
-use crate::engine::permission::{Asker, creator, facts, may_write, may_write_at};
+use crate::engine::permission::{Asker, creator, facts, hides, may_write, may_write_at};
 use crate::engine::refusal;
 use crate::engine::register;
 use crate::engine::session::{Session, core_key, document_key, failure};
@@ -36,7 +36,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     let maker = creator(&core);
     let may = |key: &DocumentKey| may_write(asker, &facts, key, maker);
     let at = |path: FieldPath| may_write_at(asker, &facts, &core_key(case), maker, &path);
-    let parts = parts(&pack, session, case, &core_summary, &may);
+    let parts = parts(&pack, session, (case, &facts), &core_summary, &may);
     let taken = !core_summary.text(keys::TAKEN_OVER_BY).is_empty();
     let row = shared::id::RowId::from_bytes([0; 16]);
     let is_own_draft = core_summary.is_draft_of(session.owner.account);
@@ -70,6 +70,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         forms: counted,
         consents: consents(session, &core),
         asking: asking::asking(session, &core_summary, at(FieldPath::Field(keys::ASKED.to_owned()))),
+        unverified: session.index.is_unverified(case),
         card,
     }))
 }
@@ -78,7 +79,8 @@ async fn people(session: &mut Session, core: &Summary, facts: &CaseFacts) -> Res
     let mut people = Vec::new();
     for person in &core.people {
         let key = document_key(core.key.case, keys::IDENTITY_SHORT, Some(person.subject));
-        let identity = session.has(&key);
+        let refused = facts.refuses_name(person.subject);
+        let identity = session.has(&key) && !refused;
         let (mut name, mut age_band) = (None, String::new());
         if identity {
             let (pack, today) = (session.pack.clone(), session.today());
@@ -88,7 +90,6 @@ async fn people(session: &mut Session, core: &Summary, facts: &CaseFacts) -> Res
         }
         let found = document_key(core.key.case, keys::IDENTIFICATION, Some(person.subject));
         let status = if session.has(&found) { status_of(session, &found).await? } else { String::new() };
-        let refused = facts.refuses_name(person.subject);
         let code = format!("K{}", person.number);
         let group = person.group.clone();
         people.push(PersonView { subject: person.subject, code, identity, name, refused, group, age_band, status });
@@ -127,7 +128,7 @@ async fn supplements(session: &mut Session, case: CaseId) -> Result<Vec<Suppleme
 fn parts(
     pack: &Pack,
     session: &Session,
-    case: CaseId,
+    (case, facts): (CaseId, &CaseFacts),
     core: &Summary,
     may: &impl Fn(&DocumentKey) -> bool,
 ) -> Vec<PartView> {
@@ -147,7 +148,9 @@ fn parts(
             let key = document_key(case, kind, subject);
             let summary = session.index.documents(case).find(|summary| summary.key == key);
             let writable = may(&key);
-            if summary.is_none() && !writable {
+            // For who refused a name there is no page for it, whatever was written before.
+            let is_closed = !writable || (spec.subject == SubjectRule::Person && session.index.is_unverified(case));
+            if hides(pack, facts, &key) || (summary.is_none() && is_closed) {
                 continue;
             }
             let total = spec.fields.values().filter(|field| !field.retired).count();

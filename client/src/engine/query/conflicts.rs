@@ -7,18 +7,20 @@ use crate::api::ConflictView;
 use crate::engine::directory::Directory;
 use crate::engine::replica::Replica;
 
-/// Lists a document's open disagreements. `may_choose` answers for the path of each.
+/// Lists a document's open disagreements, those that are shown. `may_choose` answers for the path of each.
 pub fn of_document(
     replica: &Replica,
     directory: &Directory,
     code: &str,
     person: &str,
+    is_shown: impl Fn(&FieldPath) -> bool,
     may_choose: impl Fn(&FieldPath) -> bool,
 ) -> Vec<ConflictView> {
     replica
         .document
         .conflicts()
         .into_iter()
+        .filter(|conflict| is_shown(&conflict.path))
         .map(|conflict| {
             let removed_row = !conflict.edits.is_empty();
             let seen = conflict.values.iter().chain(conflict.edits.iter().map(|edit| &edit.seen));

@@ -67,9 +67,8 @@ fn waiting(session: &Session, brief: &Brief<'_>, queue: Queue, now_ms: u64) -> O
         Queue::Reports => is_new.then_some(handed_over_ms),
         Queue::Unnumbered => is_unnumbered.then_some(handed_over_ms),
         Queue::Conflicts => {
-            let with = || brief.documents.values().filter(|summary| summary.conflicts > 0);
-            count = with().fold(0, |sum: u32, summary| sum.saturating_add(summary.conflicts));
-            with().map(|summary| summary.conflict_since_ms).min()
+            count = session.index.conflicts(brief.case, &session.pack);
+            session.index.disputed(brief.case, &session.pack).map(|summary| summary.conflict_since_ms).min()
         }
         Queue::Held => None,
         Queue::Incomplete => {

@@ -2,21 +2,61 @@
 
 use std::collections::BTreeMap;
 
+use shared::access::CaseFacts;
+use shared::document::path::FieldPath;
 use shared::document::read::RowState;
+use shared::id::DocumentKey;
 use shared::order::Gather as _;
+use shared::pack::Pack;
 
 use super::value::field_view;
-use crate::api::{DocumentView, Mark, Path, RowView, TextBase, TextView, Typed};
+use crate::api::{DocumentView, Failure, Mark, Path, RowView, TextBase, TextView, Typed};
 use crate::engine::directory::Directory;
+use crate::engine::permission::{Asker, creator, hides, hides_at, may_write};
 use crate::engine::replica::Replica;
+use crate::engine::session::Session;
+use crate::engine::write::{key_of, path_of};
 
-/// Draws a document.
-#[must_use]
-pub fn view(replica: &Replica, directory: &Directory, writable: bool, drafts: Vec<(Path, Typed)>) -> DocumentView {
+/// Draws a document of a case, without what nobody is shown.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub async fn of(session: &mut Session, key: &DocumentKey) -> Result<DocumentView, Failure> {
+    let facts = session.case_facts(key.case).await?;
+    let (actor, pack, today, account) = (session.actor(), session.pack.clone(), session.today(), session.owner.account);
+    if hides(&pack, &facts, key) {
+        return Ok(DocumentView::default());
+    }
+    let asker = Asker { pack: &pack, actor: &actor, today };
+    let drafts = session
+        .drafts
+        .iter()
+        .filter(|(place, _)| key_of(place) == *key && !hides_at(&pack, &facts, key, &path_of(place)))
+        .map(|(place, text)| (place.path.clone(), text.clone()))
+        .collect();
+    let directory = session.directory.clone();
+    let replica = session.replica(key).await?;
+    let maker = creator(&replica.document).or(Some(account));
+    let writable = may_write(asker, &facts, key, maker);
+    Ok(view(replica, &directory, (&pack, &facts), writable, drafts))
+}
+
+/// Draws a document that is shown.
+pub(super) fn view(
+    replica: &Replica,
+    directory: &Directory,
+    (pack, facts): (&Pack, &CaseFacts),
+    writable: bool,
+    drafts: Vec<(Path, Typed)>,
+) -> DocumentView {
     let document = &replica.document;
     let heads: Vec<String> = document.heads().iter().map(ToString::to_string).collect();
-    let fields =
-        document.fields().iter().map(|(key, state)| (key.clone(), field_view(replica, directory, state))).into_map();
+    let fields = document
+        .fields()
+        .iter()
+        .filter(|(key, _)| !hides_at(pack, facts, &replica.key, &FieldPath::Field((*key).clone())))
+        .map(|(key, state)| (key.clone(), field_view(replica, directory, state)))
+        .into_map();
     let rows = document
         .tables()
         .into_iter()
@@ -49,6 +89,6 @@ fn row_view(replica: &Replica, directory: &Directory, table: &str, row: &RowStat
 
 /// Whether an own unacknowledged change touched a text.
 fn unsent_text(replica: &Replica, key: &str) -> bool {
-    let path = shared::document::path::FieldPath::Text(key.to_owned());
+    let path = FieldPath::Text(key.to_owned());
     replica.document.history(&path).iter().any(|entry| replica.unsent.contains(&entry.hash))
 }

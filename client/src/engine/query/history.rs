@@ -2,22 +2,58 @@
 
 use shared::document::path::FieldPath;
 
-use super::value::{place, receipt, writer};
+use shared::id::{CaseId, DocumentKey};
+use shared::order::Arrange as _;
 use shared::protocol::held::HeldNote;
 
-use crate::api::{HeldOriginView, HistoryView};
+use super::value::{place, receipt, writer};
+use crate::api::{Failure, FieldPlace, HeldOriginView, HistoryView};
 use crate::engine::directory::Directory;
+use crate::engine::permission::hides_at;
 use crate::engine::replica::Replica;
+use crate::engine::session::Session;
+use crate::engine::write::{key_of, path_of};
 
-/// Draws the history of one path, or of the whole document, oldest first.
-#[must_use]
-pub fn of_document(replica: &Replica, directory: &Directory, path: Option<&FieldPath>) -> Vec<HistoryView> {
+/// Draws the history of a place, or of a whole case, newest first, without what nobody is shown.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub async fn of_case(
+    session: &mut Session,
+    case: CaseId,
+    place: Option<&FieldPlace>,
+) -> Result<Vec<HistoryView>, Failure> {
+    let (directory, pack) = (session.directory.clone(), session.pack.clone());
+    let facts = session.case_facts(case).await?;
+    let documents: Vec<DocumentKey> = match place {
+        Some(place) => vec![key_of(place)],
+        None => session.index.documents(case).map(|summary| summary.key.clone()).collect(),
+    };
+    let path = place.map(path_of);
+    let mut lines = Vec::new();
+    for key in documents {
+        let replica = session.replica(&key).await?;
+        let shown = |path: &FieldPath| !hides_at(&pack, &facts, &key, path);
+        lines.extend(of_document(replica, &directory, path.as_ref(), shown));
+    }
+    lines.arrange_by_key(|line| std::cmp::Reverse(line.said_ms));
+    Ok(lines)
+}
+
+/// The history of one path, or of the whole document, oldest first.
+fn of_document(
+    replica: &Replica,
+    directory: &Directory,
+    path: Option<&FieldPath>,
+    is_shown: impl Fn(&FieldPath) -> bool,
+) -> Vec<HistoryView> {
     let entries = match path {
         Some(path) => replica.document.history(path),
         None => replica.document.history_of_all(),
     };
     entries
         .into_iter()
+        .filter(|entry| is_shown(&entry.path))
         .map(|entry| {
             let (tablet, received_ms) = receipt(replica, directory, &entry.hash);
             HistoryView {

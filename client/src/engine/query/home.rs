@@ -6,7 +6,7 @@ use shared::protocol::frame::ReportState;
 
 use super::desk::desk;
 use super::duty::duties;
-use super::list::{Brief, briefs, card};
+use super::list::{Brief, area, briefs, card};
 use crate::api::{DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView};
 use crate::engine::flow::{TAKE_BACK_MS, supplement_place};
 use crate::engine::keys;
@@ -24,7 +24,11 @@ pub fn home(session: &Session) -> HomeView {
     let mut view = HomeView {
         drafts: drafts(session),
         handed_over: receipts(session),
-        conflicts: session.index.all().fold(0, |sum, summary| sum.saturating_add(summary.conflicts)),
+        conflicts: session
+            .index
+            .cases()
+            .keys()
+            .fold(0, |sum, case| sum.saturating_add(session.index.conflicts(*case, &session.pack))),
         held: u32::try_from(session.tray.len()).unwrap_or(u32::MAX),
         to_decide: session.to_decide(),
         desk: desk(session),
@@ -115,6 +119,9 @@ fn receipts(session: &Session) -> Vec<ReceiptView> {
                     .get(&supplement_place(report.case))
                     .map(|typed| typed.text.clone())
                     .unwrap_or_default(),
+                from_paper: session.index.intake(report.case).is_some_and(|intake| intake.is_true(keys::FROM_PAPER)),
+                nameless: core.is_some_and(|core| core.refuses_name),
+                area: area(&session.pack, session.index.intake(report.case)).to_owned(),
                 may_take_back: !taken && session.latest_ms().saturating_sub(handed_over_ms) <= TAKE_BACK_MS,
             })
         })

@@ -93,7 +93,7 @@ fn passes(session: &Session, brief: &Brief<'_>, filter: CaseFilter) -> bool {
         CaseFilter::Emergency => brief.core.is_true(keys::EMERGENCY),
         CaseFilter::Waiting => brief.is_handed_over() && !brief.is_taken(),
         CaseFilter::Child => brief.intake().is_some_and(|intake| says_yes(intake, keys::CHILD)),
-        CaseFilter::Conflicts => brief.documents.values().any(|summary| summary.conflicts > 0),
+        CaseFilter::Conflicts => session.index.conflicts(brief.case, &session.pack) > 0,
         CaseFilter::Due => !duties(session, brief).is_empty(),
     }
 }
@@ -218,7 +218,7 @@ pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Su
         changed_ms: last.map_or(0, |summary| summary.changed_ms),
         changed_by: session.name_of(last.and_then(|summary| summary.changed_by)),
         tags: tags(core, intake, handed_over_ms.is_some()),
-        conflicts: documents.values().fold(0, |sum, summary| sum.saturating_add(summary.conflicts)),
+        conflicts: session.index.conflicts(case, &session.pack),
         unsent: documents.values().fold(0, |sum, summary| sum.saturating_add(summary.unsent)),
         waiting: handed_over_ms.is_some() && !brief.is_taken(),
         waiting_since_ms: handed_over_ms.unwrap_or(core.changed_ms),

@@ -10,7 +10,9 @@ use shared::document::read::{FieldState, RowState};
 use shared::id::{CaseId, SubjectId};
 use shared::order::Gather as _;
 use shared::pack::schema::{ANSWER_SUFFIX, EMPTY_ANSWERS};
-use shared::pack::{Condition, ConditionTest, FieldRef, FieldSpec, FieldType, Form, Item, Pack, Page, SubjectRule};
+use shared::pack::{
+    Condition, ConditionTest, FieldRef, FieldSpec, FieldType, Form, Item, Pack, Page, RowTarget, SubjectRule,
+};
 use shared::value::Scalar;
 
 use crate::api::{Failure, FormView, PartView};
@@ -98,11 +100,17 @@ impl Sheets {
                 documents.insert(kind.clone(), session.replica(&key).await?.document.clone());
             }
         }
-        let row = form.rows_of.as_ref().and_then(|target| {
-            let subject = Scalar::from(subject?.to_string().as_str());
+        // The row a form fills is about its person, or about nobody told apart.
+        let of_field = |field: &FieldRef| Some(RowTarget { kind: field.kind.clone(), table: field.table.clone()? });
+        let target = form.rows_of.clone().or_else(|| form.fields().find_map(of_field));
+        let row = target.and_then(|target| {
             let rows = documents.get(&target.kind)?.rows(&target.table);
-            let person = pack.table(target)?.person_key()?;
-            let about = |row: &RowState| row.field(person).any_is(&subject);
+            let person = pack.table(&target)?.person_key()?;
+            let wanted = subject.map(|subject| Scalar::from(subject.to_string().as_str()));
+            let about = |row: &RowState| match &wanted {
+                Some(subject) => row.field(person).any_is(subject),
+                None => row.field(person).values.iter().all(|seen| seen.value.is_null()),
+            };
             Some((target.table.clone(), rows.into_iter().rev().find(|row| !row.removed() && about(row))?))
         });
         Ok(Self { documents, row })

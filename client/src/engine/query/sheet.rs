@@ -25,7 +25,7 @@ use crate::api::{
     SheetSays, SheetVersion, SheetView, Tag, holds_among,
 };
 use crate::engine::keys;
-use crate::engine::permission::{Asker, creator, facts, may_read};
+use crate::engine::permission::{Asker, creator, facts, hides, may_read};
 use crate::engine::session::{Session, core_key, failure};
 
 /// Digits of a population number that stand on paper, at its beginning and at its end.
@@ -48,8 +48,7 @@ pub async fn view(session: &mut Session, case: CaseId, names: bool) -> Result<Sh
     let mut added = BTreeMap::new();
     for (id, summary) in &documents {
         let (key, kind) = (&summary.key, pack.kinds.get(&summary.key.kind));
-        let refused = kind.is_some_and(|kind| kind.named) && key.subject.is_some_and(|one| facts.refuses_name(one));
-        if key.kind == keys::GUARD || refused {
+        if key.kind == keys::GUARD || hides(&pack, &facts, key) {
             continue;
         }
         if session.is_aside(id) {
@@ -65,7 +64,7 @@ pub async fn view(session: &mut Session, case: CaseId, names: bool) -> Result<Sh
         if kind.is_some_and(|kind| kind.subject == SubjectRule::Entry) {
             added.insert(key.subject, (writer(&directory, summary.made_by).roles, summary.changed_ms));
         }
-        let drawn = document_view(replica, &directory, false, Vec::new());
+        let drawn = document_view(replica, &directory, (&pack, &facts), false, Vec::new());
         paper.documents.insert((key.kind.clone(), key.subject), drawn);
     }
     // A case whose core may not be read is not there.
@@ -184,11 +183,20 @@ impl<'a> Paper<'a> {
             None => self
                 .document(&condition.kind, at.subject)
                 .map_or_else(nothing, |document| holds_among(&document.fields, condition)),
-            Some(table) => at
-                .row
-                .filter(|(of, _)| of == table && at.kind == condition.kind)
-                .map_or_else(nothing, |(_, row)| holds_among(&row.fields, condition)),
+            Some(table) => {
+                let own = at.row.filter(|(of, _)| of == table && at.kind == condition.kind).map(|(_, row)| row);
+                let row = own.or_else(|| self.row_about(&condition.kind, table, at.subject));
+                row.map_or_else(nothing, |row| holds_among(&row.fields, condition))
+            }
         }
+    }
+
+    /// The newest row about somebody, or about nobody told apart.
+    fn row_about(&self, kind: &str, table: &str, subject: Option<SubjectId>) -> Option<&RowView> {
+        let target = RowTarget { kind: kind.to_owned(), table: table.to_owned() };
+        let key = self.pack.table(&target)?.person_key();
+        let rows = self.document(kind, subject)?.rows.get(table)?;
+        rows.iter().rfind(|row| !row.removed && key.is_none_or(|key| is_about(row, key, subject)))
     }
 
     fn is_asked(&self, conditions: &[Condition], at: Spot<'_>) -> bool {

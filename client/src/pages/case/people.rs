@@ -20,7 +20,7 @@ const IDENTITY: &str = "identity.short";
 
 /// People K1, K2 …; a name shows only while the chip is held.
 #[component]
-pub(super) fn People(case: CaseId, people: Vec<PersonView>, may_add: bool) -> impl IntoView {
+pub(super) fn People(case: CaseId, people: Vec<PersonView>, may_add: bool, unverified: bool) -> impl IntoView {
     let (engine, toasts) = (use_engine(), use_toasts());
     let add = move |()| {
         engine.ask_then(Request::AddPerson { case }, move |outcome| match outcome {
@@ -35,7 +35,8 @@ pub(super) fn People(case: CaseId, people: Vec<PersonView>, may_add: bool) -> im
             <div class="stack">
                 {people.into_iter().map(|person| view! { <PersonChip person=person /> }).collect_view()}
             </div>
-            {may_add
+            {unverified.then(|| view! { <p class="quiet" data-testid="case-unverified">{t(T::CaseUnverified)}</p> })}
+            {(may_add && !unverified)
                 .then(|| view! { <Button test="case-add-person" text=t(T::CaseAddPerson) icon=Icon::Plus weight=Weight::Quiet on_press=add /> })}
         </section>
     }

@@ -117,7 +117,10 @@ async fn whoever_must_not_know_hears_nothing_and_whoever_has_heard_hears_it_is_o
         let exclusion: Edit = row(&mut author, "kecualikan", &[("akun", Scalar::Str(account.to_string()))]);
         author.edit(guard, &exclusion, 3).unwrap();
     }
-    world.sync(&mut author).await;
+    let request = author.upload();
+    world.send(&mut author, &request).await;
+    // What an author adds to the guard leaves the tablet with the receipt.
+    author.documents.remove(&guard);
     let alarm = heard(&mut world, &mut taker, case).await.unwrap();
     assert_eq!((alarm.state, alarm.field_code.as_str(), alarm.by), (AlarmState::Over, "", None));
     world.now += HOUR_MS;

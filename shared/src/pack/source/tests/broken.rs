@@ -140,8 +140,8 @@ const BREAKS: [Break; 75] = [
     ),
     case(
         "forms/f0.toml",
-        ("withhold_when = [\"intake:anak_wali_terlibat = YA", "withhold_when = [\"intake:anak_wali = YA"),
-        ("forms/f0.toml", "core:persetujuan.pemberi", "asks for intake:anak_wali, which is no field"),
+        ("withhold_when = [\"intake:anak_terlibat = true", "withhold_when = [\"intake:anak_ikut = true"),
+        ("forms/f0.toml", "core:persetujuan.pemberi", "asks for intake:anak_ikut, which is no field"),
     ),
     case(
         "forms/f0.toml",
