@@ -19,7 +19,7 @@ async function widths(page) {
     const found = await page.evaluate(() => {
       if (document.documentElement.scrollWidth <= innerWidth) return undefined;
       const widest = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > innerWidth + 1);
-      return widest.slice(-3).map((element) => element.dataset.testid ?? element.className ?? element.tagName);
+      return widest.slice(-3).map((element) => element.dataset.testid ?? element.getAttribute("class") ?? element.tagName);
     });
     if (found) wide.push(`scrolls sideways at ${name}: ${found.join(", ")}`);
   }

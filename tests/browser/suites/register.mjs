@@ -207,7 +207,7 @@ const worksInOrder = async (context) => {
   await keys.withoutPointer();
   await flows.goTo(page, "/");
   await flows.at(page, "queues").waitFor();
-  for (const queue of ["queue-danger", "queue-reports", "queue-incomplete"]) {
+  for (const queue of ["queue-danger", "queue-reports", "queue-unnumbered"]) {
     check(/tertua/.test(await flows.at(page, queue).textContent()), `${queue} says how old its oldest is`);
   }
   await keys.press("home-next");
@@ -259,7 +259,12 @@ const takesInTheRow = async (context) => {
   await until("it waits no longer", async () => (await take.count()) === 0);
   await flows.openCase(page, code);
   check((await flows.at(page, "case-team").textContent()).includes(relay.account("mks1").name), "whoever took it is in the team");
-  // Who has a case may ask whoever took the report for more.
+  // Who has a case that was handed over may ask whoever took the report for more.
+  await flows.goTo(page, "/");
+  const cards = page.locator('[data-testid^="case-card-"]');
+  await cards.first().waitFor();
+  const own = await cards.evaluateAll((all) => all.map((card) => card.dataset.testid.slice("case-card-".length)));
+  await flows.openCase(page, own.find((other) => other !== code));
   await flows.at(page, "ask-more").click();
   await flows.at(page, "ask-TEMPAT").click();
   await until("it is asked", async () => (await flows.at(page, "case-asked").textContent()).includes("Di mana orangnya sekarang"));
