@@ -31,8 +31,18 @@ const settled = (page) => page.evaluate(() => Promise.allSettled(
   document.getAnimations().filter((animation) => animation instanceof CSSTransition).map((transition) => transition.finished),
 ).then(() => undefined));
 
+/** Tallest window that a page is laid open in, pixels: a list that draws what is in sight must not draw all it has. */
+const TALLEST = 6_000;
+
+/** Makes the window as high as the page, so that the bar at its foot covers nothing that scrolling would show. */
+async function layOpen(page, { width, height }) {
+  await page.setViewportSize({ width, height });
+  const needed = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width, height: Math.min(Math.max(height, needed), TALLEST) });
+}
+
 async function complaints(page) {
-  await page.setViewportSize(SIZES[0][1]);
+  await layOpen(page, SIZES[0][1]);
   const found = [];
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
