@@ -5,6 +5,7 @@
 //! joined with names and received times; the interface never sees a document, a key or a row of the store.
 
 mod alarm;
+mod ask;
 mod case;
 mod cases;
 mod consent;
@@ -30,6 +31,7 @@ use shared::pack::{Pack, PackCodecError};
 use shared::sync::sending::Sending;
 
 pub use alarm::{AlarmCase, AlarmTaken, AlarmView};
+pub use ask::{About, Act, Ask, AskView, RequestView};
 pub use case::{
     AskedView, CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView,
 };
@@ -278,23 +280,9 @@ pub enum Request {
         #[n(2)]
         role: String,
     },
-    /// Hands a case over to another manager, whose predecessor leaves the team. → [`Reply::Wrote`]
+    /// Acts between the members of a case. → [`Reply::Wrote`]
     #[n(45)]
-    HandOn {
-        /// The case.
-        #[n(0)]
-        case: CaseId,
-        /// Who manages it from now on.
-        #[n(1)]
-        account: AccountId,
-    },
-    /// Takes back an act that wrote several places. → [`Reply::Saved`]
-    #[n(46)]
-    UndoAll {
-        /// As [`Reply::Wrote`] gave them.
-        #[n(0)]
-        places: Vec<FieldPlace>,
-    },
+    Act(#[n(0)] Act),
     /// "Kirim & terima sekarang". → [`Reply::Done`]; progress comes as [`Event::Status`]
     #[n(25)]
     SyncNow,

@@ -21,6 +21,7 @@ pub mod reading;
 pub mod refusal;
 pub mod register;
 pub mod replica;
+pub mod requests;
 pub mod rows;
 pub mod session;
 pub mod stage;

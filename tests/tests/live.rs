@@ -63,7 +63,7 @@ fn a_danger_is_on_the_screens_of_those_on_duty_before_anybody_asks() {
         let (began, rounds) = (now_ms(), duty.rounds());
         let case = report(&author).await;
         answer(&author, case, "bahaya_segera", "YA").await;
-        let seen: HomeView = duty.until(home, |home: &HomeView| !home.emergencies.is_empty()).await.unwrap();
+        let seen = duty.until(home, |home: &Box<HomeView>| !home.emergencies.is_empty()).await.unwrap();
         assert_eq!(seen.emergencies[0].case, case);
         let took_ms = now_ms() - began;
         assert!(took_ms < LONG_BEFORE_A_TIMED_ROUND_MS, "{took_ms} ms");
@@ -113,7 +113,7 @@ fn a_storm_of_edits_is_a_few_rounds_on_the_other_tablet() {
         let home = duty.watch(Query::Home).await.unwrap();
         let case = report(&author).await;
         answer(&author, case, "bahaya_segera", "YA").await;
-        duty.until(home, |home: &HomeView| !home.emergencies.is_empty()).await.unwrap();
+        duty.until(home, |home: &Box<HomeView>| !home.emergencies.is_empty()).await.unwrap();
         let document = Query::Document { case, kind: "intake".to_owned(), subject: None };
         let document = duty.watch(document).await.unwrap();
         let (began, rounds, sent) = (now_ms(), duty.rounds(), author.rounds());
@@ -149,7 +149,7 @@ fn a_relay_that_comes_back_is_listened_to_again() {
         let rounds = duty.rounds();
         let case = report(&author).await;
         answer(&author, case, "bahaya_segera", "YA").await;
-        duty.until(home, |home: &HomeView| !home.emergencies.is_empty()).await.unwrap();
+        duty.until(home, |home: &Box<HomeView>| !home.emergencies.is_empty()).await.unwrap();
         assert!(duty.rounds() - rounds <= 4, "{} rounds", duty.rounds() - rounds);
         drop(serving);
     });

@@ -3,7 +3,7 @@
 use derive::Wire;
 use shared::value::Scalar;
 
-use super::{FieldPlace, ValueView};
+use super::{AskView, FieldPlace, ValueView};
 
 /// An open disagreement.
 #[derive(Debug, Clone, PartialEq, Eq, Wire)]
@@ -29,6 +29,9 @@ pub struct ConflictView {
     /// A row removed by one and edited by another.
     #[n(6)]
     pub removed_row: bool,
+    /// Whom this person may turn to before anything is chosen; none where nobody would hear of it.
+    #[n(7)]
+    pub ask: Option<AskView>,
 }
 
 /// One line of a history.

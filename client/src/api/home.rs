@@ -3,7 +3,7 @@
 use derive::Wire;
 use shared::id::CaseId;
 
-use super::DeskView;
+use super::{DeskView, RequestView};
 
 /// A home page.
 #[derive(Debug, Clone, Default, Wire)]
@@ -44,6 +44,9 @@ pub struct HomeView {
     /// Own memberships that end soon, the earliest first.
     #[n(15)]
     pub ending: Vec<EndingView>,
+    /// What is asked of this person, the oldest first.
+    #[n(16)]
+    pub requests: Vec<RequestView>,
 }
 
 /// An own membership that ends soon.
@@ -58,6 +61,9 @@ pub struct EndingView {
     /// The last day, civil date.
     #[n(2)]
     pub until: String,
+    /// Whether a longer term may be asked for; no once that was done.
+    #[n(3)]
+    pub may_ask: bool,
 }
 
 /// Something that has to be done with an own case.

@@ -77,7 +77,7 @@ pub enum Query {
 pub enum View {
     /// Home.
     #[n(0)]
-    Home(#[n(0)] HomeView),
+    Home(#[n(0)] Box<HomeView>),
     /// A piece of the case list.
     #[n(1)]
     Cases(#[n(0)] CasesView),
@@ -136,7 +136,7 @@ macro_rules! answers {
 }
 
 answers! {
-    Home: HomeView;
+    Home: Box<HomeView>;
     Cases: CasesView;
     Case: Option<Box<CaseView>>;
     Document: Box<DocumentView>;

@@ -39,7 +39,7 @@ pub(crate) fn QueueBar() -> impl IntoView {
 
 #[component]
 fn Bar(step: StepKey, line: Line, pack: Arc<Pack>) -> impl IntoView {
-    let home = use_engine().watch::<HomeView>(Query::Home);
+    let home = use_engine().watch::<Box<HomeView>>(Query::Home);
     let navigate = StoredValue::new_local(use_navigate());
     let desk = Memo::new(move |_| home.with(|load| load.ready().and_then(|home| home.desk.clone())));
     // What was said of it when it was opened stays, also once it waits no longer.

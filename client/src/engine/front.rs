@@ -202,8 +202,7 @@ const fn changes_data(request: &Request) -> bool {
         | Request::TakeOver { .. }
         | Request::Supplement { .. }
         | Request::Assign { .. }
-        | Request::HandOn { .. }
-        | Request::UndoAll { .. }
+        | Request::Act(_)
         | Request::Stage { .. }
         | Request::ClearTray { .. }
         | Request::DecideHeld { .. }

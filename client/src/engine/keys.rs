@@ -18,6 +18,17 @@ pub const IDENTITY_SHORT: &str = "identity.short";
 /// The kind of additions to a report that was handed over.
 pub const SUPPLEMENT: &str = "supplement";
 
+/// The kind of what members of a case ask of each other.
+pub const REQUEST: &str = "request";
+/// Table of [`REQUEST`].
+pub const REQUESTS: &str = "permintaan";
+/// Row field of a request: what is asked.
+pub const ABOUT: &str = "perihal";
+/// Row field of a request: the account that is asked; none for the registrars.
+pub const FOR: &str = "untuk";
+/// Row field of a request: it is done.
+pub const ANSWERED: &str = "selesai";
+
 /// Core: the field code.
 pub const FIELD_CODE: &str = "kode_lapangan";
 /// Core: the register number.

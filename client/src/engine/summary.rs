@@ -12,7 +12,7 @@ use shared::date::CivilDate;
 use shared::document::Document;
 use shared::document::path::FieldPath;
 use shared::document::read::{Conflict, Overview, RowState};
-use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, SubjectId};
+use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, RowId, SubjectId};
 use shared::order::{Arrange as _, Gather as _};
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::pack::{Condition, ConditionTest, FieldType, Pack, RegisterView};
@@ -96,6 +96,10 @@ pub struct Summary {
     #[n(13)]
     #[cbor(default)]
     pub arrived_ms: u64,
+    /// What members ask of each other, for the kind of that.
+    #[n(14)]
+    #[cbor(default)]
+    pub requests: Vec<RequestFact>,
 }
 
 /// A member of the team.
@@ -111,6 +115,30 @@ pub struct TeamFact {
     /// Last day, empty if open.
     #[n(2)]
     pub until: String,
+}
+
+/// A request of one member to another.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RequestFact {
+    /// Names it.
+    #[n(0)]
+    pub row: RowId,
+    /// Who asks: the author of the row.
+    #[n(1)]
+    pub by: Option<AccountId>,
+    /// Who is asked; none are the registrars.
+    #[n(2)]
+    pub to: Option<AccountId>,
+    /// Code of what is asked.
+    #[n(3)]
+    pub about: String,
+    /// When, milliseconds since 1970 UTC by the asker's clock.
+    #[n(4)]
+    pub at_ms: u64,
+    /// Somebody said that it is done.
+    #[n(5)]
+    pub done: bool,
 }
 
 impl TeamFact {
@@ -214,6 +242,7 @@ impl Summary {
             refuses_name: case_facts.as_ref().is_some_and(refuses_name),
             conflict_since_ms: u64::try_from(conflict_since).unwrap_or(0),
             arrived_ms: if key.kind == keys::CORE { arrived_ms(replica) } else { 0 },
+            requests: if key.kind == keys::REQUEST { requests(document) } else { Vec::new() },
         }
     }
 
@@ -326,6 +355,19 @@ fn row_text(row: &RowState, key: &str) -> String {
 
 fn team(core: &Document) -> Vec<TeamFact> {
     core.rows(keys::TEAM).iter().filter_map(TeamFact::of).collect()
+}
+
+fn requests(document: &Document) -> Vec<RequestFact> {
+    let standing = document.rows(keys::REQUESTS).into_iter().filter(|row| !row.removed());
+    let fact = |row: RowState| RequestFact {
+        row: row.row,
+        by: row.made.first().and_then(|made| made.author),
+        to: AccountId::parse(&row_text(&row, keys::FOR)).ok(),
+        about: row_text(&row, keys::ABOUT),
+        at_ms: row.made.first().and_then(|made| u64::try_from(made.time_ms).ok()).unwrap_or(0),
+        done: row.field(keys::ANSWERED).any_is(&Scalar::Bool(true)),
+    };
+    standing.map(fact).collect()
 }
 
 fn people(core: &Document, facts: &CaseFacts) -> Vec<PersonFact> {

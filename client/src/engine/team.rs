@@ -1,4 +1,4 @@
-//! Handing a case over to another manager: one act, whole or not at all.
+//! Acts between the members of a case, and handing it over to another manager: one act, whole or not at all.
 //!
 //! Owns what it writes: who took the case over, the new manager's membership, and the end of the one before. Must never write but
 //! through the session. Called by the engine's front.
@@ -11,10 +11,25 @@ use shared::protocol::error::ErrorCode;
 use super::flow::{added_row, overwrite, team_edit, text};
 use super::keys;
 use super::query::value::place_in;
+use super::requests;
 use super::session::{DocumentEdit, Session, core_key, failure};
 use super::summary::TeamFact;
-use crate::api::{Failure, FieldPlace};
+use super::write::undo_all;
+use crate::api::{Act, Failure, FieldPlace};
 use crate::store::sealed::Writes;
+
+/// Does what one member does that concerns others. Returns the places that can be taken back.
+///
+/// # Errors
+/// [`Failure`] of the act.
+pub async fn act(session: &mut Session, act: Act) -> Result<Vec<FieldPlace>, Failure> {
+    match act {
+        Act::HandOn { case, account } => hand_on(session, case, account).await,
+        Act::Ask(what) => requests::ask(session, &what).await,
+        Act::Answered { case, row } => requests::done(session, case, row).await,
+        Act::Undo(places) => undo_all(session, places).await.map(|()| Vec::new()),
+    }
+}
 
 /// Hands a case over. Returns what can be taken back: nothing once whoever hands over has left the team by it.
 ///

@@ -7,7 +7,7 @@ use shared::id::CaseId;
 use shared::pack::Pack;
 
 use super::words;
-use crate::api::{FieldPlace, MemberView, Reply, Request};
+use crate::api::{Act, Ask, FieldPlace, MemberView, Reply, Request};
 use crate::components::button::{Button, Weight};
 use crate::forms::list::ListInput;
 use crate::i18n::{T, t, tn};
@@ -22,11 +22,20 @@ pub(crate) fn say_done(engine: Engine, toasts: Toasts, said: T, places: Vec<Fiel
         return toasts.say(t(said));
     }
     toasts.say_undoable(t(said), move || {
-        engine.ask_then(Request::UndoAll { places: places.clone() }, move |outcome| {
+        engine.ask_then(Request::Act(Act::Undo(places.clone())), move |outcome| {
             if let Err(failure) = outcome {
                 toasts.say(sentence_of(failure.code));
             }
         });
+    });
+}
+
+/// Asks another member for something, and says so; that can be taken back too.
+pub(crate) fn ask(engine: Engine, toasts: Toasts, what: Ask, said: T) {
+    engine.ask_then(Request::Act(Act::Ask(what)), move |outcome| match outcome {
+        Ok(Reply::Wrote(places)) => say_done(engine, toasts, said, places),
+        Ok(_) => {}
+        Err(failure) => toasts.say(sentence_of(failure.code)),
     });
 }
 

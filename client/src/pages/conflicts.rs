@@ -8,8 +8,9 @@ use shared::id::CaseId;
 use shared::pack::{FieldType, Pack};
 use shared::value::Scalar;
 
+use super::assign::ask;
 use super::words::{place_name, role_names, spec_of, value_words};
-use crate::api::{ConflictView, FieldPlace, MemberView, Query, Request, SeenOp, ValueView, Write};
+use crate::api::{Ask, AskView, ConflictView, FieldPlace, MemberView, Query, Request, SeenOp, ValueView, Write};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::note::{Note, Tone};
@@ -24,6 +25,9 @@ use crate::state::failure::sentence_of;
 use crate::state::focus::focus_content;
 use crate::state::session::{use_members, use_pack};
 use crate::state::toast::{Toasts, use_toasts};
+
+/// So many open disagreements of one field, or of the same writers, are no accident.
+const PATTERN_MIN: usize = 5;
 
 /// The page; drawn anew where it is asked for another case. The chosen disagreement is no part of the address: it would name
 /// a field.
@@ -88,13 +92,32 @@ fn conflict_list(conflicts: &[ConflictView], pack: &Arc<Pack>, opened: RwSignal<
             }
         })
         .collect_view();
+    let pattern = is_pattern(conflicts).then(|| view! { <Note text=t(T::ConflictPattern).to_owned() /> });
     view! {
         <div class="stack stack--wide">
             <p class="lead">{t(T::ConflictsLead)}</p>
+            {pattern}
             <div class="rows" data-testid="conflicts-list">{rows}</div>
         </div>
     }
     .into_any()
+}
+
+/// Whether one field, or the same writers, disagree again and again: then the term may be at fault and not the people.
+fn is_pattern(conflicts: &[ConflictView]) -> bool {
+    // Rows have names of their own and are never the same.
+    let same_field = |one: &ConflictView, other: &ConflictView| {
+        one.place.kind == other.place.kind && one.place.path == other.place.path
+    };
+    let has = |conflict: &ConflictView, author: &str| conflict.values.iter().any(|value| value.author == author);
+    let within = |one: &ConflictView, other: &ConflictView| one.values.iter().all(|value| has(other, &value.author));
+    let same_writers = |one: &ConflictView, other: &ConflictView| within(one, other) && within(other, one);
+    conflicts.iter().any(|one| {
+        let count = |same: &dyn Fn(&ConflictView, &ConflictView) -> bool| {
+            conflicts.iter().filter(|other| same(one, other)).count()
+        };
+        count(&same_field) >= PATTERN_MIN || count(&same_writers) >= PATTERN_MIN
+    })
 }
 
 /// What a choice needs.
@@ -162,8 +185,30 @@ fn chooser(
             {(!may_choose).then(|| view! { <Note text=t(T::ConflictNotYou).to_owned() /> })}
             <div class="versus">{cards}</div>
             {other}
+            {conflict.ask.map(|ask| turn_to(conflict.place, may_choose, ask))}
             <Button test="conflict-back" text=t(T::ShellBack) weight=Weight::Quiet icon=Icon::Back on_press=move |()| opened.set(None) />
         </div>
+    }
+    .into_any()
+}
+
+/// "Tanyakan dulu" for who may choose, "Ingatkan" for who may not; the disagreement stays.
+fn turn_to(place: FieldPlace, may_choose: bool, to: AskView) -> AnyView {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let name = if to.to.is_empty() { t(T::ConflictRegistrar).to_owned() } else { to.to };
+    let asked = if may_choose { tf(T::ConflictAsked, &[("name", &name)]) } else { t(T::ConflictReminded).to_owned() };
+    let responsible = (!may_choose)
+        .then(|| view! { <p class="quiet" data-testid="conflict-responsible">{tf(T::ConflictResponsible, &[("name", &name)])}</p> });
+    if to.asked {
+        return view! { {responsible} <p class="quiet" data-testid="conflict-asked">{asked}</p> }.into_any();
+    }
+    let (what, word) =
+        if may_choose { (Ask::Question(place), T::ConflictAsk) } else { (Ask::Choose(place.case), T::ConflictRemind) };
+    let said = if may_choose { T::ConflictAskDone } else { T::ConflictReminded };
+    let press = move |()| ask(engine, toasts, what.clone(), said);
+    view! {
+        {responsible}
+        <Button test="conflict-ask" text=t(word) weight=Weight::Wide icon=Icon::Message on_press=press />
     }
     .into_any()
 }

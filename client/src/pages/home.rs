@@ -10,10 +10,11 @@ use leptos_router::hooks::use_navigate;
 use shared::pack::{Letter, Pack};
 
 use self::desk::desk_sections;
+use super::assign::ask;
 use super::report::first_page;
 use super::tables::may_count;
 use crate::api::{
-    DraftView, EndingView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView, keeps_register,
+    Ask, DraftView, EndingView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView, keeps_register,
 };
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{CaseCardLink, Fact};
@@ -79,8 +80,8 @@ pub(crate) fn HomePage() -> impl IntoView {
     // Whoever has cases finds the report beside them; whoever takes reports finds nothing before it.
     let hero = (takes_reports && desk == Desk::Field).then(|| view! { <TakeReport weight=Weight::Hero /> });
     let beside = (takes_reports && desk != Desk::Field).then(|| view! { <TakeReport weight=Weight::Plain /> });
-    let sections = draw(home, move |mut home: HomeView| match desk {
-        Desk::Field => field_sections(home, &pack),
+    let sections = draw(home, move |mut home: Box<HomeView>| match desk {
+        Desk::Field => field_sections(*home, &pack),
         Desk::Practice | Desk::Registry => {
             let queues =
                 home.desk.take().map(|desk| (desk.count(), desk_sections(desk, line_ended, pack.zone.offset_minutes)));
@@ -98,8 +99,8 @@ pub(crate) fn HomePage() -> impl IntoView {
                     {(desk == Desk::Registry)
                         .then(|| view! { <LinkButton test="home-register" to="/register" text=t(T::RegisterTitle) icon=Icon::Folder weight=Weight::Plain /> })}
                     {counts.then(|| view! { <LinkButton test="home-tables" to="/tabel" text=t(T::TablesTitle) icon=Icon::Clipboard weight=Weight::Plain /> })}
-                    <LinkButton test="home-emergency" to="/darurat" text=t(T::HomeEmergency) icon=Icon::Phone weight=Weight::Plain />
                     {(desk != Desk::Field).then(|| view! { <LinkButton test="home-members" to="/anggota" text=t(T::MembersTitle) icon=Icon::People weight=Weight::Plain /> })}
+                    <LinkButton test="home-emergency" to="/darurat" text=t(T::HomeEmergency) icon=Icon::Phone weight=Weight::Plain />
                     <LinkButton test="home-settings" to="/pengaturan" text=t(T::SettingsTitle) icon=Icon::Settings weight=Weight::Quiet />
                 </div>
                 {sections}
@@ -157,7 +158,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
     let zone = pack.zone.offset_minutes;
     view! {
         <div class="stack stack--far">
-            <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide />
+            <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide requests=home.requests.len() />
             {move || {
                 (first_day && knows_all())
                     .then(|| view! { <Blank test="home-first-day" icon=Icon::Handed title=t(T::StateEmptyTasks) text=t(T::HomeFirstDay) /> })
@@ -174,7 +175,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
 
 /// `queues`: how much waits on the registrar's desk, and the desk, which stands in place of the one next thing.
 fn duty_sections(
-    home: HomeView,
+    home: Box<HomeView>,
     pack: &Arc<Pack>,
     desk: Desk,
     may_take: bool,
@@ -183,7 +184,7 @@ fn duty_sections(
     let zone = pack.zone.offset_minutes;
     let waits = queues.as_ref().is_some_and(|(count, _)| *count > 0);
     let next = next_task(&home, now_ms()).filter(|_| !waits);
-    let shown = home.cases.len();
+    let (shown, asked) = (home.cases.len(), home.requests.len());
     let all_clear = next.is_none() && !waits;
     let knows_all = use_knows_all();
     let is_registry = desk == Desk::Registry;
@@ -207,8 +208,8 @@ fn duty_sections(
                     .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=checked() /> })
             }}
             {match queues {
-                Some((_, queues)) => view! { {queues} <Attention conflicts=0 held=home.held to_decide=0 /> }.into_any(),
-                None => view! { <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide /> }.into_any(),
+                Some((_, queues)) => view! { {queues} <Attention conflicts=0 held=home.held to_decide=0 requests=asked /> }.into_any(),
+                None => view! { <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide requests=asked /> }.into_any(),
             }}
             {dangers(emergencies, home.emergencies, pack, may_take)}
             {cards(new_reports, home.new_reports, pack)}
@@ -233,18 +234,21 @@ pub(crate) fn next_task(home: &HomeView, now_ms: u64) -> Option<String> {
         .or_else(|| (home.conflicts > 0).then(|| "/isian-berbeda".to_owned()))
         .or_else(|| (home.to_decide > 0).then(|| "/ditahan".to_owned()))
         .or_else(|| first(&home.new_reports))
+        .or_else(|| (!home.requests.is_empty()).then(|| "/tugas".to_owned()))
         .or_else(|| due(false))
         .or_else(|| (home.held > 0).then(|| "/kirim-terima".to_owned()))
 }
 
-/// Disagreements, what waits for a decision, and own held items, as cards that lead to them.
+/// Disagreements, what waits for a decision, what others ask, and own held items, as cards that lead to them.
 #[component]
-fn Attention(conflicts: u32, held: u32, to_decide: u32) -> impl IntoView {
+fn Attention(conflicts: u32, held: u32, to_decide: u32, requests: usize) -> impl IntoView {
     view! {
         {(conflicts > 0)
             .then(|| attention_card("home-conflicts", "/isian-berbeda", Icon::Different, tn(T::HomeConflicts, conflicts), T::HomeConflictsText))}
         {(to_decide > 0)
             .then(|| attention_card("home-to-decide", "/ditahan", Icon::Held, tn(T::HeldToDecide, to_decide), T::HeldToDecideText))}
+        {(requests > 0)
+            .then(|| attention_card("home-requests", "/tugas", Icon::Message, tn(T::HomeRequests, requests), T::HomeRequestsText))}
         {(held > 0).then(|| attention_card("home-held", "/kirim-terima", Icon::Held, tn(T::HomeHeld, held), T::HomeHeldText))}
     }
 }
@@ -317,22 +321,26 @@ fn all_cases(total: u32, shown: usize) -> Option<impl IntoView> {
 
 /// Own memberships that end soon.
 fn ending(ending: Vec<EndingView>) -> Option<impl IntoView> {
-    let row = |one: EndingView| {
+    let (engine, toasts) = (use_engine(), use_toasts());
+    let row = move |one: EndingView| {
         let until = tf(T::CaseTeamUntil, &[("date", &format::partial_date(&one.until))]);
+        let case = one.case;
+        let extend = move |()| ask(engine, toasts, Ask::Extend(case), T::HomeExtendAsked);
         view! {
-            <A href=format!("/kasus/{}", one.case) attr:class="rows__item rows__cell" attr:data-testid="ending">
-                <Glyph icon=Icon::Clock />
-                <span class="rows__body"><span class="rows__title">{one.code}</span></span>
-                <span class="rows__side">{until}</span>
-                <Glyph icon=Icon::Right />
-            </A>
+            <article class="card" data-testid="ending">
+                <A href=format!("/kasus/{case}") attr:class="rows__item">
+                    <span class="card__code">{one.code}</span>
+                    <span class="rows__side">{until}</span>
+                </A>
+                {one.may_ask.then(|| view! { <Button test="ending-extend" text=t(T::HomeExtend) icon=Icon::Clock on_press=extend /> })}
+            </article>
         }
     };
     (!ending.is_empty()).then(|| {
         view! {
             <section class="section" data-testid="home-ending">
                 <h2 class="section__title">{t(T::HomeEnding)}</h2>
-                <div class="rows">{ending.into_iter().map(row).collect_view()}</div>
+                <div class="list">{ending.into_iter().map(row).collect_view()}</div>
             </section>
         }
     })

@@ -33,14 +33,15 @@ pub(crate) fn ReceiptPage() -> impl IntoView {
         return view! { <Shell title=t(T::HandedTitle) back="/"><Gone /></Shell> }.into_any();
     };
     let home = engine.watch(Query::Home);
-    let content =
-        draw(home, move |home: HomeView| match home.handed_over.into_iter().find(|receipt| receipt.case == case) {
+    let content = draw(home, move |home: Box<HomeView>| {
+        match home.handed_over.into_iter().find(|receipt| receipt.case == case) {
             Some(receipt) => view! { <Receipt receipt=receipt /> }.into_any(),
             None => view! { <Gone /> }.into_any(),
-        });
+        }
+    });
     // Beside what is drawn anew with every change: what is being added must outlive an arriving page.
     let receipt = move |home: &HomeView| home.handed_over.iter().find(|receipt| receipt.case == case).cloned();
-    let typed = move || home.with(|load| load.ready().and_then(receipt)).map(|receipt| receipt.typed);
+    let typed = move || home.with(|load| load.ready().and_then(|home| receipt(home))).map(|receipt| receipt.typed);
     let is_handed = Memo::new(move |_| typed().is_some());
     let supplement =
         move || is_handed.get().then(|| view! { <Supplement case=case typed=untrack(typed).unwrap_or_default() /> });

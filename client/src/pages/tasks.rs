@@ -4,16 +4,20 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::pack::Pack;
 
-use crate::api::{CaseCard, DueView, HomeView, Query, ReceiptState};
+use super::assign::say_done;
+use crate::api::{About, Act, CaseCard, DueView, HomeView, Query, ReceiptState, Reply, Request, RequestView};
+use crate::components::button::Button;
 use crate::components::case_card::duty_words;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
 use crate::components::state::{Blank, draw};
 use crate::format;
-use crate::i18n::{T, t, tn};
+use crate::i18n::{T, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
+use crate::state::failure::sentence_of;
 use crate::state::session::use_pack;
+use crate::state::toast::use_toasts;
 
 /// One thing to do.
 struct Task {
@@ -32,13 +36,18 @@ struct Task {
 pub(crate) fn TasksPage() -> impl IntoView {
     let pack = use_pack();
     let home = use_engine().watch(Query::Home);
-    let content = draw(home, move |home: HomeView| {
-        let tasks = tasks_of(home, &pack);
-        if tasks.is_empty() {
+    let content = draw(home, move |home: Box<HomeView>| {
+        let mut home = home;
+        let requests = core::mem::take(&mut home.requests);
+        let tasks = tasks_of(*home, &pack);
+        if tasks.is_empty() && requests.is_empty() {
             return view! { <Blank test="tasks-empty" icon=Icon::Ok title=t(T::StateEmptyTasks) /> }.into_any();
         }
-        view! { <div class="rows" data-testid="tasks-list">{tasks.into_iter().map(task_row).collect_view()}</div> }
-            .into_any()
+        let zone = pack.zone.offset_minutes;
+        let requests = requests.into_iter().map(|request| request_card(request, zone)).collect_view();
+        let list = (!tasks.is_empty())
+            .then(|| view! { <div class="rows" data-testid="tasks-list">{tasks.into_iter().map(task_row).collect_view()}</div> });
+        view! { <div class="stack">{list} {requests}</div> }.into_any()
     });
     view! { <Shell title=t(T::TasksTitle)>{content}</Shell> }
 }
@@ -117,6 +126,37 @@ fn tasks_of(home: HomeView, pack: &Pack) -> Vec<Task> {
 fn with_duties(card: &CaseCard, pack: &Pack) -> String {
     let duties = card.duties.iter().map(|duty| duty_words(pack, *duty));
     std::iter::once(card.code.clone()).chain(duties).collect::<Vec<_>>().join(" · ")
+}
+
+/// Something another member asks: where it is done, and a word that it is.
+fn request_card(request: RequestView, zone: i16) -> impl IntoView {
+    let (engine, toasts, case, row) = (use_engine(), use_toasts(), request.case, request.row);
+    let words = match request.about {
+        About::Choose => T::TasksChoose,
+        About::Question => T::TasksQuestion,
+        About::Extend => T::TasksExtend,
+    };
+    let to = match request.about {
+        About::Choose | About::Question => format!("/isian-berbeda?kasus={case}"),
+        About::Extend => format!("/kasus/{case}"),
+    };
+    let done = move |()| {
+        engine.ask_then(Request::Act(Act::Answered { case, row }), move |outcome| match outcome {
+            Ok(Reply::Wrote(places)) => say_done(engine, toasts, T::TasksDoneSaid, places),
+            Ok(_) => {}
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    };
+    view! {
+        <article class="card" data-testid="task-request">
+            <A href=to attr:class="rows__item">
+                <span class="card__title">{tf(words, &[("name", &request.by)])}</span>
+                <span class="card__code">{request.code}</span>
+            </A>
+            <p class="quiet">{format::ago(request.at_ms, now_ms(), zone)}</p>
+            <Button test="task-done" text=t(T::TasksDone) icon=Icon::Ok on_press=done />
+        </article>
+    }
 }
 
 fn task_row(task: Task) -> impl IntoView {

@@ -13,7 +13,7 @@ use shared::value::Scalar;
 
 use super::assign::{Assign, say_done};
 use super::words;
-use crate::api::{CaseView, FieldPlace, MemberView, Path, Reply, Request, TeamView, Write};
+use crate::api::{Act, CaseView, FieldPlace, MemberView, Path, Reply, Request, TeamView, Write};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::note::{Note, Tone};
@@ -208,7 +208,7 @@ fn HandOn(
     let hand_on = move |()| {
         let Some(account) = untrack(chosen) else { return };
         busy.set(true);
-        engine.ask_then(Request::HandOn { case, account }, move |outcome| {
+        engine.ask_then(Request::Act(Act::HandOn { case, account }), move |outcome| {
             let _ = busy.try_set(false);
             match outcome {
                 Ok(Reply::Wrote(places)) => {

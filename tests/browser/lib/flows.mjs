@@ -135,7 +135,8 @@ export async function assign(page, name) {
   await click(page, "case-assign");
   await at(page, "assign-member-input").selectOption({ label: name });
   await click(page, "assign-done");
-  await until(`${name} is in the team`, async () => (await at(page, "case-team").textContent()).includes(name));
+  const members = page.getByTestId("team-member").filter({ hasText: name });
+  await until(`${name} is in the team`, async () => (await members.count()) > 0);
 }
 
 /** Adds a person to the case that is open. */

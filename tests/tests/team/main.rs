@@ -6,6 +6,7 @@
     reason = "a step of a story that cannot be taken fails its test"
 )]
 
+mod asking;
 mod directory;
 mod membership;
 mod scene;

@@ -84,8 +84,7 @@ impl Front {
             | Request::Supplement { .. }
             | Request::KeepSupplement { .. }
             | Request::Assign { .. }
-            | Request::HandOn { .. }
-            | Request::UndoAll { .. }
+            | Request::Act(_)
             | Request::Stage { .. }
             | Request::Register { .. }
             | Request::Export { .. }
@@ -130,8 +129,7 @@ impl Front {
             Request::Assign { cases, account, role } => {
                 flow::assign(session, cases, account, &role).await.map(Reply::Wrote)
             }
-            Request::HandOn { case, account } => team::hand_on(session, case, account).await.map(Reply::Wrote),
-            Request::UndoAll { places } => saved(write::undo_all(session, places).await),
+            Request::Act(act) => team::act(session, act).await.map(Reply::Wrote),
             Request::Stage { case, act } => saved(stage::act(session, case, act).await),
             Request::Register { case, number } => saved(register::register(session, case, &number).await),
             Request::Export { what, reason } => export::export(session, what, &reason).await,

@@ -13,7 +13,7 @@ use crate::api::{ConflictView, Event, Failure, Query, Reply, StatusView, SyncVie
 use crate::engine::permission::{Asker, creator, hides_at, may_write_at};
 use crate::engine::query;
 use crate::engine::session::{Session, document_key, failure};
-use crate::engine::{keys, off_team, rows};
+use crate::engine::{keys, off_team, requests, rows};
 
 impl Front {
     /// Begins a watch and gives its first answer.
@@ -120,7 +120,7 @@ impl Front {
             session.read_case(*case).await?;
         }
         Ok(match query {
-            Query::Home => View::Home(query::home::home(session)),
+            Query::Home => View::Home(Box::new(query::home::home(session))),
             Query::Cases(ask) => View::Cases(query::list::search(session, ask)),
             Query::Case(case) => View::Case(query::case::view(session, *case).await?.map(Box::new)),
             Query::Document { case, kind, subject } => {
@@ -245,6 +245,9 @@ async fn conflicts(session: &mut Session) -> Result<Vec<ConflictView>, Failure> 
         let may = |path: &FieldPath| may_write_at(asker, &facts, &key, maker, path);
         let shown = |path: &FieldPath| !hides_at(&pack, &facts, &key, path);
         all.extend(query::conflicts::of_document(replica, &directory, &code, &person, shown, may));
+    }
+    for conflict in &mut all {
+        conflict.ask = requests::offer(session, conflict).await?;
     }
     all.arrange_by_key(|conflict| std::cmp::Reverse(conflict.since_ms));
     Ok(all)

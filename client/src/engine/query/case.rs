@@ -133,7 +133,8 @@ fn parts(
     may: &impl Fn(&DocumentKey) -> bool,
 ) -> Vec<PartView> {
     let mut parts = Vec::new();
-    for (kind, spec) in &pack.kinds {
+    // What members ask of each other is no part of what the case says.
+    for (kind, spec) in pack.kinds.iter().filter(|(kind, _)| *kind != keys::REQUEST) {
         let subjects: Vec<Option<shared::id::SubjectId>> = match spec.subject {
             SubjectRule::Case => vec![None],
             SubjectRule::Person => core.people.iter().map(|person| Some(person.subject)).collect(),

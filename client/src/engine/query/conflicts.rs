@@ -33,6 +33,7 @@ pub fn of_document(
                 since_ms: values.iter().map(|value| value.said_ms).max().unwrap_or(0),
                 values,
                 removed_row,
+                ask: None,
             }
         })
         .collect()

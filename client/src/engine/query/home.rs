@@ -1,17 +1,20 @@
 //! Home: drafts, receipts, emergencies, new reports, own cases.
 
 use shared::date::{CivilDate, PartialDate};
+use shared::id::AccountId;
 use shared::order::Arrange as _;
+use shared::pack::Letter;
 use shared::protocol::frame::ReportState;
 
 use super::desk::desk;
 use super::duty::duties;
 use super::list::{Brief, area, briefs, card};
-use crate::api::{DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView};
+use crate::api::{About, DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView, RequestView};
 use crate::engine::flow::{TAKE_BACK_MS, supplement_place};
 use crate::engine::keys;
+use crate::engine::requests;
 use crate::engine::session::Session;
-use crate::engine::summary::TeamFact;
+use crate::engine::summary::RequestFact;
 
 /// Own cases that home shows; the others are in the list of cases.
 const HOME_CASES_MAX: usize = 20;
@@ -34,10 +37,12 @@ pub fn home(session: &Session) -> HomeView {
         desk: desk(session),
         ..HomeView::default()
     };
+    let is_registrar = requests::is_registrar(session);
     for brief in briefs(session) {
         if brief.core.is_draft_of(session.owner.account) {
             continue;
         }
+        view.requests.extend(requests(session, &brief, is_registrar));
         let card = || card(session, brief.case, brief.documents);
         if brief.core.is_true(keys::EMERGENCY) && !brief.is_taken() {
             view.emergencies.extend(card());
@@ -53,22 +58,57 @@ pub fn home(session: &Session) -> HomeView {
         }
     }
     view.due.arrange_by_key(|due| due.duty.due_ms);
+    view.requests.arrange_by_key(|request| request.at_ms);
     view.ending.arrange_by(|one, other| (&one.until, &one.code).cmp(&(&other.until, &other.code)));
     view
 }
 
-/// The end of this person's membership, if it is near: of several that run, the last counts.
+/// The end of this person's membership, if it is near.
 fn ending(session: &Session, brief: &Brief<'_>) -> Option<EndingView> {
-    let today = session.today();
-    let own = |member: &&TeamFact| member.account == session.owner.account && member.runs_on(today);
-    let terms =
-        brief.core.team.iter().filter(own).map(|member| Some(PartialDate::parse(&member.until).ok()?.first_day()));
-    let last = terms.collect::<Option<Vec<CivilDate>>>()?.into_iter().max()?;
-    (last <= today.plus_days(ENDING_DAYS)).then(|| EndingView {
+    let (account, today) = (session.owner.account, session.today());
+    let last = last_day(brief, account).filter(|last| *last >= today && *last <= today.plus_days(ENDING_DAYS))?;
+    let to = requests::manager_or_registrar(session, brief.case);
+    let is_writer = |role: &str| session.pack.grid.cell(keys::REQUEST, role).letter == Letter::Write;
+    let may_ask = brief.core.team.iter().any(|member| member.account == account && is_writer(&member.role));
+    Some(EndingView {
         case: brief.case,
         code: brief.code().to_owned(),
         until: last.to_string(),
+        may_ask: may_ask && !requests::is_open(session, brief.case, About::Extend, to),
     })
+}
+
+/// The last day of somebody's memberships; none where one is open.
+fn last_day(brief: &Brief<'_>, account: AccountId) -> Option<CivilDate> {
+    let own = brief.core.team.iter().filter(|member| member.account == account);
+    let terms = own.map(|member| Some(PartialDate::parse(&member.until).ok()?.first_day()));
+    terms.collect::<Option<Vec<CivilDate>>>()?.into_iter().max()
+}
+
+/// What others ask of this person in a case, as long as it is to be done: a choice that was made and a term that was prolonged need
+/// nobody's word any more.
+fn requests(session: &Session, brief: &Brief<'_>, is_registrar: bool) -> Vec<RequestView> {
+    let own = session.owner.account;
+    let asked = brief.documents.values().filter(|summary| summary.key.kind == keys::REQUEST);
+    let conflicts = brief.documents.values().any(|summary| summary.conflicts > 0);
+    let soon = session.today().plus_days(ENDING_DAYS);
+    let is_due = |request: &RequestFact, about: About| match about {
+        About::Choose | About::Question => conflicts,
+        About::Extend => request.by.and_then(|by| last_day(brief, by)).is_some_and(|last| last <= soon),
+    };
+    let view = |request: &RequestFact| {
+        let about = About::of_code(&request.about)?;
+        let to_me = request.to.map_or(is_registrar, |to| to == own) && request.by != Some(own);
+        (to_me && !request.done && is_due(request, about)).then(|| RequestView {
+            case: brief.case,
+            code: brief.code().to_owned(),
+            about,
+            by: session.name_of(request.by),
+            at_ms: request.at_ms,
+            row: request.row,
+        })
+    };
+    asked.flat_map(|summary| summary.requests.iter().filter_map(view)).collect()
 }
 
 fn due(session: &Session, brief: &Brief<'_>) -> Vec<DueView> {
