@@ -38,7 +38,7 @@ pub(crate) fn TopBar(
         None => view! { <span class="top-bar__start"><Knot /></span> }.into_any(),
     };
     view! {
-        <header class="top-bar shell__top">
+        <header class="top-bar">
             <div class="top-bar__row">
                 {start}
                 <h1 class="top-bar__title" tabindex="-1" data-testid="top-title">{title}</h1>
