@@ -61,12 +61,13 @@ fn Bar(step: StepKey, line: Line, pack: Arc<Pack>) -> impl IntoView {
     let stop = move |()| navigate.with_value(|navigate| navigate("/", Default::default()));
     let assigning = RwSignal::new(false);
     let case = Line::passable(step);
+    // Nothing until the desk is there: a screen reader would read the same line twice, with a wrong count at first.
     let title = move || {
-        let left = desk.with(|desk| desk.as_ref().map_or(0, |desk| line.left(desk)));
+        let left = desk.with(|desk| desk.as_ref().map(|desk| line.left(desk)))?;
         let code = code.get();
         let words = t(queue_words(step.0));
         let name = if code.is_empty() { words.to_owned() } else { format!("{words} · {code}") };
-        tf(T::QueueAt, &[("name", &name), ("left", &tn(T::QueueLeft, left))])
+        Some(tf(T::QueueAt, &[("name", &name), ("left", &tn(T::QueueLeft, left))]))
     };
     view! {
         <section class="card card--flat queue-bar" aria-label=t(T::HomeWorkInOrder) data-testid="queue-bar">

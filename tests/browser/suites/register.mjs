@@ -191,6 +191,58 @@ const prints = async (context) => {
   tablet.expectQuiet();
 };
 
+/** What the bar says of the step that is being worked on; nothing at the end of the line. */
+async function nextStep(page, before) {
+  return until("the next step", async () => {
+    if (await flows.at(page, "home-line-end").isVisible()) return "end";
+    const step = (await flows.at(page, "queue-bar").isVisible()) && (await flows.at(page, "queue-at").textContent());
+    return step && step !== before && step;
+  });
+}
+
+const worksInOrder = async (context) => {
+  const { relay, tablet, page } = await desk(context, 66);
+  const keys = new Keys(tablet);
+  await keys.withoutPointer();
+  await flows.goTo(page, "/");
+  await flows.at(page, "queues").waitFor();
+  for (const queue of ["queue-danger", "queue-reports", "queue-unnumbered"]) {
+    check(/tertua/.test(await flows.at(page, queue).textContent()), `${queue} says how old its oldest is`);
+  }
+  await keys.press("home-next");
+  const danger = await nextStep(page);
+  check(danger.startsWith("Darurat belum diterima · "), `danger comes first: ${danger}`);
+  await keys.press("queue-later");
+  let step = await nextStep(page, danger);
+  while (!step.startsWith("Laporan baru")) {
+    await keys.press("queue-done");
+    step = await nextStep(page, step);
+  }
+  // The page is the step's own, also where the step before was another case.
+  const shown = async () => step.includes((await flows.at(page, "case-code").textContent()).trim());
+  await until("the report of the step shows", shown);
+  await keys.press("queue-forward");
+  await flows.at(page, "queue-bar").getByTestId("assign-member-input").selectOption({ label: relay.account("mks2").name });
+  await flows.at(page, "queue-bar").getByTestId("assign-done").press("Enter");
+  const passedOn = step;
+  step = await nextStep(page, passedOn);
+  let last = step;
+  for (; step !== "end"; step = await nextStep(page, step)) {
+    check(step.split(" (")[0] !== passedOn.split(" (")[0], "what was passed on does not come again");
+    last = step;
+    await flows.at(page, "queue-done").press("Enter");
+  }
+  same(last.split(" (")[0], danger.split(" (")[0], "what was put off comes at the end");
+  check(/masih terbuka/.test(await flows.at(page, "home-line-end").textContent()), "the end says what is still open");
+  await keys.expectNoPointer();
+  // What came in is told by code until it was looked through.
+  const came = await flows.at(page, "came-in").count();
+  check(came > 0, "reports came in");
+  await flows.at(page, "came-in-seen").click();
+  await until("it was looked through", async () => (await flows.at(page, "home-came-in").count()) === 0);
+  tablet.expectQuiet();
+};
+
 const takesInTheRow = async (context) => {
   const relay = await Relay.start(context, { size: 66 });
   const tablet = await Tablet.start(context);
@@ -218,6 +270,7 @@ const takesInTheRow = async (context) => {
 };
 
 await suite("register", [
+  ["the registrar works in order by keyboard, to the end of the line", worksInOrder],
   ["danger is taken in its row", takesInTheRow],
   ["a piece of many rows scrolls, is walked by keys and searched", scrolls],
   ["cases get a manager and a number", assigns],
