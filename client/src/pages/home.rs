@@ -94,7 +94,7 @@ pub(crate) fn HomePage() -> impl IntoView {
                 <StorageNote />
                 <StillReading />
                 {hero}
-                <div class="row row--apart">
+                <div class="row">
                     {beside}
                     {(desk == Desk::Registry)
                         .then(|| view! { <LinkButton test="home-register" to="/register" text=t(T::RegisterTitle) icon=Icon::Folder weight=Weight::Plain /> })}

@@ -79,7 +79,7 @@ fn member_card(row: MemberRow, pack: &Arc<Pack>) -> AnyView {
 /// A tablet and when it was last heard of.
 fn tablet(tablet: TabletRow) -> AnyView {
     if tablet.seen_on.is_empty() {
-        return view! { <Fact icon=Icon::Phone text=tablet.name /> }.into_any();
+        return view! { <Fact icon=Icon::Tablet text=tablet.name /> }.into_any();
     }
     let date = format::partial_date(&tablet.seen_on);
     let text =
@@ -87,5 +87,5 @@ fn tablet(tablet: TabletRow) -> AnyView {
     if tablet.silent {
         return view! { <span class="tag tag--warn">{text}</span> }.into_any();
     }
-    view! { <Fact icon=Icon::Phone text=text /> }.into_any()
+    view! { <Fact icon=Icon::Tablet text=text /> }.into_any()
 }

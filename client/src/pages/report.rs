@@ -134,6 +134,11 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
             navigate(&format!("/kasus/{case}/lapor/{}", next.unwrap_or(form.pages.len())), Default::default());
         })
     };
+    // An answer given meanwhile is answer enough.
+    let lacks = {
+        let (page, pack) = (page.clone(), Arc::clone(&pack));
+        move || refused.get() && !is_done(&pack, &page, &documents)
+    };
     let back = order.with_untracked(|order| order.iter().copied().rfind(|shown| *shown < index));
     let back_to = back.map_or_else(|| "/".to_owned(), |page| format!("/kasus/{case}/lapor/{page}"));
     let title = label(&page.label);
@@ -151,7 +156,7 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
         </header>
         {is_danger.then(|| view! { <Danger case=case place=place /> })}
         <PageItems page=page documents=documents pack=pack style=Style::Report />
-        <Show when=move || refused.get()>
+        <Show when=lacks>
             <div class="stack">
                 <Note text=t(T::ReportChooseFirst).to_owned() tone=Tone::Warn />
                 {unknown.map(|unknown| {

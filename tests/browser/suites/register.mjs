@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { Relay } from "../lib/relay.mjs";
 import { Tablet } from "../lib/tablet.mjs";
 import { check, same, suite, until } from "../lib/run.mjs";
+import { Keys } from "../lib/keys.mjs";
 import * as flows from "../lib/flows.mjs";
 
 const DESK = { width: 1280, height: 800 };

@@ -31,14 +31,17 @@ const questionAfter = (page, before) => until(`the page after "${before}"`, asyn
 /** The page of the report that shows. */
 const questionOf = (page) => questionAfter(page, undefined);
 
+/** Counts one girl, and waits until it shows. */
+async function oneGirl(hands) {
+  await hands.tap("field-jml_pa-more");
+  await until("one girl is counted", async () => (await flows.at(hands.page, "field-jml_pa-value").textContent()).trim() === "1");
+}
+
 /** A girl of sixteen and her uncle, page by page: what is touched on each. */
 const GIRL_AND_UNCLE = [
   (hands) => hands.answer("bahaya_segera", "TIDAK"),
   (hands) => hands.answer("cara_masuk", "DEPAN"),
-  async (hands) => {
-    await hands.tap("field-jml_pa-more");
-    await until("one girl is counted", async () => (await flows.at(hands.page, "field-jml_pa-value").textContent()).trim() === "1");
-  },
+  oneGirl,
   async (hands) => {
     await hands.answer("umur_anak", "16-17");
     await hands.answer("anak_bersama", "KELUARGA");
@@ -340,7 +343,7 @@ async function fromPaper(context) {
   await hands.tap("report-next");
   await questionAfter(page, question);
   await answerPages(hands, [
-    (hands) => hands.tap("field-jml_pa-more"),
+    oneGirl,
     // Whether the guardian is involved is not asked.
     () => undefined,
     (hands) => hands.answer("indikasi_cepat", "JANJI"),

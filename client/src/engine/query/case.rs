@@ -179,11 +179,12 @@ fn next_steps(
 ) -> Vec<NextStep> {
     let writable = |kind: &str| parts.iter().any(|part| part.kind == kind && part.writable);
     let mut steps = Vec::new();
-    if card.tags.contains(&Tag::Draft) && writable(keys::INTAKE) {
-        steps.push(NextStep::ContinueReport);
-    }
+    // A danger is somebody's before its report is whole.
     if may_take_over {
         steps.push(NextStep::TakeOver);
+    }
+    if card.tags.contains(&Tag::Draft) && writable(keys::INTAKE) {
+        steps.push(NextStep::ContinueReport);
     }
     if card.conflicts > 0 {
         steps.push(NextStep::Conflicts);
