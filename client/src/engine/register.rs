@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use shared::date::PartialDate;
 use shared::id::CaseId;
+use shared::order::Gather as _;
 use shared::protocol::error::ErrorCode;
 
 use super::flow::{overwrite, text};
@@ -46,7 +47,7 @@ fn similar(session: &Session, case: CaseId) -> Vec<(CaseId, String)> {
     let briefs = briefs(session);
     let Some(own) = briefs.iter().find(|brief| brief.case == case) else { return Vec::new() };
     let ends = |brief: &Brief<'_>| -> BTreeSet<String> {
-        brief.documents.values().flat_map(Summary::number_ends).map(ToOwned::to_owned).collect()
+        brief.documents.values().flat_map(Summary::number_ends).map(ToOwned::to_owned).into_set()
     };
     let from =
         |brief: &Brief<'_>| brief.intake().map(|intake| intake.text(keys::ORIGIN).to_owned()).unwrap_or_default();

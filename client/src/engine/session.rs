@@ -237,7 +237,7 @@ impl Session {
         self.drafts = drafts
             .into_iter()
             .filter_map(|draft| Some((minicbor::decode(&draft.place).ok()?, draft.typed())))
-            .collect();
+            .into_map();
         for edit in pending {
             self.last_order = self.last_order.max(edit.order.number);
         }

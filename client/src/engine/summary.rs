@@ -327,7 +327,7 @@ fn marks(overview: &Overview, kind: &str, pack: &Pack) -> BTreeMap<String, Scala
         let end = number.get(number.len().checked_sub(END_DIGITS)?..)?;
         Some((format!("{key}{END}"), Scalar::from(end)))
     });
-    answered.chain(ends).collect()
+    answered.chain(ends).into_map()
 }
 
 /// When the centre received a report's hand-over or, before that, its danger.

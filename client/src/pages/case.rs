@@ -57,17 +57,15 @@ pub(crate) fn watch_case(case: CaseId) -> ReadSignal<crate::state::load::Load<Op
 #[component]
 pub(crate) fn CasePage() -> impl IntoView {
     let params = use_params_map();
-    let case = Memo::new(move |_| params.with(|params| params.get("case")));
-    move || {
-        case.track();
-        view! { <OneCase /> }
-    }
+    let case = Memo::new(move |_| params.with(|params| CaseId::parse(&params.get("case")?).ok()));
+    // Read, not only tracked: a memo that was never read hears of no other address.
+    move || view! { <OneCase case=case.get() /> }
 }
 
 #[component]
-fn OneCase() -> impl IntoView {
+fn OneCase(case: Option<CaseId>) -> impl IntoView {
     let pack = use_pack();
-    let Some(case) = case_in_address() else {
+    let Some(case) = case else {
         return view! { <Shell title=t(T::CasesTitle) back="/kasus"><Gone /></Shell> }.into_any();
     };
     let view = watch_case(case);

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use shared::id::{CaseId, DocumentId};
-use shared::order::Arrange as _;
+use shared::order::{Arrange as _, Gather as _};
 use shared::pack::{Area, Label, Pack};
 
 use super::duty::{duties, handed_over_ms};
@@ -121,7 +121,7 @@ fn stages(session: &Session) -> BTreeMap<&str, String> {
         let all = [label.id.as_str(), label.en.as_str(), label.tet.as_deref().unwrap_or_default()];
         all.into_iter().fold(String::new(), |folded, words| fold_into(folded, words) + " ")
     };
-    codes.map(|code| (code.code.as_str(), called(&code.label))).collect()
+    codes.map(|code| (code.code.as_str(), called(&code.label))).into_map()
 }
 
 /// What a case is found by, in the memory of the one before.
