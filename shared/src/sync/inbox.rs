@@ -263,7 +263,7 @@ fn acknowledge(
     };
     // A derived text change may have come down with somebody else's text already.
     let present = match stored.open() {
-        Ok(opened) => accepted.iter().filter(|hash| opened.contains(hash)).copied().collect(),
+        Ok(opened) => accepted.iter().filter(|hash| opened.contains(hash)).copied().into_set(),
         Err(_) => BTreeSet::new(),
     };
     for (change, (_, hash)) in push.push.changes.iter().zip(&push.changes) {

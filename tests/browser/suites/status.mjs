@@ -36,8 +36,11 @@ async function beginRound({ gate, page }) {
   await flows.at(page, "tab-sync").click();
   await until("a round may be asked for", () => flows.at(page, "sync-now").isEnabled());
   gate.hold();
-  await flows.at(page, "sync-now").click();
-  await until("the round waits at the gate", () => gate.waiting > 0);
+  // One that began by itself a moment ago is as good; then there is nothing to press.
+  await until("the round waits at the gate", async () => {
+    if (gate.waiting === 0) await flows.at(page, "sync-now").click({ timeout: 1_000 }).catch(() => undefined);
+    return gate.waiting > 0;
+  });
   const { isBusy, words } = await pill(page);
   check(isBusy, `the pill says "${words}" in the middle of a round`);
   return words;
@@ -113,6 +116,7 @@ async function keepsBack(context) {
   await flows.choose(page, "bahaya_segera", "YA");
   await until("danger goes all the same", () => gate.waiting > 0);
   gate.letGo();
+  await flows.goTo(page, "/");
   await choose(page, "auto");
   await until("everything is sent by itself", async () => (await pillWords(page)) === "Semua terkirim");
   tablet.expectQuiet();
