@@ -29,7 +29,7 @@ struct Suite {
 }
 
 /// The suites whose order or size as a part of the whole matters. Other scripts run after them.
-const SUITES: [(&str, Kind, &[&str]); 15] = [
+const SUITES: [(&str, Kind, &[&str]); 16] = [
     ("schedules", Kind::Program, &["--cases", "1000"]),
     ("kill-relay", Kind::Program, &["--kills", "10"]),
     ("demo", Kind::Program, &["--seed", "42"]),
@@ -45,6 +45,7 @@ const SUITES: [(&str, Kind, &[&str]); 15] = [
     ("update", Kind::Browser, &[]),
     ("keyboard", Kind::Browser, &[]),
     ("status", Kind::Browser, &[]),
+    ("wander", Kind::Browser, &["--seed", "20261129"]),
 ];
 
 /// Every suite that is there, in the order in which they run.

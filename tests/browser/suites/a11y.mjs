@@ -3,7 +3,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { Relay } from "../lib/relay.mjs";
 import { Tablet } from "../lib/tablet.mjs";
-import { suite } from "../lib/run.mjs";
+import { suite, until } from "../lib/run.mjs";
 import { PEOPLE, walkOver } from "../lib/walk.mjs";
 
 const TABLET = { width: 800, height: 1280 };
@@ -37,8 +37,15 @@ const TALLEST = 6_000;
 /** Makes the window as high as the page, so that the bar at its foot covers nothing that scrolling would show. */
 async function layOpen(page, { width, height }) {
   await page.setViewportSize({ width, height });
-  const needed = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width, height: Math.min(Math.max(height, needed), TALLEST) });
+  // A part that arrives meanwhile makes the page longer.
+  await until("the page is laid open", async () => {
+    const [needed, has] = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
+    if (needed <= has || has >= TALLEST) return true;
+    await page.setViewportSize({ width, height: Math.min(needed, TALLEST) });
+    return false;
+  });
+  // Where the page goes on below, the bar stands at its end.
+  await page.evaluate(() => document.querySelector(".bottom-bar")?.style.setProperty("position", document.documentElement.scrollHeight > innerHeight ? "static" : ""));
 }
 
 async function complaints(page) {
