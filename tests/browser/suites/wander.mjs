@@ -37,13 +37,19 @@ const faults = (page) => page.evaluate(() => {
   if (document.documentElement.scrollWidth > innerWidth) found.push(`wider than the screen by ${document.documentElement.scrollWidth - innerWidth}`);
   const exit = document.querySelector('[data-testid="top-exit"]')?.getBoundingClientRect();
   if (!exit || exit.top < 0 || exit.bottom > innerHeight) found.push("no way to leave quickly");
+  const bar = document.querySelector(".top-bar")?.getBoundingClientRect();
+  const over = (x) => document.elementFromPoint(x, bar.top + bar.height / 2);
+  if (bar && [bar.left + 24, bar.right - 24].some((x) => !over(x)?.closest(".top-bar, .toasts, dialog"))) found.push("the bar at the top is covered");
   if (!document.querySelector("main h1, main h2, h1")?.textContent.trim()) found.push("no title");
   return found;
 });
 
+/** The registrar sits at a desk, the others hold a tablet. */
+const VIEWPORT = { registry: { width: 1280, height: 800 } };
+
 const wanders = (name, desk) => async (context) => {
   const relay = await Relay.start(context, { size: 66 });
-  const tablet = await Tablet.start(context, { traced: options.only !== undefined });
+  const tablet = await Tablet.start(context, { traced: options.only !== undefined, ...(VIEWPORT[desk] && { viewport: VIEWPORT[desk] }) });
   const { page } = tablet;
   page.on("dialog", (dialog) => dialog.dismiss().catch(() => undefined));
   await page.addInitScript(() => { window.print = () => undefined; });
