@@ -192,6 +192,9 @@ pub struct TeamView {
     /// Those of the last day.
     #[n(8)]
     pub until_seen: Vec<SeenOp>,
+    /// Must not know of the case and receives nothing; said to those who may know that.
+    #[n(9)]
+    pub excluded: bool,
 }
 
 /// One part of a case, as a card.

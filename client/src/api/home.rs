@@ -237,4 +237,7 @@ pub enum Tag {
     /// "Draf"
     #[n(4)]
     Draft,
+    /// "Ada pengecualian", for those who may know.
+    #[n(5)]
+    Exclusion,
 }

@@ -18,6 +18,7 @@ pub(crate) const fn tag_face(tag: Tag) -> (&'static str, Icon, T) {
         Tag::Child => ("tag tag--warn", Icon::Child, T::TagChild),
         Tag::NoIdentity => ("tag", Icon::NoEye, T::TagNoIdentity),
         Tag::Deceased => ("tag", Icon::Flag, T::TagDeceased),
+        Tag::Exclusion => ("tag", Icon::Excluded, T::TagExclusion),
         Tag::Draft => ("tag", Icon::Pencil, T::TagDraft),
     }
 }

@@ -219,6 +219,7 @@ pub(super) fn team_edit(session: &Session, case: CaseId, account: AccountId, rol
 /// and may be ended again by who added them.
 ///
 /// # Errors
+/// [`ErrorCode::AssignExcluded`] when the member must not know of one of the cases, and this person may know that; otherwise
 /// [`Failure`] of the writes.
 pub async fn assign(
     session: &mut Session,
@@ -233,6 +234,7 @@ pub async fn assign(
             let row = fresh_row(session);
             let path = FieldPath::Row { table: keys::TEAM.to_owned(), row, key: keys::ACCOUNT.to_owned() };
             session.check_may_write(&core_key(*case), &path).await?;
+            session.check_not_excluded(*case, account)?;
             let is_in = |member: &TeamFact| member.account == account && member.role == role && member.until.is_empty();
             if !session.index.core(*case).is_some_and(|core| core.team.iter().any(is_in)) {
                 edits.push(team_edit(session, *case, account, role));

@@ -3,11 +3,14 @@
 //! Keys that carry rights are named by `shared::access::facts` and re-exported here.
 
 pub use shared::access::facts::{
-    ACCOUNT, APPROVED_BY, CLOSING, CONSENT, CONSENT_NAMED, CONSENT_OF, CORE_KIND as CORE, EMERGENCY, FROM,
-    GUARD_KIND as GUARD, HANDED_OVER, PEOPLE, PROPOSED_BY, REOPENED_BY, ROLE, STAGE, SUBJECT, TAKEN_OVER_BY, TEAM,
-    TO as UNTIL,
+    ACCOUNT, APPROVED_BY, CLOSING, CONSENT, CONSENT_NAMED, CONSENT_OF, CORE_KIND as CORE, EMERGENCY, EXCLUSIONS, FROM,
+    GUARD_KIND as GUARD, HANDED_OVER, OFFICE, PEOPLE, PROPOSED_BY, REOPENED_BY, ROLE, STAGE, SUBJECT, TAKEN_OVER_BY,
+    TEAM, TO as UNTIL,
 };
 pub use shared::pack::schema::REMOVED_KEY as REMOVED;
+
+/// Row field of an exclusion: somebody who is no member.
+pub const EXCLUDED_NAME: &str = "nama";
 
 /// The kind of the report.
 pub const INTAKE: &str = "intake";

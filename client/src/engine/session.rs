@@ -391,6 +391,19 @@ impl Session {
         self.check(key, path, Some(value)).await
     }
 
+    /// Whether an account must not know of a case, as far as this tablet may know that.
+    #[must_use]
+    pub fn is_excluded(&self, case: CaseId, account: AccountId) -> bool {
+        let office = self.directory.member(account).and_then(|member| member.office.as_ref());
+        let id = account.to_string();
+        self.index.excluded(case).iter().any(|named| *named == id || Some(named) == office)
+    }
+
+    /// Refuses early to give a case to somebody who must not know of it: they would receive nothing.
+    pub(super) fn check_not_excluded(&self, case: CaseId, account: AccountId) -> Result<(), Failure> {
+        if self.is_excluded(case, account) { Err(failure(ErrorCode::AssignExcluded)) } else { Ok(()) }
+    }
+
     async fn check(&mut self, key: &DocumentKey, path: &FieldPath, value: Option<&Scalar>) -> Result<(), Failure> {
         self.read_case(key.case).await?;
         let mut facts = self.case_facts(key.case).await?;

@@ -38,7 +38,7 @@ const INTAKE_FACTS: [&str; 11] = [
 ];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 7;
+const SHAPE: u8 = 8;
 /// Behind a key: that the field has an answer, whichever.
 const ANSWERED: &str = "=any";
 /// Behind the key of a population number: its last digits, by which those who have the document may look for its case.
@@ -100,6 +100,10 @@ pub struct Summary {
     #[n(14)]
     #[cbor(default)]
     pub requests: Vec<RequestFact>,
+    /// Accounts and offices that must not know, for guards; an empty one is somebody who is neither.
+    #[n(15)]
+    #[cbor(default)]
+    pub excluded: Vec<String>,
 }
 
 /// A member of the team.
@@ -243,6 +247,7 @@ impl Summary {
             conflict_since_ms: u64::try_from(conflict_since).unwrap_or(0),
             arrived_ms: if key.kind == keys::CORE { arrived_ms(replica) } else { 0 },
             requests: if key.kind == keys::REQUEST { requests(document) } else { Vec::new() },
+            excluded: if key.kind == keys::GUARD { excluded(document) } else { Vec::new() },
         }
     }
 
@@ -368,6 +373,22 @@ fn requests(document: &Document) -> Vec<RequestFact> {
         done: row.field(keys::ANSWERED).any_is(&Scalar::Bool(true)),
     };
     standing.map(fact).collect()
+}
+
+/// Every value of an exclusion that stands excludes, as `access` reads it.
+fn excluded(guard: &Document) -> Vec<String> {
+    let mut excluded = Vec::new();
+    for row in guard.rows(keys::EXCLUSIONS).iter().filter(|row| !row.field(keys::REMOVED).all_are(&Scalar::Bool(true)))
+    {
+        let values = |key| row.field(key).values.into_iter().map(|seen| seen.value).filter(|value| !value.is_null());
+        let named = [keys::ACCOUNT, keys::OFFICE].into_iter().flat_map(values);
+        let before = excluded.len();
+        excluded.extend(named.filter_map(|value| value.as_str().map(ToOwned::to_owned)));
+        if excluded.len() == before && values(keys::EXCLUDED_NAME).next().is_some() {
+            excluded.push(String::new());
+        }
+    }
+    excluded
 }
 
 fn people(core: &Document, facts: &CaseFacts) -> Vec<PersonFact> {
@@ -520,6 +541,12 @@ impl CaseIndex {
         self.intake(case).is_some_and(|intake| {
             keys::UNSEEN.contains(&intake.text(keys::CAME)) && intake.text(keys::VERIFICATION) != keys::VERIFIED
         })
+    }
+
+    /// Who must not know of a case, as far as this tablet may know that.
+    #[must_use]
+    pub fn excluded(&self, case: CaseId) -> &[String] {
+        self.documents(case).find(|one| one.key.kind == keys::GUARD).map_or(&[], |guard| &guard.excluded)
     }
 
     /// The intake of a case.

@@ -34,7 +34,8 @@ pub async fn act(session: &mut Session, act: Act) -> Result<Vec<FieldPlace>, Fai
 /// Hands a case over. Returns what can be taken back: nothing once whoever hands over has left the team by it.
 ///
 /// # Errors
-/// [`ErrorCode::ValueWrong`] when no role of the new manager's is one that manages cases; otherwise [`Failure`] of the write.
+/// [`ErrorCode::ValueWrong`] when no role of the new manager's is one that manages cases, [`ErrorCode::AssignExcluded`] when they
+/// must not know of it and this person may know that; otherwise [`Failure`] of the write.
 pub async fn hand_on(session: &mut Session, case: CaseId, account: AccountId) -> Result<Vec<FieldPlace>, Failure> {
     let key = core_key(case);
     let is_duty = |role: &str| session.pack.role(role).is_some_and(|role| role.duty);
@@ -44,6 +45,7 @@ pub async fn hand_on(session: &mut Session, case: CaseId, account: AccountId) ->
     let today = session.today();
     let before = session.index.core(case).ok_or(failure(ErrorCode::ItemGone))?.manager(&session.pack, today).cloned();
     let mut edits = vec![overwrite(session, case, keys::TAKEN_OVER_BY, text(account.to_string())).await?];
+    session.check_not_excluded(case, account)?;
     let rows = session.replica(&key).await?.document.rows(keys::TEAM);
     let runs = |member: &TeamFact, account: AccountId, role: &str| {
         member.account == account && member.role == role && member.runs_on(today)

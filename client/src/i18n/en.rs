@@ -337,6 +337,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "After this the case disappears from the tablet of {name} as soon as it connects. Entries not sent yet are not lost: they still reach the centre and wait for the secretariat."
         }
         T::TeamEndSelf => "After this you will no longer see this case yourself.",
+        T::TeamExcluded => "Must not know of this case: receives nothing",
         T::TeamEnded => "Assignment ended",
         T::TeamHandOn => "Hand over to another manager",
         T::TeamHandOnWho => "New case manager",
@@ -423,6 +424,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::TagChild => "Child",
         T::TagNoIdentity => "No identity",
         T::TagDeceased => "Deceased",
+        T::TagExclusion => "Somebody must not know",
         T::TagDraft => "Draft",
         // report
         T::ReportTitle => "New report",

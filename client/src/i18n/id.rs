@@ -339,6 +339,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "Sesudah ini kasus hilang dari tablet {name} begitu tablet itu terhubung. Isian yang belum terkirim tidak hilang: tetap sampai di pusat dan menunggu sekretariat."
         }
         T::TeamEndSelf => "Sesudah ini Anda sendiri tidak lagi melihat kasus ini.",
+        T::TeamExcluded => "Termasuk yang tidak boleh tahu: tidak menerima apa pun",
         T::TeamEnded => "Penugasan diakhiri",
         T::TeamHandOn => "Serahkan kepada manajer lain",
         T::TeamHandOnWho => "Manajer kasus yang baru",
@@ -425,6 +426,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::TagChild => "Anak",
         T::TagNoIdentity => "Tanpa identitas",
         T::TagDeceased => "Jenazah",
+        T::TagExclusion => "Ada pengecualian",
         T::TagDraft => "Draf",
         // report
         T::ReportTitle => "Laporan baru",

@@ -337,6 +337,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "Depois kazu lakon husi tablet {name} nian bainhira tablet liga. Isin ne'ebé seidauk haruka la lakon: to'o sentru no hein sekretariadu."
         }
         T::TeamEndSelf => "Depois ita rasik la haree tan kazu ne'e.",
+        T::TeamExcluded => "La bele hatene kazu ne'e: la simu buat ida",
         T::TeamEnded => "Knaar remata ona",
         T::TeamHandOn => "Entrega ba jestór seluk",
         T::TeamHandOnWho => "Jestór kazu foun",
@@ -423,6 +424,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::TagChild => "Labarik",
         T::TagNoIdentity => "La iha identidade",
         T::TagDeceased => "Mate-isin",
+        T::TagExclusion => "Iha ema la bele hatene",
         T::TagDraft => "Draf",
         // report
         T::ReportTitle => "Relatóriu foun",

@@ -102,6 +102,7 @@ fn member_row(member: TeamView, may_change: bool, opened: RwSignal<Option<Opened
         <span class="rows__body">
             <span class="rows__title">{member.name.clone()}</span>
             <small>{words::role_name(pack, &member.role)}</small>
+            {member.excluded.then(|| view! { <small data-testid="team-excluded">{t(T::TeamExcluded)}</small> })}
         </span>
         {until.map(|until| view! { <span class="rows__side">{until}</span> })}
     };

@@ -18,6 +18,7 @@ use super::facts::{carries_rights, core_of, guard_of, read};
 use super::fit::Fate;
 use super::judge::{Standpoint, adds_only, held_code, needs_after, schema_fault};
 use super::ledger::{Appending, Origin};
+use super::members::KnownAccount;
 use super::prepare::{Prepared, PreparedPush};
 use super::vetting::Pace;
 use super::work::Work;
@@ -54,6 +55,8 @@ struct Court<'a> {
     before: Option<Standpoint>,
     then: Option<Standpoint>,
     revoked: bool,
+    /// Everybody, for the offices they work in.
+    accounts: Arc<Vec<KnownAccount>>,
     /// What opening the document with the push costs.
     bytes: u64,
 }
@@ -191,7 +194,8 @@ impl Relay {
         let known = accounts.iter().find(|known| known.account == sender.device.account);
         let at = |facts| known.filter(|_| !sender.ended).map(|known| Standpoint { actor: known.now(), facts, today });
         let before = work.facts_before.get(&key.case).map(Arc::clone).and_then(at);
-        Ok(Court { key, creator, now: at(facts), before, then: None, revoked: sender.ended, bytes: 0 })
+        let (now, revoked) = (at(facts), sender.ended);
+        Ok(Court { key, creator, now, before, then: None, revoked, accounts: Arc::clone(&accounts), bytes: 0 })
     }
 
     /// Gathers where the device stood when it last heard from the relay; only asked for when "now" says no.
@@ -460,7 +464,11 @@ impl Relay {
         let asks = |at: &Standpoint| at.may_write(&self.packs, &resource, change, after);
         let now = court.now(asks);
         if now.is_some_and(Decision::is_allowed) {
-            return None;
+            let office_of = |account| {
+                let known = court.accounts.iter().find(|known| known.account == account)?;
+                known.profile.office.as_deref()
+            };
+            return court.now.as_ref()?.excluded_assignment(&self.packs, &court.key.kind, change, office_of);
         }
         let denied = now.unwrap_or(Decision::Deny(DenyReason::AccountStopped));
         if court.then.as_ref().map(asks).is_some_and(Decision::is_allowed) {

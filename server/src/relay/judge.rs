@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use shared::access::facts::GUARD_KIND;
 use shared::access::{
     Action, Actor, CaseFacts, Decision, DenyReason, Resource, WriteShape, decide, decide_value, decide_write_in,
 };
@@ -14,7 +15,7 @@ use shared::document::Document;
 use shared::document::genesis::GENESIS_HASH;
 use shared::document::ops::{Touch, TouchedChange, TouchedOp};
 use shared::document::path::FieldPath;
-use shared::id::ChangeHash;
+use shared::id::{AccountId, ChangeHash};
 use shared::pack::schema::REMOVED_KEY;
 use shared::pack::{self, CreateRule, GridPlace, Pack};
 use shared::protocol::error::ErrorCode;
@@ -180,6 +181,27 @@ impl Standpoint {
             }
         }
         if change.ops.is_empty() { self.may(packs, resource, Action::Write(shape)) } else { Decision::Allow }
+    }
+
+    /// What becomes of a change that gives the case to somebody who must not know of it, and would receive nothing. Whoever may
+    /// read that is told so; for anybody else it waits for the registrar, under a code that does not say why.
+    pub(super) fn excluded_assignment<'o>(
+        &self,
+        packs: &Packs,
+        kind: &str,
+        change: &TouchedChange,
+        office_of: impl Fn(AccountId) -> Option<&'o str>,
+    ) -> Option<ErrorCode> {
+        let gives = |op: &TouchedOp| match &op.touch {
+            Touch::Set { value, .. } => self.facts.gives_to_excluded(kind, &op.path, value, &office_of),
+            Touch::RowMade | Touch::Text { .. } | Touch::TextMade => false,
+        };
+        if !change.ops.iter().any(gives) {
+            return None;
+        }
+        let guard = Resource { kind: GUARD_KIND, subject: None, creator: None };
+        let may_know = self.may(packs, &guard, Action::Read).is_allowed();
+        Some(if may_know { ErrorCode::AssignExcluded } else { ErrorCode::HeldAssignment })
     }
 }
 

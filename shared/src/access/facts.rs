@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::standing::{Row, Standing, StandingValues};
 use crate::date::{CivilDate, PartialDate};
+use crate::document::path::FieldPath;
 use crate::id::{AccountId, RowId, SubjectId};
 use crate::order::Gather as _;
 use crate::pack::schema::REMOVED_KEY;
@@ -240,6 +241,26 @@ impl CaseFacts {
                 || office.is_some_and(|office| entry.office.any(|value| value.as_str() == Some(office)));
             named && !entry.removed.all(|value| value.as_bool() == Some(true))
         })
+    }
+
+    /// Tells whether a value gives the case, or a place in its team, to somebody who must not know of it. `office_of` says where
+    /// an account works.
+    #[must_use]
+    pub fn gives_to_excluded<'o>(
+        &self,
+        kind: &str,
+        path: &FieldPath,
+        value: &Scalar,
+        office_of: impl Fn(AccountId) -> Option<&'o str>,
+    ) -> bool {
+        let gives = match path {
+            _ if kind != CORE_KIND => false,
+            FieldPath::Field(key) => key == TAKEN_OVER_BY,
+            FieldPath::Row { table, key, .. } => table == TEAM && key == ACCOUNT,
+            FieldPath::RowMade { .. } | FieldPath::Text(_) => false,
+        };
+        let to = value.as_str().filter(|_| gives).and_then(|id| AccountId::parse(id).ok());
+        to.is_some_and(|to| self.excludes(to, office_of(to)))
     }
 }
 

@@ -8,5 +8,6 @@
 
 mod asking;
 mod directory;
+mod excluding;
 mod membership;
 mod scene;

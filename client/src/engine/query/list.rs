@@ -11,6 +11,7 @@ use super::duty::{duties, handed_over_ms};
 use super::registry::says_yes;
 use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag, WaitingView};
 use crate::engine::keys;
+use crate::engine::requests::is_registrar;
 use crate::engine::session::Session;
 use crate::engine::summary::{Summary, TeamFact};
 
@@ -217,7 +218,12 @@ pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Su
         people: u32::try_from(core.people.len()).unwrap_or(u32::MAX),
         changed_ms: last.map_or(0, |summary| summary.changed_ms),
         changed_by: session.name_of(last.and_then(|summary| summary.changed_by)),
-        tags: tags(core, intake, handed_over_ms.is_some()),
+        tags: tags(
+            core,
+            intake,
+            handed_over_ms.is_some(),
+            is_registrar(session) && !session.index.excluded(case).is_empty(),
+        ),
         conflicts: session.index.conflicts(case, &session.pack),
         unsent: documents.values().fold(0, |sum, summary| sum.saturating_add(summary.unsent)),
         waiting: handed_over_ms.is_some() && !brief.is_taken(),
@@ -227,7 +233,7 @@ pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Su
     })
 }
 
-fn tags(core: &Summary, intake: Option<&Summary>, handed_over: bool) -> Vec<Tag> {
+fn tags(core: &Summary, intake: Option<&Summary>, handed_over: bool, excludes: bool) -> Vec<Tag> {
     let says = |key: &str| intake.is_some_and(|intake| says_yes(intake, key));
     let mut tags = Vec::new();
     if core.is_true(keys::EMERGENCY) {
@@ -238,6 +244,9 @@ fn tags(core: &Summary, intake: Option<&Summary>, handed_over: bool) -> Vec<Tag>
     }
     if core.refuses_name {
         tags.push(Tag::NoIdentity);
+    }
+    if excludes {
+        tags.push(Tag::Exclusion);
     }
     if says(keys::DECEASED) {
         tags.push(Tag::Deceased);

@@ -7,12 +7,14 @@ use shared::order::Arrange as _;
 use super::value::token;
 use crate::api::{SeenOp, TeamView};
 use crate::engine::keys;
+use crate::engine::requests::is_registrar;
 use crate::engine::session::Session;
 use crate::engine::summary::{Summary, TeamFact};
 
 /// Draws the team; `summary` is that of the same core.
 pub(super) fn members(session: &Session, core: &Document, summary: &Summary) -> Vec<TeamView> {
     let today = session.today();
+    let may_know = is_registrar(session);
     let manager = summary.manager(&session.pack, today);
     let mut team: Vec<TeamView> = core
         .rows(keys::TEAM)
@@ -32,6 +34,7 @@ pub(super) fn members(session: &Session, core: &Document, summary: &Summary) -> 
                 row: row.row,
                 seen: row.ops().into_iter().map(token).collect(),
                 until_seen: seen(&row.field(keys::UNTIL)),
+                excluded: may_know && session.is_excluded(summary.key.case, fact.account),
             })
         })
         .collect();

@@ -1,11 +1,13 @@
 //! The life of a report: draft, hand-over, take-over, team, supplements, revocation, exclusion, repair.
 
 use shared::command::Edit;
+use shared::id::AccountId;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{GoneReason, PushReceipt, Receipt, ReportState};
 use shared::protocol::limits::CHANGE_DEPS_MAX;
 
 use super::{World, draft, hand_over, row, set, take_over, text};
+use crate::demo::tablet::Tablet;
 
 #[tokio::test]
 async fn a_draft_reaches_nobody_else() {
@@ -311,6 +313,59 @@ async fn several_exclusions_and_their_corrections_hold_in_one_upload() {
     let heard = world.sync(&mut mistaken).await;
     let refused = Receipt::Refused(ErrorCode::ChangeForbidden.number());
     assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![refused])]);
+}
+
+#[tokio::test]
+async fn an_assignment_of_who_must_not_know_is_told_to_who_may_know_and_waits_for_them_otherwise() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut mks = world.tablet("mks1", "MKS").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let uncle = world.account("nks1", "NKS").await;
+    let brother = world.account_in("nks2", "NKS", Some("DISDIK")).await;
+    let nurse = world.account("nks3", "NKS").await;
+    let (mut first, mut second) = (world.tablet_of(uncle).await, world.tablet_of(brother).await);
+    let (case, core, _) = draft(&mut author);
+    hand_over(&mut author, core);
+    world.sync(&mut author).await;
+    world.sync(&mut mks).await;
+    world.sync(&mut ser).await;
+    take_over(&mut mks, core);
+    world.sync(&mut mks).await;
+    world.sync(&mut ser).await;
+    let guard = ser.make(case, "guard", None).unwrap();
+    for (at, who) in [("akun", uncle.to_string()), ("instansi", "DISDIK".to_owned())] {
+        let entry = row(&mut ser, "kecualikan", &[("ada", text("ADA")), (at, text(&who))]);
+        ser.edit(guard, &entry, 4).unwrap();
+    }
+    world.sync(&mut ser).await;
+    let member = |tablet: &mut Tablet, who: AccountId| {
+        row(tablet, "tim", &[("akun", text(&who.to_string())), ("peran", text("NKS")), ("dari", text("2020-01-01"))])
+    };
+    let refused = Receipt::Refused(ErrorCode::AssignExcluded.number());
+    let held = Receipt::Held(ErrorCode::HeldAssignment.number());
+    for who in [uncle, brother] {
+        let named = member(&mut ser, who);
+        ser.edit(core, &named, 5).unwrap();
+        let heard = world.sync(&mut ser).await;
+        assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![refused.clone()])]);
+        ser = world.tablet_of(ser.account).await;
+        world.sync(&mut ser).await;
+    }
+    let named = member(&mut mks, nurse);
+    mks.edit(core, &named, 6).unwrap();
+    assert_eq!(world.sync(&mut mks).await.receipts, vec![PushReceipt::All], "nobody keeps the nurse out");
+    let named = set("diterima_oleh", text(&uncle.to_string()));
+    mks.edit(core, &named, 6).unwrap();
+    let heard = world.sync(&mut mks).await;
+    assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![held])], "the code says nothing of an exclusion");
+    world.sync(&mut ser).await;
+    let waiting: Vec<_> = ser.held.values().filter_map(|item| Some(item.content.as_ref()?.code)).collect();
+    assert_eq!(waiting, [ErrorCode::HeldAssignment.number()], "whoever may know decides");
+    for kept_out in [&mut first, &mut second] {
+        world.sync(kept_out).await;
+        assert!(kept_out.documents.is_empty());
+    }
 }
 
 #[tokio::test]

@@ -311,6 +311,12 @@ codes! {
         "This entry cannot be taken in yet: what it belongs to is missing. Accept the earlier entry first, or decline.",
         "Dadus ne'e seidauk bele tama: nia fatin laiha. Simu uluk dadus molok ne'e, ka rekuza.";
 
+    /// Somebody who must not know of a case was put into its team; said only to those who may know of that.
+    AssignExcluded = 1320, Refused,
+        "Tidak ditugaskan: orang ini termasuk yang tidak boleh tahu tentang kasus itu.",
+        "Not assigned: this person is one of those who must not know of that case.",
+        "La fó knaar: ema ne'e tama iha sira ne'ebé la bele hatene kazu ne'e.";
+
     /// The device was revoked after this was written.
     HeldRevoked = 1401, Held,
         "Ditahan, menunggu sekretariat: pendaftaran tablet ini sudah dicabut.",
@@ -341,6 +347,12 @@ codes! {
         "Satu dokumen disisihkan karena tidak bisa dibuka. Yang lain tetap berjalan; sekretariat perlu tahu.",
         "One document was set aside because it could not be opened. The rest works; tell the secretariat.",
         "Dokumentu ida tau ketak tanba la bele loke. Seluk la'o nafatin; fó hatene sekretariadu.";
+
+    /// An assignment that the registrar looks at first: of somebody who must not know of the case, which is not said.
+    HeldAssignment = 1407, Held,
+        "Ditahan, menunggu sekretariat: penugasan ini diperiksa dulu.",
+        "Held, waiting for the secretariat: this assignment is looked at first.",
+        "Rai hela, hein sekretariadu: sei haree uluk knaar ne'e.";
 
     /// The five words do not open the vault.
     PassphraseWrong = 1501, Refused,
