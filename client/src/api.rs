@@ -232,6 +232,9 @@ pub enum Request {
         /// The officer saw a crime: a new report is begun that says nothing about the person.
         #[n(1)]
         crime_seen: bool,
+        /// Why a life is at stake: the least is handed over all the same. Empty where there is no danger.
+        #[n(2)]
+        vital: String,
     },
     /// Takes a handed-over report back within ten minutes. → [`Reply::Saved`]
     #[n(21)]
@@ -425,7 +428,7 @@ pub enum Reply {
         /// Nothing of it is anywhere; otherwise its fields are empty, and what was sent before stands in its history.
         #[n(0)]
         erased: bool,
-        /// The new report of what the officer saw.
+        /// The new report of what the officer saw, or what was handed over because a life is at stake.
         #[n(1)]
         kept: Option<CaseId>,
     },

@@ -29,4 +29,5 @@ mod summarise;
 pub mod summary;
 pub mod team;
 pub mod unsaved;
+pub mod vital;
 pub mod write;

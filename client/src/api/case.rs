@@ -109,6 +109,9 @@ pub struct RefusalView {
     /// Nothing of it has left the tablet: it can be erased. Otherwise it can only be emptied.
     #[n(0)]
     pub only_here: bool,
+    /// There is danger: it goes on as soon as the reason is told why a life is at stake, and not before.
+    #[n(1)]
+    pub danger: bool,
 }
 
 /// What somebody added to a report after handing it over.

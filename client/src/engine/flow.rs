@@ -16,6 +16,7 @@ use shared::value::Scalar;
 
 use super::keys;
 use super::query::value::place_in;
+use super::refusal;
 use super::rows::{LocalReport, RowWrites, begins_here};
 use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row, store_failure};
 use super::summary::TeamFact;
@@ -57,7 +58,7 @@ pub(super) fn if_known(session: &Session, edit: DocumentEdit) -> Option<Document
 pub async fn start_report(session: &mut Session) -> Result<CaseId, Failure> {
     // A tablet with a wrong clock asks for the day instead of writing a lie.
     let day = (!session.clock_wrong()).then(|| session.today().to_string());
-    let (report, mut edits) = begin_report(session, day.as_deref()).await?;
+    let (report, mut edits) = begin_report(session, day.as_deref(), None).await?;
     if day.is_some() {
         let intake = document_key(report.case, keys::INTAKE, None);
         let begun = moment(session, report.begun_ms);
@@ -74,16 +75,18 @@ pub async fn start_report(session: &mut Session) -> Result<CaseId, Failure> {
     Ok(case)
 }
 
-/// What a report begins with; `day` is when it was made, as exactly as it may be known.
+/// What a report begins with; `day` is when it was made, as exactly as it may be known. `code` is the field code of the one
+/// whose place it takes.
 pub(super) async fn begin_report(
     session: &mut Session,
     day: Option<&str>,
+    code: Option<String>,
 ) -> Result<(LocalReport, Vec<DocumentEdit>), Failure> {
     let case = CaseId::from_bytes(session.draw());
     let (core, intake) = (core_key(case), document_key(case, keys::INTAKE, None));
     session.check_may_write(&core, &FieldPath::Field(keys::FIELD_CODE.to_owned())).await?;
     let now_ms = session.latest_ms();
-    let code = FieldCode::from_random(session.draw()).to_string();
+    let code = code.unwrap_or_else(|| FieldCode::from_random(session.draw()).to_string());
     let account = text(session.owner.account.to_string());
     let mut edits = vec![
         set(&core, keys::FIELD_CODE, text(&code)),
@@ -141,8 +144,12 @@ pub(super) async fn overwrite(
 /// Hands a draft over.
 ///
 /// # Errors
-/// [`Failure`] of the write.
+/// [`ErrorCode::VitalReasonMissing`] when its person is in danger, wants no record, and nobody has told why it goes on all the
+/// same; otherwise [`Failure`] of the write.
 pub async fn hand_over(session: &mut Session, case: CaseId) -> Result<(), Failure> {
+    if refusal::offered(session, case).await?.is_some_and(|view| view.danger) {
+        return Err(failure(ErrorCode::VitalReasonMissing));
+    }
     let now_ms = session.latest_ms();
     let moment = moment(session, now_ms);
     let edit = overwrite(session, case, keys::HANDED_OVER, moment).await?;

@@ -89,6 +89,16 @@ pub const WITHDRAWN_ON: &str = "ditarik_tanggal";
 pub const WITHDRAWN: &str = "ditarik_cakupan";
 /// Row field of a consent: may be recorded without a name.
 pub const CONSENT_RECORDED: &str = "boleh_dicatat";
+/// Row field of a consent: on what basis something is kept.
+pub const BASIS: &str = "dasar_proses";
+/// [`BASIS`]: danger to life, whatever was answered.
+pub const VITAL: &str = "VITAL";
+/// Row field of a consent: why that basis holds.
+pub const BASIS_WHY: &str = "alasan_dasar";
+/// Intake: danger, as page 1 asks for it.
+pub const DANGER: &str = "bahaya_segera";
+/// Intake: who was called.
+pub const CALLED: &str = "sudah_dihubungi";
 
 /// Intake: how the report came.
 pub const CAME: &str = "cara_masuk";

@@ -21,6 +21,7 @@ use super::flow::{begin_report, if_known, set, text};
 use super::keys;
 use super::rows::{Here, LocalReport, Reading, RowWrites, begins_here, no_here};
 use super::session::{DocumentEdit, Session, core_key, document_key, failure, store_failure};
+use super::vital;
 use super::write::derived;
 use crate::api::{Failure, FieldPlace, Path, Place, RefusalView, Reply};
 use crate::store::sealed::Writes;
@@ -28,6 +29,17 @@ use crate::store::{Durability, StoreError};
 
 /// How often a report is read again because another tab wrote to it meanwhile.
 const TRIES_MAX: u32 = 8;
+
+/// What takes the place of a report that ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Instead<'a> {
+    /// Nothing but the count.
+    Nothing,
+    /// A new report of what the officer saw.
+    Found,
+    /// A new report of the least that saves a life, and why it is needed.
+    Vital(&'a str),
+}
 
 impl Session {
     /// Applies writes that belong to cases, unless one of them was ended because its person wanted no record.
@@ -91,14 +103,14 @@ fn refuses_record(row: &RowState) -> bool {
 }
 
 /// What may be done about this report because its person wants no record; none when they do not say so, when it was handed
-/// over, and when somebody else than an adult out of danger is concerned: others have duties then.
+/// over, when a child is concerned, for others have duties then, and when there is danger to life and the reason is told.
 ///
 /// # Errors
 /// [`Failure`] of the store.
 pub async fn offered(session: &mut Session, case: CaseId) -> Result<Option<RefusalView>, Failure> {
     let is_open = session.reports.get(&case).is_some_and(|report| report.handed_over_ms.is_none());
     let (Some(core), true) = (session.index.core(case), is_open) else { return Ok(None) };
-    let is_draft = core.is_draft_of(session.owner.account) && !core.is_true(keys::EMERGENCY);
+    let (is_draft, danger) = (core.is_draft_of(session.owner.account), core.is_true(keys::EMERGENCY));
     let has_child = session.index.intake(case).is_some_and(|intake| intake.is_true(keys::CHILD));
     if !is_draft || has_child {
         return Ok(None);
@@ -106,20 +118,32 @@ pub async fn offered(session: &mut Session, case: CaseId) -> Result<Option<Refus
     let mut consents = session.replica(&core_key(case)).await?.document.rows(keys::CONSENT);
     consents.retain(|row| !row.removed());
     let refused = !consents.is_empty() && consents.iter().all(refuses_record);
-    Ok(refused.then(|| RefusalView { only_here: session.here.contains(&case) }))
+    let is_open = danger && consents.iter().any(vital::is_told);
+    Ok((refused && !is_open).then(|| RefusalView { only_here: session.here.contains(&case), danger }))
 }
 
 /// Ends a report whose person wants no record, and counts that person. With `crime_seen` a new report is begun of what the
 /// officer saw: how it came, the kecamatan, the month and the signs.
 ///
 /// # Errors
-/// [`ErrorCode::ItemGone`] where [`offered`] offers nothing; otherwise [`Failure`] of the store. Nothing was written then.
+/// [`ErrorCode::ItemGone`] where [`offered`] offers nothing, and in danger; otherwise [`Failure`] of the store. Nothing was
+/// written then.
 pub async fn refuse(session: &mut Session, case: CaseId, crime_seen: bool) -> Result<Reply, Failure> {
+    end_as(session, case, if crime_seen { Instead::Found } else { Instead::Nothing }).await
+}
+
+/// Ends a report, whatever other tabs do to it meanwhile.
+pub(super) async fn end_as(session: &mut Session, case: CaseId, instead: Instead<'_>) -> Result<Reply, Failure> {
+    let in_danger = matches!(instead, Instead::Vital(_));
     session.read_case(case).await?;
     for _ in 0..TRIES_MAX {
-        offered(session, case).await?.ok_or(failure(ErrorCode::ItemGone))?;
+        let view = offered(session, case).await?.filter(|view| view.danger == in_danger);
+        view.ok_or(failure(ErrorCode::ItemGone))?;
         let here = session.rows.here_of(case).await.map_err(|error| store_failure(&error))?;
-        if let Some(kept) = end(session, case, here, crime_seen).await? {
+        if let (Instead::Vital(reason), None) = (instead, &here) {
+            return vital::narrow(session, case, reason).await;
+        }
+        if let Some(kept) = end(session, case, here, instead).await? {
             return Ok(Reply::Refused { erased: here.is_some(), kept });
         }
         // Another tab wrote to the report, sent it, or ended it.
@@ -138,15 +162,20 @@ async fn end(
     session: &mut Session,
     case: CaseId,
     here: Option<Here>,
-    crime_seen: bool,
+    instead: Instead<'_>,
 ) -> Result<Option<Option<CaseId>>, Failure> {
     let intake = session.replica(&document_key(case, keys::INTAKE, None)).await?.document.clone();
     let mut writes = Writes::new();
-    let (fresh, mut edits) = if crime_seen {
-        let (report, edits) = found_by_officer(session, &intake).await?;
-        (Some(report), edits)
-    } else {
-        (None, Vec::new())
+    let (fresh, mut edits) = match instead {
+        Instead::Nothing => (None, Vec::new()),
+        Instead::Found => {
+            let (report, edits) = found_by_officer(session, &intake).await?;
+            (Some(report), edits)
+        }
+        Instead::Vital(reason) => {
+            let (report, edits) = vital::least(session, case, &intake, reason).await?;
+            (Some(report), edits)
+        }
     };
     if here.is_none() {
         edits.extend(emptying(session, case).await?);
@@ -249,37 +278,54 @@ async fn found_by_officer(
 ) -> Result<(LocalReport, Vec<DocumentEdit>), Failure> {
     let today = session.today().to_string();
     let month = (!session.clock_wrong()).then(|| month_of(&today));
-    let (report, mut edits) = begin_report(session, month.as_deref()).await?;
-    let key = document_key(report.case, keys::INTAKE, None);
-    let mut told: Vec<(String, Scalar)> = vec![(keys::CAME.to_owned(), text(keys::FOUND))];
+    let (report, mut edits) = begin_report(session, month.as_deref(), None).await?;
+    let mut told = vec![(keys::CAME.to_owned(), text(keys::FOUND))];
+    told.extend(kept_of(intake, &[keys::ORIGIN], &[keys::SIGNS]));
+    edits.extend(retold(session, report.case, told).await?);
+    Ok((report, edits))
+}
+
+/// What a new report takes over from a report that ends: some fields, some chosen codes, and the month.
+pub(super) fn kept_of(intake: &Document, fields: &[&str], choices: &[&str]) -> Vec<(String, Scalar)> {
     let shown = |field: &str| intake.field(field).shown().cloned().filter(|value| !value.is_null());
-    told.extend(shown(keys::ORIGIN).map(|area| (keys::ORIGIN.to_owned(), area)));
+    let mut told: Vec<(String, Scalar)> =
+        fields.iter().filter_map(|field| Some(((*field).to_owned(), shown(field)?))).collect();
     let happened = shown(keys::HAPPENED_ON).and_then(|day| day.as_str().map(month_of));
     told.extend(happened.map(|month| (keys::HAPPENED_ON.to_owned(), text(month))));
-    for (field, state) in intake.fields() {
-        let is_sign = matches!(split_choice(&field), (keys::SIGNS, Some(_)));
-        if is_sign && state.any_is(&Scalar::Bool(true)) {
-            told.push((field, Scalar::Bool(true)));
-        }
-    }
+    let is_kept = |field: &str| matches!(split_choice(field), (list, Some(_)) if choices.contains(&list));
+    let chosen =
+        intake.fields().into_iter().filter(|(field, state)| is_kept(field) && state.any_is(&Scalar::Bool(true)));
+    told.extend(chosen.map(|(field, _)| (field, Scalar::Bool(true))));
+    told
+}
+
+/// Writes what was taken over into a new report, with what follows from it.
+pub(super) async fn retold(
+    session: &mut Session,
+    case: CaseId,
+    told: Vec<(String, Scalar)>,
+) -> Result<Vec<DocumentEdit>, Failure> {
+    let mut edits = Vec::new();
     for (field, value) in told {
-        let Some(edit) = if_known(session, set(&key, &field, value)) else { continue };
+        let Some(edit) = if_known(session, set(&document_key(case, keys::INTAKE, None), &field, value)) else {
+            continue;
+        };
         let path = Path::Field(field);
-        let place = FieldPlace { case: report.case, kind: keys::INTAKE.to_owned(), subject: None, path };
+        let place = FieldPlace { case, kind: keys::INTAKE.to_owned(), subject: None, path };
         let follows = derived(session, &place, &edit.edit).await?;
         edits.push(edit);
         edits.extend(follows);
     }
-    Ok((report, edits))
+    Ok(edits)
 }
 
 /// The month of a day, or the year where no more is known.
-fn month_of(day: &str) -> String {
+pub(super) fn month_of(day: &str) -> String {
     day.chars().take(7).collect()
 }
 
 /// Everything in a report's documents that says something, written empty: all but the two answers that say why.
-async fn emptying(session: &mut Session, case: CaseId) -> Result<Vec<DocumentEdit>, Failure> {
+pub(super) async fn emptying(session: &mut Session, case: CaseId) -> Result<Vec<DocumentEdit>, Failure> {
     let documents: Vec<DocumentKey> = session.index.documents(case).map(|summary| summary.key.clone()).collect();
     let mut edits = Vec::new();
     for key in documents {

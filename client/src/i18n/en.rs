@@ -448,6 +448,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "Part of this report may have been sent. Its entries will be emptied, but their history stays at the data centre, where only you can read it. Who must not know, if that was written, stays too. Tell the person so."
         }
         T::RefusalFound => "I saw a crime — keep it without the person's data",
+        T::RefusalVital => "Open the basis of vital interest",
+        T::RefusalVitalLead => {
+            "This report is not handed over, because they refused. If their life is in danger, write why: what reaches the officer on duty is only the code, the danger, where they are, the district of origin, the month and the signs. The reason is recorded with it."
+        }
+        T::RefusalVitalSent => {
+            "Part of this danger report may have reached the officer on duty. All but what is named above will be emptied; its history stays. Tell the person so."
+        }
         T::RefusalErase => "Erase this report",
         T::RefusalEmpty => "Empty this report",
         T::RefusalLeftFound => {
@@ -457,6 +464,9 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "All that is left is a count: one person wanted no record, this month, from this district. What was entered cannot be brought back."
         }
         T::RefusalConfirm => "Yes, do it",
+        T::RefusalLeftVital => {
+            "The officer on duty gets this report at once, without a name and without the story. Everything else that was entered is gone and cannot be brought back."
+        }
         T::RefusalErased => "The report is erased from this tablet. Only the count is left.",
         T::RefusalEmptied => "The report is emptied. Its history stays at the data centre.",
         T::DangerTitle => "Safety first",

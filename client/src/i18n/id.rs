@@ -452,6 +452,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "Sebagian laporan ini mungkin sudah terkirim. Isiannya akan dikosongkan, tetapi riwayatnya tetap ada di pusat data dan hanya Anda yang dapat membacanya. Siapa yang tidak boleh tahu, bila sudah ditulis, juga tetap ada. Katakan ini kepadanya."
         }
         T::RefusalFound => "Saya melihat kejahatan — simpan tanpa data orang",
+        T::RefusalVital => "Buka dasar kepentingan vital",
+        T::RefusalVitalLead => {
+            "Laporan ini tidak diserahkan karena ia menolak. Bila nyawanya terancam, tulis alasannya: yang sampai ke petugas piket hanya kode, bahaya, tempat ia berada, kecamatan asal, bulan dan tanda-tanda. Alasan ikut tercatat."
+        }
+        T::RefusalVitalSent => {
+            "Sebagian laporan bahaya ini mungkin sudah sampai ke petugas piket. Selain yang disebut di atas, isiannya akan dikosongkan; riwayatnya tetap ada. Katakan ini kepadanya."
+        }
         T::RefusalErase => "Hapus laporan ini",
         T::RefusalEmpty => "Kosongkan laporan ini",
         T::RefusalLeftFound => {
@@ -461,6 +468,9 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "Yang tersisa hanya satu hitungan: satu orang menolak dicatat, bulan ini, dari kecamatan ini. Isian tidak bisa dikembalikan."
         }
         T::RefusalConfirm => "Ya, lakukan",
+        T::RefusalLeftVital => {
+            "Laporan ini segera sampai ke petugas piket, tanpa nama dan tanpa cerita. Isian lain hilang dan tidak bisa dikembalikan."
+        }
         T::RefusalErased => "Laporan dihapus dari tablet ini. Yang tersisa hanya hitungannya.",
         T::RefusalEmptied => "Laporan dikosongkan. Riwayatnya tetap ada di pusat data.",
         T::DangerTitle => "Keselamatan dulu",

@@ -448,6 +448,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "Relatóriu ne'e balu karik haruka tiha ona. Dadus sei sai mamuk, maibé nia istória hela iha sentru dadus, no ita de'it mak bele lee. Ema ne'ebé labele hatene, se hakerek ona, mós hela. Hateten ne'e ba nia."
         }
         T::RefusalFound => "Ha'u haree krime — rai lahó dadus ema nian",
+        T::RefusalVital => "Loke baze interese vitál",
+        T::RefusalVitalLead => {
+            "Relatóriu ne'e la entrega tanba nia rekuza. Se nia moris iha perigu, hakerek razaun: ofisiál piket simu de'it kódigu, perigu, fatin ne'ebé nia iha, fatin orijen, fulan no sinál sira. Razaun mós rejista."
+        }
+        T::RefusalVitalSent => {
+            "Relatóriu perigu ne'e balu karik to'o ona ofisiál piket. Sei husik mamuk hotu, la'ós buat ne'ebé temi iha leten; nia istória hela. Hateten ne'e ba nia."
+        }
         T::RefusalErase => "Hamoos relatóriu ne'e",
         T::RefusalEmpty => "Halo mamuk relatóriu ne'e",
         T::RefusalLeftFound => {
@@ -457,6 +464,9 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "Hela de'it kontajen ida: ema ida lakohi rejistu, fulan ne'e, hosi fatin ne'e. Dadus labele fila fali."
         }
         T::RefusalConfirm => "Sin, halo",
+        T::RefusalLeftVital => {
+            "Ofisiál piket simu kedas relatóriu ne'e, lahó naran no lahó istória. Dadus seluk lakon no labele fila fali."
+        }
         T::RefusalErased => "Relatóriu hamoos tiha hosi tablet ne'e. Hela de'it kontajen.",
         T::RefusalEmptied => "Relatóriu mamuk ona. Nia istória hela iha sentru dadus.",
         T::DangerTitle => "Seguransa uluk",

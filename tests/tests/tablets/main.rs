@@ -9,3 +9,4 @@ mod revoked;
 mod safety;
 mod steps;
 mod typing;
+mod vital;

@@ -23,8 +23,8 @@ use tests::schedule::template::quiet;
 
 use super::post::{Post, add_row, field, set};
 
-const AREA: &str = "53.04.01";
-const STORY: &str = "Ditahan tiga minggu di rumah dekat pasar.";
+pub(super) const AREA: &str = "53.04.01";
+pub(super) const STORY: &str = "Ditahan tiga minggu di rumah dekat pasar.";
 const NAME: &str = "Rosalinda Contoh";
 
 /// Every table a vault has.
@@ -57,9 +57,14 @@ impl<'b, C> Decode<'b, C> for Raw {
 }
 
 /// A report of a woman who tells, is asked, and answers so.
-async fn told_report(session: &mut Session, recorded: bool, named: bool) -> CaseId {
+pub(super) async fn told_report(session: &mut Session, recorded: bool, named: bool) -> CaseId {
+    told_report_of(session, "TIDAK", recorded, named).await
+}
+
+/// As [`told_report`], with what the first page says of danger.
+pub(super) async fn told_report_of(session: &mut Session, danger: &str, recorded: bool, named: bool) -> CaseId {
     let case = flow::start_report(session).await.unwrap();
-    set(session, case, ("intake", "bahaya_segera"), "TIDAK").await;
+    set(session, case, ("intake", "bahaya_segera"), danger).await;
     set(session, case, ("intake", "cara_masuk"), "DEPAN").await;
     set(session, case, ("intake", "jml_pd"), 1).await;
     set(session, case, ("intake", "kecamatan_asal"), AREA).await;
@@ -83,12 +88,12 @@ async fn told_report(session: &mut Session, recorded: bool, named: bool) -> Case
     case
 }
 
-fn documents_of(session: &Session, case: CaseId) -> BTreeSet<DocumentId> {
+pub(super) fn documents_of(session: &Session, case: CaseId) -> BTreeSet<DocumentId> {
     session.index.documents(case).map(|summary| summary.key.id()).collect()
 }
 
 /// Tables with a row in which any of these bytes stand.
-async fn mentions(session: &Session, needles: &[Vec<u8>]) -> Vec<Table> {
+pub(super) async fn mentions(session: &Session, needles: &[Vec<u8>]) -> Vec<Table> {
     let mut found = Vec::new();
     let mut rows = 0;
     for table in TABLES {
@@ -340,11 +345,13 @@ fn nothing_is_offered_where_others_have_duties() {
             let child = flow::start_report(session).await.unwrap();
             set(session, child, ("intake", "jml_pa"), 1).await;
             let adult = flow::start_report(session).await.unwrap();
-            for (case, is_offered) in [(danger, false), (child, false), (adult, true)] {
+            for (case, is_offered) in [(danger, true), (child, false), (adult, true)] {
                 let consent = [("boleh_dicatat", Scalar::Bool(false)), ("boleh_bernama", Scalar::Bool(false))];
                 add_row(session, case, ("core", "persetujuan"), &consent).await;
                 assert_eq!(offered(session, case).await.unwrap().is_some(), is_offered);
             }
+            assert!(offered(session, danger).await.unwrap().unwrap().danger);
+            refuse(session, danger, false).await.expect_err("a life may be at stake");
             let handed = told_report(session, false, false).await;
             flow::hand_over(session, handed).await.unwrap();
             assert_eq!(offered(session, handed).await.unwrap(), None);

@@ -21,6 +21,7 @@ use crate::engine::rows::RowWrites;
 use crate::engine::session::{Session, failure, store_failure};
 use crate::engine::stage;
 use crate::engine::team;
+use crate::engine::vital;
 use crate::engine::write;
 use crate::platform::draw;
 use crate::store::Durability;
@@ -118,7 +119,8 @@ impl Front {
             Request::KeepDraft { place, draft } => write::keep_draft(session, place, draft).await.map(|()| Reply::Done),
             Request::Undo { place } => saved(write::undo(session, &place).await),
             Request::HandOver { case } => saved(flow::hand_over(session, case).await),
-            Request::Refuse { case, crime_seen } => refusal::refuse(session, case, crime_seen).await,
+            Request::Refuse { case, vital, .. } if !vital.is_empty() => vital::open(session, case, &vital).await,
+            Request::Refuse { case, crime_seen, .. } => refusal::refuse(session, case, crime_seen).await,
             Request::TakeBack { case } => saved(flow::take_back(session, case).await),
             Request::TakeOver { case } => saved(flow::take_over(session, case).await),
             Request::Supplement { case, text } => saved(flow::supplement(session, case, text).await),

@@ -479,6 +479,11 @@ codes! {
         "Tahap ini belum bisa: masih ada syarat yang wajib. Lengkapi dulu yang bertanda wajib.",
         "This stage is not possible yet: something that is required is missing. Complete what is marked as required first.",
         "Faze ne'e seidauk bele: sei falta buat obrigatóriu. Kompleta uluk buat ne'ebé marka obrigatóriu.";
+    /// Somebody in danger wants no record, and nobody has told yet why the least is handed over all the same.
+    VitalReasonMissing = 1532, Refused,
+        "Belum diserahkan: orang ini tidak mau dicatat. Tulis dulu alasan kepentingan vital.",
+        "Not handed over yet: this person wants no record. Write the reason of vital interest first.",
+        "Seidauk entrega: ema ne'e lakohi rejistu. Hakerek uluk razaun interese vitál nian.";
 
     /// The pack has faults.
     PackFaulty = 1601, Refused,
