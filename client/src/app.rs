@@ -23,7 +23,7 @@ use crate::pages::home::HomePage;
 use crate::pages::members::MembersPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::print::PrintPage;
-use crate::pages::receipt::ReceiptPage;
+use crate::pages::receipt::{ReceiptPage, ServiceCardPage};
 use crate::pages::register::RegisterPage;
 use crate::pages::report::{ReportPage, report_form};
 use crate::pages::settings::SettingsPage;
@@ -153,6 +153,7 @@ fn MemberScreens(
             <Route path=at(path!("/kasus/:case/riwayat")) view=HistoryPage />
             <Route path=at(path!("/kasus/:case/cetak")) view=PrintPage />
             <Route path=at(path!("/kasus/:case/tanda-terima")) view=ReceiptPage />
+            <Route path=at(path!("/kasus/:case/kartu")) view=ServiceCardPage />
             <Route path=at(path!("/kasus/:case/lapor/:page")) view=ReportPage />
             <Route path=at(path!("/kasus/:case/isi/:form/:page")) view=FormPage />
             <Route path=at(path!("/kasus/:case/orang/:subject/isi/:form/:page")) view=FormPage />

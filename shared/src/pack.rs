@@ -32,7 +32,7 @@ pub use area::{Area, AreaLevel, Crossing};
 pub use code::{Code, CodeList};
 pub use fault::PackFault;
 pub use field::{Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Withheld, Writer};
-pub use form::{Alarm, Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, RowTarget, Spoken};
+pub use form::{Alarm, Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, RowTarget, Spoken, Weight};
 pub use grid::{Cell, Grid, Letter};
 pub use kind::{CreateRule, Kind, SubjectRule, Table};
 pub use label::{Label, Language};
@@ -88,6 +88,9 @@ pub struct Pack {
     /// Saved views of the register beside those that every place has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<RegisterView>,
+    /// Disagreements by how much they decide, the weightiest first; what none names comes last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<Weight>,
     /// How cases move from stage to stage.
     #[serde(default, skip_serializing_if = "StageRules::is_empty")]
     pub stages: StageRules,
@@ -108,6 +111,24 @@ pub enum PackCodecError {
 }
 
 impl Pack {
+    /// Tells which of [`Pack::weights`] a place of a document has: the first that names it, its table or its kind; as many as there
+    /// are where none does.
+    #[must_use]
+    pub fn weight_of(&self, kind: &str, table: Option<&str>, key: &str) -> usize {
+        let in_kind = |rest: &str| match (rest.split_once('.'), table) {
+            (Some((in_table, field)), Some(table)) => in_table == table && field == key,
+            (None, Some(table)) => rest == table,
+            (None, None) => rest == key,
+            (Some(_), None) => false,
+        };
+        let names = |place: &String| match place.split_once(':') {
+            None => place == kind,
+            Some((named, rest)) => named == kind && in_kind(rest),
+        };
+        let named = self.weights.iter().position(|weight| weight.of.iter().any(names));
+        named.unwrap_or(self.weights.len())
+    }
+
     /// Writes the pack as tablets carry it.
     ///
     /// # Errors

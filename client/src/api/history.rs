@@ -32,6 +32,9 @@ pub struct ConflictView {
     /// Whom this person may turn to before anything is chosen; none where nobody would hear of it.
     #[n(7)]
     pub ask: Option<AskView>,
+    /// Which of the pack's weights it has.
+    #[n(8)]
+    pub weight: u32,
 }
 
 /// One line of a history.

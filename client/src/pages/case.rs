@@ -15,7 +15,7 @@ use super::print::Reading;
 use super::register::number::{Register, go_to_number};
 use super::team::Team;
 use super::words;
-use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Request, SupplementView};
+use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Request, SupplementView, Tag};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{Fact, TagList};
 use crate::components::icon::Icon;
@@ -99,10 +99,15 @@ fn OneCase(case: Option<CaseId>) -> impl IntoView {
     });
     let stage_pack = use_pack();
     let stage = view! { <Stage case=case stage=standing people=codes pack=stage_pack /> };
+    let nameless = Memo::new(move |_| {
+        let is_so = |view: &CaseView| view.card.tags.contains(&Tag::NoIdentity);
+        view.with(|load| load.ready().and_then(Option::as_deref).is_some_and(is_so))
+    });
     let history = move || {
         is_there.get().then(|| {
             let to = |what: &str| format!("/kasus/{case}/{what}");
             view! {
+                {nameless.get().then(|| view! { <LinkButton test="case-service-card" to=to("kartu") text=t(T::ServiceCardTitle) icon=Icon::Card weight=Weight::Wide /> })}
                 <LinkButton test="case-print" to=to("cetak") text=t(T::CasePrint) icon=Icon::Printer weight=Weight::Wide />
                 <LinkButton test="case-history" to=to("riwayat") text=t(T::CaseHistory) icon=Icon::History weight=Weight::Wide />
             }

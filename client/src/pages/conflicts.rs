@@ -18,7 +18,7 @@ use crate::components::shell::Shell;
 use crate::components::state::{Blank, draw};
 use crate::format;
 use crate::forms::input::{InputProps, Style, input};
-use crate::i18n::{T, t, tf};
+use crate::i18n::{T, label, t, tf};
 use crate::state::clock::now_ms;
 use crate::state::engine::{Engine, use_engine};
 use crate::state::failure::sentence_of;
@@ -54,7 +54,10 @@ fn Conflicts(only_case: Option<CaseId>) -> impl IntoView {
         (move || match opened.get() {
             None => conflict_list(&conflicts, &pack, opened),
             Some(place) => match conflicts.iter().find(|conflict| conflict.place == place) {
-                Some(conflict) => chooser(conflict.clone(), Arc::clone(&pack), members.get().to_vec(), opened),
+                Some(conflict) => {
+                    let next = after(&conflicts, &place);
+                    chooser(conflict.clone(), next, Arc::clone(&pack), members.get().to_vec(), opened)
+                }
                 None => view! {
                     <Blank test="conflict-gone" icon=Icon::Ok title=t(T::ConflictGone)>
                         <Button test="conflict-back" text=t(T::ConflictsTitle) on_press=move |()| opened.set(None) />
@@ -73,13 +76,19 @@ fn conflict_list(conflicts: &[ConflictView], pack: &Arc<Pack>, opened: RwSignal<
         return view! { <Blank test="conflicts-empty" icon=Icon::Ok title=t(T::StateEmptyConflicts) /> }.into_any();
     }
     let zone = pack.zone.offset_minutes;
+    // They come in the order of their weights.
+    let mut weight = None;
     let rows = conflicts
         .iter()
         .map(|conflict| {
+            let begins = weight.replace(conflict.weight) != Some(conflict.weight);
+            let named = usize::try_from(conflict.weight).ok().and_then(|weight| pack.weights.get(weight));
+            let name = named.map_or_else(|| t(T::ConflictsOther).to_owned(), |weight| label(&weight.label));
             let place = conflict.place.clone();
             let since = tf(T::ConflictsSince, &[("when", &format::ago(conflict.since_ms, now_ms(), zone))]);
             let writers: Vec<String> = conflict.values.iter().map(|value| value.author.clone()).collect();
             view! {
+                {begins.then(|| view! { <h2 class="rows__item section__title" data-testid="conflict-weight">{name}</h2> })}
                 <button type="button" class="rows__item rows__cell" data-testid="conflict-item" on:click=move |_| opened.set(Some(place.clone()))>
                     <Glyph icon=Icon::Different />
                     <span class="rows__body">
@@ -101,6 +110,14 @@ fn conflict_list(conflicts: &[ConflictView], pack: &Arc<Pack>, opened: RwSignal<
         </div>
     }
     .into_any()
+}
+
+/// What is chosen next: the first that this person may choose behind one, or else before it.
+fn after(conflicts: &[ConflictView], place: &FieldPlace) -> Option<FieldPlace> {
+    let at = conflicts.iter().position(|one| one.place == *place)?;
+    let (before, rest) = conflicts.split_at(at);
+    let mut others = rest.iter().skip(1).chain(before);
+    others.find(|one| one.may_choose).map(|one| one.place.clone())
 }
 
 /// Whether one field, or the same writers, disagree again and again: then the term may be at fault and not the people.
@@ -129,6 +146,7 @@ struct Chooser {
     seen: Vec<SeenOp>,
     removed_row: bool,
     opened: RwSignal<Option<FieldPlace>>,
+    next: Option<FieldPlace>,
 }
 
 impl Chooser {
@@ -140,10 +158,11 @@ impl Chooser {
             (true, _) => Write::RestoreRow { place, seen },
             (false, _) => Write::Choose { place, value, seen },
         };
-        let (engine, toasts, opened, undone) = (self.engine, self.toasts, self.opened, self.place.clone());
+        let (engine, toasts, opened) = (self.engine, self.toasts, self.opened);
+        let (undone, next) = (self.place.clone(), self.next.clone());
         engine.ask_then(Request::Write(write), move |outcome| match outcome {
             Ok(_) => {
-                let _ = opened.try_set(None);
+                let _ = opened.try_set(next);
                 toasts.say_undoable(t(T::ConflictChosen), move || engine.tell(Request::Undo { place: undone.clone() }));
             }
             Err(failure) => toasts.say(sentence_of(failure.code)),
@@ -153,6 +172,7 @@ impl Chooser {
 
 fn chooser(
     conflict: ConflictView,
+    next: Option<FieldPlace>,
     pack: Arc<Pack>,
     members: Vec<MemberView>,
     opened: RwSignal<Option<FieldPlace>>,
@@ -164,6 +184,7 @@ fn chooser(
         seen: conflict.values.iter().map(|value| value.op.clone()).collect(),
         removed_row: conflict.removed_row,
         opened,
+        next,
     };
     let title = place_name(&pack, &conflict.place);
     let small = format!("{} {}", conflict.code, conflict.person);

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::ask::asked_words;
-use super::case::case_in_address;
+use super::case::{case_in_address, watch_case};
 use super::emergency::numbers;
 use super::home::state_face;
-use crate::api::{HomeView, Query, ReceiptView, Request};
+use crate::api::{CaseView, HomeView, Query, ReceiptView, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::knot::Knot;
@@ -91,15 +91,49 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
     }
 }
 
+/// The card by itself, to be shown or printed from a case whose person refused a name, and before a report of theirs is erased.
+#[component]
+pub(crate) fn ServiceCardPage() -> impl IntoView {
+    let Some(case) = case_in_address() else {
+        return view! { <Shell title=t(T::ServiceCardTitle) back="/"><Gone /></Shell> }.into_any();
+    };
+    let content = draw(watch_case(case), |view: Option<Box<CaseView>>| match view {
+        None => view! { <Gone /> }.into_any(),
+        Some(view) => {
+            // The code of what is about to be erased finds nothing.
+            let ends = view.refusal.is_some_and(|refusal| !refusal.danger);
+            let code = if ends { String::new() } else { view.card.field_code };
+            view! { <ServiceCard code=code area=view.card.area /> }.into_any()
+        }
+    });
+    let print = |()| {
+        let _ = window().print();
+    };
+    view! {
+        <Shell title=t(T::ServiceCardTitle) back=format!("/kasus/{case}")>
+            <div class="stack stack--wide">
+                {content}
+                <Button test="service-card-print" text=t(T::CasePrint) weight=Weight::Primary icon=Icon::Printer on_press=print />
+            </div>
+        </Shell>
+    }
+    .into_any()
+}
+
 /// "Kartu layanan": help for somebody who refused a name, printed with the receipt. It carries the code and numbers, nothing else.
 #[component]
-fn ServiceCard(code: String, area: String) -> impl IntoView {
+fn ServiceCard(
+    /// Empty where nothing is kept that it could find.
+    code: String,
+    area: String,
+) -> impl IntoView {
     let numbers = numbers(&use_pack(), Some(&area));
+    let text = if code.is_empty() { T::ServiceCardNoCode } else { T::ServiceCardText };
     view! {
         <section class="receipt" data-testid="service-card">
             <h2 class="section__title">{t(T::ServiceCardTitle)}</h2>
-            <p class="lead">{t(T::ServiceCardText)}</p>
-            <p class="field-code">{code}</p>
+            <p class="lead">{t(text)}</p>
+            {(!code.is_empty()).then(|| view! { <p class="field-code">{code}</p> })}
             <div class="rows">{numbers}</div>
         </section>
     }

@@ -45,6 +45,7 @@ pub(in crate::pack) fn pack_faults(pack: &Pack, origins: &Origins) -> Vec<PackFa
     check.derivations();
     check.duties();
     check.views();
+    check.weights();
     check.stages();
     let mut found = check.found;
     found.extend(core_kinds::faults(pack));

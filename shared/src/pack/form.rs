@@ -151,6 +151,15 @@ pub struct Duty {
     pub hours: u32,
 }
 
+/// Names disagreements that weigh alike, so that those that decide most are chosen first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
+pub struct Weight {
+    /// What they decide.
+    pub label: Label,
+    /// Kinds, tables (`kind:table`) and fields (`kind:key`, `kind:table.key`).
+    pub of: Vec<String>,
+}
+
 /// A saved view of the register, as the place defines it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct RegisterView {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use super::check::{self, Origins};
 use super::fault::PackFault;
-use super::form::{Alarm, Derivation, Duty, RegisterView};
+use super::form::{Alarm, Derivation, Duty, RegisterView, Weight};
 use super::{Label, Pack, StageRules, Zone};
 
 mod condition;
@@ -129,7 +129,7 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
     let code_lists = table::code_lists(files, faults);
     let mut kinds = toml_file(files, KINDS_FILE, faults).map_or_else(BTreeMap::new, kind::read_kinds);
     let forms = form::read_forms(files, faults, &mut kinds);
-    let (derivations, duties, views, alarm) = read_derive_file(files, faults);
+    let (derivations, duties, views, weights, alarm) = read_derive_file(files, faults);
     let pack = Pack {
         id: key,
         version: head.need_number("version"),
@@ -156,6 +156,7 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
         derivations,
         duties,
         views,
+        weights,
         stages: read_stages_file(files, faults),
         alarm,
     };
@@ -167,7 +168,7 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
 fn read_derive_file(
     files: &PackFiles,
     faults: &Faults,
-) -> (Vec<Derivation>, Vec<Duty>, Vec<RegisterView>, Option<Alarm>) {
+) -> (Vec<Derivation>, Vec<Duty>, Vec<RegisterView>, Vec<Weight>, Option<Alarm>) {
     if !files.contains_key(DERIVE_FILE) {
         return Default::default();
     }
@@ -178,8 +179,9 @@ fn read_derive_file(
     let duties = root.children("duty").into_iter().filter_map(form::read_duty).collect();
     let views = root.children("view").into_iter().map(form::read_view).collect();
     let alarm = root.child("alarm").map(form::read_alarm);
+    let weights = root.children("weight").into_iter().map(form::read_weight).collect();
     root.finish();
-    (derivations, duties, views, alarm)
+    (derivations, duties, views, weights, alarm)
 }
 
 /// A pack may do without.

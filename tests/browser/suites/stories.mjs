@@ -548,12 +548,52 @@ async function noRecord(context) {
   field.tablet.expectQuiet();
 }
 
+/** As [noRecord], but her life is at stake: there is one way on, the reason, and then only the least reaches who is on duty. */
+async function dangerRefused(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const field = await tabletOf(context, relay, "pkt1");
+  const manager = await tabletOf(context, relay, "mks1");
+  const { page } = field.tablet;
+  const hands = new Hands(field.tablet);
+  await field.tablet.offline(true);
+  await hands.tap("home-take-report");
+  await answerPages(hands, [
+    (hands) => hands.answer("bahaya_segera", "YA"),
+    (hands) => hands.tap(`field-lokasi_sekarang-${RAIHAT}`),
+    ...WOMAN_WHO_REFUSES.slice(1, 5),
+  ]);
+  await hands.answer("boleh_dicatat", "TIDAK");
+  await hands.answer("boleh_bernama", "TIDAK");
+  await flows.at(page, "report-refusal").waitFor();
+  for (const way of ["report-next", "refusal-erase", "refusal-found"]) {
+    same(await flows.at(page, way).count(), 0, `${way}, in danger and without a reason`);
+  }
+  check(await flows.at(page, "refusal-vital").isDisabled(), "the basis opens without a reason");
+  await flows.at(page, "refusal-reason-input").fill("Dikunci dan diancam");
+  await hands.tap("refusal-vital");
+  await hands.tap("refusal-cancel");
+  await flows.at(page, "refusal-reason-input").fill("Dikunci dan diancam dengan parang");
+  await hands.tap("refusal-vital");
+  await hands.tap("refusal-confirm");
+  const code = (await flows.at(page, "receipt-code").textContent()).trim();
+  await flows.at(page, "service-card").waitFor();
+  await field.tablet.offline(false);
+  await flows.sendAll(page);
+  await flows.sendAll(manager.tablet.page);
+  await flows.openCase(manager.tablet.page, code);
+  await flows.at(manager.tablet.page, "case-service-card").click();
+  const card = await flows.at(manager.tablet.page, "service-card").textContent();
+  check(card.includes(code), `the card reads "${card}"`);
+  for (const { tablet } of [field, manager]) tablet.expectQuiet();
+}
+
 await suite("stories", [
   ["1: three minutes, a girl and her uncle", threeMinutes],
   ["1: the battery dies on every page", resumable],
   ["2: danger without signal", danger],
   ["3: a name refused", refusal],
   ["3: every record refused", noRecord],
+  ["3: every record refused, in danger", dangerRefused],
   ["what is handed over is said before", checkPage],
   ["a child, from a paper form", fromPaper],
   ["4: a bad day for two on one tablet", badDay],

@@ -244,12 +244,12 @@ async fn conflicts(session: &mut Session) -> Result<Vec<ConflictView>, Failure> 
         let maker = creator(&replica.document);
         let may = |path: &FieldPath| may_write_at(asker, &facts, &key, maker, path);
         let shown = |path: &FieldPath| !hides_at(&pack, &facts, &key, path);
-        all.extend(query::conflicts::of_document(replica, &directory, &code, &person, shown, may));
+        all.extend(query::conflicts::of_document(replica, (&pack, &directory), &code, &person, shown, may));
     }
     for conflict in &mut all {
         conflict.ask = requests::offer(session, conflict).await?;
     }
-    all.arrange_by_key(|conflict| std::cmp::Reverse(conflict.since_ms));
+    all.arrange_by_key(|conflict| (conflict.weight, std::cmp::Reverse(conflict.since_ms)));
     Ok(all)
 }
 

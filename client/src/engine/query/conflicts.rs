@@ -1,6 +1,7 @@
 //! Open disagreements, in one document and over all cases.
 
-use shared::document::path::FieldPath;
+use shared::document::path::{FieldPath, parse_row_text_key, split_choice};
+use shared::pack::Pack;
 
 use super::value::{place, value_view};
 use crate::api::ConflictView;
@@ -10,7 +11,7 @@ use crate::engine::replica::Replica;
 /// Lists a document's open disagreements, those that are shown. `may_choose` answers for the path of each.
 pub fn of_document(
     replica: &Replica,
-    directory: &Directory,
+    (pack, directory): (&Pack, &Directory),
     code: &str,
     person: &str,
     is_shown: impl Fn(&FieldPath) -> bool,
@@ -34,7 +35,21 @@ pub fn of_document(
                 values,
                 removed_row,
                 ask: None,
+                weight: weight(pack, &replica.key.kind, &conflict.path),
             }
         })
         .collect()
+}
+
+fn weight(pack: &Pack, kind: &str, path: &FieldPath) -> u32 {
+    let (table, key) = match path {
+        FieldPath::Field(key) => (None, split_choice(key).0),
+        FieldPath::Row { table, key, .. } => (Some(table.as_str()), split_choice(key).0),
+        FieldPath::RowMade { table, .. } => (Some(table.as_str()), ""),
+        FieldPath::Text(key) => match parse_row_text_key(key) {
+            Some((table, _, key)) => (Some(table), key),
+            None => (None, key.as_str()),
+        },
+    };
+    u32::try_from(pack.weight_of(kind, table, key)).unwrap_or(u32::MAX)
 }

@@ -12,7 +12,7 @@ use shared::value::Scalar;
 
 use super::watch_case;
 use crate::api::{RefusalView, Reply, Request};
-use crate::components::button::{Button, Weight};
+use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::Icon;
 use crate::components::note::{Note, Tone};
 use crate::forms::input::{InputProps, Style, input};
@@ -101,6 +101,7 @@ pub(super) fn Refusal(
         <section class="section" data-testid="report-refusal">
             <h2 class="section__title">{t(T::RefusalTitle)}</h2>
             <Note text=lead.to_owned() />
+            <LinkButton test="refusal-card" to=format!("/kasus/{case}/kartu") text=t(T::ServiceCardTitle) icon=Icon::Card weight=Weight::Wide />
             {(!refusal.only_here).then(|| view! { <Note text=sent.to_owned() tone=Tone::Warn /> })}
             {move || match chosen.get() {
                 None => choices(),

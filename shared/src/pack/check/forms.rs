@@ -139,6 +139,23 @@ impl Check<'_> {
 }
 
 impl Check<'_> {
+    /// A weight of what is not there would weigh nothing.
+    pub(super) fn weights(&mut self) {
+        let pack = self.pack;
+        for place in pack.weights.iter().flat_map(|weight| &weight.of) {
+            let is_there = match place.split_once(':') {
+                None => pack.kinds.contains_key(place),
+                Some((kind, rest)) => pack.kinds.get(kind).is_some_and(|kind| match rest.split_once('.') {
+                    None => kind.fields.contains_key(rest) || kind.tables.contains_key(rest),
+                    Some((table, key)) => kind.tables.get(table).is_some_and(|table| table.fields.contains_key(key)),
+                }),
+            };
+            if !is_there {
+                self.fault(DERIVE_FILE, place, "there is no such kind, table or field to weigh");
+            }
+        }
+    }
+
     /// The register opens no document: of free text, and of whatever names somebody, it knows only that it is there.
     pub(super) fn views(&mut self) {
         let pack = self.pack;

@@ -7,7 +7,7 @@ use super::field::{read_conditions, read_field};
 use super::node::{Faults, Node};
 use super::{FORMS_FOLDER, PackFiles, toml_file};
 use crate::pack::field::{Condition, FieldSpec};
-use crate::pack::form::{Alarm, Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, Spoken};
+use crate::pack::form::{Alarm, Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, Spoken, Weight};
 use crate::pack::kind::Kind;
 
 /// Kinds by name, growing while forms describe their fields.
@@ -207,6 +207,13 @@ pub(super) fn read_view(mut node: Node<'_>) -> RegisterView {
     let view = RegisterView { label: node.label(), any, all };
     node.finish();
     view
+}
+
+/// Reads one weight of `derive.toml`.
+pub(super) fn read_weight(mut node: Node<'_>) -> Weight {
+    let weight = Weight { label: node.label(), of: node.texts("of") };
+    node.finish();
+    weight
 }
 
 /// Reads who hears of a danger that nobody takes over.
