@@ -179,6 +179,13 @@ fn pointers_to_nothing_are_named() {
         "core:gawat",
         "no such field",
     );
+    for (good, bad) in [
+        ("\"core:persetujuan\"", "\"core:persetujan\""),
+        ("\"identity.short\"", "\"identity.shorter\""),
+        ("\"intake:jml_pd\"", "\"intake:tim.jml_pd\""),
+    ] {
+        assert_fault("derive.toml", good, bad, "derive.toml", bad.trim_matches('"'), "to weigh");
+    }
     assert_fault("emergency.csv", "53.04.01,POLISI", "53.04.99,POLISI", "emergency.csv", "53.04.99", "no such area");
     assert_fault("offices.csv", "SGT1 SGT6", "SGT1 SGT9", "offices.csv", "DPPPA", "SGT9");
 }
@@ -309,4 +316,19 @@ fn the_pack_of_the_benches_has_27_scalars_one_text_and_services() {
     let texts = kind.fields.values().filter(|field| field.value.is_long_text()).count();
     assert_eq!((kind.fields.len() - texts, texts), (27, 1));
     assert!(kind.tables.contains_key("layanan"));
+}
+
+#[test]
+fn what_decides_most_weighs_most_and_what_nothing_names_weighs_least() {
+    let pack = embedded("belu").unwrap().unwrap();
+    let weight = |kind, table, key| pack.weight_of(kind, table, key);
+    let (safety, status, basic, other) = (0, 1, 2, pack.weights.len());
+    assert_eq!(other, 3);
+    assert_eq!(weight("guard", Some("kecualikan"), "akun"), safety, "a whole kind");
+    assert_eq!(weight("core", Some("persetujuan"), "boleh_bernama"), safety, "a whole table");
+    assert_eq!(weight("return", None, "tingkat_risiko"), safety, "a field");
+    assert_eq!(weight("identification", None, "status_korban"), status);
+    assert_eq!(weight("core", None, "tahap"), status, "the first weight that names it counts");
+    assert_eq!(weight("core", Some("tim"), "peran"), basic);
+    assert_eq!(weight("identification", None, "janji"), other);
 }
