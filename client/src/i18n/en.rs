@@ -450,7 +450,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RefusalFound => "I saw a crime — keep it without the person's data",
         T::RefusalVital => "Open the basis of vital interest",
         T::RefusalVitalLead => {
-            "This report is not handed over, because they refused. If their life is in danger, write why: what reaches the officer on duty is only the code, the danger, where they are, the district of origin, the month and the signs. The reason is recorded with it."
+            "This report is not handed over, because they refused. If their life is in danger, write why: what reaches the officer on duty is only the code, the danger, where they are, the district of origin, the month, the signs and who was called. The reason is recorded with it."
         }
         T::RefusalVitalSent => {
             "Part of this danger report may have reached the officer on duty. All but what is named above will be emptied; its history stays. Tell the person so."

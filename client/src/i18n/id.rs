@@ -454,7 +454,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RefusalFound => "Saya melihat kejahatan — simpan tanpa data orang",
         T::RefusalVital => "Buka dasar kepentingan vital",
         T::RefusalVitalLead => {
-            "Laporan ini tidak diserahkan karena ia menolak. Bila nyawanya terancam, tulis alasannya: yang sampai ke petugas piket hanya kode, bahaya, tempat ia berada, kecamatan asal, bulan dan tanda-tanda. Alasan ikut tercatat."
+            "Laporan ini tidak diserahkan karena ia menolak. Bila nyawanya terancam, tulis alasannya: yang sampai ke petugas piket hanya kode, bahaya, tempat ia berada, kecamatan asal, bulan, tanda-tanda dan siapa yang sudah dihubungi. Alasan ikut tercatat."
         }
         T::RefusalVitalSent => {
             "Sebagian laporan bahaya ini mungkin sudah sampai ke petugas piket. Selain yang disebut di atas, isiannya akan dikosongkan; riwayatnya tetap ada. Katakan ini kepadanya."

@@ -450,7 +450,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RefusalFound => "Ha'u haree krime — rai lahó dadus ema nian",
         T::RefusalVital => "Loke baze interese vitál",
         T::RefusalVitalLead => {
-            "Relatóriu ne'e la entrega tanba nia rekuza. Se nia moris iha perigu, hakerek razaun: ofisiál piket simu de'it kódigu, perigu, fatin ne'ebé nia iha, fatin orijen, fulan no sinál sira. Razaun mós rejista."
+            "Relatóriu ne'e la entrega tanba nia rekuza. Se nia moris iha perigu, hakerek razaun: ofisiál piket simu de'it kódigu, perigu, fatin ne'ebé nia iha, fatin orijen, fulan, sinál sira no se mak telefone ona. Razaun mós rejista."
         }
         T::RefusalVitalSent => {
             "Relatóriu perigu ne'e balu karik to'o ona ofisiál piket. Sei husik mamuk hotu, la'ós buat ne'ebé temi iha leten; nia istória hela. Hateten ne'e ba nia."

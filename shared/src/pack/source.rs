@@ -164,11 +164,11 @@ fn read(files: &PackFiles, faults: &Faults) -> Option<Pack> {
     Some(pack)
 }
 
+/// What `derive.toml` says.
+type Derived = (Vec<Derivation>, Vec<Duty>, Vec<RegisterView>, Vec<Weight>, Option<Alarm>);
+
 /// A pack may do without.
-fn read_derive_file(
-    files: &PackFiles,
-    faults: &Faults,
-) -> (Vec<Derivation>, Vec<Duty>, Vec<RegisterView>, Vec<Weight>, Option<Alarm>) {
+fn read_derive_file(files: &PackFiles, faults: &Faults) -> Derived {
     if !files.contains_key(DERIVE_FILE) {
         return Default::default();
     }

@@ -30,9 +30,9 @@ async fn write_field(tablet: &Tablet, key: &DocumentKey, field: &str, value: &st
 /// The one disagreement of a document, as its page shows it.
 async fn conflict(tablet: &Tablet, key: &DocumentKey, may_choose: bool) -> ConflictView {
     with(tablet, async |session| {
-        let directory = session.directory.clone();
+        let (pack, directory) = (session.pack.clone(), session.directory.clone());
         let replica = session.replica(key).await.unwrap();
-        let mut found = conflicts::of_document(replica, &directory, "", "", |_| true, |_| may_choose);
+        let mut found = conflicts::of_document(replica, (&pack, &directory), "", "", |_| true, |_| may_choose);
         let mut conflict = found.pop().expect("they disagree");
         conflict.ask = requests::offer(session, &conflict).await.unwrap();
         conflict
