@@ -381,6 +381,9 @@ pub enum Request {
         #[n(1)]
         what: String,
     },
+    /// Notes that this person opens what stands covered at a place; it is shown when that is kept. → [`Reply::Done`]
+    #[n(51)]
+    Look(#[n(0)] FieldPlace),
 }
 
 /// What comes of a request.

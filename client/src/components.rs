@@ -8,6 +8,7 @@ pub(crate) mod button;
 pub(crate) mod case_card;
 pub(crate) mod choice;
 pub(crate) mod counter;
+pub(crate) mod covered;
 pub(crate) mod icon;
 pub(crate) mod knot;
 pub(crate) mod mark;

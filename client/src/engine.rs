@@ -14,6 +14,7 @@ pub mod front;
 mod gates;
 pub mod held;
 pub mod keys;
+pub mod look;
 pub mod off_team;
 pub mod permission;
 pub mod query;

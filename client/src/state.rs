@@ -5,6 +5,7 @@
 pub(crate) mod alarm;
 pub(crate) mod bell;
 pub(crate) mod clock;
+pub(crate) mod cover;
 pub(crate) mod download;
 pub(crate) mod engine;
 pub(crate) mod failure;

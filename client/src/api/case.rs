@@ -140,7 +140,7 @@ pub struct PersonView {
     /// Whether an identity is on this tablet.
     #[n(2)]
     pub identity: bool,
-    /// Name, to be shown only while the user holds the chip.
+    /// Name, to be shown only under a cover.
     #[n(3)]
     pub name: Option<String>,
     /// They refused to be recorded by name, and nothing lifts that.

@@ -94,6 +94,9 @@ pub struct HeldSaysView {
     /// Something else stands there that the writer did not know of, or it cannot be read.
     #[n(11)]
     pub clashes: bool,
+    /// What was written, or a field of a new row, names or locates somebody: it stands covered until it is opened.
+    #[n(12)]
+    pub covered: bool,
 }
 
 /// What was decided about a held change.

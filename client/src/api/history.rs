@@ -35,6 +35,9 @@ pub struct ConflictView {
     /// Which of the pack's weights it has.
     #[n(8)]
     pub weight: u32,
+    /// The values name or locate somebody: they stand covered until they are opened, all at once.
+    #[n(9)]
+    pub covered: bool,
 }
 
 /// One line of a history.
@@ -67,6 +70,9 @@ pub struct HistoryView {
     /// It was held and entered again: who wrote it first.
     #[n(8)]
     pub held: Option<HeldOriginView>,
+    /// The values name or locate somebody: they stand covered until they are opened.
+    #[n(9)]
+    pub covered: bool,
 }
 
 /// Who wrote a held change that somebody else entered again.

@@ -180,6 +180,9 @@ pub struct TrayItem {
     /// What was decided about it, until the writer has put it away.
     #[n(7)]
     pub decided: Option<HeldDecidedView>,
+    /// What was written names or locates somebody: it stands covered until it is opened.
+    #[n(8)]
+    pub covered: bool,
 }
 
 #[cfg(test)]

@@ -229,6 +229,7 @@ const fn changes_data(request: &Request) -> bool {
         | Request::Unwatch(_)
         | Request::KeepDraft { .. }
         | Request::KeepSupplement { .. }
+        | Request::Look(_)
         | Request::SyncNow
         | Request::ExportTray
         | Request::GiveUp

@@ -13,7 +13,7 @@ use shared::document::Document;
 use shared::document::path::{FieldPath, parse_row_text_key};
 use shared::id::{AccountId, DocumentKey};
 use shared::order::Gather as _;
-use shared::pack::{FieldPath as PackPath, Letter, Pack, Sensitivity};
+use shared::pack::{FieldPath as PackPath, FieldSpec, Letter, Pack, SlotPart};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
@@ -137,9 +137,23 @@ pub(super) fn is_named(pack: &Pack, key: &DocumentKey) -> bool {
 /// Whether nobody is shown what stands at a place, nor asked for it: also how to reach a reporter who refused to be named.
 #[must_use]
 pub fn hides_at(pack: &Pack, facts: &CaseFacts, key: &DocumentKey, path: &FieldPath) -> bool {
-    let is_telling = || {
-        let slot = pack.schema(&key.kind).and_then(|schema| schema.field(&pack_path(path)));
-        slot.and_then(|slot| slot.spec()).is_some_and(|spec| spec.sensitivity == Sensitivity::S3)
-    };
+    let is_telling = || at(pack, key, path).is_some_and(|(_, telling)| telling);
     hides(pack, facts, key) || (key.kind == keys::REPORTER && facts.reporter_refuses_name() && is_telling())
+}
+
+/// Whether what stands at a place is covered wherever it is shown outside its form, until somebody opens it: it names or
+/// locates a person. Why a field is empty does neither. Of a field that this pack does not know, all of a kind that names
+/// somebody is covered.
+#[must_use]
+pub fn is_covered(pack: &Pack, key: &DocumentKey, path: &FieldPath) -> bool {
+    match at(pack, key, path) {
+        Some((part, telling)) => telling && part != SlotPart::Answer,
+        None => is_named(pack, key),
+    }
+}
+
+/// Which part of a field lies at a place, and whether the field names or locates somebody.
+fn at<'p>(pack: &'p Pack, key: &DocumentKey, path: &'p FieldPath) -> Option<(SlotPart<'p>, bool)> {
+    let slot = pack.schema(&key.kind)?.field(&pack_path(path))?;
+    Some((slot.part, slot.spec().is_some_and(FieldSpec::is_telling)))
 }

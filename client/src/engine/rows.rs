@@ -3,6 +3,7 @@
 //! Owns which table and key each row has; must never decide anything. Called by the session and by the sync loop.
 
 mod departure;
+mod look;
 mod off_team;
 mod shape;
 

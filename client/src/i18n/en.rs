@@ -359,6 +359,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CaseAssigned => "Assigned",
         T::CaseTakenOver => "You handle this case",
         T::CaseNameHidden => "•••• (press and hold to see)",
+        T::CoverOpen => "Show: {name}",
         T::CaseNoIdentity => "No identity yet",
         T::CaseNameRefused => "No identity — refused",
         T::CaseUnverified => "Not verified yet: nobody is added and no name is written down.",

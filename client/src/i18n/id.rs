@@ -361,6 +361,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CaseAssigned => "Ditugaskan",
         T::CaseTakenOver => "Anda menangani kasus ini",
         T::CaseNameHidden => "•••• (tekan lama untuk melihat)",
+        T::CoverOpen => "Tampilkan: {name}",
         T::CaseNoIdentity => "Belum ada identitas",
         T::CaseNameRefused => "Tanpa identitas — menolak",
         T::CaseUnverified => "Belum diverifikasi: orang belum ditambahkan, nama belum dicatat.",

@@ -359,6 +359,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CaseAssigned => "Fó knaar ona",
         T::CaseTakenOver => "Ita mak trata kazu ne'e",
         T::CaseNameHidden => "•••• (book kleur atu haree)",
+        T::CoverOpen => "Hatudu: {name}",
         T::CaseNoIdentity => "Seidauk iha identidade",
         T::CaseNameRefused => "La iha identidade — rekuza",
         T::CaseUnverified => "Seidauk verifika: la aumenta ema, la hakerek naran.",

@@ -12,6 +12,7 @@ use super::assign::ask;
 use super::words::{place_name, role_names, spec_of, value_words};
 use crate::api::{Ask, AskView, ConflictView, FieldPlace, MemberView, Query, Request, SeenOp, ValueView, Write};
 use crate::components::button::{Button, Weight};
+use crate::components::covered::covered;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::note::{Note, Tone};
 use crate::components::shell::Shell;
@@ -20,6 +21,7 @@ use crate::format;
 use crate::forms::input::{InputProps, Style, input};
 use crate::i18n::{T, label, t, tf};
 use crate::state::clock::now_ms;
+use crate::state::cover::Cover;
 use crate::state::engine::{Engine, use_engine};
 use crate::state::failure::sentence_of;
 use crate::state::focus::focus_content;
@@ -188,10 +190,12 @@ fn chooser(
     };
     let title = place_name(&pack, &conflict.place);
     let small = format!("{} {}", conflict.code, conflict.person);
+    // One for all: they are to be compared.
+    let cover = conflict.covered.then(|| Cover::over(conflict.place.clone()));
     let cards = conflict
         .values
         .iter()
-        .map(|value| value_card(value, &conflict, &pack, &members, chooser.clone()))
+        .map(|value| value_card(value, &conflict, &pack, &members, chooser.clone(), cover))
         .collect_view();
     let may_choose = conflict.may_choose;
     let other =
@@ -241,6 +245,7 @@ fn value_card(
     pack: &Arc<Pack>,
     members: &[MemberView],
     chooser: Chooser,
+    cover: Option<Cover>,
 ) -> impl IntoView + use<> {
     let zone = pack.zone.offset_minutes;
     let words = if conflict.removed_row {
@@ -262,10 +267,13 @@ fn value_card(
     };
     let chosen = value.value.clone();
     let take = move |()| chooser.choose(chosen.clone());
+    // Nobody chooses between values they have not seen.
+    let unseen = Signal::derive(move || cover.is_some_and(|cover| !cover.was_open()));
+    let name = place_name(pack, &conflict.place);
     view! {
         <article class="versus__card" data-testid="conflict-value">
             <div class="stack">
-                <p class="versus__value" data-testid="conflict-words">{words}</p>
+                <p class="versus__value" data-testid="conflict-words">{covered(cover, "conflict-cover", &name, move || words.clone().into_any())}</p>
                 <div class="versus__by">
                     <span class="versus__who" data-testid="conflict-author">{value.author.clone()}</span>
                     <span>{role_names(pack, &value.roles)}</span>
@@ -276,7 +284,7 @@ fn value_card(
             </div>
             {conflict
                 .may_choose
-                .then(|| view! { <Button test="conflict-take" text=t(T::ConflictTake) weight=Weight::Wide on_press=take /> })}
+                .then(|| view! { <Button test="conflict-take" text=t(T::ConflictTake) weight=Weight::Wide disabled=unseen on_press=take /> })}
         </article>
     }
 }

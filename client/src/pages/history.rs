@@ -11,6 +11,7 @@ use super::case::case_in_address;
 use super::words::{place_name, value_words};
 use crate::api::{HistoryView, MemberView, Query};
 use crate::components::button::{Button, Weight};
+use crate::components::covered::covered;
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::shell::Shell;
 use crate::components::state::{Blank, Gone, draw};
@@ -18,6 +19,7 @@ use crate::format;
 use crate::forms::list::ListInput;
 use crate::i18n::{T, t, tf};
 use crate::state::clock::now_ms;
+use crate::state::cover::Cover;
 use crate::state::engine::use_engine;
 use crate::state::session::{use_members, use_pack};
 
@@ -85,6 +87,14 @@ fn history_line(name: &str, line: &HistoryView, pack: &Pack, members: &[MemberVi
     let old = (!line.old.is_null() && line.old.as_str() != Some(""))
         .then(|| value_words(pack, members, &line.place, &line.old));
     let new = value_words(pack, members, &line.place, &line.new);
+    let cover = line.covered.then(|| Cover::over(line.place.clone()));
+    let values = move || {
+        view! {
+            {old.clone().map(|old| view! { <span class="change__old">{old}</span> <Glyph icon=Icon::Forward size=IconSize::Small /> })}
+            <span class="change__new">{new.clone()}</span>
+        }
+        .into_any()
+    };
     let tablet = if line.tablet.is_empty() {
         t(T::ConflictThisTablet).to_owned()
     } else {
@@ -112,8 +122,7 @@ fn history_line(name: &str, line: &HistoryView, pack: &Pack, members: &[MemberVi
         <article class="change" data-testid="history-line">
             <p class="change__what">{name.to_owned()}</p>
             <p class="change__values">
-                {old.map(|old| view! { <span class="change__old">{old}</span> <Glyph icon=Icon::Forward size=IconSize::Small /> })}
-                <span class="change__new">{new}</span>
+                {covered(cover, "history-cover", name, values)}
                 {chosen}
             </p>
             <p class="change__by">{by}</p>

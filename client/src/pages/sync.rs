@@ -11,6 +11,7 @@ use shared::sync::sending::{Sending, WaitsFor};
 use super::words::{area_name, place_name, value_words};
 use crate::api::{Line, MemberView, Query, RefusalsView, Request, SyncView, TrayItem, WaitingView};
 use crate::components::button::{Button, Weight};
+use crate::components::covered::covered;
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::note::{Note, Tone};
 use crate::components::shell::Shell;
@@ -18,6 +19,7 @@ use crate::components::state::draw;
 use crate::format;
 use crate::i18n::{T, t, tf, tn};
 use crate::state::clock::now_ms;
+use crate::state::cover::Cover;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::session::{use_members, use_pack, use_session};
@@ -244,6 +246,8 @@ fn tray_card(item: &TrayItem, pack: &Arc<Pack>, members: &[MemberView]) -> impl 
         let by = tf(T::HeldBy, &[("name", &decided.by), ("when", &format::moment(decided.at_ms, now_ms(), zone))]);
         (words, by)
     });
+    let (name, words) = (place_name(pack, &item.place), value_words(pack, members, &item.place, &item.value));
+    let cover = item.covered.then(|| Cover::over(item.place.clone()));
     let state = match (&item.decided, item.held) {
         (Some(decided), _) if decided.taken_in => T::HeldTaken,
         (None, true) => T::MarkHeld,
@@ -252,10 +256,10 @@ fn tray_card(item: &TrayItem, pack: &Arc<Pack>, members: &[MemberView]) -> impl 
     view! {
         <article class="card card--warn" data-testid="tray-item">
             <div class="card__head">
-                <span class="card__title">{format!("{} · {}", item.code, place_name(pack, &item.place))}</span>
+                <span class="card__title">{format!("{} · {name}", item.code)}</span>
                 <span class="tag tag--warn">{t(state)}</span>
             </div>
-            <p class="change__new">{value_words(pack, members, &item.place, &item.value)}</p>
+            <p class="change__new">{covered(cover, "tray-cover", &name, move || words.clone().into_any())}</p>
             {match outcome {
                 Some((words, by)) => {
                     view! {

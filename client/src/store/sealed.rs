@@ -41,7 +41,7 @@ pub enum Table {
     Tray,
     /// Own uploads with a receipt, kept 30 days for a restored relay.
     Kept,
-    /// What was read offline, for the audit log.
+    /// By case: who opened what stands covered, for the audit log.
     Read,
     /// Preferences of the person.
     Setting,

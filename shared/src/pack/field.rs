@@ -229,6 +229,12 @@ pub struct FieldSpec {
 }
 
 impl FieldSpec {
+    /// Tells whether its value names or locates somebody: outside its form it stands hidden, on paper without names it is left out.
+    #[must_use]
+    pub fn is_telling(&self) -> bool {
+        self.sensitivity >= Sensitivity::S3
+    }
+
     /// Finds the value that is in force while several stand: the safest of a weighty field; none of any other, and none
     /// while one of them has no place in the order.
     #[must_use]

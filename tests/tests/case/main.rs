@@ -25,6 +25,7 @@ use tests::native::tablet::Tablet;
 use tests::native::wire::Wire;
 
 mod consents;
+mod covers;
 mod progress;
 mod stages;
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use client::api::{CasesAsk, FieldPlace, Path, Place, Reply, TextBase, Typed, Write};
 use client::engine::exchange::RoundEnd;
+use client::engine::look::look;
 use client::engine::refusal::{offered, refuse};
 use client::engine::rows::{Refusals, RowWrites as _};
 use client::engine::session::{Session, document_key};
@@ -82,6 +83,7 @@ pub(super) async fn told_report_of(session: &mut Session, danger: &str, recorded
     let place = Place { case, form: "f1".to_owned(), page: 6, subject: None };
     flow::note_page(session, &place).await.unwrap();
     session.settings.place = Some(encode(&place));
+    look(session, field(case, "intake.reporter", "pelapor_nama")).await.unwrap();
     let mut writes = Writes::new();
     writes.settings(&session.settings);
     session.rows.apply(writes, client::store::Durability::Strict).await.unwrap();
@@ -141,6 +143,7 @@ fn a_report_that_never_left_is_erased_and_only_the_count_is_left() {
                 assert_eq!(write(session, late).await.unwrap_err().code, ErrorCode::ItemGone.number());
                 let typed = Typed { text: NAME.to_owned(), ..Typed::default() };
                 keep_draft(session, field(case, "intake", "jml_pd"), Some(typed)).await.unwrap_err();
+                look(session, field(case, "intake.reporter", "pelapor_nama")).await.unwrap_err();
                 assert_eq!(refuse(session, case, false).await.unwrap_err().code, ErrorCode::ItemGone.number());
                 (documents, needles)
             })

@@ -14,6 +14,7 @@ use crate::api::{Event, Failure, HeldChoice, Line, Place, Reply, Request};
 use crate::engine::asking;
 use crate::engine::export;
 use crate::engine::flow;
+use crate::engine::look::look;
 use crate::engine::query::desk::newest_ms;
 use crate::engine::refusal;
 use crate::engine::register;
@@ -97,6 +98,7 @@ impl Front {
             | Request::SetAutoLock { .. }
             | Request::DeskSeen
             | Request::AskMore { .. }
+            | Request::Look(_)
             | Request::SetPlace(_) => self.in_session(request).await,
             Request::SetSending(sending) => self.set_sending(sending).await,
             Request::SetLanguage(language) => self.set_language(language).await,
@@ -145,6 +147,10 @@ impl Front {
                 keep_settings(session).await
             }
             Request::AskMore { case, what } => saved(asking::ask(session, case, &what).await),
+            Request::Look(place) => {
+                look(session, place).await?;
+                Ok(Reply::Done)
+            }
             Request::DeskSeen => {
                 session.settings.desk_seen_ms = newest_ms(session);
                 keep_settings(session).await

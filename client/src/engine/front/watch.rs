@@ -10,7 +10,7 @@ use shared::protocol::error::ErrorCode;
 use super::{Front, Watch};
 use crate::api::RefusalsView;
 use crate::api::{ConflictView, Event, Failure, Query, Reply, StatusView, SyncView, TrayItem, View, wire};
-use crate::engine::permission::{Asker, creator, hides_at, may_write_at};
+use crate::engine::permission::{Asker, creator, hides_at, is_covered, may_write_at};
 use crate::engine::query;
 use crate::engine::session::{Session, document_key, failure};
 use crate::engine::{keys, off_team, requests, rows};
@@ -200,6 +200,7 @@ fn tray_item(session: &Session, trayed: &rows::Trayed) -> TrayItem {
     TrayItem {
         item: trayed.number,
         code: code_of(session, pending.key.case),
+        covered: is_covered(&session.pack, &pending.key, &path),
         place,
         value,
         reason: trayed.entry.reason,

@@ -6,6 +6,7 @@ use shared::pack::Pack;
 use super::value::{place, value_view};
 use crate::api::ConflictView;
 use crate::engine::directory::Directory;
+use crate::engine::permission::is_covered;
 use crate::engine::replica::Replica;
 
 /// Lists a document's open disagreements, those that are shown. `may_choose` answers for the path of each.
@@ -33,6 +34,7 @@ pub fn of_document(
                 may_choose: may_choose(&conflict.path),
                 since_ms: values.iter().map(|value| value.said_ms).max().unwrap_or(0),
                 values,
+                covered: !removed_row && is_covered(pack, &replica.key, &conflict.path),
                 removed_row,
                 ask: None,
                 weight: weight(pack, &replica.key.kind, &conflict.path),

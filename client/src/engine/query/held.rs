@@ -14,6 +14,7 @@ use shared::value::Scalar;
 use super::value::{place_in, value_view};
 use crate::api::{Failure, HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView, ValueView};
 use crate::engine::held::{HeldRow, read, whole};
+use crate::engine::permission::is_covered;
 use crate::engine::replica::Replica;
 use crate::engine::session::Session;
 
@@ -68,7 +69,7 @@ async fn says(
     wholes: &mut BTreeMap<DocumentId, Document>,
     content: &HeldContent,
 ) -> Result<HeldSaysView, Failure> {
-    let directory = session.directory.clone();
+    let (directory, pack) = (session.directory.clone(), session.pack.clone());
     let document = content.key.id();
     if let Entry::Vacant(place) = wholes.entry(document) {
         let present = session.replica(&content.key).await?.document.clone();
@@ -82,6 +83,9 @@ async fn says(
     let meant = wholes.get(&document).and_then(|whole| read(whole, content, &replica.document));
     let said_ms = meant.as_ref().map_or(0, |meant| u64::try_from(meant.note.time_s).unwrap_or(0).saturating_mul(1000));
     let present = meant.as_ref().map(|meant| present(replica, &directory, &meant.path)).unwrap_or_default();
+    let fields = meant.as_ref().map(|meant| fields(&meant.edit)).unwrap_or_default();
+    let mut paths = fields.iter().map(|(path, _)| path).chain(meant.as_ref().map(|meant| &meant.path));
+    let covered = paths.any(|path| is_covered(&pack, &content.key, path));
     Ok(HeldSaysView {
         writer,
         writer_ended,
@@ -90,19 +94,20 @@ async fn says(
         said_ms,
         received_ms: content.received_ms,
         order: content.order,
+        covered,
         clashes: meant.as_ref().is_none_or(|meant| !meant.unknown.is_empty()),
         present,
-        fields: meant.as_ref().map(|meant| fields(content, &meant.edit)).unwrap_or_default(),
+        fields: fields.into_iter().map(|(path, value)| (place_in(&content.key, &path), value.clone())).collect(),
         place: meant.as_ref().map(|meant| place_in(&content.key, &meant.path)),
         value: meant.map(|meant| meant.value).unwrap_or_default(),
     })
 }
 
-/// The fields of a new row, each at its place.
-fn fields(content: &HeldContent, edit: &Edit) -> Vec<(crate::api::FieldPlace, Scalar)> {
+/// The fields of a new row, each where it stands.
+fn fields(edit: &Edit) -> Vec<(FieldPath, &Scalar)> {
     let Edit::AddRow { table, row, fields } = edit else { return Vec::new() };
-    let place = |key: &String| FieldPath::Row { table: table.clone(), row: *row, key: key.clone() };
-    fields.iter().map(|(key, value)| (place_in(&content.key, &place(key)), value.clone())).collect()
+    let path = |key: &String| FieldPath::Row { table: table.clone(), row: *row, key: key.clone() };
+    fields.iter().map(|(key, value)| (path(key), value)).collect()
 }
 
 fn present(replica: &Replica, directory: &crate::engine::directory::Directory, path: &FieldPath) -> Vec<ValueView> {

@@ -9,7 +9,7 @@ use shared::protocol::held::HeldNote;
 use super::value::{place, receipt, writer};
 use crate::api::{Failure, FieldPlace, HeldOriginView, HistoryView};
 use crate::engine::directory::Directory;
-use crate::engine::permission::hides_at;
+use crate::engine::permission::{hides_at, is_covered};
 use crate::engine::replica::Replica;
 use crate::engine::session::Session;
 use crate::engine::write::{key_of, path_of};
@@ -34,7 +34,8 @@ pub async fn of_case(
     for key in documents {
         let replica = session.replica(&key).await?;
         let shown = |path: &FieldPath| !hides_at(&pack, &facts, &key, path);
-        lines.extend(of_document(replica, &directory, path.as_ref(), shown));
+        let covered = |path: &FieldPath| is_covered(&pack, &key, path);
+        lines.extend(of_document(replica, &directory, path.as_ref(), shown, covered));
     }
     lines.arrange_by_key(|line| std::cmp::Reverse(line.said_ms));
     Ok(lines)
@@ -46,6 +47,7 @@ fn of_document(
     directory: &Directory,
     path: Option<&FieldPath>,
     is_shown: impl Fn(&FieldPath) -> bool,
+    is_covered: impl Fn(&FieldPath) -> bool,
 ) -> Vec<HistoryView> {
     let entries = match path {
         Some(path) => replica.document.history(path),
@@ -58,6 +60,7 @@ fn of_document(
             let (tablet, received_ms) = receipt(replica, directory, &entry.hash);
             HistoryView {
                 place: place(replica, &entry.path),
+                covered: is_covered(&entry.path),
                 chosen: entry.old.len() > 1,
                 old: entry.old.into_iter().next_back().unwrap_or_default(),
                 new: entry.new.unwrap_or_default(),

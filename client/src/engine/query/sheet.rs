@@ -11,9 +11,7 @@ use shared::document::Document;
 use shared::id::{CaseId, SubjectId};
 use shared::order::Arrange as _;
 use shared::pack::schema::ANSWER_SUFFIX;
-use shared::pack::{
-    Condition, FieldRef, FieldSpec, FieldType, Form, Item, Pack, Page, RowTarget, Sensitivity, SubjectRule,
-};
+use shared::pack::{Condition, FieldRef, FieldSpec, FieldType, Form, Item, Pack, Page, RowTarget, SubjectRule};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
@@ -281,7 +279,7 @@ impl<'a> Paper<'a> {
             Some(reason) if lines.is_empty() => lines.push(line(why, reason)),
             Some(_) | None => {}
         }
-        if !self.names && spec.sensitivity >= Sensitivity::S3 && !lines.is_empty() {
+        if !self.names && spec.is_telling() && !lines.is_empty() {
             return vec![line(key.to_owned(), SheetSays::Hidden)];
         }
         lines

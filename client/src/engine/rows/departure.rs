@@ -15,6 +15,7 @@ use minicbor::{Decode, Encode};
 use shared::id::CaseId;
 use shared::order::Gather as _;
 
+use super::look::no_looks;
 use super::{LOCAL_PREFIX, Rows, prefixed, wrap};
 use crate::store::sealed::{Reads, Table, Writes};
 use crate::store::{Durability, StoreError};
@@ -180,6 +181,10 @@ impl Rows {
             .update(&asked(&keys), Durability::Strict, |reads| {
                 if reads.bytes(0).is_none() || unwrapped::<Here>(reads, 1)? != here {
                     return Err(StoreError::Declined);
+                }
+                // Of a report that is nowhere else, not even who looked at it stays.
+                if here.is_some() {
+                    no_looks(&mut writes, case);
                 }
                 let before = unwrapped::<Refusals>(reads, 2)?.map_or(0, |refusals| refusals.count);
                 let refusals =

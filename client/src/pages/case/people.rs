@@ -1,24 +1,23 @@
-//! The people of a case: K1, K2 …, and what they are called while somebody holds a chip.
+//! The people of a case: K1, K2 …, and what they are called, under a cover.
 
 use leptos::prelude::*;
 use shared::id::CaseId;
 use shared::pack::Pack;
 
-use crate::api::{PersonView, Reply, Request};
+use crate::api::{FieldPlace, Path, PersonView, Reply, Request};
 use crate::components::button::{Button, Weight};
+use crate::components::covered::covered;
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::engine::keys;
 use crate::i18n::{T, t, tf};
 use crate::pages::words;
+use crate::state::cover::Cover;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::session::{use_member, use_pack};
 use crate::state::toast::use_toasts;
 
-/// Kind that names a person.
-const IDENTITY: &str = "identity.short";
-
-/// People K1, K2 …; a name shows only while the chip is held.
+/// People K1, K2 ….
 #[component]
 pub(super) fn People(case: CaseId, people: Vec<PersonView>, may_add: bool, unverified: bool) -> impl IntoView {
     let (engine, toasts) = (use_engine(), use_toasts());
@@ -33,7 +32,7 @@ pub(super) fn People(case: CaseId, people: Vec<PersonView>, may_add: bool, unver
         <section class="section" data-testid="case-people">
             <h2 class="section__title">{t(T::CasePeople)}</h2>
             <div class="stack">
-                {people.into_iter().map(|person| view! { <PersonChip person=person /> }).collect_view()}
+                {people.into_iter().map(|person| view! { <PersonChip case=case person=person /> }).collect_view()}
             </div>
             {unverified.then(|| view! { <p class="quiet" data-testid="case-unverified">{t(T::CaseUnverified)}</p> })}
             {(may_add && !unverified)
@@ -65,39 +64,37 @@ fn nameless_words(person: &PersonView, pack: &Pack, own_roles: &[String]) -> Str
     if person.identity {
         return t(T::CaseNameMissing).to_owned();
     }
-    match words::only_for(pack, IDENTITY, own_roles) {
+    match words::only_for(pack, keys::IDENTITY_SHORT, own_roles) {
         Some(roles) => tf(T::StateNotAllowedTitle, &[("roles", &roles)]),
         None => t(T::CaseNoIdentity).to_owned(),
     }
 }
 
 #[component]
-fn PersonChip(person: PersonView) -> impl IntoView {
-    let held = RwSignal::new(false);
+fn PersonChip(case: CaseId, person: PersonView) -> impl IntoView {
     // A refusal stands above a name that was written before it: nobody shows who does not want to be named.
     let name = person.name.clone().filter(|_| !person.refused);
     let nameless = nameless_words(&person, &use_pack(), &use_member().roles);
-    let shown = move || match (&name, held.get()) {
-        (Some(name), true) => name.clone(),
-        (Some(_), false) => t(T::CaseNameHidden).to_owned(),
-        (None, _) => nameless.clone(),
+    let place = |subject| FieldPlace {
+        case,
+        kind: keys::IDENTITY_SHORT.to_owned(),
+        subject: Some(subject),
+        path: Path::Field(keys::FULL_NAME.to_owned()),
     };
-    let hide = move || held.set(false);
+    let cover = name.is_some().then(|| Cover::over(place(person.subject)));
+    let words = name.unwrap_or(nameless);
     let facts = facts_words(&person, &use_pack());
     view! {
-        <button
-            type="button" class="switch" data-testid=format!("person-{}", person.code)
-            on:pointerdown=move |_| held.set(true) on:pointerup=move |_| hide() on:pointerleave=move |_| hide()
-            on:pointercancel=move |_| hide() on:blur=move |_| hide() on:contextmenu=move |event| event.prevent_default()
-            on:keydown=move |event| if event.key() == " " || event.key() == "Enter" { held.set(true) } on:keyup=move |_| hide()
-        >
+        <div class="switch" data-testid=format!("person-{}", person.code)>
             <span class="tag tag--brand">
                 <Glyph icon=Icon::Person size=IconSize::Small />
                 {person.code.clone()}
             </span>
             {(!facts.is_empty()).then(|| view! { <small data-testid=format!("person-{}-facts", person.code)>{facts}</small> })}
-            <span class="switch__word" data-testid=format!("person-{}-name", person.code)>{shown}</span>
-            <Glyph icon=if person.identity && !person.refused { Icon::Eye } else { Icon::NoEye } />
-        </button>
+            <span class="switch__word" data-testid=format!("person-{}-name", person.code)>
+                {covered(cover, "person-cover", &person.code, move || words.clone().into_any())}
+            </span>
+            <Glyph icon=if cover.is_some() { Icon::Eye } else { Icon::NoEye } />
+        </div>
     }
 }

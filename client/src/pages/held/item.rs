@@ -9,12 +9,14 @@ use shared::value::Scalar;
 
 use crate::api::{FieldPlace, HeldChoice, HeldItemView, HeldSaysView, MemberView, Path, Request};
 use crate::components::button::{Button, Weight};
+use crate::components::covered::covered;
 use crate::components::icon::Icon;
 use crate::components::note::{Note, Tone};
 use crate::format;
 use crate::i18n::{T, t, tf};
 use crate::pages::words::{place_name, value_words};
 use crate::state::clock::now_ms;
+use crate::state::cover::Cover;
 use crate::state::engine::Engine;
 use crate::state::failure::sentence_of;
 use crate::state::toast::Toasts;
@@ -55,11 +57,16 @@ fn written(says: &HeldSaysView, pack: &Pack, members: &[MemberView]) -> String {
     }
 }
 
-/// One line: where, and what.
+/// One line: where, and what; of what is covered, that it was filled in.
 pub(super) fn item_words(item: &HeldItemView, pack: &Pack, members: &[MemberView]) -> String {
     let Some(says) = &item.says else { return item.code.clone() };
     let name = says.place.as_ref().map(|place| place_name(pack, place)).unwrap_or_default();
-    format!("{} {} · {name}: {}", item.code, item.person, written(says, pack, members))
+    let says = if says.covered {
+        tf(T::ReportFilled, &[("field", &name)])
+    } else {
+        format!("{name}: {}", written(says, pack, members))
+    };
+    format!("{} {} · {says}", item.code, item.person)
 }
 
 pub(super) fn item_card(
@@ -83,24 +90,28 @@ pub(super) fn item_card(
         .flat_map(|says| says.place.iter().flat_map(|place| says.present.iter().map(move |value| (place, value))))
         .map(|(place, value)| format!("{} · {}", shown(pack, members, place, &value.value), value.author))
         .collect();
-    let present = if present.is_empty() { t(T::HeldNothingNow).to_owned() } else { present.join("\n") };
+    let is_empty = present.is_empty();
+    let present = if is_empty { t(T::HeldNothingNow).to_owned() } else { present.join("\n") };
+    let cover = says.filter(|says| says.covered).and_then(|says| says.place.clone()).map(Cover::over);
     let clashes = says.is_some_and(|says| says.clashes && says.place.is_some());
     let refused = item.refused.map(sentence_of);
     view! {
         <article class="card" data-testid="held-item">
             <div class="card__head">
-                <span class="card__title">{title}</span>
+                <span class="card__title">{title.clone()}</span>
                 <span class="card__code">{place}</span>
             </div>
             <div class="versus">
                 <div class="versus__card">
                     <p class="quiet">{t(T::HeldWritten)}</p>
-                    <p class="versus__value" data-testid="held-written">{value}</p>
+                    <p class="versus__value" data-testid="held-written">{covered(cover, "held-cover", &title, move || value.clone().into_any())}</p>
                     <p class="versus__by">{said}</p>
                 </div>
                 <div class="versus__card">
                     <p class="quiet">{t(T::HeldNow)}</p>
-                    <p class="versus__value" data-testid="held-now">{present}</p>
+                    <p class="versus__value" data-testid="held-now">
+                        {covered(cover.filter(|_| !is_empty), "held-cover", &title, move || present.clone().into_any())}
+                    </p>
                 </div>
             </div>
             {clashes.then(|| view! { <Note text=t(T::HeldClash).to_owned() tone=Tone::Warn /> })}

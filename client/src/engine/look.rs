@@ -1,0 +1,36 @@
+//! Who opened what stands covered, and when: for the day somebody asks how a name got out. Never the value.
+
+use minicbor::{Decode, Encode};
+use shared::id::AccountId;
+use shared::protocol::error::ErrorCode;
+
+use super::session::{Session, failure, store_failure};
+use crate::api::{Failure, FieldPlace};
+
+/// That somebody opened what stands covered at a place; the centre is not told yet.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Look {
+    /// When, milliseconds since 1970 UTC by the tablet's clock.
+    #[n(0)]
+    pub at_ms: u64,
+    /// Who.
+    #[n(1)]
+    pub account: AccountId,
+    /// Where.
+    #[n(2)]
+    pub place: FieldPlace,
+}
+
+/// Keeps that the account opens what stands covered at a place.
+///
+/// # Errors
+/// [`ErrorCode::ItemGone`] of a report that was erased; [`Failure`] of the store. Nothing may be shown then.
+pub async fn look(session: &Session, place: FieldPlace) -> Result<(), Failure> {
+    // A page that still shows what was erased must not leave its trace.
+    if session.has_ended(place.case) {
+        return Err(failure(ErrorCode::ItemGone));
+    }
+    let look = Look { at_ms: session.latest_ms(), account: session.owner.account, place };
+    session.rows.look(look).await.map_err(|error| store_failure(&error))
+}
