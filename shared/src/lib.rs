@@ -9,6 +9,7 @@ pub mod document;
 pub mod field_code;
 pub mod id;
 pub mod instant;
+pub mod nik;
 pub mod order;
 pub mod pack;
 pub mod protocol;

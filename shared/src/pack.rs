@@ -31,7 +31,7 @@ pub mod stage;
 pub use area::{Area, AreaLevel, Crossing};
 pub use code::{Code, CodeList};
 pub use fault::PackFault;
-pub use field::{Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Withheld, Writer};
+pub use field::{Bearer, Condition, ConditionTest, FieldSpec, FieldType, Sensitivity, Withheld, Writer};
 pub use form::{Alarm, Derivation, Duty, FieldRef, Form, Item, Note, Page, RegisterView, RowTarget, Spoken, Weight};
 pub use grid::{Cell, Grid, Letter};
 pub use kind::{CreateRule, Kind, SubjectRule, Table};

@@ -163,6 +163,13 @@ impl Check<'_> {
             for condition in field.show_when.iter().chain(withheld.iter().flat_map(|withheld| &withheld.when)) {
                 self.condition(&file, &key, condition);
             }
+            if let Some(bearer) = &field.bearer {
+                self.condition(&file, &key, &bearer.woman);
+                self.condition(&file, &key, &bearer.man);
+                if pack.field(&bearer.born).is_none_or(|born| born.value != FieldType::Date) {
+                    self.fault(&file, &key, format!("its bearer is born on {}, which is no date", bearer.born));
+                }
+            }
             for code in withheld.iter().flat_map(|withheld| &withheld.codes) {
                 let list = field.value.list().unwrap_or_default();
                 if !pack.has_code(list, code) {

@@ -5,6 +5,7 @@
 use derive::FromPack;
 use serde::Serialize;
 
+use super::form::FieldRef;
 use super::label::{Label, is_false};
 use crate::value::Scalar;
 
@@ -190,6 +191,17 @@ pub struct Withheld {
     pub when: Vec<Condition>,
 }
 
+/// Says where a case tells what a population number says too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
+pub struct Bearer {
+    /// The day of birth.
+    pub born: FieldRef,
+    /// Holds of a woman.
+    pub woman: Condition,
+    /// Holds of a man.
+    pub man: Condition,
+}
+
 /// Describes one field of a kind or of a row table; its key is the key of the map it stands in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromPack)]
 pub struct FieldSpec {
@@ -208,6 +220,12 @@ pub struct FieldSpec {
     /// Free text that must not hold names.
     #[serde(default, skip_serializing_if = "is_false")]
     pub name_free: bool,
+    /// Holds a name of somebody: free text of the same case is compared with it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub names: bool,
+    /// Whose number it is, for a population number that is compared with what else is told of its bearer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<Bearer>,
     /// Row of the grid that says who may write it; none = the kind's own row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,

@@ -1,9 +1,9 @@
 //! Reads the description of one field.
 
-use super::condition::{Home, parse_condition};
+use super::condition::{Home, parse_condition, parse_place};
 use super::node::Node;
 use crate::pack::field::{
-    Condition, FieldSpec, FieldType, LONG_TEXT_CHARS_DEFAULT, Sensitivity, TEXT_CHARS_DEFAULT, Withheld, Writer,
+    Bearer, Condition, FieldSpec, FieldType, LONG_TEXT_CHARS_DEFAULT, Sensitivity, TEXT_CHARS_DEFAULT, Withheld, Writer,
 };
 
 /// Reads everything but the key, and finishes the node.
@@ -15,6 +15,8 @@ pub(super) fn read_field(mut node: Node<'_>, home: &Home, part: Option<String>) 
         sensitivity: read_sensitivity(&mut node),
         required: node.flag("required"),
         name_free: node.flag("name_free"),
+        names: node.flag("names"),
+        bearer: read_bearer(&mut node),
         part: node.text("part").or(part),
         writer: read_writer(&mut node),
         show_when: read_conditions(&mut node, "show_when", Some(home)),
@@ -24,6 +26,20 @@ pub(super) fn read_field(mut node: Node<'_>, home: &Home, part: Option<String>) 
     };
     node.finish();
     spec
+}
+
+/// Reads `born`, `woman` and `man`: where the case tells what a population number says too.
+fn read_bearer(node: &mut Node<'_>) -> Option<Bearer> {
+    if !node.has("born") {
+        return None;
+    }
+    let born = parse_place(&node.need_text("born"), None);
+    let [woman, man] = ["woman", "man"].map(|name| parse_condition(&node.need_text(name), None));
+    let bearer = born.zip(woman).zip(man).map(|((born, woman), man)| Bearer { born, woman, man });
+    if bearer.is_none() {
+        node.fault("born", "needs a place, woman and man a condition each");
+    }
+    bearer
 }
 
 /// Reads `withhold`, codes that are not offered, and `withhold_when`, which says at what times.
