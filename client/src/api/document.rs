@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use derive::Wire;
 use shared::id::RowId;
+use shared::nik::Doubt;
 use shared::pack::{Condition, ConditionTest};
 use shared::value::Scalar;
 
@@ -30,6 +31,9 @@ pub struct DocumentView {
     /// Heads of the document now, for new texts.
     #[n(5)]
     pub heads: Vec<String>,
+    /// What is doubtful about its population numbers, by field.
+    #[n(6)]
+    pub doubts: Vec<(String, Doubt)>,
 }
 
 /// A field's values and mark.

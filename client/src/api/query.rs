@@ -70,6 +70,9 @@ pub enum Query {
     /// Dangers nobody has taken. → [`View::Alarm`]
     #[n(17)]
     Alarm,
+    /// Names that stand in a case, for free text that is to hold none. → [`View::Names`]
+    #[n(18)]
+    Names(#[n(0)] CaseId),
 }
 
 /// Answers to queries.
@@ -117,6 +120,9 @@ pub enum View {
     /// Dangers nobody has taken.
     #[n(17)]
     Alarm(#[n(0)] AlarmView),
+    /// Names that stand in a case.
+    #[n(18)]
+    Names(#[n(0)] Vec<String>),
 }
 
 /// What one query is answered with: one kind of [`View`].
@@ -150,4 +156,5 @@ answers! {
     Sheet: Box<SheetView>;
     Members: MembersView;
     Alarm: AlarmView;
+    Names: Vec<String>;
 }

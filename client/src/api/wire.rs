@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use shared::id::{AccountId, CaseId, HeldId, RowId, SubjectId, VaultId};
+use shared::nik::Doubt;
 use shared::sync::sending::{Sending, WaitsFor};
 use shared::tables::{Table, TableId, TableRow};
 use shared::value::Scalar;
@@ -330,7 +331,7 @@ macro_rules! listed {
     )*};
 }
 
-listed!(Sending TableId WaitsFor);
+listed!(Doubt Sending TableId WaitsFor);
 
 impl Wire for TableRow {
     fn put(&self, out: &mut Vec<u8>) {

@@ -11,6 +11,7 @@ pub mod desk;
 pub mod document;
 mod duty;
 pub mod held;
+pub mod hints;
 pub mod history;
 pub mod home;
 pub mod list;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use shared::id::{CaseId, RowId, SubjectId};
+use shared::nik::Doubt;
 use shared::pack::field::safest_of;
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::value::Scalar;
@@ -165,6 +166,15 @@ impl Binding {
 
     fn look<V>(&self, look: impl FnOnce(&DocumentView) -> V) -> Option<V> {
         self.document.with(|load| load.ready().map(|document| look(document)))
+    }
+
+    /// What is doubtful about the number that stands in the field.
+    pub(crate) fn doubts(&self) -> Vec<Doubt> {
+        let key = self.spot.with_value(|spot| spot.key.clone());
+        let of_field = |document: &DocumentView| {
+            document.doubts.iter().filter(|(field, _)| *field == key).map(|(_, doubt)| *doubt).collect()
+        };
+        self.look(of_field).unwrap_or_default()
     }
 
     /// What stands at a key; tracks the document.

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared::nik::Doubt;
 use shared::pack::{FieldSpec, FieldType, Pack, Sensitivity};
 
 use super::binding::{Binding, Pending, RowMaker, Spot};
 use super::documents::DocumentSignal;
 use super::input::{InputProps, Style, answers_of, input, is_counted, look_of};
 use super::long_text::LongTextInput;
+use super::name_hint::NameFree;
 use crate::components::button::{LinkButton, Weight};
 use crate::components::choice::{Choice, Count};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::mark::FieldMark;
+use crate::components::note::{Note, Tone};
 use crate::i18n::{T, label, t};
 use crate::pages::words::answer_words;
 
@@ -66,6 +69,10 @@ pub(crate) fn FieldRow(
         Pending::Failed(sentence) => Some(view! { <p class="field__error" role="alert">{sentence}</p> }),
         Pending::Idle | Pending::Saving | Pending::Draft => None,
     };
+    let doubts = matches!(spec.value, FieldType::Nik).then(|| {
+        let note = |doubt| view! { <Note text=t(doubt_words(doubt)).to_owned() tone=Tone::Warn /> };
+        move || binding.doubts().into_iter().map(note).collect_view()
+    });
     let reason_test = test.clone();
     view! {
         <div class=class data-testid=test.clone()>
@@ -74,6 +81,7 @@ pub(crate) fn FieldRow(
             {free}
             {control}
             {failed}
+            {doubts}
             <Show when=move || is_held_safe.get()>
                 <p class="field__help" data-testid="field-in-force">{t(T::FormInForce)}</p>
             </Show>
@@ -85,6 +93,16 @@ pub(crate) fn FieldRow(
                 <FieldMark test=format!("{test}-mark") shown=shown />
             </div>
         </div>
+    }
+}
+
+/// What to ask again about a population number.
+const fn doubt_words(doubt: Doubt) -> T {
+    match doubt {
+        Doubt::Place => T::NikPlace,
+        Doubt::Number => T::NikNumber,
+        Doubt::Born => T::NikBorn,
+        Doubt::Sex => T::NikSex,
     }
 }
 
@@ -103,9 +121,10 @@ fn control(
     binding: Binding,
     disabled: Signal<bool>,
 ) -> AnyView {
+    let name_free = spec.name_free.then(|| binding.spot()).map(|Spot { case, subject, .. }| NameFree { case, subject });
     match &spec.value {
         FieldType::LongText { chars_max } => view! {
-            <LongTextInput test=test binding=binding chars_max=*chars_max name_free=spec.name_free disabled=disabled />
+            <LongTextInput test=test binding=binding chars_max=*chars_max name_free=name_free disabled=disabled />
         }
         .into_any(),
         FieldType::Many { list } => {
@@ -146,6 +165,7 @@ fn control(
                 failed: Signal::derive(move || binding.has_failed()),
                 style,
                 withheld,
+                name_free,
                 on_type: Some(Callback::new(move |text: String| binding.type_line(text))),
                 on_leave: Callback::new(move |value| binding.set(value)),
             };

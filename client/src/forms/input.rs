@@ -9,6 +9,7 @@ use shared::value::Scalar;
 use super::area::AreaInput;
 use super::date::DateInput;
 use super::list::ListInput;
+use super::name_hint::NameFree;
 use super::picture::picture_of;
 use super::text::LineInput;
 use crate::components::choice::{Answer, Choice, Count, Look};
@@ -75,6 +76,8 @@ pub(crate) struct InputProps {
     pub(crate) style: Style,
     /// Codes that are not offered now.
     pub(crate) withheld: Vec<String>,
+    /// A line that is to hold no names.
+    pub(crate) name_free: Option<NameFree>,
     /// Every keystroke of a line.
     pub(crate) on_type: Option<Callback<String>>,
     /// The field was left with this.
@@ -122,20 +125,13 @@ pub(crate) fn input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
         .into_any();
     }
     if let Some(line) = Line::of(&props.field) {
-        return match (props.draft, props.on_type) {
-            (Some(draft), Some(on_type)) => view! {
-                <LineInput test=props.test line=line value=props.value draft=draft disabled=props.disabled failed=props.failed on_type=on_type on_leave=props.on_leave />
-            }
-            .into_any(),
-            (None, Some(on_type)) => view! {
-                <LineInput test=props.test line=line value=props.value disabled=props.disabled failed=props.failed on_type=on_type on_leave=props.on_leave />
-            }
-            .into_any(),
-            (_, None) => view! {
-                <LineInput test=props.test line=line value=props.value disabled=props.disabled failed=props.failed on_leave=props.on_leave />
-            }
-            .into_any(),
-        };
+        return view! {
+            <LineInput
+                test=props.test line=line value=props.value draft=props.draft disabled=props.disabled failed=props.failed
+                name_free=props.name_free on_type=props.on_type on_leave=props.on_leave
+            />
+        }
+        .into_any();
     }
     chosen_input(pack, props)
 }

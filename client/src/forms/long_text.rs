@@ -7,12 +7,11 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::binding::{Binding, Pending};
-use super::name_hint::{NameHint, SOMEBODY};
+use super::name_hint::{NameFree, NameHint};
 use crate::api::Path;
 use crate::entry::long_text::{Left, LongText, Standing};
 use crate::entry::too_long;
 use crate::i18n::{T, tn};
-use crate::pages::case::watch_case;
 
 /// A draft is kept this long after the last keystroke.
 const DRAFT_AFTER: Duration = Duration::from_millis(800);
@@ -85,7 +84,7 @@ pub(crate) fn LongTextInput(
     /// Most code points.
     chars_max: u32,
     /// Names do not belong here.
-    name_free: bool,
+    name_free: Option<NameFree>,
     /// Nothing may be typed.
     #[prop(into)]
     disabled: Signal<bool>,
@@ -112,10 +111,10 @@ pub(crate) fn LongTextInput(
         // Nobody is in the field any more who could leave it.
         field.leave();
     };
-    let hint = name_free.then(|| {
+    let hint = name_free.map(|free| {
         // Whoever may not write has nothing to replace.
         let shown = Signal::derive(move || if disabled.get() { String::new() } else { field.shows() });
-        view! { <NameHint text=shown code=code_of(&binding) on_replace=replace /> }
+        view! { <NameHint text=shown code=free.code() case=free.case on_replace=replace /> }
     });
     let left = move || {
         let left = most.saturating_sub(length.get());
@@ -143,20 +142,6 @@ pub(crate) fn LongTextInput(
         {excess}
         {hint}
     }
-}
-
-/// The code of the person a field is about, K1 where it is about the case.
-fn code_of(binding: &Binding) -> Signal<String> {
-    let spot = binding.spot();
-    let Some(subject) = spot.subject else { return Signal::stored(SOMEBODY.to_owned()) };
-    let view = watch_case(spot.case);
-    Signal::derive(move || {
-        let code = view.with(|load| {
-            let people = &load.ready()?.as_ref()?.people;
-            people.iter().find(|person| person.subject == subject).map(|person| person.code.clone())
-        });
-        code.unwrap_or_else(|| SOMEBODY.to_owned())
-    })
 }
 
 /// Runs only the last of several calls that follow each other closely.

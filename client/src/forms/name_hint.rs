@@ -1,13 +1,41 @@
 //! "Sepertinya ada nama atau nomor": a hint for the writer, with a code to put in its place.
 
 use leptos::prelude::*;
+use shared::id::{CaseId, SubjectId};
 
+use crate::api::Query;
 use crate::components::button::{Button, Weight};
-use crate::entry::name::{found, replace_found};
+use crate::entry::name::Known;
 use crate::i18n::{T, t};
+use crate::pages::case::watch_case;
+use crate::state::engine::use_engine;
 
 /// Code of the first person of a case, where nobody says who is meant.
 pub(crate) const SOMEBODY: &str = "K1";
+
+/// A field that is to hold no names: of which case, and about whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NameFree {
+    /// The case.
+    pub(crate) case: CaseId,
+    /// The person; none where it is about the case.
+    pub(crate) subject: Option<SubjectId>,
+}
+
+impl NameFree {
+    /// The code of the person, K1 where it is about the case.
+    pub(crate) fn code(self) -> Signal<String> {
+        let Some(subject) = self.subject else { return Signal::stored(SOMEBODY.to_owned()) };
+        let view = watch_case(self.case);
+        Signal::derive(move || {
+            let code = view.with(|load| {
+                let people = &load.ready()?.as_ref()?.people;
+                people.iter().find(|person| person.subject == subject).map(|person| person.code.clone())
+            });
+            code.unwrap_or_else(|| SOMEBODY.to_owned())
+        })
+    }
+}
 
 /// Shows the hint while the text seems to name somebody of whom its writer did not say that it is no name.
 #[component]
@@ -18,26 +46,30 @@ pub(crate) fn NameHint(
     /// The code of whoever the text is about.
     #[prop(into)]
     code: Signal<String>,
+    /// The case with whose names it is compared.
+    #[prop(optional, into)]
+    case: Option<CaseId>,
     /// Takes the text with the code in the name's place.
     #[prop(into)]
     on_replace: Callback<String>,
 ) -> impl IntoView {
-    let no_names = RwSignal::new(Vec::<String>::new());
-    let shown = Memo::new(move |_| text.with(|text| no_names.with(|no_names| found(text, no_names).is_some())));
+    let known = RwSignal::new(Known::default());
+    if let Some(case) = case {
+        let names = use_engine().watch::<Vec<String>>(Query::Names(case));
+        Effect::new(move |_| {
+            names.with(|names| known.update(|known| known.learn(names.ready().map_or(&[], Vec::as_slice))));
+        });
+    }
+    let shown = Memo::new(move |_| text.with(|text| known.with(|known| known.found(text).is_some())));
     let replace = move |()| {
         let replaced = text.with_untracked(|text| {
-            code.with_untracked(|code| no_names.with_untracked(|no_names| replace_found(text, no_names, code)))
+            code.with_untracked(|code| known.with_untracked(|known| known.replace_found(text, code)))
         });
         if let Some(replaced) = replaced {
             on_replace.run(replaced);
         }
     };
-    let keep = move |()| {
-        no_names.update(|no_names| {
-            let piece = text.with_untracked(|text| found(text, no_names).map(str::to_owned));
-            no_names.extend(piece);
-        });
-    };
+    let keep = move |()| text.with_untracked(|text| known.update(|known| known.pass(text)));
     view! {
         <Show when=move || shown.get()>
             <div class="note note--warn" role="alert" data-testid="name-hint">

@@ -15,6 +15,7 @@ use super::condition::{is_asked_in_row, withheld_now};
 use super::documents::{DocumentSignal, Documents};
 use super::field::FieldRow;
 use super::input::{InputProps, Style, input};
+use super::name_hint::NameFree;
 use crate::api::{
     DocumentView, Failure, FieldPlace, MemberView, Path, Request, RowView, SeenOp, SessionView, Typed, Write,
 };
@@ -366,6 +367,9 @@ fn AddRow(
                         failed: Signal::stored(false),
                         style,
                         withheld: untrack(|| withheld_now(spec.withheld.as_ref(), &documents)),
+                        name_free: spec
+                            .name_free
+                            .then_some(NameFree { case: documents.case, subject: documents.subject }),
                         on_type: is_text.then(|| Callback::new(move |text| row.keep_typed(&typed, text))),
                         on_leave: Callback::new(move |value| row.set(key.clone(), value)),
                     };

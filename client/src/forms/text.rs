@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::value::Scalar;
 
+use super::name_hint::{NameFree, NameHint};
 use crate::entry::line::Line;
 
 /// Shows the line.
@@ -17,7 +18,6 @@ pub(crate) fn LineInput(
     #[prop(into)]
     value: Signal<Scalar>,
     /// What was being typed when the tablet stopped.
-    #[prop(optional, into)]
     draft: Option<String>,
     /// Nothing may be typed.
     #[prop(into)]
@@ -26,14 +26,15 @@ pub(crate) fn LineInput(
     #[prop(into)]
     failed: Signal<bool>,
     /// Every keystroke, for drafts.
-    #[prop(optional, into)]
     on_type: Option<Callback<String>>,
+    /// It is to hold no names.
+    name_free: Option<NameFree>,
     /// The field was left with this.
     #[prop(into)]
     on_leave: Callback<Scalar>,
 ) -> impl IntoView {
     let shown = line.clone();
-    let stands = move || value.with(|value| shown.show(value));
+    let stands = Signal::derive(move || value.with(|value| shown.show(value)));
     // While somebody types, arriving values must not overwrite the buffer; the mark shows that they differ.
     let unfinished = draft.as_deref().and_then(|draft| line.read(draft).err());
     let typed = RwSignal::new(draft);
@@ -66,6 +67,18 @@ pub(crate) fn LineInput(
             on_type.run(text);
         }
     };
+    let replaced = (type_in, leave.clone());
+    let hint = name_free.map(|free| {
+        let (type_in, leave) = replaced;
+        // Checked like everything else when the line is left; whoever may not write has nothing to replace.
+        let is_checked = move || !disabled.get() && typed.with(Option::is_none);
+        let left = Signal::derive(move || if is_checked() { stands.get() } else { String::new() });
+        let replace = move |text: String| {
+            type_in(text);
+            leave();
+        };
+        view! { <NameHint text=left code=free.code() case=free.case on_replace=replace /> }
+    });
     view! {
         <input
             id=format!("{test}-input")
@@ -78,10 +91,11 @@ pub(crate) fn LineInput(
             aria-invalid=move || wrong.with(Option::is_some).then_some("true")
             // Values that turn out to differ close the field, but not under the hand of somebody who types.
             disabled=move || disabled.get() && typed.with(Option::is_none)
-            prop:value=move || typed.get().unwrap_or_else(&stands)
+            prop:value=move || typed.get().unwrap_or_else(|| stands.get())
             on:input=move |event| type_in(event_target_value(&event))
             on:blur=move |_| leave()
         />
+        {hint}
         {move || {
             wrong.get().map(|sentence| view! { <p class="field__error" role="alert">{sentence}</p> })
         }}

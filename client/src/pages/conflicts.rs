@@ -19,6 +19,7 @@ use crate::components::shell::Shell;
 use crate::components::state::{Blank, draw};
 use crate::format;
 use crate::forms::input::{InputProps, Style, input};
+use crate::forms::name_hint::NameFree;
 use crate::i18n::{T, label, t, tf};
 use crate::state::clock::now_ms;
 use crate::state::cover::Cover;
@@ -310,6 +311,7 @@ fn other_value(place: &FieldPlace, pack: &Arc<Pack>, chooser: Chooser) -> Option
         failed: Signal::stored(false),
         style: Style::Form,
         withheld: Vec::new(),
+        name_free: spec.name_free.then_some(NameFree { case: place.case, subject: place.subject }),
         on_type: Some(Callback::new(move |text: String| typing.set(!text.is_empty()))),
         on_leave: Callback::new(move |typed| {
             let _ = value.try_set(typed);

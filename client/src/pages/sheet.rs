@@ -31,7 +31,8 @@ pub(crate) fn write(pack: &Pack, view: &View, synthetic: bool) -> Option<String>
         | View::Sheet(_)
         | View::Ended(_)
         | View::Members(_)
-        | View::Alarm(_) => return None,
+        | View::Alarm(_)
+        | View::Names(_) => return None,
     };
     if synthetic {
         // In a column: a line of its own would be no row of the table.

@@ -26,6 +26,7 @@ use tests::native::wire::Wire;
 
 mod consents;
 mod covers;
+mod hints;
 mod progress;
 mod stages;
 

@@ -114,8 +114,11 @@ impl Front {
     pub(super) async fn view(&self, query: &Query) -> Result<View, Failure> {
         let mut guard = self.session.lock().await;
         let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
-        if let Query::Case(case) | Query::Document { case, .. } | Query::History { case, .. } | Query::Reading(case) =
-            query
+        if let Query::Case(case)
+        | Query::Document { case, .. }
+        | Query::History { case, .. }
+        | Query::Names(case)
+        | Query::Reading(case) = query
         {
             session.read_case(*case).await?;
         }
@@ -136,6 +139,7 @@ impl Front {
             Query::Members(words) => View::Members(query::members::view(session, words)),
             Query::Ended(case) => View::Ended(off_team::view(session, *case).await?),
             Query::Reading(case) => View::Sheet(Box::new(query::sheet::view(session, *case, false).await?)),
+            Query::Names(case) => View::Names(query::hints::names(session, *case).await?),
             Query::Alarm => View::Alarm(query::alarm::alarm(session)),
             Query::Sync => View::Sync(self.sync_view(session).await?),
         })

@@ -9,6 +9,7 @@ use shared::id::DocumentKey;
 use shared::order::Gather as _;
 use shared::pack::Pack;
 
+use super::hints;
 use super::value::field_view;
 use crate::api::{DocumentView, Failure, Mark, Path, RowView, TextBase, TextView, Typed};
 use crate::engine::directory::Directory;
@@ -35,10 +36,11 @@ pub async fn of(session: &mut Session, key: &DocumentKey) -> Result<DocumentView
         .map(|(place, text)| (place.path.clone(), text.clone()))
         .collect();
     let directory = session.directory.clone();
+    let doubts = hints::of_numbers(session, key).await?;
     let replica = session.replica(key).await?;
     let maker = creator(&replica.document).or(Some(account));
     let writable = may_write(asker, &facts, key, maker);
-    Ok(view(replica, &directory, (&pack, &facts), writable, drafts))
+    Ok(DocumentView { doubts, ..view(replica, &directory, (&pack, &facts), writable, drafts) })
 }
 
 /// Draws a document that is shown.
@@ -75,7 +77,7 @@ pub(super) fn view(
             (key, TextView { stands: TextBase { heads: heads.clone(), text }, mark })
         })
         .into_map();
-    DocumentView { fields, rows, texts, drafts, writable, heads }
+    DocumentView { fields, rows, texts, drafts, writable, heads, doubts: Vec::new() }
 }
 
 fn row_view(replica: &Replica, directory: &Directory, table: &str, row: &RowState) -> RowView {

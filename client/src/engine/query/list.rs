@@ -146,7 +146,7 @@ fn fold_all(session: &Session, brief: &Brief<'_>, stages: &BTreeMap<&str, String
 
 /// Lower case without what people write one way and another: accents, apostrophes, hyphens, blanks, long vowels and a
 /// rolled r, and the letters by which Tetun is spelt in two ways.
-pub(super) fn fold_into(mut folded: String, text: &str) -> String {
+pub(crate) fn fold_into(mut folded: String, text: &str) -> String {
     for one in text.chars().flat_map(char::to_lowercase) {
         let one = match one {
             '\'' | '’' | '-' => continue,

@@ -102,7 +102,7 @@ pub(super) fn Reopening(acts: Acts) -> impl IntoView {
     };
     view! {
         <article class="card" data-testid="reopening">
-            <Line test="reopen-reason" words=t(T::StageReopenWhy) text=reason />
+            <Line case=acts.case test="reopen-reason" words=t(T::StageReopenWhy) text=reason />
             <Button test="reopen-do" text=t(T::StageReopen) icon=Icon::Undo weight=Weight::Primary disabled=nothing on_press=reopen />
             <Button test="reopen-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| acts.open.set(Open::Nothing) />
         </article>
@@ -141,7 +141,7 @@ pub(super) fn Proposing(acts: Acts, pack: Arc<Pack>) -> impl IntoView {
             test="closing-reason" label=why answers=closing_answers(&pack, keys::REASON) look=Look::Chips count=Count::One
             chosen=Signal::derive(move || vec![reason.get()]) on_touch=move |(code, _): (String, bool)| reason.set(code)
         />
-        <Line test="closing-note" words=remark text=note />
+        <Line case=acts.case test="closing-note" words=remark text=note />
         <Button test="closing-propose" text=t(T::StagePropose) icon=Icon::Hand weight=Weight::Primary disabled=nothing on_press=propose />
     }
 }

@@ -47,7 +47,7 @@ pub(super) enum Open {
 /// Handle of the section; copied freely.
 #[derive(Clone, Copy)]
 pub(super) struct Acts {
-    case: CaseId,
+    pub(super) case: CaseId,
     pub(super) open: RwSignal<Open>,
     pub(super) busy: RwSignal<bool>,
     engine: Engine,
@@ -289,7 +289,9 @@ fn Moving(acts: Acts, #[prop(into)] to: String, stage: Signal<StageView>, pack: 
     };
     let said = move || match missing.get() {
         (_, true) => Some(view! { <Note text=t(T::StageShut).to_owned() tone=Tone::Danger /> }.into_any()),
-        (true, false) => Some(view! { <Line test="stage-reason" words=t(T::StageReason) text=reason /> }.into_any()),
+        (true, false) => {
+            Some(view! { <Line case=acts.case test="stage-reason" words=t(T::StageReason) text=reason /> }.into_any())
+        }
         (false, false) => None,
     };
     view! {
@@ -302,7 +304,12 @@ fn Moving(acts: Acts, #[prop(into)] to: String, stage: Signal<StageView>, pack: 
 
 /// A line of text that must not name anybody.
 #[component]
-pub(super) fn Line(#[prop(into)] test: String, #[prop(into)] words: String, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn Line(
+    case: CaseId,
+    #[prop(into)] test: String,
+    #[prop(into)] words: String,
+    text: RwSignal<String>,
+) -> impl IntoView {
     view! {
         <div class="field">
             <label class="field__label" for=test.clone()>{words}</label>
@@ -311,7 +318,7 @@ pub(super) fn Line(#[prop(into)] test: String, #[prop(into)] words: String, text
                 id=test.clone() class="field__input" type="text" autocomplete="off" spellcheck="false" maxlength=REASON_CHARS_MAX.to_string()
                 data-testid=test prop:value=text on:input=move |event| text.set(event_target_value(&event))
             />
-            <NameHint text=text code=Signal::stored(SOMEBODY.to_owned()) on_replace=move |replaced| text.set(replaced) />
+            <NameHint text=text code=Signal::stored(SOMEBODY.to_owned()) case=case on_replace=move |replaced| text.set(replaced) />
         </div>
     }
 }

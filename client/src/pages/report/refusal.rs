@@ -16,6 +16,7 @@ use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::Icon;
 use crate::components::note::{Note, Tone};
 use crate::forms::input::{InputProps, Style, input};
+use crate::forms::name_hint::NameFree;
 use crate::i18n::{T, label, t};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
@@ -65,6 +66,7 @@ pub(super) fn Refusal(
             failed: Signal::stored(false),
             style: Style::Form,
             withheld: Vec::new(),
+            name_free: spec.name_free.then_some(NameFree { case, subject: None }),
             on_type: Some(Callback::new(move |text| typed.set(text))),
             on_leave: Callback::new(move |value| reason.set(value)),
         };
