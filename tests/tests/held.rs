@@ -45,9 +45,9 @@ async fn with<T>(tablet: &Tablet, act: impl AsyncFnOnce(&mut Session) -> T) -> T
     act(guard.as_mut().expect("the tablet is on")).await
 }
 
-async fn set(tablet: &Tablet, case: CaseId, key: &str, value: Scalar) {
+async fn set(tablet: &Tablet, case: CaseId, (kind, key): (&str, &str), value: Scalar) {
     with(tablet, async |session| {
-        let document = document_key(case, "intake", None);
+        let document = document_key(case, kind, None);
         let seen = session.replica(&document).await.unwrap().document.field(key).ops();
         let edit = Edit::SetField { key: key.to_owned(), value, seen };
         session.edit(vec![DocumentEdit { key: document, edit }], Writes::new()).await.unwrap();
@@ -63,7 +63,17 @@ fn text(value: &str) -> Scalar {
     Scalar::Str(value.to_owned())
 }
 
-/// A report that the registrar took over while its author wrote four things into it; they are held.
+/// Four things an author wrote into the report.
+fn four() -> Vec<(&'static str, &'static str, Scalar)> {
+    vec![
+        ("intake", "jam_lapor", text("07:15")),
+        ("intake", "tgl_lapor", text("2026-09-03")),
+        ("intake", "jam_lapor", text("08:30")),
+        ("intake", "anak_terlibat", Scalar::Bool(true)),
+    ]
+}
+
+/// A report that the registrar took over while its author wrote into it; what they wrote is held.
 struct Scene {
     wire: Wire,
     author: Tablet,
@@ -71,7 +81,7 @@ struct Scene {
     case: CaseId,
 }
 
-async fn scene() -> Scene {
+async fn scene(written: Vec<(&str, &str, Scalar)>) -> Scene {
     let clock = ScriptedClock::at(1_790_000_000_000);
     let pack = source::embedded("belu").unwrap().unwrap();
     let cbor = pack.to_cbor().unwrap();
@@ -93,24 +103,20 @@ async fn scene() -> Scene {
     sync(&mut registrar, &wire).await;
     with(&registrar, async |session| flow::take_over(session, case).await.unwrap()).await;
     sync(&mut registrar, &wire).await;
-    for (key, value) in [
-        ("jam_lapor", text("07:15")),
-        ("tgl_lapor", text("2026-09-03")),
-        ("jam_lapor", text("08:30")),
-        ("anak_terlibat", Scalar::Bool(true)),
-    ] {
+    let count = u32::try_from(written.len()).unwrap();
+    for (kind, key, value) in written {
         clock.pass_ms(1000);
-        set(&author, case, key, value).await;
+        set(&author, case, (kind, key), value).await;
     }
     sync(&mut author, &wire).await;
-    assert_eq!(with(&author, async |session| session.untaken()).await, 4);
+    assert_eq!(with(&author, async |session| session.untaken()).await, count);
     sync(&mut registrar, &wire).await;
     Scene { wire, author, registrar, case }
 }
 
 #[tokio::test]
 async fn decisions_made_without_a_signal_survive_a_restart_and_reach_the_writer() {
-    let Scene { wire, mut author, mut registrar, case } = scene().await;
+    let Scene { wire, mut author, mut registrar, case } = scene(four()).await;
     let (author, registrar) = (&mut author, &mut registrar);
     let items = listed(registrar).await;
     assert_eq!(items.len(), 4);
@@ -162,4 +168,17 @@ async fn decisions_made_without_a_signal_survive_a_restart_and_reach_the_writer(
     })
     .await;
     assert_eq!(wire.breaches(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_held_name_is_covered_for_who_decides_and_a_held_time_is_not() {
+    let name = ("intake.reporter", "pelapor_nama", text("Contoh Pelapor"));
+    let scene = scene(vec![("intake", "jam_lapor", text("07:15")), name]).await;
+    let items = listed(&scene.registrar).await;
+    let covered: Vec<_> = items
+        .iter()
+        .map(|item| item.says.as_ref().unwrap())
+        .map(|says| (says.place.as_ref().unwrap().kind.as_str(), says.covered))
+        .collect();
+    assert_eq!(covered, [("intake", false), ("intake.reporter", true)]);
 }

@@ -5,6 +5,9 @@ use leptos::prelude::*;
 use crate::i18n::{T, t, tf};
 use crate::state::cover::Cover;
 
+/// Stands where a value is covered and nothing can be pressed.
+pub(crate) const DOTS: &str = "••••";
+
 /// Draws a value, under its cover if it has one.
 pub(crate) fn covered(
     cover: Option<Cover>,

@@ -12,7 +12,7 @@ use super::assign::ask;
 use super::words::{place_name, role_names, spec_of, value_words};
 use crate::api::{Ask, AskView, ConflictView, FieldPlace, MemberView, Query, Request, SeenOp, ValueView, Write};
 use crate::components::button::{Button, Weight};
-use crate::components::covered::covered;
+use crate::components::covered::{DOTS, covered};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::note::{Note, Tone};
 use crate::components::shell::Shell;
@@ -193,22 +193,26 @@ fn chooser(
     let small = format!("{} {}", conflict.code, conflict.person);
     // One for all: they are to be compared.
     let cover = conflict.covered.then(|| Cover::over(conflict.place.clone()));
+    // Nobody chooses between values they have not seen.
+    let unseen = Signal::derive(move || cover.is_some_and(|cover| !cover.was_open()));
     let cards = conflict
         .values
         .iter()
-        .map(|value| value_card(value, &conflict, &pack, &members, chooser.clone(), cover))
+        .map(|value| value_card(value, &conflict, &pack, &members, chooser.clone(), (cover, unseen)))
         .collect_view();
     let may_choose = conflict.may_choose;
-    let other =
-        (may_choose && !conflict.removed_row).then(|| other_value(&conflict.place, &pack, chooser.clone())).flatten();
+    let other = (may_choose && !conflict.removed_row)
+        .then(|| other_value(&conflict.place, &pack, chooser.clone(), unseen))
+        .flatten();
     view! {
         <div class="stack stack--wide" data-testid="conflict">
             <header class="page-head">
                 <p class="page-head__count">{small}</p>
-                <h2 class="page-head__question">{title}</h2>
+                <h2 class="page-head__question">{title.clone()}</h2>
             </header>
             {conflict.removed_row.then(|| view! { <Note text=t(T::ConflictRemoved).to_owned() tone=Tone::Warn /> })}
             {(!may_choose).then(|| view! { <Note text=t(T::ConflictNotYou).to_owned() /> })}
+            {cover.map(|cover| covered(Some(cover), "conflict-cover", &title, || t(T::AlarmClose).into_any()))}
             <div class="versus">{cards}</div>
             {other}
             {conflict.ask.map(|ask| turn_to(conflict.place, may_choose, ask))}
@@ -246,7 +250,7 @@ fn value_card(
     pack: &Arc<Pack>,
     members: &[MemberView],
     chooser: Chooser,
-    cover: Option<Cover>,
+    (cover, unseen): (Option<Cover>, Signal<bool>),
 ) -> impl IntoView + use<> {
     let zone = pack.zone.offset_minutes;
     let words = if conflict.removed_row {
@@ -268,13 +272,10 @@ fn value_card(
     };
     let chosen = value.value.clone();
     let take = move |()| chooser.choose(chosen.clone());
-    // Nobody chooses between values they have not seen.
-    let unseen = Signal::derive(move || cover.is_some_and(|cover| !cover.was_open()));
-    let name = place_name(pack, &conflict.place);
     view! {
         <article class="versus__card" data-testid="conflict-value">
             <div class="stack">
-                <p class="versus__value" data-testid="conflict-words">{covered(cover, "conflict-cover", &name, move || words.clone().into_any())}</p>
+                <p class="versus__value" data-testid="conflict-words">{move || if cover.is_none_or(Cover::is_open) { words.clone() } else { DOTS.to_owned() }}</p>
                 <div class="versus__by">
                     <span class="versus__who" data-testid="conflict-author">{value.author.clone()}</span>
                     <span>{role_names(pack, &value.roles)}</span>
@@ -291,7 +292,7 @@ fn value_card(
 }
 
 /// "Tulis nilai lain": an input of the field's own kind.
-fn other_value(place: &FieldPlace, pack: &Arc<Pack>, chooser: Chooser) -> Option<AnyView> {
+fn other_value(place: &FieldPlace, pack: &Arc<Pack>, chooser: Chooser, unseen: Signal<bool>) -> Option<AnyView> {
     let spec = spec_of(pack, place)?;
     // One code of a many-choice field is yes or no; both stand on the cards already.
     if matches!(spec.value, FieldType::Many { .. } | FieldType::YesNo | FieldType::Flag | FieldType::LongText { .. }) {
@@ -319,7 +320,7 @@ fn other_value(place: &FieldPlace, pack: &Arc<Pack>, chooser: Chooser) -> Option
     };
     let pack = Arc::clone(pack);
     // Ready while somebody still types: a button that is ready only once the line was left would be passed over by Tab.
-    let empty = Signal::derive(move || value.with(Scalar::is_null) && !typing.get());
+    let empty = Signal::derive(move || unseen.get() || (value.with(Scalar::is_null) && !typing.get()));
     let take = Callback::new(move |()| {
         let chosen = value.get_untracked();
         if !chosen.is_null() {

@@ -287,6 +287,22 @@ export async function readCase(page, code, parts) {
   return state;
 }
 
+/** The text of an element once nothing in it is covered any more; opens what is, as somebody with a keyboard would. */
+export async function uncovered(element) {
+  const covers = element.locator(".cover[aria-label]");
+  const { text } = await until("what is covered opens", async () => {
+    if ((await covers.count()) > 0) {
+      // Pressed once more it would close again.
+      await covers.first().press("Enter", { timeout: 1_000 });
+      await covers.first().waitFor({ state: "detached", timeout: 2_000 });
+      return false;
+    }
+    const read = await element.textContent();
+    return !read.includes("••••") && { text: read };
+  });
+  return text;
+}
+
 /** Opens "Isian berbeda" and gives back the titles of what differs. */
 async function openConflicts(page) {
   await goTo(page, "/");
@@ -301,7 +317,7 @@ export async function readConflicts(page) {
   const conflicts = [];
   for (let index = 0; index < titles.length; index += 1) {
     await at(page, "conflict-item").nth(index).click();
-    await at(page, "conflict").waitFor();
+    await uncovered(at(page, "conflict"));
     const values = [];
     for (const card of await at(page, "conflict-value").all()) {
       values.push({
@@ -324,18 +340,21 @@ export async function chooseValue(page, title, words) {
   const index = titles.indexOf(title);
   check(index >= 0, `${title} is not among ${titles.join(", ")}`);
   await at(page, "conflict-item").nth(index).click();
+  await uncovered(at(page, "conflict"));
   const card = at(page, "conflict-value").filter({ has: page.getByText(words, { exact: true }) });
   await card.getByTestId("conflict-take").click();
   await until(`${title} is settled`, async () => !(await openConflicts(page)).includes(title));
 }
 
-/** Every line of a case's history as text, newest first. */
+/** Every line of a case's history as text, newest first, with what is covered. */
 export async function readHistory(page, code) {
   await openCase(page, code);
   await click(page, "case-history");
   await until("the history", async () => (await visible(page, "history-list")) || (await visible(page, "history-empty")));
   while (await visible(page, "history-more")) await click(page, "history-more");
-  return at(page, "history-line").allTextContents();
+  const lines = [];
+  for (const line of await at(page, "history-line").all()) lines.push(await uncovered(line));
+  return lines;
 }
 
 /** Fails when a control could leave what is typed in the browser's own files: names, autofill, spell checking. */

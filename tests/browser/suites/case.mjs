@@ -144,4 +144,79 @@ async function consent(context) {
   a.tablet.expectQuiet();
 }
 
-await suite("case", [["a stage is left through its gates, and a case is closed by two", stages], ["consent shows what is in force", consent]]);
+const NAME = "Contoh Satu";
+
+/** Nothing covered stands anywhere in the page, not even where nobody sees it. */
+async function nameless(page) {
+  check(!(await page.content()).includes(NAME), "a name that is covered stands in the page");
+}
+
+async function covers(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const a = await arrive(context, relay, "mks1", "A");
+  const { page, tablet } = a;
+  await page.clock.install();
+  const code = await flows.sharedCase(page, relay.account("mks2").name);
+  await flows.openCase(page, code);
+  await flows.openField(page, "f2-K1", "nama_lengkap");
+  await flows.write(page, "nama_lengkap", NAME);
+  await flows.choose(page, "jenis_kelamin", "L");
+
+  // A number that says another sex than the form; a name where none belongs, and the name of the case without its capital.
+  await flows.showField(page, "nik");
+  await flows.write(page, "nik", "5304995205900001");
+  await at(page, "field-nik").locator(".note--warn").waitFor();
+  await picture(tablet, "nik");
+  await flows.openCase(page, code);
+  await flows.openField(page, "f0-K1", "penerjemah");
+  await flows.write(page, "penerjemah", "satu, contoh");
+  await picture(tablet, "line-hint");
+  await at(page, "name-hint-replace").click();
+  await until("the code stands there", async () => (await at(page, "field-penerjemah-input").inputValue()) === "K1");
+  await at(page, "name-hint").waitFor({ state: "detached" });
+
+  // A tap opens nothing, a long press opens for fifteen seconds. All is sent first: what arrives draws the page anew, and then
+  // everything is covered again.
+  await flows.sendAll(page);
+  await flows.openCase(page, code);
+  const name = at(page, "person-K1-name");
+  const cover = at(page, "person-cover");
+  const shows = () => until("the name shows", async () => (await name.innerText()) === NAME);
+  const hidden = () => until("the name is covered", async () => (await name.innerText()).includes("••••"));
+  await hidden();
+  await nameless(page);
+  await picture(tablet, "covered");
+  await cover.click();
+  await page.clock.fastForward(1_000);
+  await hidden();
+  await cover.hover();
+  await page.mouse.down();
+  await page.clock.fastForward(500);
+  await shows();
+  await page.mouse.up();
+  await picture(tablet, "open");
+  await page.clock.fastForward(14_000);
+  await shows();
+  await page.clock.fastForward(1_000);
+  await hidden();
+  await nameless(page);
+
+  // Keys open and close; who comes back, to the page or through the door, finds it closed.
+  await cover.press("Enter");
+  await shows();
+  await cover.press("Space");
+  await hidden();
+  await at(page, "case-history").click();
+  await at(page, "history-cover").first().waitFor();
+  await nameless(page);
+  await picture(tablet, "history");
+  const line = at(page, "history-line").filter({ hasText: "Nama lengkap" });
+  check((await flows.uncovered(line)).includes(NAME), "the history keeps a name back");
+  await at(page, "top-back").click();
+  await hidden();
+  tablet.expectQuiet();
+}
+
+await suite("case", [["a stage is left through its gates, and a case is closed by two", stages], ["consent shows what is in force", consent],
+  ["what names somebody is covered, opens for a moment, and is not written where it does not belong", covers],
+]);

@@ -126,17 +126,24 @@ async function disagree(a, b) {
   }, { timeout: 60_000 });
 }
 
+/** Opens the values that stand side by side: one key opens all. */
+async function openCover(keys) {
+  await keys.arrive("conflict");
+  await keys.press("conflict-cover");
+  await until("all values show", async () => (await keys.page.locator(".cover[aria-label]").count()) === 0);
+}
+
 /** Opens the disagreement about which somebody wrote these words. */
 async function openConflict(keys, words) {
   const { page } = keys;
   await keys.press("conflict-item");
-  await keys.arrive("conflict");
+  await openCover(keys);
   if (await page.getByText(words, { exact: true }).isVisible()) return;
   await keys.press("conflict-back");
   await keys.arrive("conflicts-list");
   await keys.reach("conflict-item");
   await keys.press("conflict-item");
-  await keys.arrive("conflict");
+  await openCover(keys);
 }
 
 async function choose(context) {
@@ -165,6 +172,7 @@ async function choose(context) {
     !(await flows.at(page, "conflict-words").allTextContents()).some((words) => words.includes("Contoh Nilai B")));
   await keys.arrive("conflict");
   await flows.at(page, "toast-undo").waitFor();
+  await openCover(keys);
   await keys.press("conflict-other-open");
   await keys.reach("conflict-other-input");
   await page.keyboard.type("Kedua waktu boleh");
