@@ -143,7 +143,7 @@ fn RowCard(
         engine.tell(Request::Write(Write::RestoreRow { place: here.clone(), seen: seen() }));
     };
     if row.removed {
-        let words = row_words(&row, &table, &pack, &use_members().get());
+        let words = row_words(&row, &table, &pack, &use_members().get_untracked());
         return view! {
             <article class="card card--flat" data-testid="row-removed">
                 <p class="change__old">{words}</p>
