@@ -55,7 +55,7 @@ impl Session {
         if cases.iter().any(|case| self.ended.contains(case)) {
             return Err(failure(ErrorCode::ItemGone));
         }
-        let reports = cases.iter().copied().filter(|case| self.reports.contains_key(case)).collect();
+        let reports = cases.iter().copied().filter(|case| self.reports.contains_key(case)).into_set();
         self.rows.apply_to(&reports, writes, durability).await.map_err(|error| {
             if error == StoreError::Declined { failure(ErrorCode::ItemGone) } else { store_failure(&error) }
         })
