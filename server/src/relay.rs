@@ -10,6 +10,7 @@
 
 mod alarms;
 mod answers;
+mod brought;
 mod cache;
 mod commit;
 mod costs;
@@ -309,6 +310,7 @@ impl Relay {
 async fn found(storage: &Storage, entropy: &dyn Entropy, synthetic: bool, now_ms: u64) -> Result<Founding, RelayError> {
     let founding = Founding {
         restored_ms: None,
+        restored_position: 0,
         tenant: TenantId::from_bytes(draw(entropy)?),
         epoch: draw(entropy)?,
         check_key: draw(entropy)?,

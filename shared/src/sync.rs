@@ -3,6 +3,7 @@
 //! The browser, the load generator and the simulation drive the same code. Nothing here reads a clock or draws
 //! randomness; bytes of both are inputs.
 
+pub mod apart;
 pub mod check;
 pub mod device;
 pub mod inbox;

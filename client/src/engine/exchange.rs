@@ -3,6 +3,7 @@
 //! Owns holding the session's lock from reading rows to writing them; must never decide what a part means. Called by the
 //! sync loop, by the load generator and by tests.
 
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::io::Write as _;
 use std::task::Poll;
@@ -108,10 +109,10 @@ async fn run(lock: &SessionLock, machine: &mut DeviceMachine, line: &Line<'_>) -
         Input::Begin(Box::new(session.meta.clone()))
     };
     let now_ms = held.session().await?.now_ms();
-    let Some(Effect::Collect { all_heads, offers }) = machine.step(now_ms, begin) else {
+    let Some(Effect::Collect { all_heads, offers, apart }) = machine.step(now_ms, begin) else {
         return Err(RoundEnd::Abandoned);
     };
-    let collected = collect(held.session().await?, line, all_heads, offers).await.map_err(RoundEnd::Store)?;
+    let collected = collect(held.session().await?, line, all_heads, offers, &apart).await.map_err(RoundEnd::Store)?;
     held.release();
     let Some(Effect::Send(body)) = machine.step(now_ms, Input::Collected(Box::new(collected))) else {
         return Err(RoundEnd::Abandoned);
@@ -220,6 +221,7 @@ async fn collect(
     line: &Line<'_>,
     all_heads: bool,
     wanted: Option<OffersWanted>,
+    apart: &BTreeSet<DocumentId>,
 ) -> Result<Collected, Failure> {
     let store = |error| store_failure(&error);
     session.enter_again().await?;
@@ -242,6 +244,7 @@ async fn collect(
         all_heads: if all_heads { session.rows.all_heads().await.map_err(store)? } else { Vec::new() },
         offers,
         offers_left,
+        apart: session.rows.documents(apart).await.map_err(store)?,
         budget_bytes: line.budget_bytes,
     })
 }

@@ -96,6 +96,7 @@ impl Replica {
             actor: context.actor,
             document_gone: false,
             message,
+            awaits_copy: None,
         });
         Ok(Tried { document, pending })
     }

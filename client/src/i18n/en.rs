@@ -581,6 +581,9 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldWhyEnded => "written after the right had ended",
         T::HeldWhyTaken => "written after somebody else took the report over",
         T::HeldWhyPack => "uses a newer form",
+        T::HeldWhyBrought => {
+            "brought back by another tablet after the data centre was restored; not signed by its writer"
+        }
         T::HeldWhyOther => "needs a look by the secretariat",
         T::HeldUnreadable => "Waits for other entries before it can be read",
         T::HeldWritten => "What is held",

@@ -587,6 +587,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldWhyEnded => "ditulis sesudah hak berakhir",
         T::HeldWhyTaken => "ditulis sesudah laporan ditangani orang lain",
         T::HeldWhyPack => "memakai formulir yang lebih baru",
+        T::HeldWhyBrought => "dibawa kembali tablet lain setelah pusat data dipulihkan; tanpa tanda tangan penulisnya",
         T::HeldWhyOther => "perlu dilihat sekretariat",
         T::HeldUnreadable => "Menunggu isian lain sebelum bisa dibaca",
         T::HeldWritten => "Yang ditahan",

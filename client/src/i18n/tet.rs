@@ -581,6 +581,9 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldWhyEnded => "hakerek depois direitu hotu",
         T::HeldWhyTaken => "hakerek depois ema seluk simu relatóriu",
         T::HeldWhyPack => "uza formuláriu foun liu",
+        T::HeldWhyBrought => {
+            "tablet seluk lori fila fali depois sentru dadus hadi'a tiha; la iha hakerek-na'in nia asinatura"
+        }
         T::HeldWhyOther => "presiza sekretariadu haree",
         T::HeldUnreadable => "Hein isin seluk molok bele lee",
         T::HeldWritten => "Buat ne'ebé hein",

@@ -70,6 +70,7 @@ fn why(reason: u16) -> &'static str {
         Some(ErrorCode::HeldEnded) => T::HeldWhyEnded,
         Some(ErrorCode::HeldTakenOver) => T::HeldWhyTaken,
         Some(ErrorCode::HeldPackNewer) => T::HeldWhyPack,
+        Some(ErrorCode::HeldBrought) => T::HeldWhyBrought,
         Some(_) | None => T::HeldWhyOther,
     })
 }

@@ -15,8 +15,8 @@ use shared::id::{
 use shared::protocol::alarm::Alarm;
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{
-    ChangeBytes, Check, EnrolAnswer, EnrolRequest, GoneReason, Item, PROTOCOL_VERSION, Part, Push, PushReceipt,
-    Receipt, Repair, ReportStatus, SignedUpload, Upload,
+    Brought, ChangeBytes, Check, EnrolAnswer, EnrolRequest, GoneReason, Item, PROTOCOL_VERSION, Part, Push,
+    PushReceipt, Receipt, Repair, ReportStatus, SignedUpload, Upload,
 };
 use shared::protocol::held::{Decided, Decision, DecisionReceipt, HeldChange, HeldContent, Verdict};
 use shared::protocol::limits::CHANGES_MAX;
@@ -95,6 +95,8 @@ pub struct Heard {
     pub items: usize,
     /// Receipts of decisions, in the order in which they were sent.
     pub decisions: Vec<DecisionReceipt>,
+    /// What became of what it brought back, in the order in which it was sent.
+    pub brought: Vec<PushReceipt>,
 }
 
 /// A tablet of one account.
@@ -133,6 +135,8 @@ pub struct Tablet {
     pub decided: BTreeMap<HeldId, Decided>,
     /// Decisions that go out with the next upload.
     pub decisions: Vec<Decision>,
+    /// What it brings back to a restored relay with the next upload.
+    pub brought: Vec<Brought>,
     /// Everything held this tablet ever saw: a later one may build on one that waits no longer.
     seen_held: BTreeMap<HeldId, HeldContent>,
     /// Documents with changes that the relay has not acknowledged.
@@ -186,6 +190,7 @@ impl Tablet {
             held: BTreeMap::new(),
             decided: BTreeMap::new(),
             decisions: Vec::new(),
+            brought: Vec::new(),
             seen_held: BTreeMap::new(),
             waiting: BTreeSet::new(),
             keeps: None,
@@ -343,6 +348,7 @@ impl Tablet {
             slot: None,
             offers: Vec::new(),
             decisions: (!self.decisions.is_empty()).then(|| core::mem::take(&mut self.decisions)),
+            brought: (!self.brought.is_empty()).then(|| core::mem::take(&mut self.brought)),
         };
         self.last_request = encode(&SignedUpload::sign(self.tenant, &self.secret, encode(&upload)));
         self.last_request.clone()
@@ -373,6 +379,7 @@ impl Tablet {
                     self.take_receipts(&receipts.pushes)?;
                     heard.receipts = receipts.pushes;
                     heard.decisions = receipts.decisions.unwrap_or_default();
+                    heard.brought = receipts.brought.unwrap_or_default();
                 }
                 Part::Page(page) => {
                     heard.pages = heard.pages.saturating_add(1);

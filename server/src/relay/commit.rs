@@ -178,19 +178,21 @@ impl Relay {
         }
         let device = self.note_contact(work, id, device, prepared.now_ms).await?;
         let sender = Sender { prepared, device, ended: standing != Account::InForce };
-        let (pushes, decisions) = if matches!(prepared.cursor, Standing::OtherEpoch) {
+        let (pushes, brought, decisions) = if matches!(prepared.cursor, Standing::OtherEpoch) {
             // What the edits stand on, rights among it, may be among what the tablet offers next.
-            (put_off(&prepared.pushes), None)
+            (put_off(&prepared.pushes), None, None)
         } else {
             let pushes = self.take_pushes(work, &sender).await?;
+            let brought = self.take_brought(work, &sender).await?;
             // After the pushes: a decision may say that one of them has entered something again.
-            (pushes, self.take_decisions(work, &sender).await?)
+            (pushes, brought, self.take_decisions(work, &sender).await?)
         };
         self.regrant_decided(work, prepared.now_ms).await?;
         if let Some(slot) = &prepared.upload.slot {
             work.tx.put_slot(id, slot).await?;
         }
-        let receipts = Receipts { decisions, ..self.receipts(prepared, pushes, prepared.upload.slot.is_some()) };
+        let receipts =
+            Receipts { decisions, brought, ..self.receipts(prepared, pushes, prepared.upload.slot.is_some()) };
         let mut encoded = Vec::new();
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(&receipts, &mut encoded);
@@ -216,6 +218,7 @@ impl Relay {
                 Standing::None | Standing::OtherEpoch => Some(self.founding.check_key),
             },
             decisions: None,
+            brought: None,
         }
     }
 

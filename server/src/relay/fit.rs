@@ -39,7 +39,8 @@ impl Relay {
         base: &Document,
         record: Option<&DocumentRecord>,
     ) -> Result<Vec<Fate>, RelayError> {
-        let mut run = Run::new(push.document, record, base);
+        let is_restored = self.was_restored(sender.prepared.now_ms);
+        let mut run = Run { is_restored, ..Run::new(push.document, record, base) };
         let mut fates = Vec::with_capacity(push.changes.len());
         for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
             let fate = if self.note_holds(work, sender, push.document, change).await? {
@@ -71,6 +72,8 @@ struct Run {
     heads: BTreeSet<ChangeHash>,
     change_count: usize,
     change_bytes: usize,
+    /// The relay came back from a backup not long ago.
+    is_restored: bool,
 }
 
 impl Run {
@@ -85,6 +88,7 @@ impl Run {
             heads: base.heads().into_iter().collect(),
             change_count: record.map_or(0, |record| number(record.change_count.into())),
             change_bytes: record.map_or(0, |record| number(record.change_bytes)),
+            is_restored: false,
         }
     }
 
@@ -145,7 +149,9 @@ impl Run {
             return Ok(Fate::Done(Receipt::Reissue));
         }
         if !derived && let Some(code) = self.fit_actor(work, sender, change).await? {
-            return refused(code);
+            // Somebody may have brought back what was written with this actor: its writer goes on under another.
+            let is_anew = self.is_restored && code == ErrorCode::ChangeActorForeign;
+            return if is_anew { Ok(Fate::Done(Receipt::Reissue)) } else { refused(code) };
         }
         self.change_count = self.change_count.saturating_add(1);
         self.change_bytes = self.change_bytes.saturating_add(change.as_bytes().len());

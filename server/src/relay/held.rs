@@ -15,6 +15,7 @@ mod seats;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(super) use hold::Aside;
 use shared::document::genesis::GENESIS_HASH;
 use shared::document::ops::ChangeFault;
 use shared::document::vet::{Trial, VetFault, VettedDocument};

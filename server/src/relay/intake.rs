@@ -16,10 +16,11 @@ use shared::protocol::frame::{PushReceipt, Receipt, Receipts};
 use super::cursor::Standing;
 use super::facts::{carries_rights, core_of, guard_of, read};
 use super::fit::Fate;
+use super::held::Aside;
 use super::judge::{Standpoint, adds_only, held_code, needs_after, schema_fault};
 use super::ledger::{Appending, Origin};
 use super::members::KnownAccount;
-use super::prepare::{Prepared, PreparedPush};
+use super::prepare::{Prepared, PreparedPush, Way};
 use super::vetting::Pace;
 use super::work::Work;
 use super::{Relay, RelayError};
@@ -55,6 +56,7 @@ struct Court<'a> {
     before: Option<Standpoint>,
     then: Option<Standpoint>,
     revoked: bool,
+    way: Way,
     /// Everybody, for the offices they work in.
     accounts: Arc<Vec<KnownAccount>>,
     /// What opening the document with the push costs.
@@ -123,6 +125,7 @@ impl Relay {
         let key = key.clone();
         let creator = open.as_ref().map_or(sender.device.account, |open| open.record.creator);
         let mut court = self.court(work, sender, &key, creator).await?;
+        court.way = push.way;
         court.bytes = open.as_ref().map_or(0, |open| open.record.change_bytes).saturating_add(push.change_bytes());
         let entry = if open.is_some() { None } else { Some(Action::Create) };
         if let Some(code) = self.shut_out(work, sender, push, &mut court, entry).await? {
@@ -195,7 +198,17 @@ impl Relay {
         let at = |facts| known.filter(|_| !sender.ended).map(|known| Standpoint { actor: known.now(), facts, today });
         let before = work.facts_before.get(&key.case).map(Arc::clone).and_then(at);
         let (now, revoked) = (at(facts), sender.ended);
-        Ok(Court { key, creator, now, before, then: None, revoked, accounts: Arc::clone(&accounts), bytes: 0 })
+        Ok(Court {
+            key,
+            creator,
+            now,
+            before,
+            then: None,
+            revoked,
+            way: Way::Written,
+            accounts: Arc::clone(&accounts),
+            bytes: 0,
+        })
     }
 
     /// Gathers where the device stood when it last heard from the relay; only asked for when "now" says no.
@@ -207,7 +220,7 @@ impl Relay {
         let Some(known) = accounts.iter().find(|known| known.account == sender.device.account) else { return Ok(()) };
         let (position, at_ms) = match sender.prepared.cursor {
             Standing::At(cursor) => (cursor.position, cursor.at_ms),
-            Standing::None | Standing::OtherEpoch => (sender.device.enrolled_position, sender.device.enrolled_ms),
+            Standing::None | Standing::OtherEpoch => self.last_known(&sender.device, court.way),
         };
         let facts = self.facts_at(work, court.key.case, position).await?;
         let made_since = facts.creators.is_empty();
@@ -219,6 +232,18 @@ impl Relay {
         }
         court.then = Some(Standpoint { actor: known.at(position), facts, today: self.packs.date_at(at_ms) });
         Ok(())
+    }
+
+    /// From where a device wrote that says nothing of how far it had come: it had what it enrolled with, and after a restore
+    /// whatever the backup held. What it offers again waits for the rights it was accepted by, and comes before a person when
+    /// nobody brings them back.
+    fn last_known(&self, device: &DeviceRecord, way: Way) -> (u64, u64) {
+        match self.founding.restored_ms {
+            Some(at_ms) if way != Way::Offered && self.founding.restored_position > device.enrolled_position => {
+                (self.founding.restored_position, at_ms)
+            }
+            Some(_) | None => (device.enrolled_position, device.enrolled_ms),
+        }
     }
 
     /// Whether the account has no business with the document at all, and what it is told.
@@ -280,7 +305,7 @@ impl Relay {
         code: ErrorCode,
     ) -> Result<Receipt, RelayError> {
         if code.class() == ErrorClass::Held {
-            self.hold(work, sender, push, key, change, code).await?;
+            self.hold(work, sender, push, key, change, Aside { code, writer: sender.device.account }).await?;
             Ok(Receipt::Held(code.number()))
         } else {
             Ok(Receipt::Refused(code.number()))
@@ -491,7 +516,7 @@ pub(super) fn has_put_off(receipts: &Receipts) -> bool {
 
 /// Refuses what is no change and lets the others come again: nobody knows which hashes were signed, or the sender has had
 /// its share of the writer.
-fn come_again(push: &PreparedPush) -> Vec<Receipt> {
+pub(super) fn come_again(push: &PreparedPush) -> Vec<Receipt> {
     push.changes
         .iter()
         .map(|change| match change {

@@ -11,7 +11,7 @@ use shared::protocol::frame::Receipt;
 use shared::sync::check::term;
 
 use super::intake::{Accepted, Sender};
-use super::prepare::PreparedPush;
+use super::prepare::{PreparedPush, Way};
 use super::work::{Open, Work};
 use super::{Relay, RelayError, snapshot};
 use crate::access_gate::{Append, Permit, permit_judge};
@@ -195,7 +195,7 @@ impl Relay {
             let (act, code) = match receipt {
                 Receipt::Accepted => (Act::Accepted, None),
                 Receipt::Held(code) => (Act::Held, ErrorCode::from_number(*code)),
-                Receipt::Refused(_) if push.offered => continue,
+                Receipt::Refused(_) if push.way == Way::Offered => continue,
                 Receipt::Refused(code) => (Act::Refused, ErrorCode::from_number(*code)),
                 Receipt::Duplicate | Receipt::Retry(_) | Receipt::Reissue => continue,
             };

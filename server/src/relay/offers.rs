@@ -16,7 +16,7 @@ use super::commit::{Account, standing_of};
 use super::cursor::Standing;
 use super::facts::{core_of, guard_of};
 use super::intake::Sender;
-use super::prepare::{Prepared, PreparedPush};
+use super::prepare::{Prepared, PreparedPush, Way};
 use super::work::Work;
 use super::{Relay, RelayError};
 use crate::storage::record::{DeviceRecord, WaitingOfferRecord, WaitingPush};
@@ -77,10 +77,15 @@ impl Relay {
         sealed: Vec<SealedOffer>,
         now_ms: u64,
     ) -> Vec<PreparedOffer> {
-        if self.founding.restored_ms.is_none_or(|at_ms| now_ms > at_ms.saturating_add(OFFERED_WITHIN_MS)) {
+        if !self.was_restored(now_ms) {
             return Vec::new();
         }
         sealed.into_iter().filter_map(|sealed| self.open_offer(device, key, sealed)).collect()
+    }
+
+    /// Whether tablets may still have what was lost with the database before this one.
+    pub(super) fn was_restored(&self, now_ms: u64) -> bool {
+        self.founding.restored_ms.is_some_and(|at_ms| now_ms <= at_ms.saturating_add(OFFERED_WITHIN_MS))
     }
 
     fn open_offer(&self, device: DeviceId, key: &[u8; 32], sealed: SealedOffer) -> Option<PreparedOffer> {
@@ -89,7 +94,7 @@ impl Relay {
         let counter = offer.counter;
         let left_out = offer.left_out.unwrap_or_default();
         let check = |push| {
-            let mut push = PreparedPush { offered: true, ..PreparedPush::check(self, device, key, counter, push) };
+            let mut push = PreparedPush { way: Way::Offered, ..PreparedPush::check(self, device, key, counter, push) };
             push.changes.retain(|change| !change.as_ref().is_ok_and(|change| left_out.contains(&change.hash())));
             push
         };
@@ -250,11 +255,13 @@ fn only_offering(id: DeviceId, device: &DeviceRecord, now_ms: u64) -> Prepared {
             slot: None,
             offers: Vec::new(),
             decisions: None,
+            brought: None,
         },
         device: device.clone(),
         cursor: Standing::OtherEpoch,
         pushes: Vec::new(),
         offers: Vec::new(),
+        brought: Vec::new(),
         now_ms,
     }
 }

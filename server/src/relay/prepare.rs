@@ -4,7 +4,7 @@ use shared::id::{ChangeHash, DeviceId, DocumentId, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::codec::{decode_signed_upload, decode_upload};
 use shared::protocol::error::ErrorCode;
-use shared::protocol::frame::{Fault, PROTOCOL_VERSION, Push, Upload};
+use shared::protocol::frame::{Brought, Fault, PROTOCOL_VERSION, Push, Upload};
 use shared::seal::sign::DevicePublic;
 
 use super::cursor::{Cursor, Standing};
@@ -21,6 +21,8 @@ pub(super) struct Prepared {
     pub(super) pushes: Vec<PreparedPush>,
     /// Uploads that were accepted before the database was restored.
     pub(super) offers: Vec<PreparedOffer>,
+    /// What the sender received from the database that was lost.
+    pub(super) brought: Vec<PreparedPush>,
     pub(super) now_ms: u64,
 }
 
@@ -31,7 +33,10 @@ impl Prepared {
 
     /// Whether anything in it makes the writing transaction open documents.
     pub(super) const fn wants_the_writer(&self) -> bool {
-        !self.pushes.is_empty() || !self.offers.is_empty() || self.upload.decisions.is_some()
+        !self.pushes.is_empty()
+            || !self.offers.is_empty()
+            || !self.brought.is_empty()
+            || self.upload.decisions.is_some()
     }
 }
 
@@ -46,8 +51,18 @@ pub(super) struct PreparedPush {
     pub(super) counter: u64,
     /// Why none of it can be taken, whatever its changes are.
     pub(super) flaw: Option<ErrorCode>,
-    /// Kept by the tablet for a restored relay and offered again; what is not taken now may be tried many times.
-    pub(super) offered: bool,
+    pub(super) way: Way,
+}
+
+/// How changes come to the relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Written and signed by the sender.
+    Written,
+    /// The same, kept by the tablet for a restored relay and offered again; what is not taken now may be tried many times.
+    Offered,
+    /// Received by the sender from this relay before it was restored, whoever wrote it: nothing says so but the sender.
+    Brought,
 }
 
 impl PreparedPush {
@@ -77,7 +92,19 @@ impl PreparedPush {
             None
         };
         let Push { document, create, signature, .. } = push;
-        Self { document, create, changes, hashes, signature, counter, flaw, offered: false }
+        Self { document, create, changes, hashes, signature, counter, flaw, way: Way::Written }
+    }
+
+    /// What was brought has no signature of its own: that of the request says who brings it.
+    fn check_brought(counter: u64, brought: Brought) -> Self {
+        let changes: Vec<_> = brought
+            .changes
+            .iter()
+            .map(|change| CheckedChange::check(&change.0).map_err(|fault| fault.code()))
+            .collect();
+        let hashes = changes.iter().filter_map(|change| change.as_ref().ok().map(CheckedChange::hash)).collect();
+        let (document, create) = (brought.key.id(), Some(brought.key));
+        Self { document, create, changes, hashes, signature: [0; 64], counter, flaw: None, way: Way::Brought }
     }
 
     /// Whether any change is not even a change; then the hashes that were signed are not known.
@@ -112,7 +139,9 @@ impl Relay {
             .map(|push| PreparedPush::check(self, upload.device, &device.public_key, upload.counter, push))
             .collect();
         let offers = self.open_offers(upload.device, &device.public_key, core::mem::take(&mut upload.offers), now_ms);
-        Ok(Prepared { upload, device, cursor, pushes, offers, now_ms })
+        let brought = upload.brought.take().unwrap_or_default();
+        let brought = brought.into_iter().map(|one| PreparedPush::check_brought(upload.counter, one)).collect();
+        Ok(Prepared { upload, device, cursor, pushes, offers, brought, now_ms })
     }
 
     async fn device(&self, device: DeviceId) -> Result<Option<DeviceRecord>, RelayError> {

@@ -72,8 +72,10 @@ impl Pull<'_> {
             .collect();
         for document in held.keys().filter(|document| !visible.contains_key(*document)) {
             let account = self.account;
-            let ended_ms = self.view().await?.grant(account, *document).await?.and_then(|grant| grant.ended_ms);
-            let gone = Item::Gone { document: *document, reason: GoneReason::Ended, ended_ms };
+            let grant = self.view().await?.grant(account, *document).await?;
+            let is_unknown = grant.is_none() && self.relay.was_restored(self.cursor.at_ms);
+            let reason = if is_unknown { GoneReason::Unknown } else { GoneReason::Ended };
+            let gone = Item::Gone { document: *document, reason, ended_ms: grant.and_then(|grant| grant.ended_ms) };
             self.add(gone, self.cursor).await?;
         }
         let differing: Vec<DocumentId> = visible

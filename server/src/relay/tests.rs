@@ -2,6 +2,7 @@
 
 mod alarms;
 mod bad_input;
+mod brought;
 mod flow;
 mod held;
 mod live;

@@ -32,6 +32,7 @@ pub(super) mod meta {
     pub(crate) const RECOVERY: &[u8] = b"recovery";
     pub(crate) const SYNTHETIC: &[u8] = b"synthetic";
     pub(crate) const RESTORED: &[u8] = b"restored-ms";
+    pub(crate) const RESTORED_POSITION: &[u8] = b"restored-position";
     pub(crate) const GRANTS_STAMP: &[u8] = b"grants-stamp";
     pub(crate) const PACK: &[u8] = b"pack/";
 }
@@ -47,6 +48,9 @@ pub struct Founding {
     pub check_key: [u8; 16],
     /// When this incarnation began by a restore, milliseconds since 1970 UTC; none for the first.
     pub restored_ms: Option<u64>,
+    /// How far the backup went from which this incarnation began: what tablets had from the one before, they had at least up
+    /// to here. 0 for the first.
+    pub restored_position: u64,
     /// Everything here is invented.
     pub synthetic: bool,
 }
@@ -134,6 +138,7 @@ impl<'a> View<'a> {
             epoch: epoch.try_into().map_err(|_| corrupt())?,
             check_key: check_key.try_into().map_err(|_| corrupt())?,
             restored_ms: Some(self.meta_number(meta::RESTORED).await?).filter(|at_ms| *at_ms > 0),
+            restored_position: self.meta_number(meta::RESTORED_POSITION).await?,
             synthetic: self.meta_bytes(meta::SYNTHETIC).await?.is_some(),
         }))
     }

@@ -76,6 +76,7 @@ impl WriteTx {
         self.raw.put(Table::Meta, meta::CHECK_KEY, &founding.check_key).await?;
         if let Some(at_ms) = founding.restored_ms {
             self.put_number(meta::RESTORED, at_ms).await?;
+            self.put_number(meta::RESTORED_POSITION, founding.restored_position).await?;
         }
         if founding.synthetic {
             self.raw.put(Table::Meta, meta::SYNTHETIC, &[1]).await?;
@@ -87,7 +88,9 @@ impl WriteTx {
     /// which a tablet knows it, whatever it last had from the one before.
     pub async fn begin_epoch(&mut self, epoch: [u8; 8], check_key: [u8; 16], now_ms: u64) -> Result<(), StorageError> {
         let founding = self.view().founding().await?.ok_or(StorageError::Corrupt { table: Table::Meta.name() })?;
-        self.found(&Founding { epoch, check_key, restored_ms: Some(now_ms), ..founding }).await?;
+        let restored_position = self.view().position().await?;
+        let founding = Founding { epoch, check_key, restored_ms: Some(now_ms), restored_position, ..founding };
+        self.found(&founding).await?;
         let documents = self.view().all_documents().await?;
         let mut terms = BTreeMap::new();
         for (id, record) in documents {

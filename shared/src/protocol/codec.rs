@@ -7,7 +7,9 @@
 use minicbor::{Decode, Encode};
 
 use super::error::ErrorCode;
-use super::frame::{EnrolAnswer, EnrolRequest, Offer, PROTOCOL_VERSION, Part, Push, Repair, SignedUpload, Upload};
+use super::frame::{
+    Brought, EnrolAnswer, EnrolRequest, Offer, PROTOCOL_VERSION, Part, Push, Repair, SignedUpload, Upload,
+};
 use super::held::{Decision, Verdict};
 use super::limits;
 use super::walk::{Budget, Walk};
@@ -226,6 +228,7 @@ fn check_upload(upload: &Upload) -> Result<(), WireError> {
         check_length(&offer.0, limits::OFFER_BYTES_MAX)?;
     }
     check_decisions(upload.decisions.as_deref())?;
+    check_brought(upload.brought.as_deref())?;
     match &upload.repair {
         None => Ok(()),
         Some(Repair::Buckets(digests)) => {
@@ -279,6 +282,19 @@ fn check_decisions(decisions: Option<&[Decision]>) -> Result<(), WireError> {
         }
     }
     Ok(())
+}
+
+fn check_brought(brought: Option<&[Brought]>) -> Result<(), WireError> {
+    let Some(brought) = brought else { return Ok(()) };
+    if brought.is_empty() {
+        return Err(WireError::NotCanonical);
+    }
+    check_count(brought, limits::BROUGHT_MAX)?;
+    if brought.iter().any(|one| one.key.kind.len() > limits::KIND_BYTES_MAX) {
+        return Err(WireError::TooLarge);
+    }
+    let changes = brought.iter().map(|one| one.changes.len()).fold(0, usize::saturating_add);
+    if changes > limits::CHANGES_MAX { Err(WireError::TooMany) } else { Ok(()) }
 }
 
 const fn check_count<T>(list: &[T], max: usize) -> Result<(), WireError> {

@@ -71,6 +71,23 @@ pub struct Upload {
     /// Decisions about held changes, taken in this order, after the pushes. Left out of the array when there are none.
     #[n(12)]
     pub decisions: Option<Vec<Decision>>,
+    /// What the tablet has of documents and a restored relay has not, whoever wrote it. Left out of the array when there is
+    /// none.
+    #[n(13)]
+    pub brought: Option<Vec<Brought>>,
+}
+
+/// Changes a relay had accepted before it was restored from a backup, brought back by a tablet that received them. They
+/// carry no signature of their writer, so that they wait for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Brought {
+    /// The key of their document: the restored relay may not have it at all.
+    #[n(0)]
+    pub key: DocumentKey,
+    /// Parents first.
+    #[n(1)]
+    pub changes: Vec<ChangeBytes>,
 }
 
 /// An accepted upload that the tablet kept for a restored relay: [`Offer`] sealed to the relay's recipient.
@@ -219,6 +236,10 @@ pub struct Receipts {
     /// One entry per decision, in order. Left out of the array when there were none.
     #[n(5)]
     pub decisions: Option<Vec<DecisionReceipt>>,
+    /// One entry per document brought back, in order: what of it is known waits for a person or stands already. Left out of
+    /// the array when nothing was.
+    #[n(6)]
+    pub brought: Option<Vec<PushReceipt>>,
 }
 
 /// What became of one push.
@@ -369,6 +390,10 @@ pub enum GoneReason {
     /// Superseded by a narrower or redacted document.
     #[n(2)]
     Superseded,
+    /// Since it was restored the relay has never given it to this account, or does not have it: where the account had it
+    /// before, its copy may be the only one.
+    #[n(3)]
+    Unknown,
 }
 
 /// A member, as conflicts and histories name them.

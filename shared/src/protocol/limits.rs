@@ -46,6 +46,8 @@ limits! {
     OFFER_BYTES_MAX: usize = 2_097_152, "bytes";
     /// Decisions about held changes in one upload.
     DECISIONS_MAX: usize = 256, "decisions";
+    /// Documents of which one upload brings back what a restored relay lacks.
+    BROUGHT_MAX: usize = 8, "documents";
     /// Why a held change was declined: a sentence or two.
     DECLINE_REASON_BYTES_MAX: usize = 1_024, "bytes";
     /// Changes that enter one held change again; one text of 20,000 characters is cut into five.

@@ -16,12 +16,13 @@ use crate::protocol::frame::{BucketDocuments, End, Fault, HeldDocument, Page, Pa
 use crate::protocol::held::{Decision, DecisionReceipt};
 use crate::protocol::limits::OFFERS_MAX;
 use crate::seal::sign::DeviceSecret;
+use crate::sync::apart::{bring, due};
 use crate::sync::check::{BucketDigests, RunningCheck, bucket_of, term};
 use crate::sync::inbox::{
-    Batch, EndOutcome, Rewriter, RowWrite, apply_end, apply_page, apply_receipts, documents_of_page,
+    Batch, EndOutcome, Rewriter, RowWrite, apply_brought, apply_end, apply_page, apply_receipts, documents_of_page,
     documents_of_receipts,
 };
-use crate::sync::outbox::{SentPushes, Signer, UploadHead, plan_upload};
+use crate::sync::outbox::{BROUGHT_BYTES_TARGET, SentPushes, Signer, UploadHead, plan_upload};
 use crate::sync::row::{PendingEdit, RepairState, RowMap, SyncMeta};
 
 /// Who this tablet is to the relay; sealed in the vault.
@@ -62,6 +63,8 @@ pub enum Effect {
         all_heads: bool,
         /// Kept own uploads are needed too, for a restored relay.
         offers: Option<OffersWanted>,
+        /// Rows of these documents are needed too, of which a restored relay lacks something.
+        apart: BTreeSet<DocumentId>,
     },
     /// Send this body; feed the parts of the answer back, then [`Input::LineClosed`].
     Send(Vec<u8>),
@@ -103,6 +106,8 @@ pub struct Collected {
     pub offers: Vec<(u64, SealedOffer)>,
     /// More are kept than these.
     pub offers_left: bool,
+    /// Rows of the documents of which a restored relay lacks something, if asked for.
+    pub apart: RowMap,
     /// Decisions about held changes, in the order in which they were made.
     pub decisions: Vec<Decision>,
     /// Size of the answer asked for; 0 leaves it to the relay.
@@ -165,6 +170,8 @@ pub struct DeviceMachine {
     offered: Option<Offered>,
     /// Own uploads offered at once: less after the relay could not read a request that carried some.
     offers_max: usize,
+    /// What only this tablet had is safe at the relay: its copies are asked for.
+    copies_wanted: bool,
     /// A decision has to be followed by another: what was accepted must be entered again.
     reenter: bool,
     ended: Option<Round>,
@@ -185,6 +192,7 @@ impl DeviceMachine {
             listed_documents: false,
             offered: None,
             offers_max: OFFERS_MAX,
+            copies_wanted: false,
             reenter: false,
             ended: None,
         }
@@ -239,7 +247,8 @@ impl DeviceMachine {
         self.meta = meta;
         let count_max = self.offers_max;
         let offers = self.meta.offer_from.map(|from| OffersWanted { from, count_max });
-        Effect::Collect { all_heads: self.meta.repair != RepairState::None, offers }
+        let apart = if offers.is_some() { BTreeSet::new() } else { due(&self.meta) };
+        Effect::Collect { all_heads: self.meta.repair != RepairState::None, offers, apart }
     }
 
     fn send(&mut self, collected: Collected) -> Effect {
@@ -250,6 +259,7 @@ impl DeviceMachine {
         let next = last.filter(|_| collected.offers_left);
         self.offered = self.meta.offer_from.map(|_| Offered { count: collected.offers.len(), next });
         self.reenter = false;
+        self.copies_wanted = false;
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = collected.entropy;
         let head = UploadHead {
             request: Some(RequestId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])),
@@ -262,6 +272,7 @@ impl DeviceMachine {
             slot: if self.meta.slot_stored { None } else { collected.slot },
             offers: collected.offers.into_iter().map(|(_, offer)| offer).collect(),
             decisions: collected.decisions,
+            brought: bring(&self.meta, &collected.apart, BROUGHT_BYTES_TARGET),
         };
         let signer =
             Signer { tenant: self.identity.tenant, device: self.identity.device, secret: &self.identity.secret };
@@ -371,11 +382,12 @@ impl DeviceMachine {
     }
 
     fn apply(&mut self, step: Step, mut rows: RowMap) -> Effect {
+        let rewriter = Rewriter { author: self.identity.account, entropy: self.entropy };
         let batch = match step {
             Step::Receipts(receipts) => {
                 self.reenter = receipts.decisions.iter().flatten().any(|one| *one == DecisionReceipt::Reenter);
-                let rewriter = Rewriter { author: self.identity.account, entropy: self.entropy };
                 let epoch = self.meta.check_key;
+                self.copies_wanted |= apply_brought(&receipts, &self.sent, &mut self.meta);
                 let batch = apply_receipts(&receipts, &self.sent, &mut rows, &mut self.meta, &rewriter);
                 if epoch.is_some() && self.meta.check_key != epoch {
                     // What this request offered went to another incarnation than what was offered before.
@@ -383,7 +395,7 @@ impl DeviceMachine {
                 }
                 batch
             }
-            Step::Page(page) => apply_page(&page, &mut rows, &mut self.meta),
+            Step::Page(page) => apply_page(&page, &mut rows, &mut self.meta, &rewriter),
         };
         self.state = State::Committing;
         Effect::Commit(batch)
@@ -395,6 +407,9 @@ impl DeviceMachine {
         if complete && self.listed_documents && !end.more {
             self.meta.repair = RepairState::None;
             self.meta.repaired_ms = Some(end.now_ms);
+        }
+        if self.copies_wanted && self.meta.repair == RepairState::None {
+            self.meta.repair = RepairState::Buckets;
         }
         if let Some(offered) = self.offered {
             self.meta.offer_from = offered.next;

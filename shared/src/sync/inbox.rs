@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::DocumentError;
+use crate::document::genesis::GENESIS_HASH;
 use crate::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey, HeldId, hash16};
 use crate::order::Gather as _;
 use crate::protocol::alarm::Alarm;
@@ -15,6 +16,7 @@ use crate::protocol::frame::{
     ChangeBytes, End, GoneReason, Item, Member, Offer, Page, PushReceipt, Receipt, Receipts, ReceivedRun, ReportStatus,
 };
 use crate::protocol::held::{Decided, DecisionReceipt, HeldChange};
+use crate::sync::apart;
 use crate::sync::check::{RunningCheck, term};
 use crate::sync::outbox::{SentPush, SentPushes};
 use crate::sync::rebuild::{Renamed, rebuild};
@@ -85,9 +87,19 @@ pub struct Rewriter {
 }
 
 impl Rewriter {
-    fn actor(&self, document: DocumentId, nonce: u64) -> ActorId {
-        ActorId::from_bytes(hash16("simpul/actor", &[&self.entropy, document.as_bytes(), &nonce.to_be_bytes()]))
+    fn actor(&self, document: DocumentId, nonce: u64, base: Base) -> ActorId {
+        let base = [u8::from(base == Base::Copy)];
+        ActorId::from_bytes(hash16("simpul/actor", &[&self.entropy, document.as_bytes(), &nonce.to_be_bytes(), &base]))
     }
+}
+
+/// On what edits are written anew: both may happen to a document in one round, and an actor writes once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Base {
+    /// What the tablet has of it.
+    Acknowledged,
+    /// The copy that just came from the relay.
+    Copy,
 }
 
 /// Names the documents whose rows [`apply_receipts`] needs: those with a receipt.
@@ -129,7 +141,7 @@ pub fn apply_receipts(
     };
     meta.device_number = receipts.device_number;
     meta.slot_stored |= receipts.slot_stored;
-    note_check_key(receipts.check_key, meta);
+    note_check_key(receipts.check_key, meta, receipts.received_ms);
     let mut offer = Offer { counter: sent.counter, pushes: Vec::new(), left_out: None };
     for (push, receipt) in sent.pushes.iter().zip(&receipts.pushes) {
         let rows = rows.entry(push.push.document).or_default();
@@ -152,21 +164,23 @@ pub fn apply_receipts(
 }
 
 /// Takes the key of the check over. A new key where there was one means another epoch.
-fn note_check_key(key: Option<[u8; 16]>, meta: &mut SyncMeta) {
+fn note_check_key(key: Option<[u8; 16]>, meta: &mut SyncMeta, now_ms: u64) {
     let Some(key) = key else { return };
     if meta.check_key.is_some_and(|known| known != key) {
-        begin_epoch(meta);
+        begin_epoch(meta, now_ms);
     }
     meta.check_key = Some(key);
 }
 
 /// The relay was restored from a backup: the tablet offers its own uploads again and compares everything.
-fn begin_epoch(meta: &mut SyncMeta) {
+fn begin_epoch(meta: &mut SyncMeta, now_ms: u64) {
     meta.cursor = None;
     meta.offer_from = Some(0);
     meta.repair = RepairState::Buckets;
     meta.repaired_ms = None;
     meta.epochs = meta.epochs.saturating_add(1);
+    meta.restored_ms = Some(now_ms);
+    meta.apart.clear();
 }
 
 /// What the receipts of one push come to.
@@ -223,8 +237,8 @@ fn apply_push(
     let document = push.push.document;
     let outcome = outcome(push, receipt);
     batch.touched.insert(document);
+    let gone = rows.stored.is_none() && rows.pending.iter().any(|edit| edit.document_gone);
     if !outcome.accepted.is_empty() {
-        let gone = rows.stored.is_none() && rows.pending.iter().any(|edit| edit.document_gone);
         if !gone {
             acknowledge(push, &outcome.accepted, received, rows, meta, batch);
         }
@@ -238,9 +252,25 @@ fn apply_push(
     }
     rows.pending.retain(|edit| !outcome.tray.contains_key(&edit.order));
     if outcome.rebuild {
-        write_anew(document, rows, rewriter, batch);
+        apart::want(meta, document);
+        // Some of it was taken: the account has the document again, and its copy is on the way. What is left was written with
+        // that on the screen, so it is written anew on the copy and not on nothing.
+        let awaits = |edit: &PendingEdit| edit.awaits_copy.is_some_and(|agreed| agreed == meta.agreed);
+        if gone && (!outcome.accepted.is_empty() || rows.pending.iter().any(awaits)) {
+            await_copy(meta.agreed, rows, batch);
+        } else {
+            write_anew(document, rows, rewriter, Base::Acknowledged, batch);
+        }
     }
     outcome.left_out
+}
+
+/// Leaves edits as they are until the relay's copy of their document comes.
+fn await_copy(agreed: u32, rows: &mut DocumentRows, batch: &mut Batch) {
+    for edit in rows.pending.iter_mut().filter(|edit| edit.awaits_copy != Some(agreed)) {
+        edit.awaits_copy = Some(agreed);
+        batch.writes.push(RowWrite::PutPending(edit.clone()));
+    }
 }
 
 fn acknowledge(
@@ -296,11 +326,11 @@ fn drop_acknowledged(accepted: &BTreeSet<ChangeHash>, rows: &mut DocumentRows, b
     rows.pending.retain(|edit| !edit.changes.is_empty());
 }
 
-fn write_anew(document: DocumentId, rows: &mut DocumentRows, rewriter: &Rewriter, batch: &mut Batch) {
+fn write_anew(document: DocumentId, rows: &mut DocumentRows, rewriter: &Rewriter, base: Base, batch: &mut Batch) {
     batch.rebuilt.insert(document);
     let edits = std::mem::take(&mut rows.pending);
     let nonce = edits.first().map_or(0, |edit| edit.order.number);
-    let actor = rewriter.actor(document, nonce);
+    let actor = rewriter.actor(document, nonce, base);
     match rebuild(rows.stored.as_ref(), edits.clone(), rewriter.author, actor) {
         Ok(rebuilt) => {
             batch.renamed.take_over(&rebuilt.renamed);
@@ -324,13 +354,18 @@ fn write_anew(document: DocumentId, rows: &mut DocumentRows, rewriter: &Rewriter
     }
 }
 
+/// Takes over what the relay said of what was brought back; true when its copies are to be asked for.
+pub fn apply_brought(receipts: &Receipts, sent: &SentPushes, meta: &mut SyncMeta) -> bool {
+    receipts.brought.as_ref().is_some_and(|receipts| apart::take_receipts(meta, &sent.brought, receipts))
+}
+
 /// Applies one page. Rows of its documents must be in `rows`.
-pub fn apply_page(page: &Page, rows: &mut RowMap, meta: &mut SyncMeta) -> Batch {
+pub fn apply_page(page: &Page, rows: &mut RowMap, meta: &mut SyncMeta, rewriter: &Rewriter) -> Batch {
     let mut batch = Batch::default();
     let check_key = meta.check_key.unwrap_or_default();
     let mut check = meta.check();
     for item in &page.items {
-        apply_item(item, rows, &check_key, &mut check, meta, &mut batch);
+        apply_item(item, rows, &check_key, &mut check, meta, rewriter, &mut batch);
     }
     meta.set_check(check);
     meta.cursor = Some(page.cursor.clone());
@@ -344,6 +379,7 @@ fn apply_item(
     check_key: &[u8; 16],
     check: &mut RunningCheck,
     meta: &mut SyncMeta,
+    rewriter: &Rewriter,
     batch: &mut Batch,
 ) {
     let document = match item {
@@ -358,9 +394,18 @@ fn apply_item(
     };
     let rows = rows.entry(document).or_default();
     let before = rows.stored.as_ref().map(|stored| term(check_key, document, &stored.heads));
+    let replaces = rows.stored.is_some() && apart::is_safe(meta, document);
     let next = match item {
         Item::Changes { changes, received, .. } => add_changes(rows.stored.take(), changes, received),
-        Item::Snapshot { key, bytes, received } => take_snapshot(rows.stored.take(), key, bytes, received).map(Some),
+        Item::Snapshot { key, bytes, received } => {
+            // What only this tablet had of it is safe at the relay: as far as the document goes, the relay is right.
+            let own = rows.stored.take().filter(|_| !apart::is_safe(meta, document));
+            take_snapshot(own, key, bytes, received).map(|(stored, lacking)| {
+                apart::note(meta, document, lacking);
+                Some(stored)
+            })
+        }
+        Item::Gone { reason: GoneReason::Unknown, .. } if is_kept(meta, document, rows.stored.as_ref()) => return,
         Item::Gone { .. }
         | Item::Member(_)
         | Item::Status(_)
@@ -378,8 +423,13 @@ fn apply_item(
             check.add(term(check_key, document, &stored.heads));
             batch.writes.push(RowWrite::PutDocument(stored.clone()));
             rows.stored = Some(stored);
+            let is_copy = matches!(item, Item::Snapshot { .. });
+            if is_copy && (replaces || rows.pending.iter().any(|edit| edit.awaits_copy.is_some())) {
+                write_anew(document, rows, rewriter, Base::Copy, batch);
+            }
         }
         (Ok(None), Item::Gone { reason, ended_ms, .. }) => {
+            apart::forget(meta, document);
             if let Some(before) = before {
                 check.remove(before);
             }
@@ -431,13 +481,13 @@ fn add_changes(
 
 /// The row a snapshot makes. A document that comes for the first time is not opened here: opening is nine tenths of what a
 /// first sync costs a tablet, and the line may be gone in a minute. Its check sum says that it came whole; who reads it
-/// first opens it.
+/// first opens it. Returns with it what the tablet had and the snapshot lacks.
 fn take_snapshot(
     stored: Option<StoredDocument>,
     key: &DocumentKey,
     bytes: &[u8],
     received: &[ReceivedRun],
-) -> Result<StoredDocument, DoesNotFit> {
+) -> Result<(StoredDocument, Vec<ChangeHash>), DoesNotFit> {
     let Ok(heads) = heads_of_saved(bytes) else { return Err(DoesNotFit(Box::new(stored))) };
     let fresh = StoredDocument {
         key: key.clone(),
@@ -447,26 +497,43 @@ fn take_snapshot(
         heads,
     };
     match stored {
-        None => Ok(fresh),
+        None => Ok((fresh, Vec::new())),
         Some(old) => merge_snapshot(&old, fresh).map_err(|_| DoesNotFit(Box::new(Some(old)))),
     }
 }
 
 /// Keeps acknowledged changes that a snapshot lacks: a relay restored from a backup is behind the tablet.
-fn merge_snapshot(old: &StoredDocument, mut merged: StoredDocument) -> Result<StoredDocument, DocumentError> {
+fn merge_snapshot(
+    old: &StoredDocument,
+    mut merged: StoredDocument,
+) -> Result<(StoredDocument, Vec<ChangeHash>), DocumentError> {
     let snapshot = merged.open()?;
-    let Ok(before) = old.open() else { return Ok(merged) };
+    let Ok(before) = old.open() else { return Ok((merged, Vec::new())) };
+    let mut lacking = Vec::new();
     let received = old.received_by_hash(&before);
     for record in before.changes() {
         if !snapshot.contains(&record.meta.hash) {
             let when = received.get(&record.meta.hash).copied().unwrap_or(Received { at_s: 0, device_number: 0 });
             merged.append(ChangeBytes(record.bytes), record.meta.hash, &record.meta.deps, when);
+            lacking.push(record.meta.hash);
         }
     }
     let mut check = snapshot;
     check.apply(&raw(&merged.changes))?;
     merged.heads = check.heads();
-    Ok(merged)
+    Ok((merged, lacking))
+}
+
+/// Whether a document that a restored relay does not know stays on the tablet: what is in it may be nowhere else, until the
+/// relay has it.
+fn is_kept(meta: &mut SyncMeta, document: DocumentId, stored: Option<&StoredDocument>) -> bool {
+    let Some(stored) = stored.filter(|_| meta.restored_ms.is_some() && !apart::is_safe(meta, document)) else {
+        return false;
+    };
+    let hashes = stored.open().map(|opened| opened.metas_since(&[])).unwrap_or_default();
+    let lacking = hashes.into_iter().map(|change| change.hash).filter(|hash| *hash != GENESIS_HASH).collect();
+    apart::note(meta, document, lacking);
+    true
 }
 
 /// What the end of an answer asks for.
@@ -488,7 +555,7 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64, complete: bool) ->
     meta.pack = end.pack;
     meta.merged_before_ms = end.merged_before_ms;
     if end.notice == ErrorCode::EpochChanged.number() {
-        begin_epoch(meta);
+        begin_epoch(meta, end.now_ms);
     }
     let checked = end.check.filter(|_| meta.repair == RepairState::None && complete && !end.more);
     let differs = checked.is_some_and(|check| meta.check() != RunningCheck::from_frame(check));
@@ -502,6 +569,8 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64, complete: bool) ->
         }
     } else if checked.is_some() {
         meta.repaired_ms = None;
+        meta.apart.clear();
+        meta.agreed = meta.agreed.saturating_add(1);
     }
     let more = end.more || meta.repair != RepairState::None || meta.offer_from.is_some();
     let batch = Batch { writes: vec![RowWrite::PutMeta(meta.clone())], ..Batch::default() };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::id::{ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TenantId};
 use crate::order::Arrange as _;
 use crate::protocol::codec::encode;
-use crate::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Push, Repair, SealedOffer, SignedUpload, Upload};
+use crate::protocol::frame::{Brought, ChangeBytes, PROTOCOL_VERSION, Push, Repair, SealedOffer, SignedUpload, Upload};
 use crate::protocol::held::Decision;
 use crate::protocol::limits::{BODY_BYTES_MAX, CHANGES_MAX, DECISIONS_MAX, PRIORITIES_MAX, PUSHES_MAX};
 use crate::protocol::sign::{frame_message, push_message};
@@ -21,6 +21,9 @@ use crate::sync::row::{PendingEdit, PendingOrder};
 const CHANGE_BYTES_TARGET: usize = BODY_BYTES_MAX / 2;
 /// Bytes of own uploads offered in one request, unless one alone is larger. What is sealed cannot be compressed.
 const OFFERED_BYTES_TARGET: usize = BODY_BYTES_MAX / 2;
+
+/// Bytes of what one request brings back to a restored relay, beside the edits.
+pub(super) const BROUGHT_BYTES_TARGET: usize = BODY_BYTES_MAX / 4;
 
 /// What a tablet asks for when it wants receipts and no pages; 0 would leave it to the relay.
 const BUDGET_BYTES_LEAST: u32 = 1;
@@ -58,6 +61,8 @@ pub struct UploadHead {
     pub offers: Vec<SealedOffer>,
     /// Decisions about held changes, in order.
     pub decisions: Vec<Decision>,
+    /// What a restored relay lacks.
+    pub brought: Vec<Brought>,
 }
 
 /// Where each change of a sent push came from, to read the receipts by.
@@ -75,6 +80,8 @@ pub struct SentPushes {
     pub undecided: bool,
     /// The upload carried the recovery slot.
     pub slot: bool,
+    /// What it brought back to a restored relay.
+    pub brought: Vec<Brought>,
 }
 
 /// One sent push.
@@ -133,6 +140,8 @@ pub fn plan_upload(
         head.repair = None;
         // A decision may say that an edit among the rest has entered something again.
         head.decisions.clear();
+        // What the edits say of rights comes first.
+        head.brought.clear();
     }
     let undecided = head.decisions.len() > DECISIONS_MAX;
     head.decisions.truncate(DECISIONS_MAX);
@@ -142,6 +151,7 @@ pub fn plan_upload(
         slot: head.slot.is_some(),
         decisions: head.decisions.clone(),
         undecided,
+        brought: head.brought.clone(),
         ..SentPushes::default()
     };
     for (document, edits) in groups {
@@ -164,6 +174,7 @@ pub fn plan_upload(
         slot: head.slot,
         offers: head.offers,
         decisions: (!head.decisions.is_empty()).then_some(head.decisions),
+        brought: (!head.brought.is_empty()).then_some(head.brought),
     };
     let body = encode(&upload);
     let signature = *signer.secret.sign(&frame_message(signer.tenant, &body)).as_bytes();
@@ -271,6 +282,7 @@ mod tests {
                     actor: writer.actor,
                     document_gone: false,
                     message: None,
+                    awaits_copy: None,
                 }
             })
             .collect()

@@ -48,6 +48,7 @@ pub fn rebuild(
         if let Some(seen) = edit.edit.seen_mut() {
             rebuilt.renamed.put_right(seen);
         }
+        edit.awaits_copy = None;
         let time_ms = i64::try_from(edit.time_ms).unwrap_or(0);
         match command::replay(&mut document, &writer, &edit.edit, time_ms, edit.message.clone()) {
             Ok(changes) if changes.is_empty() => rebuilt.settled.push(edit),
@@ -145,6 +146,7 @@ mod tests {
             actor,
             document_gone: false,
             message: None,
+            awaits_copy: None,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::id::{ActorId, ChangeHash, DocumentId, DocumentKey, HeldId};
 use crate::order::Gather as _;
 use crate::protocol::frame::{ChangeBytes, ReceivedRun};
 use crate::protocol::held::{Decided, HeldOutcome};
+use crate::sync::apart::Apart;
 use crate::sync::check::{RunningCheck, advance_heads};
 
 /// More separate changes than this are folded into a new snapshot when a document is opened anyway.
@@ -191,6 +192,11 @@ pub struct PendingEdit {
     #[n(8)]
     #[cbor(default)]
     pub message: Option<String>,
+    /// To be written anew on the copy of its document that is on its way, and not before: the check had agreed so often when
+    /// that was noted, and once it agrees again no copy comes.
+    #[n(9)]
+    #[cbor(default)]
+    pub awaits_copy: Option<u32>,
 }
 
 /// An edit the relay did not merge: kept for the user to see, to try again, to export.
@@ -304,6 +310,18 @@ pub struct SyncMeta {
     #[n(13)]
     #[cbor(default)]
     pub epochs: u32,
+    /// Relay time at which this tablet learnt that the relay came back from a backup, milliseconds since 1970 UTC.
+    #[n(14)]
+    #[cbor(default)]
+    pub restored_ms: Option<u64>,
+    /// What this tablet has of documents and the restored relay has not.
+    #[n(15)]
+    #[cbor(default)]
+    pub apart: Vec<Apart>,
+    /// How often the check agreed.
+    #[n(16)]
+    #[cbor(default)]
+    pub agreed: u32,
 }
 
 /// What repair has to do next.

@@ -13,8 +13,8 @@ use shared::id::{
 use shared::protocol::alarm::{Alarm, AlarmState};
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{
-    ChangeBytes, End, EnrolAnswer, EnrolRequest, Fault, Item, Member, PROTOCOL_VERSION, Page, Part, Push, PushReceipt,
-    Receipts, ReceivedRun, SignedUpload, Upload,
+    Brought, ChangeBytes, End, EnrolAnswer, EnrolRequest, Fault, Item, Member, PROTOCOL_VERSION, Page, Part, Push,
+    PushReceipt, Receipt, Receipts, ReceivedRun, SignedUpload, Upload,
 };
 use shared::protocol::held::{
     Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldNote, HeldOutcome, Verdict,
@@ -201,6 +201,7 @@ fn round() -> Vec<Vector> {
         slot: None,
         offers: vec![],
         decisions: None,
+        brought: None,
     };
     let body = encode(&upload);
     let message = frame_message(TENANT, &body);
@@ -232,6 +233,7 @@ fn answer() -> Vec<u8> {
             slot_stored: false,
             check_key: Some(CHECK_KEY),
             decisions: None,
+            brought: None,
         }),
         Part::Page(Page {
             items: vec![
@@ -302,6 +304,13 @@ pub(crate) fn held() -> Vec<Vector> {
         ("held.receipts", hex(&encode(&receipts))),
         ("held.message.text", note.to_string()),
     ]
+}
+
+/// The other's change as one that a restored relay lacks, and what it says of that; added to the page later.
+pub(crate) fn brought() -> Vec<Vector> {
+    let brought = vec![Brought { key: key(), changes: vec![ChangeBytes(other_change().bytes)] }];
+    let receipts = vec![PushReceipt::Each(vec![Receipt::Held(1408)])];
+    vec![("brought.list", hex(&encode(&brought))), ("brought.receipts", hex(&encode(&receipts)))]
 }
 
 /// The hello of a socket, with the next counter after the round, and the words that follow; added to the page later.

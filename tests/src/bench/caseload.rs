@@ -169,6 +169,7 @@ pub fn record(author: AccountId, case: CaseId, number: usize, dice: &Dice) -> an
         actor,
         document_gone: false,
         message: None,
+        awaits_copy: None,
     })
 }
 

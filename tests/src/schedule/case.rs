@@ -12,6 +12,7 @@ use client::store::memory::Fault;
 use shared::access::facts::{ACCOUNT, TEAM};
 use shared::document::Document;
 use shared::id::{AccountId, ChangeHash, DocumentId};
+use shared::sync::apart::BROUGHT_AFTER_MS;
 use shared::sync::device::Round;
 use shared::sync::inbox::REPAIR_PAUSE_MS;
 use shared::sync::row::RepairState;
@@ -272,9 +273,11 @@ impl Case<'_> {
         }
         self.turn_rights(true).await?;
         self.start.wire.deliver_late(|_| 0).await;
-        for _ in 0..REST_PASSES_MAX {
-            // So that a tablet which still differed from a restored relay compares again.
-            self.start.office.clock().pass_ms(REPAIR_PAUSE_MS);
+        for pass in 0..REST_PASSES_MAX {
+            // So that a tablet which still differed from a restored relay compares again; in the end it brings back what nobody
+            // else has.
+            let is_late = pass >= REST_PASSES_MAX / 2;
+            self.start.office.clock().pass_ms(if is_late { BROUGHT_AFTER_MS } else { REPAIR_PAUSE_MS });
             for index in 0..LATECOMER {
                 self.settle(index).await.with_context(|| format!("tablet {index}"))?;
             }

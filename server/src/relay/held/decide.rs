@@ -11,7 +11,7 @@ use shared::document::vet::VettedDocument;
 use shared::id::{AccountId, CaseId, ChangeHash, DocumentId, HeldId};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
-use shared::protocol::held::{self as wire, DecisionReceipt, HeldOutcome, Verdict};
+use shared::protocol::held::{self as wire, DecisionReceipt, HeldNote, HeldOutcome, Verdict};
 use shared::protocol::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX, HELD_PAST_BYTES_MAX};
 
 use super::settled_past;
@@ -229,7 +229,13 @@ impl Relay {
         let bound = work.tx.view().actor(*document, change.actor()).await?;
         let device = work.tx.view().device(record.device).await?;
         let Some(device) = device else { return Ok(Merge::Refused(ErrorCode::DeviceUnknown)) };
-        if bound.as_ref().is_some_and(|bound| bound.device_number != device.number) {
+        let is_foreign = bound.as_ref().is_some_and(|bound| bound.device_number != device.number);
+        let is_brought = record.code == ErrorCode::HeldBrought.number();
+        // The tablet that brought it is not the one it was written on, and a remark in it was checked by nobody.
+        if is_brought && (is_foreign || change.message().is_some_and(HeldNote::is_claimed)) {
+            return Ok(Merge::Reenter);
+        }
+        if is_foreign {
             return Ok(Merge::Refused(ErrorCode::ChangeActorForeign));
         }
         let follows = change.seq() == bound.map_or(0, |bound| bound.last_seq).saturating_add(1);

@@ -1,10 +1,11 @@
-//! Putting changes aside for a person: only what is sound, whose parents are known, and whose author is its sender.
+//! Putting changes aside for a person: only what is sound, whose parents are known, and whose author is its sender. Of what
+//! is brought back to a restored relay the author is the one it names.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use shared::document::vet::Trial;
-use shared::id::{ChangeHash, DocumentId, DocumentKey};
+use shared::id::{AccountId, ChangeHash, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
@@ -12,12 +13,26 @@ use shared::protocol::frame::Receipt;
 use super::receipt_of;
 use crate::relay::intake::Sender;
 use crate::relay::judge::{needs_after, schema_fault};
-use crate::relay::prepare::PreparedPush;
+use crate::relay::prepare::{PreparedPush, Way};
 use crate::relay::vetting::{Pace, is_derived};
 use crate::relay::work::Work;
 use crate::relay::{Relay, RelayError};
 use crate::storage::Table;
 use crate::storage::record::{HeldRecord, SignatureRecord};
+
+/// Why a change is put aside, and who wrote it.
+pub(in crate::relay) struct Aside {
+    pub(in crate::relay) code: ErrorCode,
+    pub(in crate::relay) writer: AccountId,
+}
+
+/// What a trial on everything held says of a change.
+enum Ruling {
+    /// It is put aside; its author, where somebody wrote it.
+    Sound(Option<AccountId>),
+    /// It is not.
+    Turned(Receipt),
+}
 
 impl Relay {
     /// Puts a whole push aside, each change for itself. The document is proven once for all of them; each change alone
@@ -48,12 +63,13 @@ impl Relay {
         let mut receipts = Vec::with_capacity(push.changes.len());
         for (change, ruling) in push.changes.iter().filter_map(|change| change.as_ref().ok()).zip(rulings) {
             receipts.push(match ruling {
-                Some(receipt) => receipt,
+                Ruling::Turned(receipt) => receipt,
                 // The same change may stand in a push twice.
-                None => match work.tx.view().held(push.document, change.hash()).await? {
+                Ruling::Sound(author) => match work.tx.view().held(push.document, change.hash()).await? {
                     Some(record) => receipt_of(&record),
                     None => {
-                        self.hold(work, sender, push, key, change, code).await?;
+                        let writer = author.unwrap_or(sender.device.account);
+                        self.hold(work, sender, push, key, change, Aside { code, writer }).await?;
                         whole.held.insert(change.hash());
                         Receipt::Held(code.number())
                     }
@@ -66,7 +82,7 @@ impl Relay {
         Ok(receipts)
     }
 
-    /// Tries each change of a push on everything held before it and writes nothing down; none for one that is sound.
+    /// Tries each change of a push on everything held before it and writes nothing down.
     async fn try_push_on_held(
         &self,
         work: &mut Work,
@@ -74,59 +90,62 @@ impl Relay {
         push: &PreparedPush,
         key: &DocumentKey,
         trial: &mut Trial,
-    ) -> Result<Vec<Option<Receipt>>, RelayError> {
-        let mut sound: BTreeSet<ChangeHash> = BTreeSet::new();
+    ) -> Result<Vec<Ruling>, RelayError> {
+        let mut sound: BTreeMap<ChangeHash, Option<AccountId>> = BTreeMap::new();
         let mut rulings = Vec::with_capacity(push.changes.len());
         for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
             let hash = change.hash();
             let ruling = if work.tx.view().change_position(push.document, hash).await?.is_some() {
-                Some(Receipt::Duplicate)
+                Ruling::Turned(Receipt::Duplicate)
             } else if let Some(record) = work.tx.view().held(push.document, hash).await? {
-                Some(receipt_of(&record))
-            } else if sound.contains(&hash) {
-                None
+                Ruling::Turned(receipt_of(&record))
+            } else if let Some(author) = sound.get(&hash) {
+                Ruling::Sound(*author)
             } else {
-                self.try_on_held(work, sender, push.document, key, trial, change).await?
+                self.try_on_held(work, sender, push, key, trial, change).await?
             };
-            if ruling.is_none() {
-                sound.insert(hash);
+            if let Ruling::Sound(author) = ruling {
+                sound.insert(hash, author);
             }
             rulings.push(ruling);
         }
         Ok(rulings)
     }
 
-    /// Tries a change on everything held before it and takes it into the trial; none when it is sound.
+    /// Tries a change on everything held before it and takes it into the trial when it is sound.
     ///
     /// Whoever decides opens it on a tablet, so that it must be as harmless as anything that is merged.
     async fn try_on_held(
         &self,
         work: &mut Work,
         sender: &Sender<'_>,
-        document: DocumentId,
+        push: &PreparedPush,
         key: &DocumentKey,
         trial: &mut Trial,
         change: &CheckedChange,
-    ) -> Result<Option<Receipt>, RelayError> {
-        let refused = |code: ErrorCode| Ok(Some(Receipt::Refused(code.number())));
+    ) -> Result<Ruling, RelayError> {
+        let refused = |code: ErrorCode| Ok(Ruling::Turned(Receipt::Refused(code.number())));
         let missing = trial.missing(change.deps());
         if !missing.is_empty() {
-            return Ok(Some(Receipt::Retry(missing)));
+            return Ok(Ruling::Turned(Receipt::Retry(missing)));
         }
         if change.claims_genesis() {
             return refused(ErrorCode::ChangeReserved);
         }
-        let bound = work.tx.view().actor(document, change.actor()).await?;
-        if bound.is_some_and(|bound| bound.device_number != sender.device.number) {
+        // What is brought is somebody else's; whoever takes it in answers for it.
+        let is_own = push.way != Way::Brought;
+        let bound = work.tx.view().actor(push.document, change.actor()).await?;
+        if is_own && bound.is_some_and(|bound| bound.device_number != sender.device.number) {
             return refused(ErrorCode::ChangeActorForeign);
         }
-        if !self.note_holds(work, sender, document, change).await? {
+        if is_own && !self.note_holds(work, sender, push.document, change).await? {
             return refused(ErrorCode::ChangeAuthorForeign);
         }
         let Ok(mut admitted) = trial.admit(change.as_bytes()) else {
             return refused(ErrorCode::ChangeUnsound);
         };
-        if !is_derived(change) && admitted.touched.author != Some(sender.device.account) {
+        let author = admitted.touched.author;
+        if !is_derived(change) && (author.is_none() || (is_own && author != Some(sender.device.account))) {
             return refused(ErrorCode::ChangeAuthorForeign);
         }
         let ops = admitted.touched.ops.clone();
@@ -137,7 +156,7 @@ impl Relay {
             return refused(ErrorCode::ChangeSchema);
         }
         trial.take(admitted);
-        Ok(None)
+        Ok(Ruling::Sound(author))
     }
 
     /// Keeps a change for a person.
@@ -148,16 +167,16 @@ impl Relay {
         push: &PreparedPush,
         key: &DocumentKey,
         change: &CheckedChange,
-        code: ErrorCode,
+        aside: Aside,
     ) -> Result<(), RelayError> {
         let document = push.document;
         // A document nobody has yet may be held too; its key is made like any other's.
         self.sealer.make_keys(&self.storage, &[document]).await?;
         let record = HeldRecord {
             key: key.clone(),
-            account: sender.device.account,
+            account: aside.writer,
             device: sender.prepared.device_id(),
-            code: code.number(),
+            code: aside.code.number(),
             received_ms: sender.prepared.now_ms,
             sealed: self.sealer.seal_row(document, Table::Held, change.hash().as_bytes(), change.as_bytes())?,
             order: work.next_held(),
@@ -166,9 +185,11 @@ impl Relay {
             decision: None,
         };
         work.tx.put_held(document, change.hash(), &record).await?;
-        // Whoever accepts it later does not sign for its writer: the writer's own signature stays with it.
-        let signature = SignatureRecord { hashes: push.hashes.clone(), signature: push.signature };
-        work.tx.put_signature(document, sender.prepared.device_id(), push.counter, &signature).await?;
+        if push.way != Way::Brought {
+            // Whoever accepts it later does not sign for its writer: the writer's own signature stays with it.
+            let signature = SignatureRecord { hashes: push.hashes.clone(), signature: push.signature };
+            work.tx.put_signature(document, sender.prepared.device_id(), push.counter, &signature).await?;
+        }
         if record.is_open() {
             work.held.push((document, change.hash()));
         }

@@ -16,7 +16,7 @@ use crate::storage::record::{Act, HeldRecord};
 const REASON: &str = "Sudah tercatat di kasus lain.";
 
 /// A report that was taken over while its author was writing on: author, who took it, registrar, core, intake.
-async fn taken_report(world: &mut World) -> (Tablet, Tablet, Tablet, DocumentId, DocumentId) {
+pub(super) async fn taken_report(world: &mut World) -> (Tablet, Tablet, Tablet, DocumentId, DocumentId) {
     taken_report_of(world, "PKT").await
 }
 
@@ -57,14 +57,14 @@ async fn all_held(world: &World) -> Vec<HeldRecord> {
 }
 
 /// What waits at a tablet, in the order in which it was written.
-fn waiting(tablet: &Tablet) -> Vec<HeldId> {
+pub(super) fn waiting(tablet: &Tablet) -> Vec<HeldId> {
     let mut held: Vec<_> = tablet.held.values().filter_map(|one| Some((one.content.as_ref()?, one.held))).collect();
     held.sort_by_key(|(content, _)| (content.received_ms, content.order));
     held.into_iter().map(|(_, held)| held).collect()
 }
 
 /// Accepts one held change, by entering it again where that is what it takes.
-async fn accept(world: &mut World, decider: &mut Tablet, held: HeldId) {
+pub(super) async fn accept(world: &mut World, decider: &mut Tablet, held: HeldId) {
     decider.decide(held, Verdict::Accept);
     let heard = world.sync(decider).await;
     if heard.decisions == [DecisionReceipt::Reenter] {

@@ -46,6 +46,7 @@ fn upload() -> Upload {
         slot: None,
         offers: vec![SealedOffer(vec![1, 2, 3])],
         decisions: None,
+        brought: None,
     }
 }
 
@@ -73,6 +74,7 @@ fn parts() -> Vec<Part> {
                 DecisionReceipt::Refused(1318),
                 DecisionReceipt::Decided,
             ]),
+            brought: Some(vec![PushReceipt::Each(vec![Receipt::Held(1408)])]),
         }),
         Part::Page(page()),
         Part::RepairBuckets(vec![1, 2]),
@@ -233,6 +235,7 @@ fn absent_last_fields_are_written_as_null() {
         slot_stored: false,
         check_key: None,
         decisions: None,
+        brought: None,
     };
     assert_eq!(encode(&receipts), [0x85, 0, 0, 0x80, 0xf4, 0xf6]);
     assert_eq!(encode(&Repair::Buckets(vec![1])), [0x82, 0x00, 0x41, 0x01]);

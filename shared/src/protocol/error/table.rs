@@ -353,6 +353,11 @@ codes! {
         "Ditahan, menunggu sekretariat: penugasan ini diperiksa dulu.",
         "Held, waiting for the secretariat: this assignment is looked at first.",
         "Rai hela, hein sekretariadu: sei haree uluk knaar ne'e.";
+    /// Brought back to a restored relay by a tablet that had received it, without the signature of its writer.
+    HeldBrought = 1408, Held,
+        "Ditahan, menunggu sekretariat: tablet lain membawanya kembali setelah pusat data dipulihkan.",
+        "Held, waiting for the secretariat: another tablet brought it back after the data centre was restored.",
+        "Rai hela, hein sekretariadu: tablet seluk lori fila fali depois sentru dadus hadi'a tiha.";
 
     /// The five words do not open the vault.
     PassphraseWrong = 1501, Refused,

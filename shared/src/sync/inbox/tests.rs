@@ -9,6 +9,7 @@ use crate::value::Scalar;
 
 const AUTHOR: AccountId = AccountId::from_bytes([1; 16]);
 const ACTOR: ActorId = ActorId::from_bytes([2; 16]);
+const REWRITER: Rewriter = Rewriter { author: AUTHOR, entropy: [0; 32] };
 
 fn key() -> DocumentKey {
     DocumentKey { case: CaseId::from_bytes([3; 16]), kind: String::from("intake"), subject: None, generation: 0 }
@@ -40,6 +41,7 @@ fn rows() -> DocumentRows {
             actor: ACTOR,
             document_gone: false,
             message: None,
+            awaits_copy: None,
         });
     }
     DocumentRows { stored: Some(stored), pending }
@@ -66,7 +68,7 @@ fn a_document_that_goes_twice_in_one_page_is_counted_out_once() {
     let rows = rows();
     let mut meta = meta_of(&rows);
     let mut map = RowMap::from([(key().id(), rows)]);
-    apply_page(&page(vec![gone(), gone()]), &mut map, &mut meta);
+    apply_page(&page(vec![gone(), gone()]), &mut map, &mut meta, &REWRITER);
     assert_eq!(meta.check(), RunningCheck::default());
 }
 
@@ -75,7 +77,7 @@ fn a_receipt_does_not_bring_back_what_is_gone() {
     let rows = rows();
     let mut meta = meta_of(&rows);
     let mut map = RowMap::from([(key().id(), rows)]);
-    let batch = apply_page(&page(vec![gone()]), &mut map, &mut meta);
+    let batch = apply_page(&page(vec![gone()]), &mut map, &mut meta, &REWRITER);
     let kept = batch.writes.iter().find_map(|write| {
         let RowWrite::PutPending(edit) = write else { return None };
         Some(edit.clone())
@@ -96,10 +98,11 @@ fn a_receipt_does_not_bring_back_what_is_gone() {
         slot_stored: false,
         check_key: None,
         decisions: None,
+        brought: None,
     };
     let mut map = RowMap::from([(key().id(), DocumentRows { stored: None, pending: vec![edit.clone()] })]);
-    let rewriter = Rewriter { author: AUTHOR, entropy: [0; 32] };
-    let batch = apply_receipts(&receipts, &sent, &mut map, &mut meta, &rewriter);
+
+    let batch = apply_receipts(&receipts, &sent, &mut map, &mut meta, &REWRITER);
     assert!(!batch.writes.iter().any(|write| matches!(write, RowWrite::PutDocument(_))), "{batch:?}");
     assert!(
         batch.writes.contains(&RowWrite::DropPending(edit.order)),
@@ -118,7 +121,7 @@ fn a_snapshot_that_did_not_come_whole_is_set_aside_and_fetched_again() {
         received: vec![ReceivedRun { count: 2, seconds_delta: 0, device_number: 1 }],
     };
     let mut map = RowMap::new();
-    let batch = apply_page(&page(vec![snapshot(bytes.clone())]), &mut map, &mut SyncMeta::default());
+    let batch = apply_page(&page(vec![snapshot(bytes.clone())]), &mut map, &mut SyncMeta::default(), &REWRITER);
     let taken = map[&key().id()].stored.clone().unwrap();
     assert_eq!(taken.heads, stored.heads);
     assert_eq!(taken.open().unwrap().digest_of_values(), stored.open().unwrap().digest_of_values());
@@ -127,8 +130,87 @@ fn a_snapshot_that_did_not_come_whole_is_set_aside_and_fetched_again() {
     *damaged.last_mut().unwrap() ^= 1;
     for bytes in [damaged, bytes[..bytes.len() - 1].to_vec()] {
         let mut meta = SyncMeta::default();
-        let batch = apply_page(&page(vec![snapshot(bytes)]), &mut RowMap::new(), &mut meta);
+        let batch = apply_page(&page(vec![snapshot(bytes)]), &mut RowMap::new(), &mut meta, &REWRITER);
         assert!(batch.writes.contains(&RowWrite::SetAside(key().id())));
         assert_eq!(meta.repair, RepairState::Buckets);
     }
+}
+
+/// Three edits, one on top of the other, of a document that went meanwhile; and the acknowledged document they began on.
+fn three_of_a_document_that_is_gone() -> (StoredDocument, Vec<PendingEdit>) {
+    let DocumentRows { stored, mut pending } = rows();
+    let stored = stored.unwrap();
+    let mut document = stored.open().unwrap();
+    document.apply(&raw(&pending[0].changes)).unwrap();
+    for (number, field, value) in [(2, "suku", "tiga"), (3, "nama", "empat")] {
+        let (key, seen) = (String::from(field), document.field(field).ops());
+        let edit = Edit::SetField { key, value: Scalar::Str(value.to_owned()), seen };
+        let changes = command::apply(&mut document, &Writer { author: AUTHOR, actor: ACTOR }, &edit, 0).unwrap();
+        let changes = changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
+        let order = PendingOrder { number, tab: 0 };
+        pending.push(PendingEdit { order, edit, changes, ..pending[0].clone() });
+    }
+    for edit in &mut pending {
+        edit.document_gone = true;
+    }
+    (stored, pending)
+}
+
+fn answer(pending: &[PendingEdit], each: Vec<Receipt>, map: &mut RowMap, meta: &mut SyncMeta) -> Batch {
+    let changes: Vec<ChangeBytes> = pending.iter().flat_map(|edit| edit.changes.clone()).collect();
+    let hashes = pending.iter().map(|edit| (edit.order, change_hash(&edit.changes[0].0).unwrap())).collect();
+    let push = Push { document: key().id(), create: None, changes, signature: [0; 64] };
+    let sent = SentPushes { pushes: vec![SentPush { key: key(), push, changes: hashes }], ..SentPushes::default() };
+    let receipts = Receipts {
+        received_ms: 0,
+        device_number: 1,
+        pushes: vec![PushReceipt::Each(each)],
+        slot_stored: false,
+        check_key: None,
+        decisions: None,
+        brought: None,
+    };
+    apply_receipts(&receipts, &sent, map, meta, &REWRITER)
+}
+
+#[test]
+fn what_was_written_over_an_edit_that_was_taken_is_written_anew_on_the_copy_that_has_it() {
+    let (mut stored, pending) = three_of_a_document_that_is_gone();
+    let mut meta = SyncMeta { check_key: Some([7; 16]), ..SyncMeta::default() };
+    let mut map = RowMap::from([(key().id(), DocumentRows { stored: None, pending: pending.clone() })]);
+    let each = vec![Receipt::Accepted, Receipt::Refused(1311), Receipt::Reissue];
+    let batch = answer(&pending, each, &mut map, &mut meta);
+    assert!(batch.rebuilt.is_empty(), "on nothing it would stand beside what it replaces");
+    let left = map[&key().id()].pending.clone();
+    assert_eq!(left.iter().map(|edit| edit.order.number).collect::<Vec<_>>(), [3], "the others came to their end");
+    assert_eq!(left[0].changes, pending[2].changes);
+
+    let taken = &pending[0].changes[0];
+    let hash = change_hash(&taken.0).unwrap();
+    stored.append(taken.clone(), hash, &change_deps(&taken.0), Received { at_s: 0, device_number: 1 });
+    let mut document = stored.open().unwrap();
+    let received = vec![ReceivedRun { count: 2, seconds_delta: 0, device_number: 1 }];
+    let copy = Item::Snapshot { key: key(), bytes: document.save(), received };
+    let batch = apply_page(&page(vec![copy]), &mut map, &mut meta, &REWRITER);
+    assert!(batch.rebuilt.contains(&key().id()));
+    let left = &map[&key().id()].pending;
+    assert_eq!(left[0].awaits_copy, None);
+    document.apply(&raw(&left[0].changes)).unwrap();
+    assert_eq!(document.field("nama").settled(), Some(&Scalar::Str(String::from("empat"))), "and nothing beside it");
+}
+
+#[test]
+fn without_a_copy_to_come_it_is_written_anew_on_what_there_is() {
+    let (_, pending) = three_of_a_document_that_is_gone();
+    let mut meta = SyncMeta { check_key: Some([7; 16]), ..SyncMeta::default() };
+    let mut map = RowMap::from([(key().id(), DocumentRows { stored: None, pending: pending.clone() })]);
+    let each = vec![Receipt::Accepted, Receipt::Refused(1311), Receipt::Reissue];
+    answer(&pending, each, &mut map, &mut meta);
+    let left = map[&key().id()].pending.clone();
+    assert!(answer(&left, vec![Receipt::Reissue], &mut map, &mut meta).rebuilt.is_empty(), "the copy may still come");
+    let check = meta.check().to_frame();
+    let end = End { more: false, now_ms: 1, check: Some(check), pack: 1, merged_before_ms: 0, notice: 0 };
+    apply_end(&end, &mut meta, 1, true);
+    let batch = answer(&left, vec![Receipt::Reissue], &mut map, &mut meta);
+    assert!(batch.rebuilt.contains(&key().id()), "the account has everything, and this is not among it");
 }

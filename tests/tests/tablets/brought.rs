@@ -1,0 +1,162 @@
+//! The relay is put back to last night's backup and somebody's tablet never comes again: what others had received of its
+//! work is brought back by them, waits for a person, and everybody comes to the same state.
+
+use client::api::HeldItemView;
+use client::engine::session::{core_key, document_key};
+use client::engine::{flow, query};
+use futures::executor::block_on;
+use shared::id::{CaseId, DocumentKey, HeldId};
+use shared::protocol::error::ErrorCode;
+use shared::protocol::held::Verdict;
+use shared::sync::apart::BROUGHT_AFTER_MS;
+use shared::value::Scalar;
+use tests::schedule::template::{FIRST, KIND, REGISTRAR, SECOND, Start, Template};
+
+use super::steps::{set, state, sync, typed_over_what_stands};
+
+fn text(value: &str) -> Scalar {
+    Scalar::Str(value.to_owned())
+}
+
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn write_over(start: &Start, index: usize, case: CaseId, value: &str) {
+    let typed = typed_over_what_stands(&start.tablets[index], case, value).await;
+    set(&start.tablets[index], case, value, &typed).await;
+}
+
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn waiting(start: &Start) -> Vec<HeldItemView> {
+    let mut guard = start.tablets[REGISTRAR].lock.lock().await;
+    let items = query::held::view(guard.as_mut().unwrap(), |_, _| (String::new(), String::new())).await.unwrap();
+    items.into_iter().filter(|item| item.decided.is_none()).collect()
+}
+
+/// The registrar takes everything in that waits.
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn take_all_in(start: &mut Start) {
+    let ids: Vec<HeldId> = waiting(start).await.iter().map(|item| item.held).collect();
+    {
+        let mut guard = start.tablets[REGISTRAR].lock.lock().await;
+        guard.as_mut().unwrap().decide(&ids, &Verdict::Accept).await.unwrap();
+    }
+    sync(start, REGISTRAR).await;
+}
+
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn unsent(start: &Start, index: usize) -> usize {
+    let guard = start.tablets[index].lock.lock().await;
+    usize::try_from(guard.as_ref().unwrap().unsent()).unwrap()
+}
+
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn has(start: &Start, index: usize, key: &DocumentKey) -> bool {
+    start.tablets[index].lock.lock().await.as_ref().unwrap().has(key)
+}
+
+/// What the first tablet wrote, and handed in after the backup, is on the second one too; the first is never seen again.
+async fn written_by_somebody_who_is_gone(start: &mut Start, case: CaseId) {
+    let backup = start.office.copy().await.unwrap();
+    write_over(start, FIRST, case, "Nama satu").await;
+    sync(start, FIRST).await;
+    sync(start, SECOND).await;
+    start.office.restore(backup).await.unwrap();
+}
+
+#[test]
+fn what_only_others_have_received_is_brought_back_after_three_days_and_waits_for_a_person() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let (mut start, case) = (template.start(31).await.unwrap(), template.case);
+        written_by_somebody_who_is_gone(&mut start, case).await;
+        write_over(&start, SECOND, case, "Nama dua").await;
+        for index in [SECOND, REGISTRAR] {
+            sync(&mut start, index).await;
+        }
+        assert_eq!(waiting(&start).await, Vec::new(), "its writer may still come");
+        assert_eq!(unsent(&start, SECOND).await, 1, "what stands on it waits with it");
+
+        start.office.clock().pass_ms(BROUGHT_AFTER_MS);
+        for index in [SECOND, REGISTRAR, SECOND] {
+            sync(&mut start, index).await;
+        }
+        let items = waiting(&start).await;
+        let says: Vec<_> = items.iter().map(|item| item.says.as_ref().unwrap()).collect();
+        assert_eq!(
+            says.iter().map(|says| (&says.value, says.writer.as_str())).collect::<Vec<_>>(),
+            [(&text("Nama satu"), "Ana")]
+        );
+        assert_eq!(says[0].reason, ErrorCode::HeldBrought.number());
+        assert_eq!(unsent(&start, SECOND).await, 0, "written anew on what the relay has");
+        assert!(state(&start.tablets[SECOND], case).await.any_is(&text("Nama dua")));
+
+        take_all_in(&mut start).await;
+        sync(&mut start, SECOND).await;
+        sync(&mut start, REGISTRAR).await;
+        let states = [state(&start.tablets[SECOND], case).await, state(&start.tablets[REGISTRAR], case).await];
+        assert_eq!(states[0], states[1]);
+        for value in ["Nama satu", "Nama dua"] {
+            assert!(states[0].any_is(&text(value)), "{value} is not lost: {states:?}");
+        }
+    });
+}
+
+#[test]
+fn its_writer_who_comes_in_time_makes_it_stand_as_it_was() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let (mut start, case) = (template.start(32).await.unwrap(), template.case);
+        written_by_somebody_who_is_gone(&mut start, case).await;
+        write_over(&start, SECOND, case, "Nama dua").await;
+        sync(&mut start, SECOND).await;
+        sync(&mut start, FIRST).await;
+        start.office.clock().pass_ms(BROUGHT_AFTER_MS);
+        for index in [SECOND, FIRST, REGISTRAR, SECOND] {
+            sync(&mut start, index).await;
+        }
+        assert_eq!(waiting(&start).await, Vec::new());
+        assert_eq!(state(&start.tablets[FIRST], case).await.settled(), Some(&text("Nama dua")));
+        assert_eq!(unsent(&start, SECOND).await, 0);
+    });
+}
+
+#[test]
+fn a_case_that_only_others_have_stays_with_them_until_the_relay_has_it() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(33).await.unwrap();
+        let backup = start.office.copy().await.unwrap();
+        let case = {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::start_report(guard.as_mut().unwrap()).await.unwrap()
+        };
+        write_over(&start, FIRST, case, "Nama satu").await;
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::hand_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        start.office.restore(backup).await.unwrap();
+        sync(&mut start, SECOND).await;
+        let documents = [core_key(case), document_key(case, KIND, None)];
+        for key in &documents {
+            assert!(has(&start, SECOND, key).await, "{} was dropped, and is nowhere else", key.kind);
+        }
+
+        start.office.clock().pass_ms(BROUGHT_AFTER_MS);
+        sync(&mut start, SECOND).await;
+        sync(&mut start, REGISTRAR).await;
+        let items = waiting(&start).await;
+        assert!(
+            items
+                .iter()
+                .filter_map(|item| item.says.as_ref())
+                .all(|says| says.reason == ErrorCode::HeldBrought.number()),
+            "{items:?}"
+        );
+        assert!(items.iter().any(|item| item.says.as_ref().is_some_and(|says| says.value == text("Nama satu"))));
+        take_all_in(&mut start).await;
+        assert_eq!(waiting(&start).await, Vec::new(), "all of it can be taken in");
+        assert_eq!(state(&start.tablets[REGISTRAR], case).await.settled(), Some(&text("Nama satu")));
+    });
+}
