@@ -46,9 +46,9 @@ pub struct HistoryView {
     /// Where.
     #[n(0)]
     pub place: FieldPlace,
-    /// Value before; for a long text, what was taken out.
+    /// What stood there, each value once: several where it was chosen between them. For a long text, what was taken out.
     #[n(1)]
-    pub old: Scalar,
+    pub old: Vec<Scalar>,
     /// Value after; for a long text, what was put in.
     #[n(2)]
     pub new: Scalar,
@@ -64,15 +64,20 @@ pub struct HistoryView {
     /// When the centre received it, milliseconds since 1970 UTC.
     #[n(6)]
     pub received_ms: Option<u64>,
-    /// It was chosen between differing values.
-    #[n(7)]
-    pub chosen: bool,
     /// It was held and entered again: who wrote it first.
-    #[n(8)]
+    #[n(7)]
     pub held: Option<HeldOriginView>,
     /// The values name or locate somebody: they stand covered until they are opened.
-    #[n(9)]
+    #[n(8)]
     pub covered: bool,
+}
+
+impl HistoryView {
+    /// Whether it was chosen between differing values.
+    #[must_use]
+    pub fn is_choice(&self) -> bool {
+        self.old.len() > 1
+    }
 }
 
 /// Who wrote a held change that somebody else entered again.

@@ -570,6 +570,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HistoryTitle => "History",
         T::HistoryFilter => "Filter entry",
         T::HistoryChosen => "chosen between differing entries",
+        T::HistoryUnused => "not used",
+        T::HistoryRowMade => "row added",
         T::HistoryBy => "{name}, {tablet}",
         // held
         T::HeldTitle => "Held",

@@ -576,6 +576,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HistoryTitle => "Riwayat",
         T::HistoryFilter => "Saring isian",
         T::HistoryChosen => "dipilih di antara isian berbeda",
+        T::HistoryUnused => "tidak dipakai",
+        T::HistoryRowMade => "baris dibuat",
         T::HistoryBy => "{name}, {tablet}",
         // held
         T::HeldTitle => "Ditahan",

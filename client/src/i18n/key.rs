@@ -544,6 +544,8 @@ pub(crate) enum T {
     HistoryTitle,
     HistoryFilter,
     HistoryChosen,
+    HistoryUnused,
+    HistoryRowMade,
     HistoryBy,
     // held
     HeldTitle,
@@ -1198,6 +1200,8 @@ pub(super) const ALL: &[T] = &[
     T::HistoryTitle,
     T::HistoryFilter,
     T::HistoryChosen,
+    T::HistoryUnused,
+    T::HistoryRowMade,
     T::HistoryBy,
     T::HeldTitle,
     T::HeldEmpty,

@@ -570,6 +570,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HistoryTitle => "Istória",
         T::HistoryFilter => "Filtra isin",
         T::HistoryChosen => "hili entre isin la hanesan",
+        T::HistoryUnused => "la uza",
+        T::HistoryRowMade => "liña halo ona",
         T::HistoryBy => "{name}, {tablet}",
         // held
         T::HeldTitle => "Hein hela",

@@ -84,13 +84,25 @@ pub(crate) fn HistoryPage() -> impl IntoView {
 
 fn history_line(name: &str, line: &HistoryView, pack: &Pack, members: &[MemberView]) -> impl IntoView + use<> {
     let zone = pack.zone.offset_minutes;
-    let old = (!line.old.is_null() && line.old.as_str() != Some(""))
-        .then(|| value_words(pack, members, &line.place, &line.old));
+    let is_choice = line.is_choice();
+    // Nothing is said of what was empty, unless it was one of several to choose from.
+    let said = |old: &&Scalar| is_choice || (!old.is_null() && old.as_str() != Some(""));
+    let old = line.old.iter().filter(said);
+    // Whether it was left aside, which of two equal values was not.
+    let old: Vec<(String, bool)> =
+        old.map(|old| (value_words(pack, members, &line.place, old), is_choice && *old != line.new)).collect();
     let new = value_words(pack, members, &line.place, &line.new);
     let cover = line.covered.then(|| Cover::over(line.place.clone()));
     let values = move || {
+        let was = old.iter().cloned().map(|(words, unused)| {
+            view! {
+                <span class="change__old">{words}</span>
+                {unused.then(|| view! { <small data-testid="history-unused">{t(T::HistoryUnused)}</small> })}
+            }
+        });
         view! {
-            {old.clone().map(|old| view! { <span class="change__old">{old}</span> <Glyph icon=Icon::Forward size=IconSize::Small /> })}
+            {was.collect_view()}
+            {(!old.is_empty()).then(|| view! { <Glyph icon=Icon::Forward size=IconSize::Small /> })}
             <span class="change__new">{new.clone()}</span>
         }
         .into_any()
@@ -110,7 +122,7 @@ fn history_line(name: &str, line: &HistoryView, pack: &Pack, members: &[MemberVi
         let when = format::moment(held.said_ms, now_ms(), zone);
         tf(T::HistoryHeld, &[("name", &held.author), ("when", &when)])
     });
-    let chosen = line.chosen.then(|| {
+    let chosen = is_choice.then(|| {
         view! {
             <span class="tag tag--warn">
                 <Glyph icon=Icon::Different size=IconSize::Small />

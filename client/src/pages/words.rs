@@ -1,5 +1,7 @@
 //! Words for codes, places and values, taken from the pack.
 
+use shared::document::path::REMOVED;
+use shared::id::SubjectId;
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::pack::{Code, FieldPath, FieldSpec, FieldType, Letter, Pack, SlotPart};
 use shared::value::Scalar;
@@ -137,7 +139,12 @@ pub(crate) fn place_name(pack: &Pack, place: &FieldPlace) -> String {
         }
     };
     let Some(spec) = spec_of(pack, place) else {
-        return key.clone();
+        // That a row was struck out stands in a field of its own, which no pack names.
+        let table = match &place.path {
+            Path::RowField { table, .. } if key == REMOVED => kind.tables.get(table),
+            Path::RowField { .. } | Path::Field(_) | Path::Text(_) | Path::Row { .. } => None,
+        };
+        return table.map_or_else(|| key.clone(), |table| label(&table.label));
     };
     let name = label(&spec.label);
     match (key.split_once('/'), spec.value.list()) {
@@ -173,8 +180,17 @@ pub(crate) fn value_words(pack: &Pack, members: &[MemberView], place: &FieldPlac
     match (part, value, spec_of(pack, place)) {
         (Some(true), Scalar::Str(code), _) => answer_words(code).to_owned(),
         (_, _, Some(spec)) => scalar_words(pack, members, &spec.value, value),
+        (_, Scalar::Null, None) => t(row_or_nothing(&place.path)).to_owned(),
         (_, Scalar::Bool(removed), None) => t(if *removed { T::FormRowRemoved } else { T::ConflictKeepRow }).to_owned(),
         (_, _, None) => value.to_string(),
+    }
+}
+
+/// A row is made without a value of its own.
+const fn row_or_nothing(path: &Path) -> T {
+    match path {
+        Path::Row { .. } => T::HistoryRowMade,
+        Path::Field(_) | Path::RowField { .. } | Path::Text(_) => T::AnswerEmpty,
     }
 }
 
@@ -195,6 +211,8 @@ pub(crate) fn scalar_words(pack: &Pack, members: &[MemberView], field: &FieldTyp
         FieldType::Office => pack.office(text).map_or_else(|| text.clone(), |office| label(&office.label)),
         FieldType::Account => member_name(members, text),
         FieldType::Instant => text.replace('T', " "),
+        // The engine tells the code of whoever is still in the case.
+        FieldType::Subject if SubjectId::parse(text).is_ok() => t(T::CommonUnknownPerson).to_owned(),
         FieldType::YesNo
         | FieldType::Flag
         | FieldType::Text { .. }

@@ -162,6 +162,8 @@ async function expectWholeHistory(tablets, code) {
   for (const { page, name } of tablets) {
     const lines = (await flows.readHistory(page, code)).join("\n");
     for (const value of written) check(lines.includes(value), `${value} is missing from the history on the tablet of ${name}`);
+    for (const told of ["baris dibuat", "Contoh Nilai A\ntidak dipakai"]) check(lines.includes(told), `"${told}" is missing on the tablet of ${name}`);
+    check(!/\bnull\b|[0-9a-f]{32}/.test(lines), `the history on the tablet of ${name} says what only programs read`);
   }
 }
 

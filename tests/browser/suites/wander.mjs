@@ -32,7 +32,7 @@ const SHORTCUT = /^(queue-|alarm-|home-next|register-similar)/;
 const faults = (page) => page.evaluate(() => {
   const found = [];
   const words = document.body.innerText;
-  const strange = words.match(/undefined|NaN|\[object |\{[a-z_]+\}|Option\(|Some\(/);
+  const strange = words.match(/undefined|NaN|\[object |\{[a-z_]+\}|Option\(|Some\(|\bnull\b|\b[0-9a-f]{32}\b/);
   if (strange) found.push(`words no person says: ${strange[0]}`);
   if (document.documentElement.scrollWidth > innerWidth) found.push(`wider than the screen by ${document.documentElement.scrollWidth - innerWidth}`);
   const exit = document.querySelector('[data-testid="top-exit"]')?.getBoundingClientRect();

@@ -27,6 +27,7 @@ use tests::native::wire::Wire;
 mod consents;
 mod covers;
 mod hints;
+mod past;
 mod progress;
 mod stages;
 

@@ -11,7 +11,7 @@ use shared::order::Arrange as _;
 use shared::protocol::held::{HeldContent, Verdict};
 use shared::value::Scalar;
 
-use super::value::{place_in, value_view};
+use super::value::{People, place_in, value_view};
 use crate::api::{Failure, HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView, ValueView};
 use crate::engine::held::{HeldRow, read, whole};
 use crate::engine::permission::is_covered;
@@ -70,6 +70,7 @@ async fn says(
     content: &HeldContent,
 ) -> Result<HeldSaysView, Failure> {
     let (directory, pack) = (session.directory.clone(), session.pack.clone());
+    let people = People::of(session, content.key.case);
     let document = content.key.id();
     if let Entry::Vacant(place) = wholes.entry(document) {
         let present = session.replica(&content.key).await?.document.clone();
@@ -84,6 +85,11 @@ async fn says(
     let said_ms = meant.as_ref().map_or(0, |meant| u64::try_from(meant.note.time_s).unwrap_or(0).saturating_mul(1000));
     let present = meant.as_ref().map(|meant| present(replica, &directory, &meant.path)).unwrap_or_default();
     let fields = meant.as_ref().map(|meant| fields(&meant.edit)).unwrap_or_default();
+    let told = |(path, value): (FieldPath, &Scalar)| {
+        let place = place_in(&content.key, &path);
+        let value = people.told(&pack, &place, value.clone());
+        (place, value)
+    };
     let mut paths = fields.iter().map(|(path, _)| path).chain(meant.as_ref().map(|meant| &meant.path));
     let covered = paths.any(|path| is_covered(&pack, &content.key, path));
     Ok(HeldSaysView {
@@ -97,7 +103,7 @@ async fn says(
         covered,
         clashes: meant.as_ref().is_none_or(|meant| !meant.unknown.is_empty()),
         present,
-        fields: fields.into_iter().map(|(path, value)| (place_in(&content.key, &path), value.clone())).collect(),
+        fields: fields.into_iter().map(told).collect(),
         place: meant.as_ref().map(|meant| place_in(&content.key, &meant.path)),
         value: meant.map(|meant| meant.value).unwrap_or_default(),
     })

@@ -5,8 +5,9 @@ use shared::document::path::FieldPath;
 use shared::id::{CaseId, DocumentKey};
 use shared::order::Arrange as _;
 use shared::protocol::held::HeldNote;
+use shared::value::Scalar;
 
-use super::value::{place, receipt, writer};
+use super::value::{People, place, receipt, writer};
 use crate::api::{Failure, FieldPlace, HeldOriginView, HistoryView};
 use crate::engine::directory::Directory;
 use crate::engine::permission::{hides_at, is_covered};
@@ -30,12 +31,17 @@ pub async fn of_case(
         None => session.index.documents(case).map(|summary| summary.key.clone()).collect(),
     };
     let path = place.map(path_of);
+    let people = People::of(session, case);
     let mut lines = Vec::new();
     for key in documents {
         let replica = session.replica(&key).await?;
         let shown = |path: &FieldPath| !hides_at(&pack, &facts, &key, path);
         let covered = |path: &FieldPath| is_covered(&pack, &key, path);
         lines.extend(of_document(replica, &directory, path.as_ref(), shown, covered));
+    }
+    for line in &mut lines {
+        line.old = line.old.drain(..).map(|old| people.told(&pack, &line.place, old)).collect();
+        line.new = people.told(&pack, &line.place, core::mem::take(&mut line.new));
     }
     lines.arrange_by_key(|line| std::cmp::Reverse(line.said_ms));
     Ok(lines)
@@ -61,8 +67,7 @@ fn of_document(
             HistoryView {
                 place: place(replica, &entry.path),
                 covered: is_covered(&entry.path),
-                chosen: entry.old.len() > 1,
-                old: entry.old.into_iter().next_back().unwrap_or_default(),
+                old: distinct(entry.old),
                 new: entry.new.unwrap_or_default(),
                 author: writer(directory, entry.author).name,
                 tablet,
@@ -75,4 +80,11 @@ fn of_document(
             }
         })
         .collect()
+}
+
+/// Values that were written over, each once: several stood only where people disagreed.
+fn distinct(mut values: Vec<Scalar>) -> Vec<Scalar> {
+    values.arrange();
+    values.dedup();
+    values
 }

@@ -1,12 +1,18 @@
 //! Values with names and times: joins what documents hold with the directory and the receipts.
 
+use std::collections::BTreeMap;
+
 use shared::document::path::{FieldPath, OpId};
 use shared::document::read::{FieldState, Seen};
-use shared::id::{AccountId, ActorId, ChangeHash, DocumentKey};
+use shared::id::{AccountId, ActorId, CaseId, ChangeHash, DocumentKey, SubjectId};
+use shared::order::Gather as _;
+use shared::pack::{FieldSpec, FieldType, Pack};
+use shared::value::Scalar;
 
 use crate::api::{FieldPlace, FieldView, Mark, Path, SeenOp, ValueView};
 use crate::engine::directory::Directory;
 use crate::engine::replica::Replica;
+use crate::engine::session::Session;
 
 /// The opaque token of an operation.
 #[must_use]
@@ -36,6 +42,42 @@ pub fn place_in(key: &DocumentKey, path: &FieldPath) -> FieldPlace {
         FieldPath::Text(key) => Path::Text(key.clone()),
     };
     FieldPlace { case: key.case, kind: key.kind.clone(), subject: key.subject, path }
+}
+
+/// The people of a case by their codes, K1 and so on: a document names them by what nobody can read.
+#[derive(Debug, Clone, Default)]
+pub struct People(BTreeMap<SubjectId, String>);
+
+impl People {
+    /// Those of a case, as its summary counts them.
+    #[must_use]
+    pub fn of(session: &Session, case: CaseId) -> Self {
+        let people = session.index.core(case).map_or(&[][..], |core| core.people.as_slice());
+        Self(people.iter().map(|person| (person.subject, format!("K{}", person.number))).into_map())
+    }
+
+    /// A value as it is told: of a person, their code. Anything else stays as it is.
+    #[must_use]
+    pub fn told(&self, pack: &Pack, place: &FieldPlace, value: Scalar) -> Scalar {
+        let person =
+            value.as_str().and_then(|text| SubjectId::parse(text).ok()).and_then(|subject| self.0.get(&subject));
+        match person {
+            Some(code) if spec_of(pack, place).is_some_and(|spec| spec.value == FieldType::Subject) => {
+                Scalar::Str(code.clone())
+            }
+            Some(_) | None => value,
+        }
+    }
+}
+
+/// What the pack says of a field or of a field of a row.
+fn spec_of<'p>(pack: &'p Pack, place: &FieldPlace) -> Option<&'p FieldSpec> {
+    let kind = pack.kinds.get(&place.kind)?;
+    match &place.path {
+        Path::Field(key) => kind.fields.get(key),
+        Path::RowField { table, key, .. } => kind.tables.get(table)?.fields.get(key),
+        Path::Row { .. } | Path::Text(_) => None,
+    }
 }
 
 /// Who wrote a change, for people.
