@@ -4,6 +4,7 @@
 //! [`crate::platform`].
 
 pub mod asking;
+pub mod both;
 pub mod derive;
 pub mod directory;
 pub mod exchange;

@@ -19,8 +19,8 @@ use crate::document::{Document, DocumentError};
 use crate::id::{AccountId, ActorId, ChangeHash};
 use crate::value::Scalar;
 
-use field::{check_key, preds_of_choice, preds_of_set};
-use row::{add_row, editable_row_field, put_in_row, remove_row, restore_row};
+use field::{check_key, preds_of_choice, preds_of_differing, preds_of_set};
+use row::{add_row, differing_in_row, editable_row_field, put_in_row, remove_row, restore_row};
 use text::edit_text;
 
 pub use edit::Edit;
@@ -179,6 +179,19 @@ fn run(
         Edit::RemoveRow { table, row, seen } => remove_row(document, stamp, table, *row, seen, unseen),
         Edit::RestoreRow { table, row, seen } => restore_row(document, stamp, table, *row, seen, unseen),
         Edit::EditText { key, base, old, new } => edit_text(document, stamp, key, base, old, new),
+        Edit::Differ { row: None, key, values, seen } => {
+            check_key(key)?;
+            let preds = preds_of_differing(document, stamp, &document.field(key), seen, unseen)?;
+            let ops = values.iter().zip(core::iter::once(preds).chain(core::iter::repeat(Vec::new())));
+            let ops = ops.map(|(value, preds)| put_op(FIELDS, key, value, preds)).collect();
+            put(document, stamp, Some(ops))
+        }
+        Edit::Differ { row: Some((table, row)), key, values, seen } => {
+            let state = editable_row_field(document, table, *row, key, unseen)?;
+            let preds = preds_of_differing(document, stamp, &state, seen, unseen)?;
+            let ops = differing_in_row(document, (table, *row), key, values, &preds)?;
+            put(document, stamp, Some(ops))
+        }
     }
 }
 

@@ -300,6 +300,55 @@ fn a_replayed_journal_keeps_its_own_order_and_everything_that_arrived() {
     assert_eq!(values(&rebuilt.field("triase")), [Scalar::from("HIJAU"), Scalar::from("HITAM")]);
 }
 
+/// A choice taken back is a disagreement again, on every tablet; whoever chooses then ends it as the first choice did.
+#[test]
+fn a_choice_that_is_taken_back_lets_the_values_differ_again() {
+    for chosen in ["HIJAU", "KUNING", "HITAM"] {
+        let (mut a, mut b) = pair(|document| set(document, &A, "triase", "MERAH"));
+        set(&mut a, &A, "triase", "HIJAU");
+        set(&mut b, &B, "triase", "KUNING");
+        merge(&mut a, &mut b);
+        let choose = |document: &mut Document, value: &str| {
+            let seen = document.field("triase").ops();
+            write(document, &A, &Edit::Choose { key: "triase".into(), value: value.into(), seen })
+        };
+        let choice = choose(&mut a, chosen);
+        let back = undo(&a, &choice[0].hash).unwrap();
+        assert_eq!(write(&mut a, &A, &back).len(), 1);
+        merge(&mut a, &mut b);
+        for document in [&a, &b] {
+            assert_eq!(values(&document.field("triase")), [Scalar::from("HIJAU"), Scalar::from("KUNING")]);
+            assert_eq!(document.conflicts().len(), 1);
+        }
+        choose(&mut a, "MERAH");
+        merge(&mut a, &mut b);
+        assert_eq!(b.field("triase").settled(), Some(&Scalar::from("MERAH")));
+        // Written over meanwhile, the choice stays.
+        assert!(matches!(undo(&a, &choice[0].hash), Err(CommandError::NotUndoable)));
+    }
+}
+
+#[test]
+fn a_choice_in_a_row_is_taken_back_too() {
+    let (mut a, mut b) = pair(add_row);
+    set_in_row(&mut a, &A, "peran", "SER").unwrap();
+    set_in_row(&mut b, &B, "peran", "KO").unwrap();
+    merge(&mut a, &mut b);
+    let state = |document: &Document| document.row("tim", ROW).unwrap().field("peran");
+    let (table, row, key, seen) = ("tim".to_owned(), ROW, "peran".to_owned(), state(&a).ops());
+    let choice = write(&mut a, &A, &Edit::ChooseRowField { table, row, key, value: "KO".into(), seen });
+    assert!(!state(&a).is_conflict());
+    let back = undo(&a, &choice[0].hash).unwrap();
+    // What came in before the journal was written again stays beside both.
+    set_in_row(&mut b, &B, "peran", "NKS").unwrap();
+    let mut again = b.clone();
+    again.apply(&a.changes().iter().map(|change| &change.bytes).collect::<Vec<_>>()).unwrap();
+    write(&mut a, &A, &back);
+    assert_eq!(values(&state(&a)), [Scalar::from("KO"), Scalar::from("SER")]);
+    replay(&mut again, &Writer { actor: ActorId::from_bytes([0xdd; 16]), ..A }, &back, NOON_MS, None).unwrap();
+    assert_eq!(values(&state(&again)), ["KO", "NKS", "SER"].map(Scalar::from));
+}
+
 #[test]
 fn the_last_edit_can_be_taken_back_until_somebody_writes_over_it() {
     let mut document = Document::new().unwrap();
@@ -332,6 +381,11 @@ fn a_journal_entry_keeps_its_bytes() {
     let edit = Edit::SetField { key: "umur".into(), value: 17.into(), seen: vec![] };
     let bytes = minicbor::to_vec(&edit).unwrap();
     assert_eq!(bytes, [0x82, 0x00, 0x83, 0x64, b'u', b'm', b'u', b'r', 0x11, 0x80]);
+    assert_eq!(minicbor::decode::<Edit>(&bytes).unwrap(), edit);
+    let row = Some(("tim".to_owned(), ROW));
+    let edit = Edit::Differ { row, key: "peran".into(), values: vec!["SER".into(), Scalar::Null], seen: vec![] };
+    let bytes = minicbor::to_vec(&edit).unwrap();
+    assert_eq!(bytes[..8], [0x82, 0x08, 0x84, 0x82, 0x63, b't', b'i', b'm']);
     assert_eq!(minicbor::decode::<Edit>(&bytes).unwrap(), edit);
 }
 

@@ -3,7 +3,7 @@
 use derive::Wire;
 use shared::id::{AccountId, CaseId, RowId};
 
-use super::FieldPlace;
+use super::{FieldPlace, SeenOp};
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Wire)]
@@ -62,6 +62,16 @@ pub enum Act {
     /// Takes back an act that wrote several places, as [`super::Reply::Wrote`] gave them.
     #[n(3)]
     Undo(#[n(0)] Vec<FieldPlace>),
+    /// Says that all values that differ in a row are true: each gets a row of its own.
+    #[n(4)]
+    KeepBoth {
+        /// Where they differ.
+        #[n(0)]
+        place: FieldPlace,
+        /// Every value that was shown.
+        #[n(1)]
+        seen: Vec<SeenOp>,
+    },
 }
 
 /// Something that is asked of this person.

@@ -38,6 +38,9 @@ pub struct ConflictView {
     /// The values name or locate somebody: they stand covered until they are opened, all at once.
     #[n(9)]
     pub covered: bool,
+    /// All of them can be kept, each in a row of its own.
+    #[n(10)]
+    pub keepable: bool,
 }
 
 /// One line of a history.

@@ -8,6 +8,7 @@ use shared::document::path::FieldPath;
 use shared::id::{AccountId, CaseId};
 use shared::protocol::error::ErrorCode;
 
+use super::both;
 use super::flow::{added_row, overwrite, team_edit, text};
 use super::keys;
 use super::query::value::place_in;
@@ -27,6 +28,7 @@ pub async fn act(session: &mut Session, act: Act) -> Result<Vec<FieldPlace>, Fai
         Act::HandOn { case, account } => hand_on(session, case, account).await,
         Act::Ask(what) => requests::ask(session, &what).await,
         Act::Answered { case, row } => requests::done(session, case, row).await,
+        Act::KeepBoth { place, seen } => both::keep(session, &place, &seen).await,
         Act::Undo(places) => undo_all(session, places).await.map(|()| Vec::new()),
     }
 }

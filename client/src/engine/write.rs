@@ -48,7 +48,7 @@ pub fn place_key(place: &FieldPlace) -> Vec<u8> {
     encode(place)
 }
 
-fn operations(seen: &[SeenOp]) -> Result<Vec<OpId>, Failure> {
+pub(super) fn operations(seen: &[SeenOp]) -> Result<Vec<OpId>, Failure> {
     seen.iter().map(|token| operation(token).ok_or(failure(ErrorCode::ValuesUnseen))).collect()
 }
 
@@ -247,6 +247,7 @@ async fn with_known(session: &mut Session, document: &DocumentKey, edit: Edit) -
         | Edit::ChooseRowField { .. }
         | Edit::RemoveRow { .. }
         | Edit::RestoreRow { .. }
+        | Edit::Differ { .. }
         | Edit::EditText { .. }) => other,
     })
 }

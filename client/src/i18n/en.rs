@@ -546,6 +546,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConflictTake => "Use this one",
         T::ConflictOther => "Write another value",
         T::ConflictOtherUse => "Use this value",
+        T::ConflictBoth => "Both are right (at different times)",
+        T::ConflictBothKept => "Both kept, each in a row of its own",
         T::ConflictChosen => "Chosen",
         T::ConflictCleared => "Cleared",
         T::ConflictSaid => "written {when}",

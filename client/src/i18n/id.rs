@@ -552,6 +552,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConflictTake => "Pakai yang ini",
         T::ConflictOther => "Tulis nilai lain",
         T::ConflictOtherUse => "Pakai nilai ini",
+        T::ConflictBoth => "Keduanya benar (beda waktu)",
+        T::ConflictBothKept => "Keduanya disimpan, masing-masing satu baris",
         T::ConflictChosen => "Dipilih",
         T::ConflictCleared => "Dikosongkan",
         T::ConflictSaid => "ditulis {when}",

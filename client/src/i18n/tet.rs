@@ -546,6 +546,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConflictTake => "Uza ida-ne'e",
         T::ConflictOther => "Hakerek seluk",
         T::ConflictOtherUse => "Uza ida-ne'e",
+        T::ConflictBoth => "Rua ne’e loos hotu (tempu la hanesan)",
+        T::ConflictBothKept => "Rai hotu ona, ida-idak iha liña ida",
         T::ConflictChosen => "Hili ona",
         T::ConflictCleared => "Hamamuk ona",
         T::ConflictSaid => "hakerek {when}",

@@ -8,9 +8,11 @@ use shared::id::CaseId;
 use shared::pack::{FieldType, Pack};
 use shared::value::Scalar;
 
-use super::assign::ask;
+use super::assign::{ask, say_done};
 use super::words::{place_name, role_names, spec_of, value_words};
-use crate::api::{Ask, AskView, ConflictView, FieldPlace, MemberView, Query, Request, SeenOp, ValueView, Write};
+use crate::api::{
+    Act, Ask, AskView, ConflictView, FieldPlace, MemberView, Query, Reply, Request, SeenOp, ValueView, Write,
+};
 use crate::components::button::{Button, Weight};
 use crate::components::covered::{DOTS, covered};
 use crate::components::icon::{Glyph, Icon};
@@ -166,8 +168,28 @@ impl Chooser {
         engine.ask_then(Request::Write(write), move |outcome| match outcome {
             Ok(_) => {
                 let _ = opened.try_set(next);
-                toasts.say_undoable(t(T::ConflictChosen), move || engine.tell(Request::Undo { place: undone.clone() }));
+                toasts.say_undoable(t(T::ConflictChosen), move || {
+                    engine.ask_then(Request::Undo { place: undone.clone() }, move |outcome| {
+                        if let Err(failure) = outcome {
+                            toasts.say(sentence_of(failure.code));
+                        }
+                    });
+                });
             }
+            Err(failure) => toasts.say(sentence_of(failure.code)),
+        });
+    }
+
+    /// "Keduanya benar": all that were shown stay, each in a row of its own.
+    fn keep_both(&self) {
+        let act = Act::KeepBoth { place: self.place.clone(), seen: self.seen.clone() };
+        let (engine, toasts, opened, next) = (self.engine, self.toasts, self.opened, self.next.clone());
+        engine.ask_then(Request::Act(act), move |outcome| match outcome {
+            Ok(Reply::Wrote(places)) => {
+                let _ = opened.try_set(next);
+                say_done(engine, toasts, T::ConflictBothKept, places);
+            }
+            Ok(_) => {}
             Err(failure) => toasts.say(sentence_of(failure.code)),
         });
     }
@@ -204,6 +226,10 @@ fn chooser(
     let other = (may_choose && !conflict.removed_row)
         .then(|| other_value(&conflict.place, &pack, chooser.clone(), unseen))
         .flatten();
+    let both = (may_choose && conflict.keepable).then(|| {
+        let (press, words) = (move |()| chooser.keep_both(), t(T::ConflictBoth));
+        view! { <Button test="conflict-both" text=words weight=Weight::Wide icon=Icon::Plus disabled=unseen on_press=press /> }
+    });
     view! {
         <div class="stack stack--wide" data-testid="conflict">
             <header class="page-head">
@@ -215,6 +241,7 @@ fn chooser(
             {cover.map(|cover| covered(Some(cover), "conflict-cover", &title, || t(T::AlarmClose).into_any()))}
             <div class="versus">{cards}</div>
             {other}
+            {both}
             {conflict.ask.map(|ask| turn_to(conflict.place, may_choose, ask))}
             <Button test="conflict-back" text=t(T::ShellBack) weight=Weight::Quiet icon=Icon::Back on_press=move |()| opened.set(None) />
         </div>

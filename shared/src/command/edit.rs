@@ -133,6 +133,22 @@ pub enum Edit {
         #[n(3)]
         new: String,
     },
+    /// Took a choice back: the values between which it was made stand beside each other again.
+    #[n(8)]
+    Differ {
+        /// Table and row; none for a field of the document.
+        #[n(0)]
+        row: Option<(String, RowId)>,
+        /// The field.
+        #[n(1)]
+        key: String,
+        /// The values, each once.
+        #[n(2)]
+        values: Vec<Scalar>,
+        /// What stood there instead.
+        #[n(3)]
+        seen: Vec<OpId>,
+    },
 }
 
 impl Edit {
@@ -151,6 +167,13 @@ impl Edit {
             Self::SetRowField { table, row, key, value, .. } | Self::ChooseRowField { table, row, key, value, .. } => {
                 vec![(in_row(table, *row, key), value.clone())]
             }
+            Self::Differ { row, key, values, .. } => {
+                let path = match row {
+                    Some((table, row)) => in_row(table, *row, key),
+                    None => FieldPath::Field(key.clone()),
+                };
+                values.iter().map(|value| (path.clone(), value.clone())).collect()
+            }
             Self::RemoveRow { .. } | Self::RestoreRow { .. } | Self::EditText { .. } => Vec::new(),
         }
     }
@@ -163,7 +186,8 @@ impl Edit {
             | Self::SetRowField { seen, .. }
             | Self::ChooseRowField { seen, .. }
             | Self::RemoveRow { seen, .. }
-            | Self::RestoreRow { seen, .. } => Some(seen),
+            | Self::RestoreRow { seen, .. }
+            | Self::Differ { seen, .. } => Some(seen),
             Self::AddRow { .. } | Self::EditText { .. } => None,
         }
     }

@@ -62,6 +62,22 @@ pub(super) fn preds_of_choice(
     Ok((!is_unchanged(state, value)).then_some(known))
 }
 
+/// What a choice that is taken back supersedes: the choice, and nothing that was written since and not shown.
+pub(super) fn preds_of_differing(
+    document: &Document,
+    stamp: &Stamp,
+    state: &FieldState,
+    seen: &[OpId],
+    unseen: Unseen,
+) -> Result<Vec<OpId>, CommandError> {
+    check_seen(document, seen, unseen)?;
+    let known = known_ops(stamp, state, seen);
+    if known.len() < state.values.len() && unseen == Unseen::RefuseConflict {
+        return Err(CommandError::ConflictUnseen { current: state.ops() });
+    }
+    Ok(known)
+}
+
 /// Leaving a field as it is, clearing an empty one and repeating a settled value write nothing.
 pub(super) fn is_unchanged(state: &FieldState, value: &Scalar) -> bool {
     match state.values.first() {

@@ -141,6 +141,9 @@ fn read(
     }
     // Choosing the value that wins already is written as two: cleared, then put. The last one is meant.
     let last = entries.last()?;
+    if let Some(reading) = differing(known, entries) {
+        return Some(reading);
+    }
     let chosen = entries.len() > 1 || last.old.len() > 1;
     let value = last.new.clone().unwrap_or_default();
     let (edit, unknown) = match &last.path {
@@ -185,6 +188,27 @@ fn read(
         FieldPath::RowMade { .. } => return None,
     };
     Some((edit, last.path.clone(), value, unknown))
+}
+
+/// A choice that was taken back: several values at one place, of which none replaces another.
+fn differing(known: &Known<'_>, entries: &[HistoryEntry]) -> Option<Reading> {
+    let (first, others) = entries.split_first()?;
+    if others.is_empty() || !others.iter().all(|entry| entry.path == first.path && entry.old.is_empty()) {
+        return None;
+    }
+    let (row, key, state) = match &first.path {
+        FieldPath::Field(key) => (None, key, known.present.field(key)),
+        FieldPath::Row { table, row, key } if key != REMOVED => {
+            let state = known.present.row(table, *row).map(|row| row.field(key)).unwrap_or_default();
+            (Some((table.clone(), *row)), key, state)
+        }
+        FieldPath::Row { .. } | FieldPath::RowMade { .. } | FieldPath::Text(_) => return None,
+    };
+    let values: Vec<Scalar> = entries.iter().filter_map(|entry| entry.new.clone()).collect();
+    let value = values.last().cloned().unwrap_or_default();
+    let unknown = known.unknown(&state, &value);
+    let edit = Edit::Differ { row, key: key.clone(), values, seen: known.ops(&state) };
+    Some((edit, first.path.clone(), value, unknown))
 }
 
 #[cfg(test)]

@@ -67,9 +67,18 @@ pub(super) fn put_in_row(
     value: &Scalar,
     preds: Option<Vec<OpId>>,
 ) -> Result<Vec<WrittenChange>, CommandError> {
-    let Some(preds) = preds else {
-        return Ok(Vec::new());
-    };
+    let ops = preds.map(|preds| ops_in_row(document, table, row, key, value, &preds)).transpose()?;
+    put(document, stamp, ops)
+}
+
+fn ops_in_row(
+    document: &Document,
+    table: &str,
+    row: RowId,
+    key: &str,
+    value: &Scalar,
+    preds: &[OpId],
+) -> Result<Vec<NewOp>, CommandError> {
     let objects = document.row_objects(table, row);
     let mut ops = Vec::new();
     for object in &objects {
@@ -83,7 +92,22 @@ pub(super) fn put_in_row(
         let object = objects.last().ok_or(CommandError::NoSuchRow)?;
         ops.push(put_op(*object, key, value, Vec::new()));
     }
-    put(document, stamp, Some(ops))
+    Ok(ops)
+}
+
+/// Several values of a row's field beside each other: the first in the place of what stood there, the others over nothing.
+pub(super) fn differing_in_row(
+    document: &Document,
+    (table, row): (&str, RowId),
+    key: &str,
+    values: &[Scalar],
+    preds: &[OpId],
+) -> Result<Vec<NewOp>, CommandError> {
+    let Some((first, others)) = values.split_first() else { return Ok(Vec::new()) };
+    let mut ops = ops_in_row(document, table, row, key, first, preds)?;
+    let object = ops.last().map(|op| op.object).ok_or(CommandError::NoSuchRow)?;
+    ops.extend(others.iter().map(|value| put_op(object, key, value, Vec::new())));
+    Ok(ops)
 }
 
 pub(super) fn remove_row(

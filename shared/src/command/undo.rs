@@ -3,6 +3,8 @@
 //! Owns the way from a change to the edit that reverses it. Refuses where somebody wrote over it since: then there is
 //! nothing to take back without replacing what another person wrote. Called by the tablet's engine.
 
+use std::collections::BTreeSet;
+
 use super::{CommandError, Edit};
 use crate::document::Document;
 use crate::document::crdt::{Action, DecodedOp, Object, ParsedChange, Place, decode};
@@ -10,13 +12,13 @@ use crate::document::genesis::{FIELDS, ROWS, TEXTS, text_object};
 use crate::document::path::{OpId, REMOVED, parse_row_key};
 use crate::document::read::FieldState;
 use crate::id::{ChangeHash, RowId};
+use crate::order::Gather as _;
 use crate::value::Scalar;
 
 /// Computes the edit that takes a change back; apply it like any other.
 ///
 /// # Errors
-/// [`CommandError::NotUndoable`] when the change is unknown, was written over since, settled a conflict, or is not the
-/// work of one command.
+/// [`CommandError::NotUndoable`] when the change is unknown, was written over since, or is not the work of one command. A choice between differing values lets them differ again.
 pub fn undo(document: &Document, hash: &ChangeHash) -> Result<Edit, CommandError> {
     let bytes = document.change_bytes(hash).ok_or(CommandError::NotUndoable)?;
     let change = decode(&ParsedChange::parse(&bytes)?).ok_or(CommandError::NotUndoable)?;
@@ -51,8 +53,11 @@ fn undo_field(document: &Document, op: &DecodedOp) -> Result<Edit, CommandError>
     let key = key_of(op)?.to_owned();
     let state = document.field(&key);
     check_current(&state, op)?;
-    let value = value_before(document, FIELDS, &key, op)?;
-    Ok(Edit::SetField { key, value, seen: state.ops() })
+    let seen = state.ops();
+    Ok(match before(document, FIELDS, &key, op)? {
+        Before::One(value) => Edit::SetField { key, value, seen },
+        Before::Several(values) => Edit::Differ { row: None, key, values, seen },
+    })
 }
 
 fn undo_row_field(
@@ -68,8 +73,11 @@ fn undo_row_field(
     let field = state.field(&key);
     check_current(&field, op)?;
     if key != REMOVED {
-        let value = value_before(document, object, &key, op)?;
-        return Ok(Edit::SetRowField { table, row, key, value, seen: field.ops() });
+        let seen = field.ops();
+        return Ok(match before(document, object, &key, op)? {
+            Before::One(value) => Edit::SetRowField { table, row, key, value, seen },
+            Before::Several(values) => Edit::Differ { row: Some((table, row)), key, values, seen },
+        });
     }
     if op.action == Action::Put(Scalar::Bool(true)) {
         Ok(Edit::RestoreRow { table, row, seen: field.ops() })
@@ -108,13 +116,22 @@ fn check_current(state: &FieldState, op: &DecodedOp) -> Result<(), CommandError>
     if state.ops() == [op.id] { Ok(()) } else { Err(CommandError::NotUndoable) }
 }
 
-/// What stood before the operation: null, or the one value it replaced.
-fn value_before(document: &Document, object: OpId, key: &str, op: &DecodedOp) -> Result<Scalar, CommandError> {
-    match op.preds.as_slice() {
-        [] => Ok(Scalar::Null),
-        [pred] => document.crdt().value_written_by(pred, &object, key).ok_or(CommandError::NotUndoable),
-        _ => Err(CommandError::NotUndoable),
-    }
+/// What stood before an operation.
+enum Before {
+    One(Scalar),
+    Several(Vec<Scalar>),
+}
+
+/// What stood before the operation: null, the value it replaced, or each of those it was chosen among once.
+fn before(document: &Document, object: OpId, key: &str, op: &DecodedOp) -> Result<Before, CommandError> {
+    let replaced = op.preds.iter().map(|pred| document.crdt().value_written_by(pred, &object, key));
+    let replaced: BTreeSet<Scalar> =
+        replaced.collect::<Option<Vec<Scalar>>>().ok_or(CommandError::NotUndoable)?.into_iter().into_set();
+    let mut values: Vec<Scalar> = replaced.into_iter().collect();
+    Ok(match values.len() {
+        0 | 1 => Before::One(values.pop().unwrap_or_default()),
+        _ => Before::Several(values),
+    })
 }
 
 fn row_of(document: &Document, object: &OpId) -> Option<(String, RowId)> {

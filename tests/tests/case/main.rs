@@ -24,6 +24,7 @@ use tests::native::office::{Office, Shelves};
 use tests::native::tablet::Tablet;
 use tests::native::wire::Wire;
 
+mod choosing;
 mod consents;
 mod covers;
 mod hints;

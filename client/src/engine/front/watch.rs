@@ -199,6 +199,9 @@ fn tray_item(session: &Session, trayed: &rows::Trayed) -> TrayItem {
             (FieldPath::RowMade { table: table.clone(), row: *row }, shared::value::Scalar::Null)
         }
         Edit::EditText { key, new, .. } => (FieldPath::Text(key.clone()), shared::value::Scalar::Str(new.clone())),
+        Edit::Differ { .. } => {
+            pending.edit.puts().pop().unwrap_or((FieldPath::Field(String::new()), Default::default()))
+        }
     };
     let place = query::value::place_in(&pending.key, &path);
     TrayItem {

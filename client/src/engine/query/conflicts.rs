@@ -5,6 +5,7 @@ use shared::pack::Pack;
 
 use super::value::{place, value_view};
 use crate::api::ConflictView;
+use crate::engine::both::can_keep;
 use crate::engine::directory::Directory;
 use crate::engine::permission::is_covered;
 use crate::engine::replica::Replica;
@@ -36,6 +37,7 @@ pub fn of_document(
                 values,
                 covered: !removed_row && is_covered(pack, &replica.key, &conflict.path),
                 removed_row,
+                keepable: !removed_row && can_keep(pack, &replica.document, &replica.key.kind, &conflict.path),
                 ask: None,
                 weight: weight(pack, &replica.key.kind, &conflict.path),
             }

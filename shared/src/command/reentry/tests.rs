@@ -52,6 +52,28 @@ fn a_value_the_writer_did_not_know_stays_beside_it() {
 }
 
 #[test]
+fn a_choice_that_was_taken_back_is_entered_again_as_two_values() {
+    let mut present = Document::new().unwrap();
+    let mut other = present.clone();
+    set(&mut present, &DECIDER, "nama", "satu");
+    let apart = set(&mut other, &WRITER, "nama", "dua");
+    present.apply(&bytes(&apart)).unwrap();
+    let mut tablet = present.clone();
+    let seen = tablet.field("nama").ops();
+    let edit = Edit::Choose { key: "nama".to_owned(), value: text("dua"), seen };
+    let chosen = apply(&mut tablet, &WRITER, &edit, 0).unwrap();
+    let back = crate::command::undo(&tablet, &chosen[0].hash).unwrap();
+    let back = apply(&mut tablet, &WRITER, &back, 0).unwrap();
+    let whole = with_held(&present, &[bytes(&chosen), bytes(&back)].concat());
+    // The choice itself was declined; what it was made between stands.
+    let intent = intent(&whole, &present, &back[0].hash).unwrap();
+    assert!(intent.unknown.is_empty());
+    reenter(&mut present, &Writer { actor: ActorId::from_bytes([9; 16]), ..DECIDER }, &intent, 0).unwrap();
+    let state = present.field("nama");
+    assert_eq!(state.distinct().into_iter().map(|seen| &seen.value).collect::<Vec<_>>(), [&text("dua"), &text("satu")]);
+}
+
+#[test]
 fn a_row_and_what_was_put_into_it_are_entered_one_after_the_other() {
     let mut present = Document::new().unwrap();
     let mut tablet = present.clone();
