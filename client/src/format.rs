@@ -120,6 +120,17 @@ pub(crate) fn due(due_ms: u64, now_ms: u64) -> String {
     tf(words, &[("time", &tf(unit, &[("n", &n.to_string())]))])
 }
 
+/// What a day's work is sorted by: "Lewat", "Hari ini", "7 hari"; none for what is due later still.
+pub(crate) fn nearness(due_ms: u64, now_ms: u64, zone_minutes: i16) -> Option<T> {
+    let ((due, _), (today, _)) = (local(due_ms, zone_minutes), local(now_ms, zone_minutes));
+    match due.days().saturating_sub(today.days()) {
+        _ if due_ms < now_ms => Some(T::HomeLate),
+        0 => Some(T::HomeToday),
+        ..=7 => Some(T::HomeWeek),
+        _ => None,
+    }
+}
+
 /// "820 B", "12 kB", "3,4 MB".
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {
@@ -181,6 +192,17 @@ mod tests {
         assert_eq!(at(0), "sisa 0 menit");
         assert_eq!(at(-61), "lewat 1 jam");
         assert_eq!(at(-3 * 1_440), "lewat 3 hari");
+    }
+
+    #[test]
+    fn a_day_s_work_is_late_of_today_or_of_this_week() {
+        let at = |minutes: i64| nearness(NOW_MS.saturating_add_signed(minutes * 60_000), NOW_MS, WITA);
+        let day = 1_440;
+        // Half past midnight: what was due yesterday evening is late, what is due at midnight is tomorrow's.
+        assert_eq!([-31, -1].map(at), [Some(T::HomeLate); 2]);
+        assert_eq!([0, day - 31].map(at), [Some(T::HomeToday); 2]);
+        assert_eq!([day - 30, 8 * day - 31].map(at), [Some(T::HomeWeek); 2]);
+        assert_eq!(at(8 * day - 30), None);
     }
 
     #[test]

@@ -108,6 +108,30 @@ async fn every_case_waits_in_the_queue_of_what_it_lacks_and_the_oldest_first() {
 }
 
 #[tokio::test]
+async fn too_many_open_cases_are_told_by_their_stages() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, manager) = cast.member("MKS", "MKS", 7).await.unwrap();
+    let mut cases = Vec::new();
+    for _ in 0..26 {
+        let case = report(&manager).await;
+        take_over(&manager, case).await;
+        cases.push(case);
+    }
+    let home = async || with(&manager, async |session| query::home::home(session)).await.unwrap();
+    let told =
+        |home: &client::api::HomeView| home.stages.iter().map(|one| (one.stage.clone(), one.count)).collect::<Vec<_>>();
+    assert_eq!((told(&home().await), home().await.cases.len()), (vec![("LAPORAN".to_owned(), 26)], 0));
+    // In the order of the stages, not of their names; a case that is closed is nobody's work any more.
+    set(&manager, core_key(cases[0]), "tahap", Scalar::from("REINTEGRASI")).await;
+    set(&manager, core_key(cases[1]), "tahap", Scalar::from("IDENTIFIKASI")).await;
+    let stages = [("LAPORAN", 24), ("IDENTIFIKASI", 1), ("REINTEGRASI", 1)];
+    assert_eq!(told(&home().await), stages.map(|(stage, count)| (stage.to_owned(), count)));
+    set(&manager, core_key(cases[0]), "tahap", Scalar::from("TUTUP")).await;
+    let few = home().await;
+    assert_eq!((few.stages, few.cases.len(), few.cases_total), (vec![], 20, 26));
+}
+
+#[tokio::test]
 async fn what_came_in_is_told_by_when_it_came_and_not_by_when_it_was_written() {
     let cast = Cast::of_belu(START_MS).await.unwrap();
     let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();

@@ -1,6 +1,8 @@
 //! Home: the next right thing, by what the member does.
 
 mod desk;
+mod reports;
+mod today;
 
 use std::sync::Arc;
 
@@ -10,14 +12,15 @@ use leptos_router::hooks::use_navigate;
 use shared::pack::{Letter, Pack};
 
 use self::desk::desk_sections;
+pub(crate) use self::reports::state_face;
+use self::reports::{drafts, receipts};
+use self::today::{by_stage, today};
 use super::assign::ask;
 use super::report::first_page;
 use super::tables::may_count;
-use crate::api::{
-    Ask, DraftView, EndingView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, SessionView, keeps_register,
-};
+use crate::api::{Ask, EndingView, HomeView, Query, Reply, Request, SessionView, keeps_register};
 use crate::components::button::{Button, LinkButton, Weight};
-use crate::components::case_card::{CaseCardLink, Fact};
+use crate::components::case_card::CaseCardLink;
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::note::{Note, Tone};
 use crate::components::shell::Shell;
@@ -156,6 +159,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
     let knows_all = use_knows_all();
     let first_day = home.drafts.is_empty() && home.handed_over.is_empty() && home.cases.is_empty();
     let zone = pack.zone.offset_minutes;
+    let tasks = today(T::HomeMyTasks, None, &home, pack);
     view! {
         <div class="stack stack--far">
             <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide requests=home.requests.len() />
@@ -164,8 +168,10 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
                     .then(|| view! { <Blank test="home-first-day" icon=Icon::Handed title=t(T::StateEmptyTasks) text=t(T::HomeFirstDay) /> })
             }}
             {drafts(home.drafts, zone)}
+            {tasks}
             {receipts(home.handed_over, zone)}
             {ending(home.ending)}
+            {by_stage(home.stages, pack)}
             {cards(T::HomeMyCases, home.cases, pack)}
             {all_cases(home.cases_total, shown)}
         </div>
@@ -175,7 +181,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
 
 /// `queues`: how much waits on the registrar's desk, and the desk, which stands in place of the one next thing.
 fn duty_sections(
-    home: Box<HomeView>,
+    mut home: Box<HomeView>,
     pack: &Arc<Pack>,
     desk: Desk,
     may_take: bool,
@@ -189,8 +195,15 @@ fn duty_sections(
     let knows_all = use_knows_all();
     let is_registry = desk == Desk::Registry;
     let own = if is_registry { T::HomeAllCases } else { T::HomeMyCases };
-    let emergencies = if is_registry { T::HomeEmergenciesWaiting } else { T::HomeEmergencies };
     let new_reports = if is_registry { T::HomeNewReports } else { T::HomeNewReportsTriage };
+    let dangers = dangers(core::mem::take(&mut home.emergencies), pack, may_take);
+    // The registrar's desk says what is late and due itself.
+    let (above, dangers) = match dangers {
+        dangers if !is_registry => {
+            (today(T::HomeToday, dangers.map(|list| group(T::HomeEmergencies, list)), &home, pack), None)
+        }
+        dangers => (None, dangers.map(|list| section(T::HomeEmergenciesWaiting, list))),
+    };
     let session = use_session();
     // A clean desk is only as true as the last word from the centre is young.
     let checked = move || {
@@ -207,14 +220,16 @@ fn duty_sections(
                 (all_clear && knows_all())
                     .then(|| view! { <Blank test="home-clear" icon=Icon::Ok title=t(T::HomeAllClear) text=checked() /> })
             }}
+            {above}
             {match queues {
                 Some((_, queues)) => view! { {queues} <Attention conflicts=0 held=home.held to_decide=0 requests=asked /> }.into_any(),
                 None => view! { <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide requests=asked /> }.into_any(),
             }}
-            {dangers(emergencies, home.emergencies, pack, may_take)}
+            {dangers}
             {cards(new_reports, home.new_reports, pack)}
             {drafts(home.drafts, zone)}
             {ending(home.ending)}
+            {by_stage(home.stages, pack)}
             {cards(own, home.cases, pack)}
             {all_cases(home.cases_total, shown)}
             {receipts(home.handed_over, zone)}
@@ -269,12 +284,7 @@ fn attention_card(test: &'static str, to: &'static str, icon: Icon, title: Strin
 }
 
 /// Danger that nobody took: whoever is on duty takes it with one press, here.
-fn dangers(
-    title: T,
-    cards: Vec<crate::api::CaseCard>,
-    pack: &Arc<Pack>,
-    may_take: bool,
-) -> Option<impl IntoView + use<>> {
+fn dangers(cards: Vec<crate::api::CaseCard>, pack: &Arc<Pack>, may_take: bool) -> Option<AnyView> {
     let (engine, toasts) = (use_engine(), use_toasts());
     let take = move |case| {
         engine.ask_then(Request::TakeOver { case }, move |outcome| {
@@ -289,26 +299,33 @@ fn dangers(
             {may_take.then(|| view! { <Button test=test text=t(T::StepTakeOver) icon=Icon::Hand on_press=move |()| take(case) /> })}
         }
     };
-    (!cards.is_empty()).then(|| {
-        view! {
-            <section class="section">
-                <h2 class="section__title">{t(title)}</h2>
-                <div class="list">{cards.into_iter().map(row).collect_view()}</div>
-            </section>
-        }
-    })
+    (!cards.is_empty())
+        .then(|| view! { <div class="list">{cards.into_iter().map(row).collect_view()}</div> }.into_any())
+}
+
+fn section(title: T, list: AnyView) -> impl IntoView {
+    view! {
+        <section class="section">
+            <h2 class="section__title">{t(title)}</h2>
+            {list}
+        </section>
+    }
+}
+
+/// A part of a section.
+fn group(title: T, list: AnyView) -> AnyView {
+    view! {
+        <h3 class="section__title">{t(title)}</h3>
+        {list}
+    }
+    .into_any()
 }
 
 fn cards(title: T, cards: Vec<crate::api::CaseCard>, pack: &Arc<Pack>) -> Option<impl IntoView + use<>> {
     (!cards.is_empty()).then(|| {
         let list =
             cards.into_iter().map(|card| view! { <CaseCardLink card=card pack=Arc::clone(pack) /> }).collect_view();
-        view! {
-            <section class="section">
-                <h2 class="section__title">{t(title)}</h2>
-                <div class="list">{list}</div>
-            </section>
-        }
+        section(title, view! { <div class="list">{list}</div> }.into_any())
     })
 }
 
@@ -341,82 +358,6 @@ fn ending(ending: Vec<EndingView>) -> Option<impl IntoView> {
             <section class="section" data-testid="home-ending">
                 <h2 class="section__title">{t(T::HomeEnding)}</h2>
                 <div class="list">{ending.into_iter().map(row).collect_view()}</div>
-            </section>
-        }
-    })
-}
-
-/// A draft is old after a day.
-const DRAFT_OLD_MS: u64 = 86_400_000;
-
-fn drafts(drafts: Vec<DraftView>, zone: i16) -> Option<impl IntoView> {
-    let title = tn(T::HomeDraftsCount, drafts.len());
-    let row = move |draft: DraftView| {
-        let when = format::ago(draft.begun_ms, now_ms(), zone);
-        let is_old = now_ms().saturating_sub(draft.begun_ms) > DRAFT_OLD_MS;
-        let words = if is_old { T::HomeDraftOld } else { T::HomeDraftBegun };
-        let class = if is_old { "card card--link card--warn" } else { "card card--link" };
-        let test = format!("draft-{}", draft.field_code);
-        view! {
-            <A
-                href=format!("/kasus/{}/lapor/{}", draft.case, draft.page) attr:class=class
-                attr:data-testid=test
-            >
-                <div class="card__head">
-                    <span class="card__code">{draft.field_code.clone()}</span>
-                    {draft
-                        .emergency
-                        .then(|| view! { <crate::components::case_card::TagList tags=vec![crate::api::Tag::Emergency] /> })}
-                </div>
-                <div class="card__meta"><Fact icon=Icon::Pencil text=tf(words, &[("when", &when)]) /></div>
-            </A>
-        }
-    };
-    (!drafts.is_empty()).then(|| {
-        view! {
-            <section class="section" data-testid="home-drafts">
-                <h2 class="section__title">{title}</h2>
-                <div class="list">{drafts.into_iter().map(row).collect_view()}</div>
-            </section>
-        }
-    })
-}
-
-/// Class and words of what became of a report.
-pub(crate) const fn state_face(state: Option<ReceiptState>) -> (&'static str, T) {
-    match state {
-        None => ("tag", T::ReceiptWaiting),
-        Some(ReceiptState::Received) => ("tag tag--brand", T::ReceiptReceived),
-        Some(ReceiptState::InHand) => ("tag tag--brand", T::ReceiptInHand),
-        Some(ReceiptState::NeedsSupplement) => ("tag tag--warn", T::ReceiptNeeds),
-        Some(ReceiptState::Closed) => ("tag", T::ReceiptClosed),
-    }
-}
-
-fn receipts(receipts: Vec<ReceiptView>, zone: i16) -> Option<impl IntoView> {
-    let row = move |receipt: ReceiptView| {
-        let when = format::moment(receipt.handed_over_ms, now_ms(), zone);
-        let (class, words) = state_face(receipt.state);
-        let test = format!("receipt-{}", receipt.field_code);
-        view! {
-            <A
-                href=format!("/kasus/{}/tanda-terima", receipt.case) attr:class="rows__item rows__cell"
-                attr:data-testid=test
-            >
-                <span class="rows__body">
-                    <span class="rows__title">{receipt.field_code.clone()}</span>
-                    <small>{tf(T::HomeHandedOverOn, &[("when", &when)])}</small>
-                </span>
-                <span class=class>{t(words)}</span>
-                <Glyph icon=Icon::Right />
-            </A>
-        }
-    };
-    (!receipts.is_empty()).then(|| {
-        view! {
-            <section class="section" data-testid="home-handed-over">
-                <h2 class="section__title">{t(T::HomeHandedOver)}</h2>
-                <div class="rows">{receipts.into_iter().map(row).collect_view()}</div>
             </section>
         }
     })

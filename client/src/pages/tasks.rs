@@ -5,14 +5,16 @@ use leptos_router::components::A;
 use shared::pack::Pack;
 
 use super::assign::say_done;
-use crate::api::{About, Act, CaseCard, DueView, HomeView, Query, ReceiptState, Reply, Request, RequestView};
+use crate::api::{
+    About, Act, CaseCard, DueView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, RequestView,
+};
 use crate::components::button::Button;
 use crate::components::case_card::duty_words;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
 use crate::components::state::{Blank, draw};
 use crate::format;
-use crate::i18n::{T, t, tf, tn};
+use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
@@ -20,7 +22,7 @@ use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
 
 /// One thing to do.
-struct Task {
+pub(super) struct Task {
     to: String,
     icon: Icon,
     title: String,
@@ -55,6 +57,7 @@ pub(crate) fn TasksPage() -> impl IntoView {
 fn tasks_of(home: HomeView, pack: &Pack) -> Vec<Task> {
     let age = |ms: u64| format::ago(ms, now_ms(), pack.zone.offset_minutes);
     // What has a day to be done is told by what is left of it, everything else by how long it waits.
+    let due = |one: DueView| due_task(one, pack);
     let case = |card: CaseCard, words: T, icon: Icon, urgent: bool| {
         let due_ms = card.duties.iter().map(|duty| duty.due_ms).min();
         Task {
@@ -66,15 +69,6 @@ fn tasks_of(home: HomeView, pack: &Pack) -> Vec<Task> {
             urgent,
             late: due_ms.is_some_and(|due_ms| due_ms < now_ms()),
         }
-    };
-    let due = |due: DueView| Task {
-        to: format!("/kasus/{}", due.case),
-        icon: Icon::Clock,
-        title: duty_words(pack, due.duty),
-        age: format::due(due.duty.due_ms, now_ms()),
-        code: due.code,
-        urgent: false,
-        late: due.duty.due_ms < now_ms(),
     };
     let single = |to: &str, icon: Icon, title: String| Task {
         to: to.to_owned(),
@@ -109,17 +103,38 @@ fn tasks_of(home: HomeView, pack: &Pack) -> Vec<Task> {
         urgent: draft.emergency,
         late: false,
     }));
-    let wanting = home.handed_over.into_iter().filter(|receipt| receipt.state == Some(ReceiptState::NeedsSupplement));
-    tasks.extend(wanting.map(|receipt| Task {
+    tasks.extend(supplements(&home.handed_over, pack));
+    tasks
+}
+
+/// What has to be done with an own case, and in which part of it.
+pub(super) fn due_task(due: DueView, pack: &Pack) -> Task {
+    let duty = usize::try_from(due.duty.index).ok().and_then(|index| pack.duties.get(index));
+    let part = duty.and_then(|duty| pack.kinds.get(&duty.done.kind)).map(|kind| label(&kind.label));
+    Task {
+        to: format!("/kasus/{}", due.case),
+        icon: Icon::Clock,
+        title: duty_words(pack, due.duty),
+        age: format::due(due.duty.due_ms, now_ms()),
+        code: [Some(due.code), part].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        urgent: false,
+        late: due.duty.due_ms < now_ms(),
+    }
+}
+
+/// Reports whose author is asked for more.
+pub(super) fn supplements(handed_over: &[ReceiptView], pack: &Pack) -> Vec<Task> {
+    let wanting = handed_over.iter().filter(|receipt| receipt.state == Some(ReceiptState::NeedsSupplement));
+    let task = |receipt: &ReceiptView| Task {
         to: format!("/kasus/{}/tanda-terima", receipt.case),
         icon: Icon::Plus,
         title: t(T::TasksSupplement).to_owned(),
-        age: age(receipt.handed_over_ms),
-        code: receipt.field_code,
+        age: format::ago(receipt.handed_over_ms, now_ms(), pack.zone.offset_minutes),
+        code: receipt.field_code.clone(),
         urgent: false,
         late: false,
-    }));
-    tasks
+    };
+    wanting.map(task).collect()
 }
 
 /// A case's code and what has to be done with it.
@@ -159,7 +174,7 @@ fn request_card(request: RequestView, zone: i16) -> impl IntoView {
     }
 }
 
-fn task_row(task: Task) -> impl IntoView {
+pub(super) fn task_row(task: Task) -> impl IntoView {
     let badge = task.urgent.then(|| view! { <span class="tag tag--danger">{t(T::TagEmergency)}</span> });
     let side = if task.late { "rows__side tag tag--danger" } else { "rows__side" };
     view! {

@@ -1,5 +1,7 @@
 //! Home: drafts, receipts, emergencies, new reports, own cases.
 
+use std::collections::BTreeMap;
+
 use shared::date::{CivilDate, PartialDate};
 use shared::id::AccountId;
 use shared::order::Arrange as _;
@@ -9,7 +11,7 @@ use shared::protocol::frame::ReportState;
 use super::desk::desk;
 use super::duty::duties;
 use super::list::{Brief, area, briefs, card};
-use crate::api::{About, DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView, RequestView};
+use crate::api::{About, DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView, RequestView, StageCount};
 use crate::engine::flow::{TAKE_BACK_MS, supplement_place};
 use crate::engine::keys;
 use crate::engine::requests;
@@ -18,6 +20,8 @@ use crate::engine::summary::RequestFact;
 
 /// Own cases that home shows; the others are in the list of cases.
 const HOME_CASES_MAX: usize = 20;
+/// More own open cases than this are told by their stages: nobody finds one among so many cards.
+const HOME_OPEN_MAX: u32 = 25;
 /// A membership that ends within so many days is told of.
 const ENDING_DAYS: i64 = 14;
 
@@ -38,6 +42,7 @@ pub fn home(session: &Session) -> HomeView {
         ..HomeView::default()
     };
     let is_registrar = requests::is_registrar(session);
+    let mut stages: BTreeMap<&str, u32> = BTreeMap::new();
     for brief in briefs(session) {
         if brief.core.is_draft_of(session.owner.account) {
             continue;
@@ -52,15 +57,37 @@ pub fn home(session: &Session) -> HomeView {
             view.cases_total = view.cases_total.saturating_add(1);
             view.due.extend(due(session, &brief));
             view.ending.extend(ending(session, &brief));
+            let stage = brief.core.text(keys::STAGE);
+            if !session.pack.stages.closes(stage) {
+                let count = stages.entry(stage).or_default();
+                *count = count.saturating_add(1);
+            }
             if view.cases.len() < HOME_CASES_MAX {
                 view.cases.extend(card());
             }
         }
     }
+    if stages.values().fold(0, |sum: u32, count| sum.saturating_add(*count)) > HOME_OPEN_MAX {
+        view.cases.clear();
+        view.stages = in_order(session, stages);
+    }
     view.due.arrange_by_key(|due| due.duty.due_ms);
     view.requests.arrange_by_key(|request| request.at_ms);
     view.ending.arrange_by(|one, other| (&one.until, &one.code).cmp(&(&other.until, &other.code)));
     view
+}
+
+/// Stages in the pack's order; those that it does not know come last.
+fn in_order(session: &Session, counts: BTreeMap<&str, u32>) -> Vec<StageCount> {
+    let spec = session.pack.kinds.get(keys::CORE).and_then(|core| core.fields.get(keys::STAGE));
+    let list = spec.and_then(|spec| spec.value.list()).and_then(|list| session.pack.code_lists.get(list));
+    let mut known: Vec<&str> = Vec::new();
+    known.extend(list.into_iter().flat_map(|list| list.codes.iter().map(|code| code.code.as_str())));
+    let place = |stage: &str| known.iter().position(|code| *code == stage).unwrap_or(usize::MAX);
+    let counts = counts.into_iter().map(|(stage, count)| StageCount { stage: stage.to_owned(), count });
+    let mut counts: Vec<StageCount> = counts.collect();
+    counts.arrange_by_key(|one| place(&one.stage));
+    counts
 }
 
 /// The end of this person's membership, if it is near.

@@ -1,0 +1,87 @@
+//! Own reports on the home: drafts to go on with, and what became of those that were handed over.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::api::{DraftView, ReceiptState, ReceiptView};
+use crate::components::case_card::Fact;
+use crate::components::icon::{Glyph, Icon};
+use crate::format;
+use crate::i18n::{T, t, tf, tn};
+use crate::state::clock::now_ms;
+
+/// A draft is old after a day.
+const DRAFT_OLD_MS: u64 = 86_400_000;
+
+pub(super) fn drafts(drafts: Vec<DraftView>, zone: i16) -> Option<impl IntoView> {
+    let title = tn(T::HomeDraftsCount, drafts.len());
+    let row = move |draft: DraftView| {
+        let when = format::ago(draft.begun_ms, now_ms(), zone);
+        let is_old = now_ms().saturating_sub(draft.begun_ms) > DRAFT_OLD_MS;
+        let words = if is_old { T::HomeDraftOld } else { T::HomeDraftBegun };
+        let class = if is_old { "card card--link card--warn" } else { "card card--link" };
+        let test = format!("draft-{}", draft.field_code);
+        view! {
+            <A
+                href=format!("/kasus/{}/lapor/{}", draft.case, draft.page) attr:class=class
+                attr:data-testid=test
+            >
+                <div class="card__head">
+                    <span class="card__code">{draft.field_code.clone()}</span>
+                    {draft
+                        .emergency
+                        .then(|| view! { <crate::components::case_card::TagList tags=vec![crate::api::Tag::Emergency] /> })}
+                </div>
+                <div class="card__meta"><Fact icon=Icon::Pencil text=tf(words, &[("when", &when)]) /></div>
+            </A>
+        }
+    };
+    (!drafts.is_empty()).then(|| {
+        view! {
+            <section class="section" data-testid="home-drafts">
+                <h2 class="section__title">{title}</h2>
+                <div class="list">{drafts.into_iter().map(row).collect_view()}</div>
+            </section>
+        }
+    })
+}
+
+/// Class and words of what became of a report.
+pub(crate) const fn state_face(state: Option<ReceiptState>) -> (&'static str, T) {
+    match state {
+        None => ("tag", T::ReceiptWaiting),
+        Some(ReceiptState::Received) => ("tag tag--brand", T::ReceiptReceived),
+        Some(ReceiptState::InHand) => ("tag tag--brand", T::ReceiptInHand),
+        Some(ReceiptState::NeedsSupplement) => ("tag tag--warn", T::ReceiptNeeds),
+        Some(ReceiptState::Closed) => ("tag", T::ReceiptClosed),
+    }
+}
+
+pub(super) fn receipts(receipts: Vec<ReceiptView>, zone: i16) -> Option<impl IntoView> {
+    let row = move |receipt: ReceiptView| {
+        let when = format::moment(receipt.handed_over_ms, now_ms(), zone);
+        let (class, words) = state_face(receipt.state);
+        let test = format!("receipt-{}", receipt.field_code);
+        view! {
+            <A
+                href=format!("/kasus/{}/tanda-terima", receipt.case) attr:class="rows__item rows__cell"
+                attr:data-testid=test
+            >
+                <span class="rows__body">
+                    <span class="rows__title">{receipt.field_code.clone()}</span>
+                    <small>{tf(T::HomeHandedOverOn, &[("when", &when)])}</small>
+                </span>
+                <span class=class>{t(words)}</span>
+                <Glyph icon=Icon::Right />
+            </A>
+        }
+    };
+    (!receipts.is_empty()).then(|| {
+        view! {
+            <section class="section" data-testid="home-handed-over">
+                <h2 class="section__title">{t(T::HomeHandedOver)}</h2>
+                <div class="rows">{receipts.into_iter().map(row).collect_view()}</div>
+            </section>
+        }
+    })
+}
