@@ -27,6 +27,11 @@ pub(crate) fn day(date: CivilDate) -> String {
     format!("{} {} {}", date.day(), month_name(date.month()), date.year())
 }
 
+/// "12 Nov 2026": the day of a moment.
+pub(crate) fn day_at(ms: u64, zone_minutes: i16) -> String {
+    day(local(ms, zone_minutes).0)
+}
+
 /// "1.500.000": whole units, grouped by thousands.
 pub(crate) fn money(sum: i64) -> String {
     let digits = sum.unsigned_abs().to_string();
@@ -164,6 +169,7 @@ mod tests {
         assert_eq!(moment(NOW_MS, NOW_MS, WITA), "hari ini 00.30");
         assert_eq!(moment(NOW_MS - 31 * MINUTE_MS, NOW_MS, WITA), "kemarin 23.59");
         assert_eq!(stamp(NOW_MS, WITA), "22 Nov 2026 00.30");
+        assert_eq!(day_at(NOW_MS, WITA), "22 Nov 2026");
         assert_eq!(moment(NOW_MS - 3 * DAY_MINUTES * MINUTE_MS, NOW_MS, WITA), "19 Nov 2026 00.30");
     }
 

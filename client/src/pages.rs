@@ -20,6 +20,7 @@ pub(crate) mod receipt;
 pub(crate) mod register;
 pub(crate) mod report;
 pub(crate) mod settings;
+mod share;
 pub(crate) mod sheet;
 pub(crate) mod sync;
 pub(crate) mod tables;

@@ -153,6 +153,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::EmergencyArea => "District",
         T::EmergencyChecked => "last checked {date}",
         T::EmergencyOld => "Not checked for long",
+        T::EmergencyPrint => "Print a wallet card",
         T::EmergencyExample => "example number",
         T::EmergencyNone => "No emergency numbers on this tablet yet. Connect to the data centre once.",
         T::EmergencyWhatsapp => "WhatsApp +{number}",
@@ -212,9 +213,9 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CameInMore => "and {n} more in the register",
         T::CameInSeen => "Looked through",
         T::HomeGreeting => "Hello, {name}",
-        T::HomeFirstDay => {
-            "When a report comes, tap \"Take a report\". The tablet saves by itself, also without signal."
-        }
+        T::HomeFirstDay => "When a report comes, tap \"Take a report\".",
+        T::HomeFirstDaySaved => "The tablet saves by itself, also without a signal.",
+        T::HomeFirstDayHanded => "\"Hand over the report\" gives it away. You get a code for whoever told you.",
         T::HomeStorageLow => "Tablet storage is nearly full: {size} left.",
         T::ReceiptWaiting => "Not at the centre yet",
         T::ReceiptReceived => "Received",
@@ -505,6 +506,13 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HandedSupplementSent => "Information added",
         T::HandedPrint => "Print receipt",
         T::HandedHome => "Go home",
+        T::Share => "Share",
+        T::ShareHelp => "Only code and date. Nothing of the case goes along.",
+        T::ShareWhatsapp => "By WhatsApp",
+        T::ShareSms => "By SMS",
+        T::ShareReport => "Report {code} was handed over in Simpul, {date}.",
+        T::ShareCase => "There is news for you in Simpul: {code}, {date}. Please open it.",
+        T::ShareCaseDue => "There is a task for you in Simpul: {code}. Please open it by {date} at the latest.",
         T::HandedAsked => "More is needed: {what}. Add it below, without names.",
         T::HandedRegister => "Register number {number}",
         // forms

@@ -13,6 +13,7 @@ use self::stage::Stage;
 use super::ask::AskMore;
 use super::print::Reading;
 use super::register::number::{Register, go_to_number};
+use super::share::{Share, of_case};
 use super::team::Team;
 use super::words;
 use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Request, SupplementView, Tag};
@@ -38,14 +39,16 @@ mod stage;
 /// Kind of the report.
 const REPORT: &str = "intake";
 
-/// The case named in the address.
-pub(crate) fn case_in_address() -> Option<CaseId> {
-    use_params_map().with_untracked(|params| params.get("case")).and_then(|text| CaseId::parse(&text).ok())
-}
-
-/// The person named in the address.
-pub(crate) fn subject_in_address() -> Option<SubjectId> {
-    use_params_map().with_untracked(|params| params.get("subject")).and_then(|text| SubjectId::parse(&text).ok())
+/// A page about the case named in the address. The router keeps it from one case to another, as browsers go back and forth
+/// between them; it is drawn anew for each.
+pub(crate) fn case_page(title: T, back: &'static str, page: fn(CaseId) -> AnyView) -> impl IntoView {
+    let params = use_params_map();
+    let case = Memo::new(move |_| params.with(|params| CaseId::parse(&params.get("case")?).ok()));
+    // Read, not only tracked: a memo that was never read hears of no other address.
+    move || match case.get() {
+        Some(case) => page(case),
+        None => view! { <Shell title=t(title) back=back><Gone /></Shell> }.into_any(),
+    }
 }
 
 /// Keeps a case up to date.
@@ -53,21 +56,15 @@ pub(crate) fn watch_case(case: CaseId) -> ReadSignal<crate::state::load::Load<Op
     use_engine().watch(Query::Case(case))
 }
 
-/// The page. The router keeps it from one case to another; it is drawn anew for each.
+/// The page.
 #[component]
 pub(crate) fn CasePage() -> impl IntoView {
-    let params = use_params_map();
-    let case = Memo::new(move |_| params.with(|params| CaseId::parse(&params.get("case")?).ok()));
-    // Read, not only tracked: a memo that was never read hears of no other address.
-    move || view! { <OneCase case=case.get() /> }
+    case_page(T::CasesTitle, "/kasus", |case| view! { <OneCase case=case /> }.into_any())
 }
 
 #[component]
-fn OneCase(case: Option<CaseId>) -> impl IntoView {
+fn OneCase(case: CaseId) -> impl IntoView {
     let pack = use_pack();
-    let Some(case) = case else {
-        return view! { <Shell title=t(T::CasesTitle) back="/kasus"><Gone /></Shell> }.into_any();
-    };
     let view = watch_case(case);
     let content = draw(view, move |view: Option<Box<CaseView>>| match view {
         None => view! { <Gone case=case /> }.into_any(),
@@ -103,18 +100,26 @@ fn OneCase(case: Option<CaseId>) -> impl IntoView {
         let is_so = |view: &CaseView| view.card.tags.contains(&Tag::NoIdentity);
         view.with(|load| load.ready().and_then(Option::as_deref).is_some_and(is_so))
     });
+    let zone = use_pack().zone.offset_minutes;
+    let message = Memo::new(move |_| {
+        let told = |view: &CaseView| {
+            let due_ms = view.card.duties.iter().map(|duty| duty.due_ms).min();
+            of_case(&view.card.code, due_ms, now_ms(), zone)
+        };
+        view.with(|load| load.ready().and_then(Option::as_deref).map(told)).unwrap_or_default()
+    });
     let history = move || {
         is_there.get().then(|| {
             let to = |what: &str| format!("/kasus/{case}/{what}");
             view! {
                 {nameless.get().then(|| view! { <LinkButton test="case-service-card" to=to("kartu") text=t(T::ServiceCardTitle) icon=Icon::Card weight=Weight::Wide /> })}
+                <Share text=message />
                 <LinkButton test="case-print" to=to("cetak") text=t(T::CasePrint) icon=Icon::Printer weight=Weight::Wide />
                 <LinkButton test="case-history" to=to("riwayat") text=t(T::CaseHistory) icon=Icon::History weight=Weight::Wide />
             }
         })
     };
     view! { <Shell title=t(T::CasesTitle) back="/kasus"><div class="stack stack--far">{content} {stage} {register} <Team case=case view=view /> {history}</div></Shell> }
-        .into_any()
 }
 
 fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {

@@ -7,7 +7,6 @@ use leptos_router::hooks::use_params_map;
 use shared::id::{CaseId, SubjectId};
 use shared::pack::{Form, Pack, Page};
 
-use super::case::{case_in_address, subject_in_address};
 use crate::api::{Place, Request};
 use crate::components::button::{LinkButton, Weight};
 use crate::components::icon::Icon;
@@ -25,13 +24,31 @@ use crate::state::session::use_pack;
 /// One page of a form.
 #[component]
 pub(crate) fn FormPage() -> impl IntoView {
+    let params = use_params_map();
+    // The router keeps the page from one form, person or case to another; it is drawn anew for each.
+    let form = Memo::new(move |_| {
+        params.with(|params| {
+            let case = CaseId::parse(&params.get("case")?).ok()?;
+            let subject = params.get("subject").map(|text| SubjectId::parse(&text));
+            Some((case, subject.transpose().ok()?, params.get("form")?))
+        })
+    });
+    // Read, not only tracked: a memo that was never read hears of no other address.
+    move || view! { <OneForm of=form.get() /> }
+}
+
+#[component]
+fn OneForm(
+    /// Case, person and form.
+    of: Option<(CaseId, Option<SubjectId>, String)>,
+) -> impl IntoView {
     let (engine, pack) = (use_engine(), use_pack());
     let params = use_params_map();
-    let key = params.with_untracked(|params| params.get("form")).unwrap_or_default();
-    let (Some(case), Some(form)) = (case_in_address(), pack.form(&key).cloned()) else {
+    let found = of.and_then(|(case, subject, key)| Some((case, subject, pack.form(&key)?.clone())));
+    let Some((case, subject, form)) = found else {
         return view! { <Shell title=t(T::CasesTitle) back="/kasus"><Gone /></Shell> }.into_any();
     };
-    let subject = subject_in_address();
+    let key = form.key.clone();
     let documents = Documents::open(engine, &pack, &form, case, subject);
     let page = Memo::new(move |_| {
         params.with(|params| params.get("page")).and_then(|text| text.parse::<usize>().ok()).unwrap_or(0)

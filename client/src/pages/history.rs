@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared::id::CaseId;
 use shared::order::Arrange as _;
 use shared::pack::Pack;
 use shared::value::Scalar;
 
-use super::case::case_in_address;
+use super::case::case_page;
 use super::words::{place_name, value_words};
 use crate::api::{HistoryView, MemberView, Query};
 use crate::components::button::{Button, Weight};
 use crate::components::covered::covered;
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::shell::Shell;
-use crate::components::state::{Blank, Gone, draw};
+use crate::components::state::{Blank, draw};
 use crate::format;
 use crate::forms::list::ListInput;
 use crate::i18n::{T, t, tf};
@@ -29,10 +30,12 @@ const LINES_AT_ONCE: usize = 60;
 /// The page.
 #[component]
 pub(crate) fn HistoryPage() -> impl IntoView {
+    case_page(T::HistoryTitle, "/kasus", |case| view! { <History case=case /> }.into_any())
+}
+
+#[component]
+fn History(case: CaseId) -> impl IntoView {
     let (pack, members) = (use_pack(), use_members());
-    let Some(case) = case_in_address() else {
-        return view! { <Shell title=t(T::HistoryTitle) back="/kasus"><Gone /></Shell> }.into_any();
-    };
     let lines = use_engine().watch(Query::History { case, place: None });
     let filter = RwSignal::new(Scalar::Null);
     let shown = RwSignal::new(LINES_AT_ONCE);
@@ -79,7 +82,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
         }
         .into_any()
     });
-    view! { <Shell title=t(T::HistoryTitle) back=format!("/kasus/{case}")>{content}</Shell> }.into_any()
+    view! { <Shell title=t(T::HistoryTitle) back=format!("/kasus/{case}")>{content}</Shell> }
 }
 
 fn history_line(name: &str, line: &HistoryView, pack: &Pack, members: &[MemberView]) -> impl IntoView + use<> {

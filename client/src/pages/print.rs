@@ -8,7 +8,7 @@ use shared::id::CaseId;
 use shared::pack::{FieldType, Pack};
 use shared::value::Scalar;
 
-use super::case::{case_in_address, watch_case};
+use super::case::{case_page, watch_case};
 use super::export::{ReasonField, is_reason};
 use super::report::report_form;
 use super::words;
@@ -31,9 +31,11 @@ use crate::state::toast::use_toasts;
 /// The page.
 #[component]
 pub(crate) fn PrintPage() -> impl IntoView {
-    let Some(case) = case_in_address() else {
-        return view! { <Shell title=t(T::SheetTitle) back="/kasus"><Gone /></Shell> }.into_any();
-    };
+    case_page(T::SheetTitle, "/kasus", |case| view! { <Print case=case /> }.into_any())
+}
+
+#[component]
+fn Print(case: CaseId) -> impl IntoView {
     let sheet = RwSignal::new(None::<Arc<SheetView>>);
     let code = draw(watch_case(case), |view: Option<Box<CaseView>>| match view {
         None => view! { <Gone /> }.into_any(),
@@ -50,7 +52,6 @@ pub(crate) fn PrintPage() -> impl IntoView {
             {paper}
         </Shell>
     }
-    .into_any()
 }
 
 /// The report as it was handed over, to be read beside what is done with it.

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::ask::asked_words;
-use super::case::{case_in_address, watch_case};
+use super::case::{case_page, watch_case};
 use super::emergency::numbers;
 use super::home::state_face;
+use super::share::{Share, of_report};
 use crate::api::{CaseView, HomeView, Query, ReceiptView, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -27,11 +28,13 @@ use shared::id::CaseId;
 /// The page.
 #[component]
 pub(crate) fn ReceiptPage() -> impl IntoView {
+    case_page(T::HandedTitle, "/", |case| view! { <Handed case=case /> }.into_any())
+}
+
+#[component]
+fn Handed(case: CaseId) -> impl IntoView {
     let engine = use_engine();
     engine.tell(Request::SetPlace(None));
-    let Some(case) = case_in_address() else {
-        return view! { <Shell title=t(T::HandedTitle) back="/"><Gone /></Shell> }.into_any();
-    };
     let home = engine.watch(Query::Home);
     let content = draw(home, move |home: Box<HomeView>| {
         match home.handed_over.into_iter().find(|receipt| receipt.case == case) {
@@ -45,8 +48,13 @@ pub(crate) fn ReceiptPage() -> impl IntoView {
     let is_handed = Memo::new(move |_| typed().is_some());
     let supplement =
         move || is_handed.get().then(|| view! { <Supplement case=case typed=untrack(typed).unwrap_or_default() /> });
-    view! { <Shell title=t(T::HandedTitle) back="/"><div class="stack stack--wide">{content} {supplement}</div></Shell> }
-        .into_any()
+    let zone = use_zone();
+    let message = Memo::new(move |_| {
+        let told = |receipt: ReceiptView| of_report(&receipt.field_code, receipt.handed_over_ms, zone);
+        home.with(|load| load.ready().and_then(|home| receipt(home))).map(told).unwrap_or_default()
+    });
+    let share = move || is_handed.get().then(|| view! { <Share text=message /> });
+    view! { <Shell title=t(T::HandedTitle) back="/"><div class="stack stack--wide">{content} {share} {supplement}</div></Shell> }
 }
 
 #[component]
@@ -94,9 +102,11 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
 /// The card by itself, to be shown or printed from a case whose person refused a name, and before a report of theirs is erased.
 #[component]
 pub(crate) fn ServiceCardPage() -> impl IntoView {
-    let Some(case) = case_in_address() else {
-        return view! { <Shell title=t(T::ServiceCardTitle) back="/"><Gone /></Shell> }.into_any();
-    };
+    case_page(T::ServiceCardTitle, "/", |case| view! { <CardAlone case=case /> }.into_any())
+}
+
+#[component]
+fn CardAlone(case: CaseId) -> impl IntoView {
     let content = draw(watch_case(case), |view: Option<Box<CaseView>>| match view {
         None => view! { <Gone /> }.into_any(),
         Some(view) => {
@@ -117,7 +127,6 @@ pub(crate) fn ServiceCardPage() -> impl IntoView {
             </div>
         </Shell>
     }
-    .into_any()
 }
 
 /// "Kartu layanan": help for somebody who refused a name, printed with the receipt. It carries the code and numbers, nothing else.
@@ -213,7 +222,7 @@ fn Supplement(case: CaseId, typed: String) -> impl IntoView {
                         data-testid="supplement-text" prop:value=text on:input=move |event| type_in(event_target_value(&event))
                     ></textarea>
                 </div>
-                <NameHint text=text code=Signal::stored(SOMEBODY.to_owned()) on_replace=type_in />
+                <NameHint text=text code=Signal::stored(SOMEBODY.to_owned()) case=case on_replace=type_in />
                 <Button test="supplement-add" text=t(T::HandedSupplement) weight=Weight::Primary disabled=empty on_press=add />
                 <Button test="supplement-cancel" text=t(T::CommonCancel) weight=Weight::Quiet on_press=cancel />
             </section>

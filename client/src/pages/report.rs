@@ -13,7 +13,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::id::CaseId;
 use shared::pack::{Form, Item, Pack, Page};
 
-use super::case::{case_in_address, watch_case};
+use super::case::{case_page, watch_case};
 use crate::api::{Place, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::Icon;
@@ -54,8 +54,13 @@ fn is_check_page(form: &Form, index: usize) -> bool {
 /// One page of a report.
 #[component]
 pub(crate) fn ReportPage() -> impl IntoView {
+    case_page(T::ReportTitle, "/", |case| view! { <OneReport case=case /> }.into_any())
+}
+
+#[component]
+fn OneReport(case: CaseId) -> impl IntoView {
     let (engine, pack) = (use_engine(), use_pack());
-    let (Some(case), Some(form)) = (case_in_address(), report_form(&pack).cloned()) else {
+    let Some(form) = report_form(&pack).cloned() else {
         return view! { <Shell title=t(T::ReportTitle) back="/"><Gone /></Shell> }.into_any();
     };
     let documents = Documents::open(engine, &pack, &form, case, None);

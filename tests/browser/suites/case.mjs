@@ -214,9 +214,50 @@ async function covers(context) {
   check((await flows.uncovered(line)).includes(NAME), "the history keeps a name back");
   await at(page, "top-back").click();
   await hidden();
+
+  // What is shared is a code and a date.
+  await at(page, "share-open").click();
+  const shared = await at(page, "share-text").innerText();
+  const rest = shared.replace(code, "").replace(/\d{1,2} [A-Z][a-z]{2} \d{4}/, "");
+  check(/^Ada (kabar|tugas) untuk Anda di Simpul: .*\.$/.test(shared) && !/\d|Contoh/.test(rest), `more than a code and a date: ${shared}`);
+  const sms = decodeURIComponent(await at(page, "share-sms").getAttribute("href"));
+  same(sms, `sms:?body=${shared}`, "the message by SMS");
+  check((await at(page, "share-whatsapp").getAttribute("href")).startsWith("https://wa.me/?text="), "WhatsApp does not open with the message");
+  await picture(tablet, "share");
   tablet.expectQuiet();
 }
 
-await suite("case", [["a stage is left through its gates, and a case is closed by two", stages], ["consent shows what is in force", consent],
+/** Whoever goes back and forth between two cases sees, and writes into, the one of the address. */
+async function addresses(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const { page, tablet } = await arrive(context, relay, "mks1", "A");
+  const told = ["Upah ditahan tiga bulan", "Paspor diambil"];
+  const drafts = [];
+  for (const text of told) drafts.push((await flows.report(page, { answers: { uraian_singkat: text }, handOver: false })).case);
+  const shows = (field, text) => until(`"${text}" shows`, async () => (await at(page, `field-${field}-input`).first().inputValue()) === text);
+  // Of a report and of a form, the page that asks for the story.
+  await flows.goTo(page, `/kasus/${drafts[1]}/lapor/0`);
+  for (const way of ["lapor", "isi/f1"]) {
+    if (way !== "lapor") await flows.goTo(page, `/kasus/${drafts[1]}/${way}/0`);
+    await until("the story's page", async () => {
+      if (await at(page, "field-uraian_singkat").isVisible()) return true;
+      await at(page, way === "lapor" ? "report-next" : "form-next").click({ timeout: 1_000 });
+      return false;
+    });
+    const path = new URL(page.url()).pathname;
+    await shows("uraian_singkat", told[1]);
+    for (const turn of [0, 1, 0]) {
+      await flows.goTo(page, path.replace(drafts[1], drafts[turn]));
+      await shows("uraian_singkat", told[turn]);
+    }
+    told[0] = `${told[0]} lagi`;
+    await flows.write(page, "uraian_singkat", told[0]);
+    await page.goBack();
+    await shows("uraian_singkat", told[1]);
+  }
+  tablet.expectQuiet();
+}
+
+await suite("case", [["a page is of the case in its address", addresses], ["a stage is left through its gates, and a case is closed by two", stages], ["consent shows what is in force", consent],
   ["what names somebody is covered, opens for a moment, and is not written where it does not belong", covers],
 ]);
