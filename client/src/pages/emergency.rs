@@ -8,6 +8,7 @@ use shared::order::Arrange as _;
 use shared::pack::{EmergencyNumber, Pack};
 
 use crate::browser::storage;
+use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::shell::Shell;
 use crate::components::state::Blank;
@@ -75,15 +76,50 @@ pub(crate) fn EmergencyNumbers(
             }
         })
         .collect_view();
+    let card = {
+        let pack = Arc::clone(&pack);
+        move || wallet_card(&pack, chosen.get().as_deref())
+    };
     let listed = move || numbers(&pack, chosen.get().as_deref());
+    // On the page of the numbers alone the printer draws the card in their place.
+    let alone = place.is_none();
+    let print = |()| {
+        let _ = window().print();
+    };
     view! {
-        <section class="section">
+        <section class="section" class=("print-ask", alone)>
             <h2 class="section__title">{t(T::EmergencyArea)}</h2>
             <div class="area-grid">{chips}</div>
         </section>
-        <div class="rows" data-testid="emergency-list">{listed}</div>
+        <div class="rows" class=("print-ask", alone) data-testid="emergency-list">{listed}</div>
+        {alone.then(|| view! {
+            <Button test="emergency-print" text=t(T::EmergencyPrint) weight=Weight::Wide icon=Icon::Printer on_press=print />
+            {card}
+        })}
     }
     .into_any()
+}
+
+/// The numbers on a card for the wallet, which only a printer shows: whom to call and nothing that tells why it is carried.
+fn wallet_card(pack: &Pack, area: Option<&str>) -> impl IntoView + use<> {
+    let district = area.and_then(|area| pack.district_of(area)).map(|(_, district)| format!(" · {}", district.name));
+    let lines = pack.emergency_for(area).into_iter().map(|number| {
+        let chat = number.whatsapp.as_ref().map(|digits| format!("WA {digits}"));
+        let phones = [Some(number.phone.clone()), chat].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        view! {
+            <div class="wallet__line">
+                <dt>{label(&number.label)}</dt>
+                <dd>{phones}</dd>
+            </div>
+        }
+    });
+    let lines = lines.collect_view();
+    view! {
+        <article class="wallet" data-testid="wallet-card">
+            <h2>{t(T::EmergencyTitle)} {district}</h2>
+            <dl>{lines}</dl>
+        </article>
+    }
 }
 
 /// The numbers for a place, one under the other.

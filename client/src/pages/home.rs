@@ -13,7 +13,7 @@ use shared::pack::{Letter, Pack};
 
 use self::desk::desk_sections;
 pub(crate) use self::reports::state_face;
-use self::reports::{drafts, receipts};
+use self::reports::{FirstDay, drafts, receipts};
 use self::today::{by_stage, today};
 use super::assign::ask;
 use super::report::first_page;
@@ -165,7 +165,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
             <Attention conflicts=home.conflicts held=home.held to_decide=home.to_decide requests=home.requests.len() />
             {move || {
                 (first_day && knows_all())
-                    .then(|| view! { <Blank test="home-first-day" icon=Icon::Handed title=t(T::StateEmptyTasks) text=t(T::HomeFirstDay) /> })
+                    .then(|| view! { <FirstDay /> })
             }}
             {drafts(home.drafts, zone)}
             {tasks}

@@ -5,10 +5,34 @@ use leptos_router::components::A;
 
 use crate::api::{DraftView, ReceiptState, ReceiptView};
 use crate::components::case_card::Fact;
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::format;
 use crate::i18n::{T, t, tf, tn};
 use crate::state::clock::now_ms;
+
+/// What becomes of a report, in three pictures, for whoever has none yet.
+#[component]
+pub(super) fn FirstDay() -> impl IntoView {
+    let steps = [
+        (Icon::Clipboard, T::HomeFirstDay),
+        (Icon::Tablet, T::HomeFirstDaySaved),
+        (Icon::Handed, T::HomeFirstDayHanded),
+    ];
+    let step = |(icon, words): (Icon, T)| {
+        view! {
+            <li class="rows__item">
+                <span class="picture-button__picture"><Glyph icon=icon size=IconSize::Large /></span>
+                <span class="rows__body">{t(words)}</span>
+            </li>
+        }
+    };
+    view! {
+        <section class="section" data-testid="home-first-day">
+            <h2 class="section__title">{t(T::StateEmptyTasks)}</h2>
+            <ol class="rows">{steps.map(step).into_iter().collect_view()}</ol>
+        </section>
+    }
+}
 
 /// A draft is old after a day.
 const DRAFT_OLD_MS: u64 = 86_400_000;
