@@ -41,7 +41,7 @@ pub use desk::{CameIn, DeskStep, DeskView, Queue, QueueView, StepKey, keeps_regi
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, holds_among};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
-pub use home::{CaseCard, DraftView, DueView, Duty, EndingView, HomeView, ReceiptState, ReceiptView, StageCount, Tag};
+pub use home::{CaseCard, DraftView, DueView, Duty, EndingView, HomeView, ReceiptState, ReceiptView, StageCases, Tag};
 pub use members::{MemberRow, MembersView, TabletRow};
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};

@@ -47,20 +47,20 @@ pub struct HomeView {
     /// What is asked of this person, the oldest first.
     #[n(16)]
     pub requests: Vec<RequestView>,
-    /// Own open cases by stage, in the pack's order, in place of their cards when they are too many to be looked through.
+    /// Own open cases by stage, in the pack's order, in place of `cases` when they are too many to be looked through.
     #[n(17)]
-    pub stages: Vec<StageCount>,
+    pub stages: Vec<StageCases>,
 }
 
-/// How many own open cases are at a stage.
+/// Own open cases at a stage.
 #[derive(Debug, Clone, PartialEq, Eq, Wire)]
-pub struct StageCount {
+pub struct StageCases {
     /// Stage code of the pack.
     #[n(0)]
     pub stage: String,
-    /// How many.
+    /// Those with the newest activity first.
     #[n(1)]
-    pub count: u32,
+    pub cases: Vec<CaseCard>,
 }
 
 /// An own membership that ends soon.

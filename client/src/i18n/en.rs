@@ -194,7 +194,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HomeWeek => "7 days",
         T::HomeAllTasks => "All tasks",
         T::HomeMyTasks => "My tasks",
-        T::HomeManyCases => "Too many to look through one by one: choose a stage.",
+        T::HomeManyCases => "Too many to look through one by one: open a stage.",
         T::HomeWorkInOrder => "Work in order",
         T::HomeAllClear => "All clear.",
         T::HomeAllClearText => "Nothing is waiting for you.",

@@ -194,7 +194,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HomeWeek => "7 hari",
         T::HomeAllTasks => "Semua tugas",
         T::HomeMyTasks => "Tugas saya",
-        T::HomeManyCases => "Terlalu banyak untuk dilihat satu per satu: pilih tahap.",
+        T::HomeManyCases => "Terlalu banyak untuk dilihat satu per satu: buka satu tahap.",
         T::HomeWorkInOrder => "Kerjakan berurutan",
         T::HomeAllClear => "Meja bersih.",
         T::HomeAllClearText => "Tidak ada yang menunggu Anda.",

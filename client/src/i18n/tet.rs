@@ -194,7 +194,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HomeWeek => "Loron 7",
         T::HomeAllTasks => "Knaar hotu",
         T::HomeMyTasks => "Ha'u-nia knaar",
-        T::HomeManyCases => "Barak liu atu haree ida-idak: hili faze.",
+        T::HomeManyCases => "Barak liu atu haree ida-idak: loke faze ida.",
         T::HomeWorkInOrder => "Halo tuir orden",
         T::HomeAllClear => "Meza moos.",
         T::HomeAllClearText => "La iha buat ida hein ita.",

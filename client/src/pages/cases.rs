@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use shared::pack::Pack;
 use shared::value::Scalar;
 
@@ -37,10 +36,7 @@ const fn filter_words(filter: CaseFilter) -> T {
 #[component]
 pub(crate) fn CasesPage() -> impl IntoView {
     let pack = use_pack();
-    // Home leads to the cases of one stage.
-    let stage = use_query_map().with_untracked(|query| query.get("tahap")).unwrap_or_default();
-    let stage = if words::stages(&pack).any(|code| code.code == stage) { stage } else { String::new() };
-    let ask = RwSignal::new(CasesAsk { cards_max: CARDS_AT_ONCE, stage, ..CasesAsk::default() });
+    let ask = RwSignal::new(CasesAsk { cards_max: CARDS_AT_ONCE, ..CasesAsk::default() });
     // Another question begins with the first cards.
     let change = move |change: &dyn Fn(&mut CasesAsk)| {
         ask.update(|ask| {

@@ -105,7 +105,7 @@ fn wallet_card(pack: &Pack, area: Option<&str>) -> impl IntoView + use<> {
     let district = area.and_then(|area| pack.district_of(area)).map(|(_, district)| format!(" · {}", district.name));
     let lines = pack.emergency_for(area).into_iter().map(|number| {
         let chat = number.whatsapp.as_ref().map(|digits| format!("WA {digits}"));
-        let phones = [Some(number.phone.clone()), chat].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let phones = [Some(number.phone.clone()), chat].into_iter().flatten().collect::<Vec<_>>().join("\n");
         view! {
             <div class="wallet__line">
                 <dt>{label(&number.label)}</dt>

@@ -83,12 +83,14 @@ pub(crate) fn HomePage() -> impl IntoView {
     // Whoever has cases finds the report beside them; whoever takes reports finds nothing before it.
     let hero = (takes_reports && desk == Desk::Field).then(|| view! { <TakeReport weight=Weight::Hero /> });
     let beside = (takes_reports && desk != Desk::Field).then(|| view! { <TakeReport weight=Weight::Plain /> });
+    // Which stage of many cases is open; what arrives draws the rest anew.
+    let opened = RwSignal::new(String::new());
     let sections = draw(home, move |mut home: Box<HomeView>| match desk {
-        Desk::Field => field_sections(*home, &pack),
+        Desk::Field => field_sections(*home, opened, &pack),
         Desk::Practice | Desk::Registry => {
             let queues =
                 home.desk.take().map(|desk| (desk.count(), desk_sections(desk, line_ended, pack.zone.offset_minutes)));
-            duty_sections(home, &pack, desk, may_take, queues)
+            duty_sections(home, (&pack, opened), desk, may_take, queues)
         }
     });
     view! {
@@ -154,8 +156,8 @@ fn StorageNote() -> impl IntoView {
     }
 }
 
-fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
-    let shown = home.cases.len();
+fn field_sections(home: HomeView, opened: RwSignal<String>, pack: &Arc<Pack>) -> AnyView {
+    let shown = shown(&home);
     let knows_all = use_knows_all();
     let first_day = home.drafts.is_empty() && home.handed_over.is_empty() && home.cases.is_empty();
     let zone = pack.zone.offset_minutes;
@@ -171,7 +173,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
             {tasks}
             {receipts(home.handed_over, zone)}
             {ending(home.ending)}
-            {by_stage(home.stages, pack)}
+            {by_stage(home.stages, opened, pack)}
             {cards(T::HomeMyCases, home.cases, pack)}
             {all_cases(home.cases_total, shown)}
         </div>
@@ -182,7 +184,7 @@ fn field_sections(home: HomeView, pack: &Arc<Pack>) -> AnyView {
 /// `queues`: how much waits on the registrar's desk, and the desk, which stands in place of the one next thing.
 fn duty_sections(
     mut home: Box<HomeView>,
-    pack: &Arc<Pack>,
+    (pack, opened): (&Arc<Pack>, RwSignal<String>),
     desk: Desk,
     may_take: bool,
     queues: Option<(u32, AnyView)>,
@@ -190,7 +192,7 @@ fn duty_sections(
     let zone = pack.zone.offset_minutes;
     let waits = queues.as_ref().is_some_and(|(count, _)| *count > 0);
     let next = next_task(&home, now_ms()).filter(|_| !waits);
-    let (shown, asked) = (home.cases.len(), home.requests.len());
+    let (shown, asked) = (shown(&home), home.requests.len());
     let all_clear = next.is_none() && !waits;
     let knows_all = use_knows_all();
     let is_registry = desk == Desk::Registry;
@@ -229,7 +231,7 @@ fn duty_sections(
             {cards(new_reports, home.new_reports, pack)}
             {drafts(home.drafts, zone)}
             {ending(home.ending)}
-            {by_stage(home.stages, pack)}
+            {by_stage(home.stages, opened, pack)}
             {cards(own, home.cases, pack)}
             {all_cases(home.cases_total, shown)}
             {receipts(home.handed_over, zone)}
@@ -327,6 +329,11 @@ fn cards(title: T, cards: Vec<crate::api::CaseCard>, pack: &Arc<Pack>) -> Option
             cards.into_iter().map(|card| view! { <CaseCardLink card=card pack=Arc::clone(pack) /> }).collect_view();
         section(title, view! { <div class="list">{list}</div> }.into_any())
     })
+}
+
+/// How many own cases home shows.
+fn shown(home: &HomeView) -> usize {
+    home.stages.iter().fold(home.cases.len(), |sum, stage| sum.saturating_add(stage.cases.len()))
 }
 
 /// The way to the own cases that home does not show.

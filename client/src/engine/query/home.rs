@@ -11,7 +11,9 @@ use shared::protocol::frame::ReportState;
 use super::desk::desk;
 use super::duty::duties;
 use super::list::{Brief, area, briefs, card};
-use crate::api::{About, DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView, RequestView, StageCount};
+use crate::api::{
+    About, CaseCard, DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView, RequestView, StageCases,
+};
 use crate::engine::flow::{TAKE_BACK_MS, supplement_place};
 use crate::engine::keys;
 use crate::engine::requests;
@@ -20,8 +22,10 @@ use crate::engine::summary::RequestFact;
 
 /// Own cases that home shows; the others are in the list of cases.
 const HOME_CASES_MAX: usize = 20;
-/// More own open cases than this are told by their stages: nobody finds one among so many cards.
-const HOME_OPEN_MAX: u32 = 25;
+/// More own open cases than this stand under their stages: nobody finds one among so many cards.
+const HOME_OPEN_MAX: usize = 25;
+/// Of so many cases the cards are handed out at most; no one person has more in hand, and the list of cases has them all.
+const HOME_GROUPED_MAX: usize = 500;
 /// A membership that ends within so many days is told of.
 const ENDING_DAYS: i64 = 14;
 
@@ -42,7 +46,7 @@ pub fn home(session: &Session) -> HomeView {
         ..HomeView::default()
     };
     let is_registrar = requests::is_registrar(session);
-    let mut stages: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut own: Vec<Brief<'_>> = Vec::new();
     for brief in briefs(session) {
         if brief.core.is_draft_of(session.owner.account) {
             continue;
@@ -57,19 +61,15 @@ pub fn home(session: &Session) -> HomeView {
             view.cases_total = view.cases_total.saturating_add(1);
             view.due.extend(due(session, &brief));
             view.ending.extend(ending(session, &brief));
-            let stage = brief.core.text(keys::STAGE);
-            if !session.pack.stages.closes(stage) {
-                let count = stages.entry(stage).or_default();
-                *count = count.saturating_add(1);
-            }
-            if view.cases.len() < HOME_CASES_MAX {
-                view.cases.extend(card());
-            }
+            own.push(brief);
         }
     }
-    if stages.values().fold(0, |sum: u32, count| sum.saturating_add(*count)) > HOME_OPEN_MAX {
-        view.cases.clear();
-        view.stages = in_order(session, stages);
+    let is_open = |brief: &&Brief<'_>| !session.pack.stages.closes(brief.core.text(keys::STAGE));
+    let cards = |brief: &Brief<'_>| card(session, brief.case, brief.documents);
+    if own.iter().filter(is_open).nth(HOME_OPEN_MAX).is_some() {
+        view.stages = by_stage(session, own.iter().filter(is_open).take(HOME_GROUPED_MAX).filter_map(cards));
+    } else {
+        view.cases = own.iter().take(HOME_CASES_MAX).filter_map(cards).collect();
     }
     view.due.arrange_by_key(|due| due.duty.due_ms);
     view.requests.arrange_by_key(|request| request.at_ms);
@@ -77,17 +77,17 @@ pub fn home(session: &Session) -> HomeView {
     view
 }
 
-/// Stages in the pack's order; those that it does not know come last.
-fn in_order(session: &Session, counts: BTreeMap<&str, u32>) -> Vec<StageCount> {
+/// Cards under their stages in the pack's order; stages that it does not know come last.
+fn by_stage(session: &Session, cards: impl Iterator<Item = CaseCard>) -> Vec<StageCases> {
     let spec = session.pack.kinds.get(keys::CORE).and_then(|core| core.fields.get(keys::STAGE));
     let list = spec.and_then(|spec| spec.value.list()).and_then(|list| session.pack.code_lists.get(list));
-    let mut known: Vec<&str> = Vec::new();
-    known.extend(list.into_iter().flat_map(|list| list.codes.iter().map(|code| code.code.as_str())));
-    let place = |stage: &str| known.iter().position(|code| *code == stage).unwrap_or(usize::MAX);
-    let counts = counts.into_iter().map(|(stage, count)| StageCount { stage: stage.to_owned(), count });
-    let mut counts: Vec<StageCount> = counts.collect();
-    counts.arrange_by_key(|one| place(&one.stage));
-    counts
+    let codes: Vec<&str> = list.into_iter().flat_map(|list| &list.codes).map(|code| code.code.as_str()).collect();
+    let mut stages: BTreeMap<(usize, String), Vec<CaseCard>> = BTreeMap::new();
+    for card in cards {
+        let place = codes.iter().position(|code| *code == card.stage).unwrap_or(usize::MAX);
+        stages.entry((place, card.stage.clone())).or_default().push(card);
+    }
+    stages.into_iter().map(|((_, stage), cases)| StageCases { stage, cases }).collect()
 }
 
 /// The end of this person's membership, if it is near.

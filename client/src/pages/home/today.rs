@@ -1,11 +1,13 @@
 //! "Hari ini", "Tugas saya": the first of what is to be done, by how near it is.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use leptos_router::components::A;
 use shared::pack::Pack;
 
-use crate::api::{DueView, HomeView, StageCount};
+use crate::api::{DueView, HomeView, StageCases};
 use crate::components::button::{LinkButton, Weight};
+use crate::components::case_card::CaseCardLink;
 use crate::components::icon::{Glyph, Icon};
 use crate::format;
 use crate::i18n::{T, t, tn};
@@ -62,18 +64,36 @@ pub(super) fn today(title: T, urgent: Option<AnyView>, home: &HomeView, pack: &P
     Some(section.into_any())
 }
 
-/// "Kasus saya" when they are too many: how many are at each stage, and the way to those.
-pub(super) fn by_stage(stages: Vec<StageCount>, pack: &Pack) -> Option<impl IntoView + use<>> {
-    let row = |one: StageCount| {
-        let (test, name) = (format!("home-stage-{}", one.stage), words::stage_name(pack, &one.stage));
+/// "Kasus saya" when they are too many: under their stages, of which one is open.
+pub(super) fn by_stage(
+    stages: Vec<StageCases>,
+    opened: RwSignal<String>,
+    pack: &Arc<Pack>,
+) -> Option<impl IntoView + use<>> {
+    let group = |one: StageCases| {
+        let (pack, stage, compared) = (Arc::clone(pack), one.stage.clone(), one.stage.clone());
+        let (test, name) = (format!("home-stage-{stage}"), words::stage_name(&pack, &stage));
+        let count = tn(T::CasesCount, one.cases.len());
+        let is_open = Memo::new(move |_| opened.with(|opened| *opened == compared));
+        let turn = move |_| opened.set(if is_open.get_untracked() { String::new() } else { stage.clone() });
+        let cards = move || {
+            let card = |card| view! { <CaseCardLink card=card pack=Arc::clone(&pack) /> };
+            is_open
+                .get()
+                .then(|| view! { <div class="list">{one.cases.iter().cloned().map(card).collect_view()}</div> })
+        };
         view! {
-            <A
-                href=format!("/kasus?tahap={}", one.stage) attr:class="rows__item rows__cell" attr:data-testid=test
-            >
-                <span class="rows__body"><span class="rows__title">{name}</span></span>
-                <span class="rows__side">{tn(T::CasesCount, one.count)}</span>
-                <Glyph icon=Icon::Right />
-            </A>
+            <div class="rows">
+                <button
+                    type="button" class="rows__item rows__cell" data-testid=test on:click=turn
+                    aria-expanded=move || if is_open.get() { "true" } else { "false" }
+                >
+                    <span class="rows__body"><span class="rows__title">{name}</span></span>
+                    <span class="rows__side">{count}</span>
+                    {move || view! { <Glyph icon=if is_open.get() { Icon::Minus } else { Icon::Plus } /> }}
+                </button>
+            </div>
+            {cards}
         }
     };
     (!stages.is_empty()).then(|| {
@@ -81,7 +101,7 @@ pub(super) fn by_stage(stages: Vec<StageCount>, pack: &Pack) -> Option<impl Into
             <section class="section" data-testid="home-stages">
                 <h2 class="section__title">{t(T::HomeMyCases)}</h2>
                 <p class="quiet">{t(T::HomeManyCases)}</p>
-                <div class="rows">{stages.into_iter().map(row).collect_view()}</div>
+                <div class="list">{stages.into_iter().map(group).collect_view()}</div>
             </section>
         }
     })
