@@ -29,10 +29,11 @@ pub(crate) fn Share(
     text: Signal<String>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    let link = move |test: &'static str, words: T, to: fn(&str) -> String| {
+    // WhatsApp opens beside this tab, which must not be loaded anew; a message by SMS opens in no tab at all.
+    let link = move |test: &'static str, words: T, target: Option<&'static str>, to: fn(&str) -> String| {
         view! {
             <a
-                class="button button--wide" href=move || text.with(|text| to(text)) target="_blank" rel="noopener noreferrer"
+                class="button button--wide" href=move || text.with(|text| to(text)) target=target rel="noopener noreferrer"
                 data-testid=test
             >
                 <Glyph icon=Icon::Chat />
@@ -46,8 +47,8 @@ pub(crate) fn Share(
                 <section class="card" data-testid="share">
                     <p class="lead" data-testid="share-text">{text}</p>
                     <p class="quiet">{t(T::ShareHelp)}</p>
-                    {link("share-whatsapp", T::ShareWhatsapp, |text| whatsapp_link("", text))}
-                    {link("share-sms", T::ShareSms, |text| format!("sms:?body={}", js_sys::encode_uri_component(text)))}
+                    {link("share-whatsapp", T::ShareWhatsapp, Some("_blank"), |text| whatsapp_link("", text))}
+                    {link("share-sms", T::ShareSms, None, |text| format!("sms:?body={}", js_sys::encode_uri_component(text)))}
                 </section>
             }
         })
