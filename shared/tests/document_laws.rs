@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not recognised as tests")]
 
+use shared::access::{Row, Standing, StandingValues};
 use shared::command::{CommandError, Edit, Writer, WrittenChange, apply, replay, undo};
 use shared::document::Document;
 use shared::document::path::{FieldPath, REMOVED};
@@ -36,6 +37,14 @@ fn merge(left: &mut Document, right: &mut Document) {
     right.apply(&from_left.iter().map(|change| &change.bytes).collect::<Vec<_>>()).unwrap();
     assert_eq!(left.heads(), right.heads());
     assert_eq!(left.digest_of_values(), right.digest_of_values());
+    for table in left.tables() {
+        // The access rules read the same rows as a screen, without who wrote what.
+        let rows = left.rows(&table).into_iter().map(|row| {
+            let standing = |state: FieldState| Standing::new(state.values.into_iter().map(|seen| seen.value).collect());
+            Row { id: row.row, fields: row.fields.into_iter().map(|(key, state)| (key, standing(state))).collect() }
+        });
+        assert_eq!(StandingValues::rows(left, &table), rows.collect::<Vec<_>>());
+    }
 }
 
 fn values(state: &FieldState) -> Vec<Scalar> {

@@ -230,13 +230,41 @@ impl Document {
         if objects.is_empty() {
             return None;
         }
-        let keys: BTreeSet<String> = objects.iter().flat_map(|object| self.crdt().keys(object)).into_set();
-        let fields = keys.into_iter().map(|key| (key.clone(), self.state(&objects, &key))).into_map();
+        let fields = self.row_fields(
+            &objects,
+            |key| self.state(&objects, key),
+            |value, op| {
+                let values = self.crdt().change_of(&op).map(|meta| seen_from(value, op, meta));
+                FieldState { values: values.into_iter().collect() }
+            },
+        );
         let made = objects.iter().filter_map(|object| {
             let meta = self.crdt().change_of(object)?;
             Some(Made { op: *object, author: meta.author, time_ms: meta.time_ms, hash: meta.hash })
         });
         Some(RowState { row, made: made.collect(), fields })
+    }
+
+    /// What stands in each field of a row: as `several` reads it where several values may, or else as `single` makes it of the
+    /// one value that the walk over the keys gives already. Most rows were made once and nothing in them is disputed.
+    pub(super) fn row_fields<T>(
+        &self,
+        objects: &[OpId],
+        several: impl Fn(&str) -> T,
+        single: impl Fn(Scalar, OpId) -> T,
+    ) -> BTreeMap<String, T> {
+        let [object] = objects else {
+            let keys: BTreeSet<String> = objects.iter().flat_map(|object| self.crdt().keys(object)).into_set();
+            return keys.into_iter().map(|key| (key.clone(), several(&key))).into_map();
+        };
+        let read = |entry: Entry| match entry.held {
+            Held::Scalar(value) if !entry.is_disputed => (entry.key, single(value, entry.op)),
+            Held::Scalar(_) | Held::Map | Held::Text | Held::Foreign => {
+                let field = several(&entry.key);
+                (entry.key, field)
+            }
+        };
+        self.crdt().entries(object).into_iter().map(read).into_map()
     }
 
     /// Reads a long text; empty if nobody wrote any.
@@ -359,7 +387,7 @@ impl Document {
         objects.iter().map(|object| self.crdt().change_of(object).and_then(|meta| meta.author)).collect()
     }
 
-    fn state(&self, objects: &[OpId], key: &str) -> FieldState {
+    pub(super) fn state(&self, objects: &[OpId], key: &str) -> FieldState {
         let held = objects.iter().flat_map(|object| self.crdt().held(object, key));
         let mut values: Vec<Seen> = held
             .filter_map(|(op, held)| match held {
