@@ -15,7 +15,7 @@ use super::keys;
 use super::query::list::{Brief, briefs};
 use super::query::registry::groups;
 use super::session::{Session, failure};
-use super::summary::Summary;
+use super::summary::{Summary, end_keys};
 use crate::api::{Failure, Registering};
 use crate::store::sealed::Writes;
 
@@ -46,8 +46,9 @@ pub fn registering(session: &Session, core: &Summary) -> Option<Registering> {
 fn similar(session: &Session, case: CaseId) -> Vec<(CaseId, String)> {
     let briefs = briefs(session);
     let Some(own) = briefs.iter().find(|brief| brief.case == case) else { return Vec::new() };
+    let keys = end_keys(&session.pack);
     let ends = |brief: &Brief<'_>| -> BTreeSet<String> {
-        brief.documents.values().flat_map(Summary::number_ends).map(ToOwned::to_owned).into_set()
+        brief.documents.values().flat_map(|summary| summary.number_ends(&keys)).map(ToOwned::to_owned).into_set()
     };
     let from =
         |brief: &Brief<'_>| brief.intake().map(|intake| intake.text(keys::ORIGIN).to_owned()).unwrap_or_default();

@@ -10,6 +10,7 @@ mod shape;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use futures::future::try_join;
 use minicbor::{Decode, Encode};
 use shared::id::{CaseId, DocumentId, DocumentKey, HeldId};
 use shared::order::{Arrange as _, Gather as _};
@@ -22,7 +23,7 @@ use crate::api::Typed;
 use crate::engine::export::ExportRecord;
 use crate::engine::held::HeldRow;
 use crate::engine::summary::Summary;
-use crate::store::sealed::{SealedStore, Table, Writes};
+use crate::store::sealed::{Keyed, SealedStore, Table, Writes};
 use crate::store::{Durability, StoreError};
 pub use departure::{Here, Refusals, begins_here, no_here};
 pub use off_team::{OffTeam, leaves_team};
@@ -167,13 +168,14 @@ impl Rows {
     pub async fn documents(&self, wanted: &BTreeSet<DocumentId>) -> Result<RowMap, StoreError> {
         let asked: Vec<(Table, &[u8])> =
             wanted.iter().map(|document| (Table::Document, document.as_bytes().as_slice())).collect();
-        let reads = self.store.get_many(&asked).await?;
+        // Together: each is a transaction of its own, and a busy browser makes each wait its turn.
+        let (reads, pending) = try_join(self.store.get_many(&asked), self.pending()).await?;
         let mut rows = RowMap::new();
         for (index, document) in wanted.iter().enumerate() {
             let stored: Option<StoredDocument> = reads.get(index)?;
             rows.insert(*document, DocumentRows { stored, pending: Vec::new() });
         }
-        for edit in self.pending().await? {
+        for edit in pending {
             if let Some(rows) = rows.get_mut(&edit.key.id()) {
                 rows.pending.push(edit);
             }
@@ -221,13 +223,19 @@ impl Rows {
         Ok(old.filter_map(|row| counter_of(row.key)).collect())
     }
 
-    /// Summaries of all documents.
+    /// Gives the summary of every document.
     ///
     /// # Errors
-    /// Those of the store.
-    pub async fn summaries(&self) -> Result<Vec<(DocumentId, Summary)>, StoreError> {
-        let rows = self.store.scan(Table::Summary).await?;
-        Ok(rows.into_iter().filter_map(|row| Some((DocumentId::try_from(&*row.key).ok()?, row.value))).collect())
+    /// Those of the store; some were given then.
+    pub async fn summaries(&self, mut each: impl FnMut(DocumentId, Summary)) -> Result<(), StoreError> {
+        let give = |page: Vec<Keyed<Summary>>| {
+            for row in page {
+                if let Ok(document) = DocumentId::try_from(&*row.key) {
+                    each(document, row.value);
+                }
+            }
+        };
+        self.store.scan_each(Table::Summary, give).await
     }
 
     /// Summaries of some documents, in their order; none where there is none.

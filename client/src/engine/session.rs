@@ -192,11 +192,10 @@ impl Session {
     /// # Errors
     /// [`Failure`] of the store.
     pub async fn reload(&mut self) -> Result<(), Failure> {
-        let summaries = self.rows.summaries().await.map_err(|error| store_failure(&error))?;
-        self.index = CaseIndex::default();
-        for (document, summary) in summaries {
-            self.index.put_as(document, summary);
-        }
+        let mut index = CaseIndex::default();
+        let put = |document, summary| index.put_as(document, summary);
+        self.rows.summaries(put).await.map_err(|error| store_failure(&error))?;
+        self.index = index;
         self.reload_lists().await
     }
 

@@ -281,9 +281,10 @@ impl Summary {
         }
     }
 
-    /// The ends of the population numbers in it.
-    pub fn number_ends(&self) -> impl Iterator<Item = &str> {
-        self.facts.iter().filter(|(key, _)| key.ends_with(END)).filter_map(|(_, end)| end.as_str())
+    /// The ends of the population numbers in it, by the keys that [`end_keys`] gives.
+    pub fn number_ends<'s>(&'s self, keys: &'s EndKeys) -> impl Iterator<Item = &'s str> {
+        let of_kind = keys.iter().filter(|(kind, _)| *kind == self.key.kind);
+        of_kind.filter_map(|(_, key)| self.facts.get(key)?.as_str())
     }
 
     /// Who manages this core's case: of those on duty by their role whose term runs, whoever took it over, or else the first.
@@ -311,6 +312,20 @@ impl Summary {
     pub fn is_true(&self, key: &str) -> bool {
         self.facts.get(key) == Some(&Scalar::Bool(true))
     }
+}
+
+/// Kinds that may hold a population number, with the key of its end. Few are; whoever goes through thousands of documents
+/// looks into those alone.
+pub type EndKeys = Vec<(String, String)>;
+
+/// Where the ends of population numbers stand.
+#[must_use]
+pub fn end_keys(pack: &Pack) -> EndKeys {
+    let numbers = pack.kinds.iter().flat_map(|(kind, spec)| {
+        let numbers = spec.fields.iter().filter(|(_, field)| field.value == FieldType::Nik);
+        numbers.map(|(key, _)| (kind.clone(), format!("{key}{END}")))
+    });
+    numbers.collect()
 }
 
 /// What lists know of fields whose value they do not hold.
@@ -411,10 +426,14 @@ fn people(core: &Document, facts: &CaseFacts) -> Vec<PersonFact> {
     people
 }
 
+/// The summaries of a case. Boxed, because a map has room for eleven entries, and most cases have half as many documents: of
+/// thousands, what stands empty is megabytes.
+pub type Documents = BTreeMap<DocumentId, Box<Summary>>;
+
 /// All summaries of a session, by case, and what is still to be read.
 #[derive(Debug, Clone, Default)]
 pub struct CaseIndex {
-    cases: BTreeMap<CaseId, BTreeMap<DocumentId, Summary>>,
+    cases: BTreeMap<CaseId, Documents>,
     unread: BTreeMap<CaseId, BTreeMap<DocumentId, DocumentKey>>,
 }
 
@@ -431,7 +450,7 @@ impl CaseIndex {
         } else {
             self.put_unread(summary.key.clone());
         }
-        self.cases.entry(summary.key.case).or_default().insert(id, summary);
+        self.cases.entry(summary.key.case).or_default().insert(id, Box::new(summary));
     }
 
     /// Takes a document out; the case goes with its last document.
@@ -501,18 +520,18 @@ impl CaseIndex {
     /// The summary of a document; none when it is not here, or was never read.
     #[must_use]
     pub fn summary(&self, key: &DocumentKey) -> Option<&Summary> {
-        self.cases.get(&key.case)?.get(&key.id())
+        self.cases.get(&key.case)?.get(&key.id()).map(AsRef::as_ref)
     }
 
     /// All cases.
     #[must_use]
-    pub const fn cases(&self) -> &BTreeMap<CaseId, BTreeMap<DocumentId, Summary>> {
+    pub const fn cases(&self) -> &BTreeMap<CaseId, Documents> {
         &self.cases
     }
 
     /// One case's documents.
     pub fn documents(&self, case: CaseId) -> impl Iterator<Item = &Summary> {
-        self.cases.get(&case).into_iter().flat_map(BTreeMap::values)
+        self.cases.get(&case).into_iter().flat_map(BTreeMap::values).map(AsRef::as_ref)
     }
 
     /// The core of a case.
@@ -557,7 +576,7 @@ impl CaseIndex {
 
     /// Every document's summary.
     pub fn all(&self) -> impl Iterator<Item = &Summary> {
-        self.cases.values().flat_map(BTreeMap::values)
+        self.cases.values().flat_map(BTreeMap::values).map(AsRef::as_ref)
     }
 }
 

@@ -13,7 +13,7 @@ use shared::seal::{Nonce, VaultKey};
 use zeroize::Zeroizing;
 
 use super::{Batch, Durability, Estimate, Op, RawPage, RawStore, StorageKey, StoreError};
-use crate::platform::{Entropy, draw};
+use crate::platform::Entropy;
 
 /// Newest layout of tables that this program knows. Grows when an older program must not write any more.
 pub const LAYOUT: u16 = 1;
@@ -322,8 +322,21 @@ impl SealedStore {
     /// # Errors
     /// [`StoreError::Corrupt`] when any row is broken; otherwise what the backend says.
     pub async fn scan<T: for<'b> Decode<'b, ()>>(&self, table: Table) -> Result<Vec<Keyed<T>>, StoreError> {
-        let prefix = self.sealer.table_prefix(table.number());
         let mut rows = Vec::new();
+        self.scan_each(table, |mut page| rows.append(&mut page)).await?;
+        Ok(rows)
+    }
+
+    /// As [`SealedStore::scan`], some hundred rows at a time: of thousands, nobody then holds all of them twice.
+    ///
+    /// # Errors
+    /// As [`SealedStore::scan`]; some pages may have been given then.
+    pub async fn scan_each<T: for<'b> Decode<'b, ()>>(
+        &self,
+        table: Table,
+        mut each: impl FnMut(Vec<Keyed<T>>),
+    ) -> Result<(), StoreError> {
+        let prefix = self.sealer.table_prefix(table.number());
         let mut read = Some(self.raw.scan(&prefix, None, SCAN_PAGE_ROWS).await?);
         while let Some(found) = read {
             let after = following(&found, SCAN_PAGE_ROWS);
@@ -334,14 +347,14 @@ impl SealedStore {
                 }
             };
             // Asked for first, so that the browser reads the next page while this one is opened.
-            let (next, mut page) = join(next, async { self.open_page(table, found, SCAN_PAGE_ROWS) }).await;
+            let (next, page) = join(next, async { self.open_page(table, found, SCAN_PAGE_ROWS) }).await;
             if !page.broken.is_empty() {
                 return Err(table.corrupt());
             }
-            rows.append(&mut page.rows);
+            each(page.rows);
             read = next?;
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// How many rows a table has.
@@ -439,13 +452,16 @@ impl SealedStore {
             return Err(StoreError::Newer);
         }
         let mut batch = Batch::with_capacity(writes.ops.len());
-        for Write { table, key, value } in writes.ops {
+        // Asked for once: each time the browser is called for a few bytes costs more than the bytes.
+        let mut random = vec![0; writes.ops.len().saturating_mul(Nonce::LEN)];
+        self.entropy.fill(&mut random);
+        let (nonces, _) = random.as_chunks::<{ Nonce::LEN }>();
+        for (Write { table, key, value }, nonce) in writes.ops.into_iter().zip(nonces) {
             batch.push(match value {
                 Some(value) => {
-                    let nonce = Nonce::from_random(draw(&*self.entropy));
                     let (place, sealed) = self
                         .sealer
-                        .seal(table.number(), &key, &value, nonce)
+                        .seal(table.number(), &key, &value, Nonce::from_random(*nonce))
                         .map_err(|source| StoreError::Corrupt { table: table.number(), source: Some(source) })?;
                     Op::Put(place, sealed)
                 }

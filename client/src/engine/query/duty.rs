@@ -56,7 +56,7 @@ fn is_done(pack: &Pack, brief: &Brief<'_>, condition: &Condition) -> bool {
 fn answers<'b>(pack: &Pack, brief: &'b Brief<'_>, condition: &Condition) -> Vec<&'b Scalar> {
     let of = |subject: Option<SubjectId>| {
         let is_it = |summary: &&Summary| summary.key.kind == condition.kind && summary.key.subject == subject;
-        let summary = brief.documents.values().find(is_it);
+        let summary = brief.documents.values().map(AsRef::as_ref).find(is_it);
         summary.and_then(|summary| summary.facts.get(&condition.key)).unwrap_or(&Scalar::Null)
     };
     match pack.kinds.get(&condition.kind).map(|kind| kind.subject) {

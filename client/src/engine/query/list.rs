@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use shared::id::{AccountId, CaseId, DocumentId};
+use shared::date::CivilDate;
+use shared::id::{AccountId, CaseId};
 use shared::order::{Arrange as _, Gather as _};
 use shared::pack::{Label, Pack};
 
@@ -13,12 +14,12 @@ use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag, WaitingView};
 use crate::engine::keys;
 use crate::engine::requests::is_registrar;
 use crate::engine::session::Session;
-use crate::engine::summary::{Summary, TeamFact};
+use crate::engine::summary::{Documents, EndKeys, Summary, TeamFact, end_keys};
 
 /// What decides where a case stands in a list. Cards are made only of those that are shown: of thousands, a screenful.
 pub(in crate::engine) struct Brief<'a> {
     pub(in crate::engine) case: CaseId,
-    pub(in crate::engine) documents: &'a BTreeMap<DocumentId, Summary>,
+    pub(in crate::engine) documents: &'a Documents,
     pub(super) core: &'a Summary,
     pub(super) manager: Option<&'a TeamFact>,
     pub(super) changed_ms: u64,
@@ -26,19 +27,19 @@ pub(in crate::engine) struct Brief<'a> {
 
 impl<'a> Brief<'a> {
     /// None while the core is not here, and for a report that was emptied.
-    fn of(session: &Session, case: CaseId, documents: &'a BTreeMap<DocumentId, Summary>) -> Option<Self> {
+    fn of(session: &Session, today: CivilDate, case: CaseId, documents: &'a Documents) -> Option<Self> {
         let core = documents.values().find(|summary| summary.key.kind == keys::CORE)?;
         if core.is_emptied() {
             return None;
         }
         let changed_ms = documents.values().map(|summary| summary.changed_ms).max().unwrap_or(0);
-        let manager = core.manager(&session.pack, session.today());
+        let manager = core.manager(&session.pack, today);
         Some(Self { case, documents, core, manager, changed_ms })
     }
 
     /// The report, where it is here and read.
     pub(in crate::engine) fn intake(&self) -> Option<&'a Summary> {
-        self.documents.values().find(|summary| summary.key.kind == keys::INTAKE)
+        self.documents.values().map(AsRef::as_ref).find(|summary| summary.key.kind == keys::INTAKE)
     }
 
     /// Register number or, before that, field code.
@@ -64,8 +65,9 @@ pub fn code_of(core: &Summary) -> &str {
 
 /// All cases, newest activity first.
 pub(in crate::engine) fn briefs(session: &Session) -> Vec<Brief<'_>> {
-    let all = session.index.cases().iter();
-    let mut briefs: Vec<Brief<'_>> = all.filter_map(|(case, documents)| Brief::of(session, *case, documents)).collect();
+    let (all, today) = (session.index.cases().iter(), session.today());
+    let mut briefs: Vec<Brief<'_>> =
+        all.filter_map(|(case, documents)| Brief::of(session, today, *case, documents)).collect();
     briefs.arrange_by_key(|brief| Reverse(brief.changed_ms));
     briefs
 }
@@ -106,7 +108,13 @@ pub(super) fn keep_found(session: &Session, briefs: &mut Vec<Brief<'_>>, words: 
     if words.is_empty() {
         return;
     }
-    let mut folder = Folder { session, stages: stages(session), places: BTreeMap::new(), managers: BTreeMap::new() };
+    let mut folder = Folder {
+        session,
+        ends: end_keys(&session.pack),
+        stages: stages(session),
+        places: BTreeMap::new(),
+        managers: BTreeMap::new(),
+    };
     let mut folded = String::new();
     briefs.retain(|brief| {
         folder.fold(brief, &mut folded);
@@ -128,6 +136,7 @@ fn stages(session: &Session) -> BTreeMap<&str, String> {
 /// Folds what cases are found by. What many cases share is folded once for all of them: one search goes through thousands.
 struct Folder<'s> {
     session: &'s Session,
+    ends: EndKeys,
     stages: BTreeMap<&'s str, String>,
     /// Places with the one around them, by their codes.
     places: BTreeMap<&'s str, String>,
@@ -140,7 +149,7 @@ impl<'s> Folder<'s> {
         let session = self.session;
         folded.clear();
         let codes = [keys::REGISTER_NUMBER, keys::FIELD_CODE].map(|key| brief.core.text(key));
-        let ends = brief.documents.values().flat_map(Summary::number_ends);
+        let ends = brief.documents.values().flat_map(|summary| summary.number_ends(&self.ends));
         for text in codes.into_iter().chain(ends) {
             *folded = fold_into(core::mem::take(folded), text) + " ";
         }
@@ -203,15 +212,16 @@ pub(super) fn area<'a>(pack: &Pack, intake: Option<&'a Summary>) -> &'a str {
 /// Cases of which something is not sent: danger first, as it is sent, then what was written last.
 #[must_use]
 pub fn waiting(session: &Session) -> Vec<WaitingView> {
-    let written_ms = |documents: &BTreeMap<DocumentId, Summary>| {
+    let written_ms = |documents: &Documents| {
         documents.values().filter(|summary| summary.unsent > 0).map(|summary| summary.changed_ms).max()
     };
+    let today = session.today();
     let mut waiting: Vec<(u64, WaitingView)> = session
         .index
         .cases()
         .iter()
         .filter_map(|(case, documents)| {
-            let (written_ms, brief) = (written_ms(documents)?, Brief::of(session, *case, documents)?);
+            let (written_ms, brief) = (written_ms(documents)?, Brief::of(session, today, *case, documents)?);
             let changes = documents.values().fold(0, |sum: u32, summary| sum.saturating_add(summary.unsent));
             let emergency = brief.core.is_true(keys::EMERGENCY);
             Some((written_ms, WaitingView { case: *case, code: brief.code().to_owned(), changes, emergency }))
@@ -223,8 +233,8 @@ pub fn waiting(session: &Session) -> Vec<WaitingView> {
 
 /// One case as a card; none while its core is not here.
 #[must_use]
-pub fn card(session: &Session, case: CaseId, documents: &BTreeMap<DocumentId, Summary>) -> Option<CaseCard> {
-    let brief = Brief::of(session, case, documents)?;
+pub fn card(session: &Session, case: CaseId, documents: &Documents) -> Option<CaseCard> {
+    let brief = Brief::of(session, session.today(), case, documents)?;
     let (core, intake) = (brief.core, brief.intake());
     let field_code = core.text(keys::FIELD_CODE).to_owned();
     let last = documents.values().max_by_key(|summary| summary.changed_ms);
