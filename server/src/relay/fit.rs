@@ -104,10 +104,11 @@ impl Run {
         if base.contains(&hash) || self.max_ops.contains_key(&hash) {
             return Ok(Fate::Done(Receipt::Duplicate));
         }
-        if let Some(held) = work.tx.view().held(self.document, hash).await? {
+        let derived = is_derived(change);
+        // What makes a text is the same whoever writes into it first: that it waits with somebody's words keeps nobody from theirs.
+        if !derived && let Some(held) = work.tx.view().held(self.document, hash).await? {
             return Ok(Fate::Done(receipt_of(&held)));
         }
-        let derived = is_derived(change);
         if change.claims_genesis() {
             return refused(ErrorCode::ChangeReserved);
         }
@@ -119,7 +120,8 @@ impl Run {
                 missing.push(*dep);
                 continue;
             }
-            let waits = !base.contains(dep) && work.tx.view().held(self.document, *dep).await?.is_some();
+            let is_here = base.contains(dep) || self.max_ops.contains_key(dep);
+            let waits = !is_here && work.tx.view().held(self.document, *dep).await?.is_some();
             if self.left_out.contains(dep) || waits {
                 return Ok(Fate::Done(Receipt::Reissue));
             }

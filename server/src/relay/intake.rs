@@ -211,16 +211,17 @@ impl Relay {
         })
     }
 
-    /// Gathers where the device stood when it last heard from the relay; only asked for when "now" says no.
+    /// Gathers where the device stood when it last heard from the relay; only asked for when "now" says no. What it offers again
+    /// waits for the rights it was accepted by, and comes before a person only when nobody brings them back.
     async fn look_back(&self, work: &mut Work, sender: &Sender<'_>, court: &mut Court<'_>) -> Result<(), RelayError> {
-        if court.then.is_some() {
+        if court.then.is_some() || (court.way == Way::Offered && !court.revoked) {
             return Ok(());
         }
         let accounts = self.accounts(&mut work.tx.view()).await?;
         let Some(known) = accounts.iter().find(|known| known.account == sender.device.account) else { return Ok(()) };
         let (position, at_ms) = match sender.prepared.cursor {
             Standing::At(cursor) => (cursor.position, cursor.at_ms),
-            Standing::None | Standing::OtherEpoch => self.last_known(&sender.device, court.way),
+            Standing::None | Standing::OtherEpoch => self.last_known(&sender.device),
         };
         let facts = self.facts_at(work, court.key.case, position).await?;
         let made_since = facts.creators.is_empty();
@@ -235,11 +236,10 @@ impl Relay {
     }
 
     /// From where a device wrote that says nothing of how far it had come: it had what it enrolled with, and after a restore
-    /// whatever the backup held. What it offers again waits for the rights it was accepted by, and comes before a person when
-    /// nobody brings them back.
-    fn last_known(&self, device: &DeviceRecord, way: Way) -> (u64, u64) {
+    /// whatever the backup held.
+    fn last_known(&self, device: &DeviceRecord) -> (u64, u64) {
         match self.founding.restored_ms {
-            Some(at_ms) if way != Way::Offered && self.founding.restored_position > device.enrolled_position => {
+            Some(at_ms) if self.founding.restored_position > device.enrolled_position => {
                 (self.founding.restored_position, at_ms)
             }
             Some(_) | None => (device.enrolled_position, device.enrolled_ms),

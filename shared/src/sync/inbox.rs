@@ -424,7 +424,9 @@ fn apply_item(
             batch.writes.push(RowWrite::PutDocument(stored.clone()));
             rows.stored = Some(stored);
             let is_copy = matches!(item, Item::Snapshot { .. });
-            if is_copy && (replaces || rows.pending.iter().any(|edit| edit.awaits_copy.is_some())) {
+            let is_new = is_copy && before.is_none();
+            let awaits = rows.pending.iter().any(|edit| edit.awaits_copy.is_some());
+            if is_copy && (replaces || awaits || (is_new && !stand(rows))) {
                 write_anew(document, rows, rewriter, Base::Copy, batch);
             }
         }
@@ -522,6 +524,17 @@ fn merge_snapshot(
     check.apply(&raw(&merged.changes))?;
     merged.heads = check.heads();
     Ok((merged, lacking))
+}
+
+/// Whether a document's edits stand on what the tablet has of it. A document that comes again may have lost what they stood on,
+/// where the relay was restored meanwhile.
+fn stand(rows: &DocumentRows) -> bool {
+    let Some(stored) = rows.stored.as_ref().filter(|_| !rows.pending.is_empty()) else { return true };
+    let Ok(document) = stored.open() else { return true };
+    let changes = || rows.pending.iter().flat_map(|edit| &edit.changes);
+    let own = changes().filter_map(|change| change_hash(&change.0)).into_set();
+    let mut parents = changes().flat_map(|change| change_deps(&change.0));
+    parents.all(|parent| own.contains(&parent) || document.contains(&parent))
 }
 
 /// Whether a document that a restored relay does not know stays on the tablet: what is in it may be nowhere else, until the

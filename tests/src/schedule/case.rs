@@ -348,7 +348,9 @@ impl Case<'_> {
         self.restart(FIRST).await?;
         ensure!(self.document(FIRST).await?.digest_of_values() == first.digest_of_values(), "rows and memory differ");
         let (trays, taken_late) = self.trays().await?;
-        let outcome = Outcome { model: &self.model, document: &first, trays: &trays, taken_late: &taken_late };
+        let waiting = self.waiting().await?;
+        let outcome =
+            Outcome { model: &self.model, document: &first, trays: &trays, waiting: &waiting, taken_late: &taken_late };
         let faults = outcome.faults();
         self.tally.writes = self.model.writes.len();
         self.tally.trayed = trays.len();
@@ -356,6 +358,13 @@ impl Case<'_> {
         self.tally.changes = first.changes().len();
         ensure!(faults.is_empty(), "{}", faults.join("\n    "));
         Ok(())
+    }
+
+    /// What the relay holds for a person.
+    async fn waiting(&self) -> anyhow::Result<BTreeSet<ChangeHash>> {
+        let relay = self.start.office.relay();
+        let held = relay.storage().read().await?.view().all_held().await?;
+        Ok(held.into_iter().filter(|(_, _, record)| record.is_open()).map(|(_, hash, _)| hash).collect())
     }
 
     async fn document(&mut self, index: usize) -> anyhow::Result<Document> {

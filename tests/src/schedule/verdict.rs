@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::document::Document;
 use shared::document::path::{FieldPath, REMOVED};
 use shared::document::read::{Conflict, FieldState, Seen};
+use shared::id::ChangeHash;
 use shared::sync::row::PendingOrder;
 use shared::value::Scalar;
 
@@ -22,6 +23,8 @@ pub struct Outcome<'a> {
     pub document: &'a Document,
     /// Edits that were not merged.
     pub trays: &'a Orders,
+    /// Changes that wait at the relay for a person: of somebody's whose tray knows of it, or brought back by others.
+    pub waiting: &'a BTreeSet<ChangeHash>,
     /// Edits that were not merged at first, and were when a restored relay met them again.
     pub taken_late: &'a Orders,
 }
@@ -46,7 +49,7 @@ impl Outcome<'_> {
     }
 
     fn in_tray(&self, written: &Written) -> bool {
-        self.trays.contains(&(written.tablet, written.order))
+        self.trays.contains(&(written.tablet, written.order)) || !written.hashes.is_disjoint(self.waiting)
     }
 
     /// What was taken late may stand although its author had taken it away or put something else in its place: that later

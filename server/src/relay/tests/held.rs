@@ -14,6 +14,8 @@ use crate::demo::tablet::Tablet;
 use crate::storage::record::{Act, HeldRecord};
 
 const REASON: &str = "Sudah tercatat di kasus lain.";
+/// A long text of the report.
+const TEXT: &str = "uraian_singkat";
 
 /// A report that was taken over while its author was writing on: author, who took it, registrar, core, intake.
 pub(super) async fn taken_report(world: &mut World) -> (Tablet, Tablet, Tablet, DocumentId, DocumentId) {
@@ -510,5 +512,29 @@ async fn what_was_declined_is_not_shown_as_entered_again_whoever_says_so() {
         let heard = world.send(tablet, &request).await;
         let foreign = Receipt::Refused(ErrorCode::ChangeAuthorForeign.number());
         assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![foreign])]);
+    }
+}
+
+#[tokio::test]
+async fn words_that_wait_keep_nobody_else_from_writing_into_the_same_text() {
+    let mut world = World::new().await;
+    let (mut author, mut mks, mut ser, _, intake) = taken_report(&mut world).await;
+    let words = |new: &str| shared::command::Edit::EditText {
+        key: TEXT.to_owned(),
+        base: Vec::new(),
+        old: String::new(),
+        new: new.to_owned(),
+    };
+    author.edit(intake, &words("Dari pelapor."), 5_000).unwrap();
+    hand_in(&mut world, &mut author, &[intake]).await;
+    mks.edit(intake, &words("Dari petugas."), 6_000).unwrap();
+    assert_eq!(world.sync(&mut mks).await.receipts, vec![PushReceipt::All]);
+    world.sync(&mut ser).await;
+    let id = waiting(&ser)[0];
+    accept(&mut world, &mut ser, id).await;
+    for reader in [&mut mks, &mut ser] {
+        world.sync(reader).await;
+        let text = reader.documents[&intake].document.text(TEXT);
+        assert!(text.contains("Dari pelapor.") && text.contains("Dari petugas."), "{text}");
     }
 }

@@ -214,3 +214,19 @@ fn without_a_copy_to_come_it_is_written_anew_on_what_there_is() {
     let batch = answer(&left, vec![Receipt::Reissue], &mut map, &mut meta);
     assert!(batch.rebuilt.contains(&key().id()), "the account has everything, and this is not among it");
 }
+
+#[test]
+fn an_edit_whose_document_comes_again_without_what_it_stands_on_is_written_anew() {
+    let DocumentRows { stored, pending } = rows();
+    let lost = StoredDocument::empty(key()).open().unwrap();
+    for (copy, anew) in [(stored.unwrap().open().unwrap(), false), (lost, true)] {
+        let (mut map, mut meta) = (RowMap::new(), SyncMeta::default());
+        map.insert(key().id(), DocumentRows { stored: None, pending: pending.clone() });
+        let item = Item::Snapshot { key: key(), bytes: copy.save(), received: Vec::new() };
+        let batch = apply_page(&page(vec![item]), &mut map, &mut meta, &REWRITER);
+        assert_eq!(batch.rebuilt.contains(&key().id()), anew);
+        let mut document = copy;
+        document.apply(&raw(&map[&key().id()].pending[0].changes)).unwrap();
+        assert_eq!(document.field("nama").settled(), Some(&Scalar::Str(String::from("dua"))));
+    }
+}
