@@ -110,9 +110,10 @@ impl Outcome<'_> {
         let settled = !self.is_merged(written);
         let stood = is_initial(path, value)
             || on_path().any(|(_, other)| self.is_merged(other) && writes_at(other, path) == Some(value));
-        // Or it took back what went into the tray: then there was nothing left to clear.
+        // Or it took back what went into the tray, for good or for a while: then there was nothing left to clear.
         let undone = matches!(value, Scalar::Null | Scalar::Bool(_))
-            && on_path().any(|(_, other)| other.tablet == written.tablet && self.in_tray(other));
+            && on_path()
+                .any(|(_, other)| other.tablet == written.tablet && (self.in_tray(other) || self.is_taken_late(other)));
         settled && (stood || undone)
     }
 
