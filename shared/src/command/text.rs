@@ -3,6 +3,8 @@
 //! Owns the way from "the text when the form opened" and "the text when it was left" to splices of the text as it
 //! stands now. Must never delete what the writer had not seen. Called by `command` only.
 
+use core::ops::Range;
+
 use super::diff::{Hunk, hunks};
 use super::{CommandError, WrittenChange, written};
 use crate::document::Document;
@@ -14,6 +16,9 @@ use crate::order::Arrange as _;
 
 /// [`crate::protocol::limits::CHANGE_OPS_TARGET`] as a length.
 const CHANGE_OPS_TARGET: usize = 4_000;
+
+/// Characters that must stand elsewhere together to be taken for the same.
+const MOVED_LEAST: usize = 4;
 
 /// A step on the present text: an insertion before, or the deletion of, the character at a position.
 enum Step {
@@ -115,7 +120,58 @@ fn places_by_difference(old: &[char], present: &[char]) -> Vec<Option<usize>> {
         }
         (old_at, now_at) = (hunk.old.end, hunk.new.end);
     }
+    find_moved(old, present, &mut places);
     places
+}
+
+/// Finds what stands elsewhere now: words of several people at one place change their order when some are written anew. What
+/// occurs once in both texts is the same; the rest counts as gone, and so do short runs, which somebody else may have typed.
+fn find_moved(old: &[char], present: &[char], places: &mut [Option<usize>]) {
+    let mut free = vec![true; present.len()];
+    for place in places.iter().flatten() {
+        if let Some(free) = free.get_mut(*place) {
+            *free = false;
+        }
+    }
+    for run in runs_of(places, Option::is_none) {
+        let Some((run, words)) = trimmed(old, run).filter(|(run, _)| run.len() >= MOVED_LEAST) else { continue };
+        let (Some(at), Some(_)) = (only(present, words), only(old, words)) else { continue };
+        let Some(free) = free.get_mut(at..at.saturating_add(words.len())).filter(|free| !free.contains(&false)) else {
+            continue;
+        };
+        free.fill(false);
+        for (place, now) in places.iter_mut().skip(run.start).zip(at..).take(words.len()) {
+            *place = Some(now);
+        }
+    }
+}
+
+/// A run of a text without the blanks around it; none where nothing else is in it.
+fn trimmed(text: &[char], run: Range<usize>) -> Option<(Range<usize>, &[char])> {
+    let words = text.get(run.clone())?;
+    let first = words.iter().position(|letter| !letter.is_whitespace())?;
+    let end = words.iter().rposition(|letter| !letter.is_whitespace())?.saturating_add(1);
+    let run = run.start.saturating_add(first)..run.start.saturating_add(end);
+    Some((run, words.get(first..end)?))
+}
+
+/// The ranges of items that a condition holds for.
+fn runs_of<T>(items: &[T], holds: impl Fn(&T) -> bool) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (at, _) in items.iter().enumerate().filter(|(_, item)| holds(item)) {
+        match runs.last_mut() {
+            Some(run) if run.end == at => run.end = at.saturating_add(1),
+            Some(_) | None => runs.push(at..at.saturating_add(1)),
+        }
+    }
+    runs
+}
+
+/// Where words stand in a text that has them once.
+fn only(text: &[char], words: &[char]) -> Option<usize> {
+    let mut found = text.windows(words.len()).enumerate().filter(|(_, window)| *window == words).map(|(at, _)| at);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }
 
 /// The steps in the positions of the present text, ordered; insertions stand after the last kept old character.
@@ -213,6 +269,24 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_elsewhere_now_is_found_where_there_is_no_doubt() {
+        let places = |old: &str, present: &str| {
+            let [old, present] = [old, present].map(|text| text.chars().collect::<Vec<char>>());
+            places_by_difference(&old, &present)
+        };
+        // The two have changed their places; a blank is nobody's.
+        let moved = places("ABCDE vwxyz", "vwxyz ABCDE");
+        assert_eq!((&moved[..5], &moved[6..]), (&[6, 7, 8, 9, 10].map(Some)[..], &[0, 1, 2, 3, 4].map(Some)[..]));
+        // Twice, so that nobody knows which was meant; short, so that somebody else may have typed it.
+        for (old, present, gone) in [("lima enam", "enam, enam; lima, lima", 4), ("ya enam tujuh", "enam tujuh ya", 2)]
+        {
+            let letters = old.chars().zip(places(old, present)).filter(|(letter, _)| letter.is_alphabetic());
+            assert_eq!(letters.filter(|(_, place)| place.is_none()).count(), gone, "{old}");
+        }
+        assert_eq!(places("ab", ""), [None, None]);
+    }
 
     #[test]
     fn the_limit_is_the_protocols() {
