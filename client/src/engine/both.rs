@@ -8,7 +8,7 @@ use shared::command::Edit;
 use shared::document::Document;
 use shared::document::path::{FieldPath, REMOVED};
 use shared::document::read::Seen;
-use shared::id::RowId;
+use shared::id::{RowId, hash16};
 use shared::order::Arrange as _;
 use shared::pack::{Item, Pack};
 use shared::protocol::error::ErrorCode;
@@ -17,7 +17,7 @@ use shared::value::Scalar;
 use super::flow::added_row;
 use super::permission::hides_at;
 use super::query::value::place_in;
-use super::session::{DocumentEdit, Session, failure, fresh_row};
+use super::session::{DocumentEdit, Session, failure};
 use super::write::{key_of, operations, path_of};
 use crate::api::{Failure, FieldPlace, SeenOp};
 use crate::store::sealed::Writes;
@@ -29,8 +29,8 @@ struct Apart {
     field: String,
     /// The value that stays in the row, which is the one written first.
     stays: Scalar,
-    /// The fields of each new row.
-    copies: Vec<Vec<(String, Scalar)>>,
+    /// The new rows with their fields.
+    copies: Vec<(RowId, Vec<(String, Scalar)>)>,
 }
 
 /// Whether forms ask for the rows of a table, and its rows are only facts.
@@ -59,7 +59,12 @@ fn apart(pack: &Pack, document: &Document, kind: &str, path: &FieldPath) -> Opti
     let same = state.fields.iter().filter(|(other, _)| *other != key && *other != REMOVED);
     let same: Vec<(String, Scalar)> =
         same.filter_map(|(other, field)| Some((other.clone(), field.settled()?.clone()))).collect();
-    let copy = |seen: &&Seen| same.iter().cloned().chain([(key.clone(), seen.value.clone())]).collect();
+    let copy = |seen: &&Seen| {
+        // Named by what it keeps: two who keep both, apart from each other, make one row of it.
+        let name: [&[u8]; 3] = [row.as_bytes(), seen.op.actor.as_bytes(), &seen.op.counter.to_be_bytes()];
+        let fields = same.iter().cloned().chain([(key.clone(), seen.value.clone())]).collect();
+        (RowId::from_bytes(hash16("simpul/kept-row", &name)), fields)
+    };
     let copies = others.iter().map(copy).collect();
     Some(Apart { table: table.clone(), row: *row, field: key.clone(), stays: first.value.clone(), copies })
 }
@@ -86,8 +91,7 @@ pub async fn keep(session: &mut Session, place: &FieldPlace, seen: &[SeenOp]) ->
     session.renamed.put_right(&mut seen);
     session.check_may_put(&key, &path, &stays).await?;
     let mut edits = Vec::with_capacity(copies.len().saturating_add(1));
-    for fields in copies {
-        let row = fresh_row(session);
+    for (row, fields) in copies {
         for (field, value) in &fields {
             let path = FieldPath::Row { table: table.clone(), row, key: field.clone() };
             session.check_may_put(&key, &path, value).await?;

@@ -150,3 +150,16 @@ async fn a_consent_is_never_given_twice_and_a_row_with_two_quarrels_is_not_copie
     let consent = FieldPlace { kind: "core".to_owned(), subject: None, path, ..place };
     assert!(!conflict(&scene.one, &consent).await.unwrap().keepable);
 }
+
+#[tokio::test]
+async fn two_who_keep_both_apart_from_each_other_make_no_third_paper() {
+    let mut scene = scene().await;
+    let place = paper(&mut scene, "PASPOR").await;
+    for tablet in [&scene.one, &scene.other] {
+        let shown = conflict(tablet, &place).await.unwrap();
+        let act = Act::KeepBoth { place: place.clone(), seen: seen(&shown) };
+        with(tablet, async |session| team::act(session, act).await.unwrap()).await;
+    }
+    scene.meet().await;
+    assert_eq!(papers(&scene.one, &place).await.len(), 2, "{:?}", papers(&scene.one, &place).await);
+}
