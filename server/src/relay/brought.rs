@@ -12,6 +12,12 @@ use super::prepare::PreparedPush;
 use super::work::Work;
 use super::{Relay, RelayError};
 
+/// Bytes of what one device may bring: honest tablets bring a few changes, and what is held
+/// is never dropped.
+const BROUGHT_BYTES_MAX: u64 = 2 << 20;
+/// What a held change costs beside its bytes.
+const ROW_BYTES: u64 = 512;
+
 impl Relay {
     /// Takes what an upload brings back; receipts are in its order, none when it brings nothing.
     pub(super) async fn take_brought(
@@ -49,10 +55,30 @@ impl Relay {
             return refused(ErrorCode::ChangeForbidden);
         }
         // A right that ended since the restore has ended; one that the restored relay does not know was lost with the rest.
-        let grant = work.tx.view().grant(sender.device.account, push.document).await?;
-        let Some(key) = push.create.clone().filter(|_| grant.is_none_or(|grant| grant.in_force())) else {
-            return refused(ErrorCode::DocumentUnknown);
+        let Some(key) = push.create.clone() else { return refused(ErrorCode::DocumentUnknown) };
+        let (me, device) = (sender.device.account, sender.prepared.device_id());
+        let grant = work.tx.view().grant(me, push.document).await?;
+        let is_here = work.tx.view().document(push.document).await?.is_some();
+        let is_allowed = match grant {
+            Some(grant) => grant.in_force(),
+            None => !is_here && key.generation == 0 && self.might_have(work, sender, &key).await?,
         };
+        if !is_allowed {
+            return refused(ErrorCode::DocumentUnknown);
+        }
+        let before = work.tx.view().brought_bytes(device).await?;
+        let mut bytes = before;
+        for change in push.changes.iter().flatten() {
+            if work.tx.view().held(push.document, change.hash()).await?.is_none() {
+                let own = u64::try_from(change.as_bytes().len()).unwrap_or(u64::MAX);
+                bytes = bytes.saturating_add(own).saturating_add(ROW_BYTES);
+            }
+        }
+        if bytes > BROUGHT_BYTES_MAX {
+            tracing::error!(%device, "too much was brought by this device; the rest stays on it");
+            return refused(ErrorCode::ChangeForbidden);
+        }
+        work.tx.put_brought_bytes(device, bytes).await?;
         self.hold_push(work, sender, push, &key, ErrorCode::HeldBrought).await
     }
 }

@@ -10,7 +10,7 @@ use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
 use shared::protocol::limits::{CHANGE_DEPS_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX};
 
-use super::held::receipt_of;
+use super::held::{gives_way, receipt_of};
 use super::intake::Sender;
 use super::prepare::PreparedPush;
 use super::vetting::is_derived;
@@ -106,7 +106,8 @@ impl Run {
         }
         let derived = is_derived(change);
         // What makes a text is the same whoever writes into it first: that it waits with somebody's words keeps nobody from theirs.
-        if !derived && let Some(held) = work.tx.view().held(self.document, hash).await? {
+        let held = if derived { None } else { work.tx.view().held(self.document, hash).await? };
+        if let Some(held) = held.filter(|held| !gives_way(held)) {
             return Ok(Fate::Done(receipt_of(&held)));
         }
         if change.claims_genesis() {

@@ -39,6 +39,13 @@ pub(super) fn receipt_of(record: &HeldRecord) -> Receipt {
     if is_declined { Receipt::Refused(ErrorCode::ChangeDeclined.number()) } else { Receipt::Held(record.code) }
 }
 
+/// Whether a change that its writer sends, signed, takes the place of what was brought of it: that waits, or was declined for
+/// want of a signature.
+pub(super) fn gives_way(record: &HeldRecord) -> bool {
+    let decision = record.decision.as_ref();
+    record.is_brought() && decision.is_none_or(|decision| decision.outcome == HeldOutcome::Declined)
+}
+
 impl Relay {
     /// Opens the bytes of a held change.
     fn open_held<A: Reads>(
@@ -48,6 +55,17 @@ impl Relay {
         record: &HeldRecord,
     ) -> Result<Vec<u8>, RelayError> {
         Ok(self.sealer.open_row(permit.document(), Table::Held, hash.as_bytes(), &record.sealed)?)
+    }
+
+    /// The document as it stands, with nothing on top.
+    async fn without_held(&self, work: &mut Work, document: DocumentId) -> Result<WithHeld, RelayError> {
+        let open = self.open_document(work, document).await?;
+        let bytes = open.as_ref().map_or(0, |open| open.record.change_bytes);
+        let document = match open {
+            Some(open) => open.document,
+            None => Arc::new(VettedDocument::new()?),
+        };
+        Ok(WithHeld { heads: document.document().heads(), held: BTreeSet::new(), document, bytes, is_whole: false })
     }
 
     /// The document with everything on top that was ever held in it, as far as it fits: what a held change is tried on.
@@ -128,7 +146,8 @@ impl Relay {
             }
             Some(SeatLevel::Counts | SeatLevel::Ended) | None => false,
         };
-        if !decides || record.account == me || record.account != note.author {
+        let is_own = record.account == me && !record.is_brought();
+        if !decides || is_own || record.account != note.author {
             return Ok(false);
         }
         self.sealer.load(&self.storage, &[document]).await?;
@@ -205,6 +224,18 @@ async fn settled_past(
     open: impl Fn(ChangeHash, &HeldRecord) -> Result<Vec<u8>, RelayError>,
     bytes_max: usize,
 ) -> Result<Vec<CheckedChange>, RelayError> {
+    held_past(view, document, change, |record| !record.is_open(), open, bytes_max).await
+}
+
+/// The held parents of a change that are wanted, parents first, and their parents; nothing when they are too large together.
+async fn held_past(
+    view: &mut View<'_>,
+    document: DocumentId,
+    change: &CheckedChange,
+    wanted: impl Fn(&HeldRecord) -> bool,
+    open: impl Fn(ChangeHash, &HeldRecord) -> Result<Vec<u8>, RelayError>,
+    bytes_max: usize,
+) -> Result<Vec<CheckedChange>, RelayError> {
     let mut found: Vec<CheckedChange> = Vec::new();
     let mut waiting: Vec<ChangeHash> = change.deps().to_vec();
     let mut bytes = 0_usize;
@@ -212,7 +243,7 @@ async fn settled_past(
         if found.iter().any(|known| known.hash() == hash) {
             continue;
         }
-        let Some(record) = view.held(document, hash).await?.filter(|record| !record.is_open()) else { continue };
+        let Some(record) = view.held(document, hash).await?.filter(&wanted) else { continue };
         let Ok(past) = CheckedChange::check(&open(hash, &record)?) else { continue };
         bytes = bytes.saturating_add(past.as_bytes().len());
         if bytes > bytes_max {

@@ -51,6 +51,7 @@ pub(super) struct Accepted {
 struct Court<'a> {
     key: &'a DocumentKey,
     creator: AccountId,
+    sender: AccountId,
     now: Option<Standpoint>,
     /// The moment the upload came in, where it has moved rights in this case itself since.
     before: Option<Standpoint>,
@@ -156,6 +157,9 @@ impl Relay {
             let appending = Appending { key, open, document, accepted: &accepted };
             self.append(work, &Origin::of(sender), appending, &permit).await?;
             self.keep_signature(work, sender, push).await?;
+            for one in &accepted {
+                self.note_merged(work, sender, push.document, one.change.hash()).await?;
+            }
         }
         Ok(fates
             .into_iter()
@@ -201,6 +205,7 @@ impl Relay {
         Ok(Court {
             key,
             creator,
+            sender: sender.device.account,
             now,
             before,
             then: None,
@@ -209,6 +214,19 @@ impl Relay {
             accounts: Arc::clone(&accounts),
             bytes: 0,
         })
+    }
+
+    /// Whether a document that the relay lacks could have been the sender's to have: a new one of theirs, or of a case they see.
+    pub(super) async fn might_have(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        key: &DocumentKey,
+    ) -> Result<bool, RelayError> {
+        let court = self.court(work, sender, key, sender.device.account).await?;
+        let may =
+            |action| court.now.as_ref().is_some_and(|now| now.may(&self.packs, &court.resource(), action).is_allowed());
+        Ok(may(Action::Create) || may(Action::Read))
     }
 
     /// Gathers where the device stood when it last heard from the relay; only asked for when "now" says no. What it offers again
@@ -482,6 +500,10 @@ impl Relay {
 
     /// Why a sound change is not merged; none when it is.
     fn verdict(&self, court: &Court<'_>, change: &TouchedChange, after: Option<&Document>) -> Option<ErrorCode> {
+        // An actor goes on in the name it began with; whoever sends writes in no name but their own.
+        if change.author.is_some_and(|author| author != court.sender) {
+            return Some(ErrorCode::ChangeAuthorForeign);
+        }
         if let Some(code) = schema_fault(&self.packs, &court.key.kind, &change.ops, after) {
             return Some(code);
         }

@@ -73,7 +73,8 @@ impl Pull<'_> {
         for document in held.keys().filter(|document| !visible.contains_key(*document)) {
             let account = self.account;
             let grant = self.view().await?.grant(account, *document).await?;
-            let is_unknown = grant.is_none() && self.relay.was_restored(self.cursor.at_ms);
+            let is_here = self.view().await?.document(*document).await?.is_some();
+            let is_unknown = grant.is_none() && !is_here && self.relay.was_restored(self.cursor.at_ms);
             let reason = if is_unknown { GoneReason::Unknown } else { GoneReason::Ended };
             let gone = Item::Gone { document: *document, reason, ended_ms: grant.and_then(|grant| grant.ended_ms) };
             self.add(gone, self.cursor).await?;

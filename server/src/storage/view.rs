@@ -32,6 +32,7 @@ pub(super) mod meta {
     pub(crate) const RECOVERY: &[u8] = b"recovery";
     pub(crate) const SYNTHETIC: &[u8] = b"synthetic";
     pub(crate) const RESTORED: &[u8] = b"restored-ms";
+    pub(crate) const BROUGHT: &[u8] = b"brought/";
     pub(crate) const RESTORED_POSITION: &[u8] = b"restored-position";
     pub(crate) const GRANTS_STAMP: &[u8] = b"grants-stamp";
     pub(crate) const PACK: &[u8] = b"pack/";
@@ -141,6 +142,11 @@ impl<'a> View<'a> {
             restored_position: self.meta_number(meta::RESTORED_POSITION).await?,
             synthetic: self.meta_bytes(meta::SYNTHETIC).await?.is_some(),
         }))
+    }
+
+    /// Bytes of what a device has brought back, over all restores.
+    pub async fn brought_bytes(&mut self, device: DeviceId) -> Result<u64, StorageError> {
+        self.meta_number(&key::join(&[meta::BROUGHT, device.as_bytes()])).await
     }
 
     /// The latest position given.

@@ -195,6 +195,11 @@ impl WriteTx {
         self.raw.put(Table::DeviceKey, &record.public_key, device.as_bytes()).await
     }
 
+    /// Keeps how much a device has brought back.
+    pub async fn put_brought_bytes(&mut self, device: DeviceId, bytes: u64) -> Result<(), StorageError> {
+        self.put_number(&key::join(&[meta::BROUGHT, device.as_bytes()]), bytes).await
+    }
+
     /// Keeps a device's last request.
     pub async fn put_request(&mut self, device: DeviceId, record: &RequestRecord) -> Result<(), StorageError> {
         self.put(device.as_bytes(), record).await

@@ -5,9 +5,11 @@
 //! who received it.
 //!
 //! ```text
-//! Waits ──3 days, or an edit that cannot stand on it──▶ brought ─▶ Safe ─▶ the relay's copy takes the place of the own one
-//!                                                         └──────▶ Refused: stays as it is
+//! Waits ──3 days──▶ brought ─▶ Safe ─▶ the relay's copy takes the place of the own one, edits are written anew on it
+//!   │ its writer came       └─▶ Refused: stays as it is
+//!   └─▶ nothing is apart
 //! ```
+//! Edits of such a document stand on what the relay lacks, so they wait with it.
 
 use std::collections::BTreeSet;
 
@@ -46,21 +48,19 @@ pub enum ApartState {
     /// Those who wrote it may still offer it.
     #[n(0)]
     Waits,
-    /// An edit of this tablet cannot stand on it: it is brought at once.
-    #[n(1)]
-    Wanted,
     /// The relay has all of it, merged or waiting for a person, or a person did not take it in.
-    #[n(2)]
+    #[n(1)]
     Safe,
     /// The relay does not take it: the own copy may be the only one.
-    #[n(3)]
+    #[n(2)]
     Refused,
 }
 
 /// Notes what the relay's copy of a document lacks; nothing when it lacks nothing.
 pub(super) fn note(meta: &mut SyncMeta, document: DocumentId, lacking: Vec<ChangeHash>) {
     let before = meta.apart.iter().position(|apart| apart.document == document).map(|at| meta.apart.remove(at));
-    let tracked: usize = meta.apart.iter().map(|apart| apart.changes.len()).sum();
+    let waits = meta.apart.iter().filter(|apart| apart.state == ApartState::Waits);
+    let tracked: usize = waits.map(|apart| apart.changes.len()).sum();
     if meta.restored_ms.is_none() || lacking.is_empty() || tracked.saturating_add(lacking.len()) > LACKING_MAX {
         return;
     }
@@ -81,12 +81,20 @@ pub(super) fn is_safe(meta: &SyncMeta, document: DocumentId) -> bool {
     meta.apart.iter().any(|apart| apart.document == document && apart.state == ApartState::Safe)
 }
 
-/// An edit of this document could not be merged because of what it stands on.
-pub(super) fn want(meta: &mut SyncMeta, document: DocumentId) {
-    for apart in meta.apart.iter_mut().filter(|apart| apart.document == document) {
-        if apart.state == ApartState::Waits {
-            apart.state = ApartState::Wanted;
-        }
+/// Whether edits of a document wait until nothing of it is apart any more.
+#[must_use]
+pub fn keeps_back(meta: &SyncMeta, document: DocumentId) -> bool {
+    let waits = |apart: &Apart| apart.document == document && apart.state != ApartState::Refused;
+    meta.apart.iter().any(waits)
+}
+
+/// The relay sent changes of a document: of those it lacks none any more.
+pub(super) fn note_news(meta: &mut SyncMeta, document: DocumentId, changes: &[ChangeBytes]) {
+    let Some(apart) = meta.apart.iter_mut().find(|apart| apart.document == document) else { return };
+    let came: BTreeSet<ChangeHash> = changes.iter().filter_map(|change| super::change_hash(&change.0)).collect();
+    apart.changes.retain(|hash| !came.contains(hash));
+    if apart.changes.is_empty() {
+        forget(meta, document);
     }
 }
 
@@ -94,11 +102,7 @@ pub(super) fn want(meta: &mut SyncMeta, document: DocumentId) {
 #[must_use]
 pub fn due(meta: &SyncMeta) -> BTreeSet<DocumentId> {
     let waited_ms = meta.last_contact_ms.zip(meta.restored_ms).map_or(0, |(now, then)| now.saturating_sub(then));
-    let is_due = |apart: &&Apart| match apart.state {
-        ApartState::Wanted => true,
-        ApartState::Waits => waited_ms >= BROUGHT_AFTER_MS,
-        ApartState::Safe | ApartState::Refused => false,
-    };
+    let is_due = |apart: &&Apart| apart.state == ApartState::Waits && waited_ms >= BROUGHT_AFTER_MS;
     meta.apart.iter().filter(is_due).take(BROUGHT_MAX).map(|apart| apart.document).collect()
 }
 

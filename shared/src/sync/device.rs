@@ -11,12 +11,15 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::id::{AccountId, DeviceId, DocumentId, RequestId, TenantId};
+use crate::order::Gather as _;
 use crate::protocol::error::ErrorCode;
-use crate::protocol::frame::{BucketDocuments, End, Fault, HeldDocument, Page, Part, Receipts, Repair, SealedOffer};
+use crate::protocol::frame::{
+    BucketDocuments, End, Fault, HeldDocument, Page, Part, PushReceipt, Receipt, Receipts, Repair, SealedOffer,
+};
 use crate::protocol::held::{Decision, DecisionReceipt};
 use crate::protocol::limits::OFFERS_MAX;
 use crate::seal::sign::DeviceSecret;
-use crate::sync::apart::{bring, due};
+use crate::sync::apart::{bring, due, keeps_back};
 use crate::sync::check::{BucketDigests, RunningCheck, bucket_of, term};
 use crate::sync::inbox::{
     Batch, EndOutcome, Rewriter, RowWrite, apply_brought, apply_end, apply_page, apply_receipts, documents_of_page,
@@ -170,6 +173,10 @@ pub struct DeviceMachine {
     offered: Option<Offered>,
     /// Own uploads offered at once: less after the relay could not read a request that carried some.
     offers_max: usize,
+    /// Documents of which edits were left out of this round's request.
+    kept_back: BTreeSet<DocumentId>,
+    /// Documents of whose edits the relay lacked parents in the last round.
+    lacking_parents: BTreeSet<DocumentId>,
     /// What only this tablet had is safe at the relay: its copies are asked for.
     copies_wanted: bool,
     /// A decision has to be followed by another: what was accepted must be entered again.
@@ -192,6 +199,8 @@ impl DeviceMachine {
             listed_documents: false,
             offered: None,
             offers_max: OFFERS_MAX,
+            kept_back: BTreeSet::new(),
+            lacking_parents: BTreeSet::new(),
             copies_wanted: false,
             reenter: false,
             ended: None,
@@ -251,8 +260,9 @@ impl DeviceMachine {
         Effect::Collect { all_heads: self.meta.repair != RepairState::None, offers, apart }
     }
 
-    fn send(&mut self, collected: Collected) -> Effect {
+    fn send(&mut self, mut collected: Collected) -> Effect {
         self.entropy = collected.entropy;
+        self.keep_back(&mut collected.pending);
         let repair = self.repair(&collected.all_heads);
         self.listed_documents = matches!(repair, Some(Repair::Documents(_)));
         let last = collected.offers.last().map(|(counter, _)| counter.saturating_add(1));
@@ -272,7 +282,12 @@ impl DeviceMachine {
             slot: if self.meta.slot_stored { None } else { collected.slot },
             offers: collected.offers.into_iter().map(|(_, offer)| offer).collect(),
             decisions: collected.decisions,
-            brought: bring(&self.meta, &collected.apart, BROUGHT_BYTES_TARGET),
+            // Not beside a list of documents, which may fill a request alone.
+            brought: if self.listed_documents {
+                Vec::new()
+            } else {
+                bring(&self.meta, &collected.apart, BROUGHT_BYTES_TARGET)
+            },
         };
         let signer =
             Signer { tenant: self.identity.tenant, device: self.identity.device, secret: &self.identity.secret };
@@ -280,6 +295,19 @@ impl DeviceMachine {
         self.sent = planned.sent;
         self.state = State::Receiving;
         Effect::Send(planned.bytes)
+    }
+
+    /// Leaves out edits that stand on what a restored relay lacks: sent, they come back as they are, and keep everything else
+    /// from being asked for. As long as a repair is due that may be known of a document by nothing but that.
+    fn keep_back(&mut self, pending: &mut Vec<PendingEdit>) {
+        let is_due = self.meta.repair != RepairState::None;
+        self.kept_back =
+            pending.iter().map(|edit| edit.key.id()).filter(|document| keeps_back(&self.meta, *document)).into_set();
+        pending.retain(|edit| {
+            let document = edit.key.id();
+            let waits = self.kept_back.contains(&document) || (is_due && self.lacking_parents.contains(&document));
+            !waits
+        });
     }
 
     /// The repair this request carries. Counting all documents also sets the running check right.
@@ -387,6 +415,7 @@ impl DeviceMachine {
             Step::Receipts(receipts) => {
                 self.reenter = receipts.decisions.iter().flatten().any(|one| *one == DecisionReceipt::Reenter);
                 let epoch = self.meta.check_key;
+                self.lacking_parents = documents_lacking_parents(&receipts, &self.sent);
                 self.copies_wanted |= apply_brought(&receipts, &self.sent, &mut self.meta);
                 let batch = apply_receipts(&receipts, &self.sent, &mut rows, &mut self.meta, &rewriter);
                 if epoch.is_some() && self.meta.check_key != epoch {
@@ -415,11 +444,23 @@ impl DeviceMachine {
             self.meta.offer_from = offered.next;
         }
         let (batch, EndOutcome { more, differs, notice }) = apply_end(end, &mut self.meta, now_ms, complete);
-        let more = more || self.sent.left_over || self.sent.undecided || self.reenter;
+        let is_free = self.kept_back.iter().any(|document| !keeps_back(&self.meta, *document));
+        let more = more || self.sent.left_over || self.sent.undecided || self.reenter || is_free;
         self.ended = Some(Round::Done { more, notice, differs });
         self.state = State::Committing;
         Effect::Commit(batch)
     }
+}
+
+/// Documents of whose edits the relay lacks parents.
+fn documents_lacking_parents(receipts: &Receipts, sent: &SentPushes) -> BTreeSet<DocumentId> {
+    let lacks = |receipt: &Receipt| matches!(receipt, Receipt::Retry(missing) if !missing.is_empty());
+    let pushes = sent.pushes.iter().zip(&receipts.pushes);
+    let lacking = pushes.filter(|(_, receipt)| match receipt {
+        PushReceipt::All => false,
+        PushReceipt::Each(each) => each.iter().any(lacks),
+    });
+    lacking.map(|(push, _)| push.push.document).into_set()
 }
 
 /// Whether a batch says anything beyond the machine's own memory.

@@ -29,6 +29,9 @@ use crate::sync::{change_deps, change_hash};
 /// How long a tablet that still differs after a repair waits with the next one, milliseconds.
 pub const REPAIR_PAUSE_MS: u64 = 10 * 60_000;
 
+/// The same while it is known what differs and waited for: what differs is fetched whole each time, milliseconds.
+pub const APART_PAUSE_MS: u64 = 6 * 3_600_000;
+
 /// One write of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowWrite {
@@ -252,7 +255,6 @@ fn apply_push(
     }
     rows.pending.retain(|edit| !outcome.tray.contains_key(&edit.order));
     if outcome.rebuild {
-        apart::want(meta, document);
         // Some of it was taken: the account has the document again, and its copy is on the way. What is left was written with
         // that on the screen, so it is written anew on the copy and not on nothing.
         let awaits = |edit: &PendingEdit| edit.awaits_copy.is_some_and(|agreed| agreed == meta.agreed);
@@ -396,7 +398,10 @@ fn apply_item(
     let before = rows.stored.as_ref().map(|stored| term(check_key, document, &stored.heads));
     let replaces = rows.stored.is_some() && apart::is_safe(meta, document);
     let next = match item {
-        Item::Changes { changes, received, .. } => add_changes(rows.stored.take(), changes, received),
+        Item::Changes { changes, received, .. } => {
+            apart::note_news(meta, document, changes);
+            add_changes(rows.stored.take(), changes, received)
+        }
         Item::Snapshot { key, bytes, received } => {
             // What only this tablet had of it is safe at the relay: as far as the document goes, the relay is right.
             let own = rows.stored.take().filter(|_| !apart::is_safe(meta, document));
@@ -424,9 +429,7 @@ fn apply_item(
             batch.writes.push(RowWrite::PutDocument(stored.clone()));
             rows.stored = Some(stored);
             let is_copy = matches!(item, Item::Snapshot { .. });
-            let is_new = is_copy && before.is_none();
-            let awaits = rows.pending.iter().any(|edit| edit.awaits_copy.is_some());
-            if is_copy && (replaces || awaits || (is_new && !stand(rows))) {
+            if is_copy && (replaces || awaits_copy(rows, before.is_none())) {
                 write_anew(document, rows, rewriter, Base::Copy, batch);
             }
         }
@@ -526,6 +529,11 @@ fn merge_snapshot(
     Ok((merged, lacking))
 }
 
+/// Whether edits of a document have to be written anew on its copy; `is_new` when the tablet had nothing of it.
+fn awaits_copy(rows: &DocumentRows, is_new: bool) -> bool {
+    rows.pending.iter().any(|edit| edit.awaits_copy.is_some()) || (is_new && !stand(rows))
+}
+
 /// Whether a document's edits stand on what the tablet has of it. A document that comes again may have lost what they stood on,
 /// where the relay was restored meanwhile.
 fn stand(rows: &DocumentRows) -> bool {
@@ -576,7 +584,8 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64, complete: bool) ->
         // What a repair did not bring into line another one at once would not either: a restored relay waits for the offers
         // of another tablet. News goes on meanwhile.
         let last = meta.repaired_ms.filter(|last| *last <= end.now_ms);
-        let next_repair_ms = last.map_or(0, |last| last.saturating_add(REPAIR_PAUSE_MS));
+        let pause_ms = if meta.apart.is_empty() { REPAIR_PAUSE_MS } else { APART_PAUSE_MS };
+        let next_repair_ms = last.map_or(0, |last| last.saturating_add(pause_ms));
         if end.now_ms >= next_repair_ms {
             meta.repair = RepairState::Buckets;
         }

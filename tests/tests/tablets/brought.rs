@@ -160,3 +160,148 @@ fn a_case_that_only_others_have_stays_with_them_until_the_relay_has_it() {
         assert_eq!(state(&start.tablets[REGISTRAR], case).await.settled(), Some(&text("Nama satu")));
     });
 }
+
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn exclude(start: &mut Start, case: CaseId, index: usize) {
+    let who = start.tablets[index].lock.lock().await.as_ref().unwrap().owner.account;
+    {
+        let mut guard = start.tablets[FIRST].lock.lock().await;
+        let path =
+            client::api::Path::Row { table: "kecualikan".to_owned(), row: shared::id::RowId::from_bytes([0; 16]) };
+        let place = client::api::FieldPlace { case, kind: "guard".to_owned(), subject: None, path };
+        let fields = std::collections::BTreeMap::from([("akun".to_owned(), text(&who.to_string()))]);
+        client::engine::write::write(guard.as_mut().unwrap(), client::api::Write::AddRow { place, fields })
+            .await
+            .unwrap();
+    }
+    sync(start, FIRST).await;
+}
+
+#[test]
+fn whoever_was_excluded_keeps_nothing_because_the_relay_was_restored() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(41).await.unwrap();
+        let backup = start.office.copy().await.unwrap();
+        let second = start.tablets[SECOND].lock.lock().await.as_ref().unwrap().owner.account;
+        let case = {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::start_report(guard.as_mut().unwrap()).await.unwrap()
+        };
+        write_over(&start, FIRST, case, "Nama satu").await;
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::hand_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        sync(&mut start, FIRST).await;
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::take_over(guard.as_mut().unwrap(), case).await.unwrap();
+            flow::assign(guard.as_mut().unwrap(), vec![case], second, "MKS").await.unwrap();
+        }
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        assert!(has(&start, SECOND, &core_key(case)).await);
+        exclude(&mut start, case, SECOND).await;
+        start.office.restore(backup).await.unwrap();
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        let at_once = has(&start, SECOND, &core_key(case)).await;
+        start.office.clock().pass_ms(BROUGHT_AFTER_MS);
+        for _ in 0..3 {
+            sync(&mut start, SECOND).await;
+            start.office.clock().pass_ms(600_000);
+        }
+        let later = has(&start, SECOND, &core_key(case)).await;
+        sync(&mut start, REGISTRAR).await;
+        assert!(
+            !at_once && !later,
+            "kept at once: {at_once}, after three days: {later}; waiting {:?}",
+            waiting(&start).await.len()
+        );
+    });
+}
+
+#[test]
+fn more_edits_than_one_request_takes_keep_nothing_from_being_brought() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let (mut start, case) = (template.start(42).await.unwrap(), template.case);
+        written_by_somebody_who_is_gone(&mut start, case).await;
+        for number in 0..260 {
+            write_over(&start, SECOND, case, &format!("Nama {number}")).await;
+        }
+        let Start { tablets, wire, .. } = &mut start;
+        let first = tests::schedule::template::quiet(tablets.get_mut(SECOND).unwrap(), wire).await;
+        start.office.clock().pass_ms(BROUGHT_AFTER_MS);
+        let Start { tablets, wire, .. } = &mut start;
+        let second = tests::schedule::template::quiet(tablets.get_mut(SECOND).unwrap(), wire).await;
+        let left = unsent(&start, SECOND).await;
+        assert!(first.is_ok() && second.is_ok() && left == 0, "{first:?} {second:?} {left} unsent");
+    });
+}
+
+#[test]
+fn what_is_typed_in_a_case_that_the_relay_lacks_waits_with_it() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(44).await.unwrap();
+        let backup = start.office.copy().await.unwrap();
+        let case = {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::start_report(guard.as_mut().unwrap()).await.unwrap()
+        };
+        write_over(&start, FIRST, case, "Nama satu").await;
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::hand_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        {
+            let mut guard = start.tablets[SECOND].lock.lock().await;
+            flow::take_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        sync(&mut start, SECOND).await;
+        start.office.restore(backup).await.unwrap();
+        sync(&mut start, SECOND).await;
+        write_over(&start, SECOND, case, "Nama dua").await;
+        sync(&mut start, SECOND).await;
+        let tray: Vec<u16> = {
+            let guard = start.tablets[SECOND].lock.lock().await;
+            guard.as_ref().unwrap().rows.tray().await.unwrap().iter().map(|one| one.entry.reason).collect()
+        };
+        for index in [SECOND, FIRST, SECOND, REGISTRAR] {
+            sync(&mut start, index).await;
+        }
+        let relay = start.office.relay();
+        let all = relay.storage().read().await.unwrap().view().all_held().await.unwrap();
+        let held: Vec<_> = all
+            .iter()
+            .filter(|(_, _, held)| held.is_open())
+            .map(|(_, _, held)| (held.key.kind.clone(), held.code))
+            .collect();
+        let known = has(&start, REGISTRAR, &document_key(case, KIND, None)).await;
+        assert!(
+            tray.is_empty() && held.is_empty() && known,
+            "tray {tray:?}, after its writer offered it: {held:?}, known {known}"
+        );
+    });
+}
+
+#[test]
+fn a_tablet_that_waits_for_others_does_not_compare_everything_all_the_time() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let (mut start, case) = (template.start(45).await.unwrap(), template.case);
+        written_by_somebody_who_is_gone(&mut start, case).await;
+        sync(&mut start, SECOND).await;
+        let mut repairs = std::collections::BTreeSet::new();
+        for _ in 0..36 {
+            start.office.clock().pass_ms(600_000);
+            sync(&mut start, SECOND).await;
+            repairs.insert(start.tablets[SECOND].lock.lock().await.as_ref().unwrap().meta.repaired_ms);
+        }
+        assert!(repairs.len() < 12, "{} repairs in six hours, each with a whole copy of what differs", repairs.len());
+    });
+}

@@ -20,6 +20,7 @@ use crate::audit::Entry;
 use crate::relay::intake::{Accepted, Sender};
 use crate::relay::judge::{Standpoint, schema_fault};
 use crate::relay::ledger::{Appending, Origin};
+use crate::relay::snapshot::NOBODY;
 use crate::relay::vetting::is_derived;
 use crate::relay::work::Work;
 use crate::relay::{Relay, RelayError, facts};
@@ -149,6 +150,21 @@ impl Relay {
         Ok(DecisionReceipt::Done)
     }
 
+    /// Notes that a change was merged that waited because somebody had brought it: its writer has sent it, signed.
+    pub(in crate::relay) async fn note_merged(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        document: DocumentId,
+        hash: ChangeHash,
+    ) -> Result<(), RelayError> {
+        let Some(record) = work.tx.view().held(document, hash).await?.filter(HeldRecord::is_open) else {
+            return Ok(());
+        };
+        let case = Case { held: HeldId::derive(document, hash), document, hash, record, sender };
+        self.settle_held(work, case, HeldOutcome::Accepted, None).await
+    }
+
     /// Writes a decision down and tells everybody whom it concerns.
     async fn settle_held(
         &self,
@@ -229,10 +245,14 @@ impl Relay {
         let bound = work.tx.view().actor(*document, change.actor()).await?;
         let device = work.tx.view().device(record.device).await?;
         let Some(device) = device else { return Ok(Merge::Refused(ErrorCode::DeviceUnknown)) };
-        let is_foreign = bound.as_ref().is_some_and(|bound| bound.device_number != device.number);
-        let is_brought = record.code == ErrorCode::HeldBrought.number();
-        // The tablet that brought it is not the one it was written on, and a remark in it was checked by nobody.
-        if is_brought && (is_foreign || change.message().is_some_and(HeldNote::is_claimed)) {
+        let is_brought = record.is_brought();
+        // The tablet that brought it goes on under nobody's name but its own.
+        let writes_on = if is_brought { NOBODY } else { device.number };
+        let is_foreign = bound.as_ref().is_some_and(|bound| bound.device_number != writes_on);
+        let is_alone = device.account == sender.device.account;
+        // A remark in what was brought was checked by nobody, and nobody takes alone in what they brought in another's name: it goes
+        // in under the name of who decides.
+        if is_brought && (is_foreign || is_alone || change.message().is_some_and(HeldNote::is_claimed)) {
             return Ok(Merge::Reenter);
         }
         if is_foreign {
@@ -261,7 +281,7 @@ impl Relay {
             batch.into_iter().map(|change| Accepted { derived: is_derived(&change), change }).collect();
         let origin = Origin {
             account: record.account,
-            device_number: device.number,
+            device_number: writes_on,
             received_ms: record.received_ms,
             pack: sender.prepared.upload.pack,
             accepted_by: Some(sender.device.number),

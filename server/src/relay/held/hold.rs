@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use shared::document::vet::Trial;
-use shared::id::{AccountId, ChangeHash, DocumentKey};
+use shared::id::{AccountId, ChangeHash, DocumentId, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
+use shared::protocol::limits::DOCUMENT_BYTES_MAX;
 
-use super::receipt_of;
+use super::{gives_way, held_past, receipt_of};
+use crate::access_gate::permit_judge;
 use crate::relay::intake::Sender;
 use crate::relay::judge::{needs_after, schema_fault};
 use crate::relay::prepare::{PreparedPush, Way};
+use crate::relay::snapshot::NOBODY;
 use crate::relay::vetting::{Pace, is_derived};
 use crate::relay::work::Work;
 use crate::relay::{Relay, RelayError};
@@ -30,6 +33,8 @@ pub(in crate::relay) struct Aside {
 enum Ruling {
     /// It is put aside; its author, where somebody wrote it.
     Sound(Option<AccountId>),
+    /// It was brought by somebody, and now comes from its writer, signed.
+    Signed,
     /// It is not.
     Turned(Receipt),
 }
@@ -45,7 +50,12 @@ impl Relay {
         key: &DocumentKey,
         code: ErrorCode,
     ) -> Result<Vec<Receipt>, RelayError> {
-        let mut whole = self.with_held(work, sender, push.document).await?;
+        // What is brought is tried on the document and its own past alone: what somebody made up must not shut out what is true.
+        let is_brought = push.way == Way::Brought;
+        let mut whole = match is_brought {
+            true => self.without_held(work, push.document).await?,
+            false => self.with_held(work, sender, push.document).await?,
+        };
         whole.bytes = whole.bytes.saturating_add(push.change_bytes());
         self.charge(sender, whole.bytes);
         let mut trial = self.vetting.begin(&whole.document, Pace::Together);
@@ -64,6 +74,10 @@ impl Relay {
         for (change, ruling) in push.changes.iter().filter_map(|change| change.as_ref().ok()).zip(rulings) {
             receipts.push(match ruling {
                 Ruling::Turned(receipt) => receipt,
+                Ruling::Signed => {
+                    self.hold(work, sender, push, key, change, Aside { code, writer: sender.device.account }).await?;
+                    Receipt::Held(code.number())
+                }
                 // The same change may stand in a push twice.
                 Ruling::Sound(author) => match work.tx.view().held(push.document, change.hash()).await? {
                     Some(record) => receipt_of(&record),
@@ -76,7 +90,7 @@ impl Relay {
                 },
             });
         }
-        if whole.is_whole {
+        if whole.is_whole && !is_brought {
             self.keep_with_held(push.document, &whole);
         }
         Ok(receipts)
@@ -98,7 +112,8 @@ impl Relay {
             let ruling = if work.tx.view().change_position(push.document, hash).await?.is_some() {
                 Ruling::Turned(Receipt::Duplicate)
             } else if let Some(record) = work.tx.view().held(push.document, hash).await? {
-                Ruling::Turned(receipt_of(&record))
+                let is_signed = push.way != Way::Brought && record.account == sender.device.account;
+                if is_signed && gives_way(&record) { Ruling::Signed } else { Ruling::Turned(receipt_of(&record)) }
             } else if let Some(author) = sound.get(&hash) {
                 Ruling::Sound(*author)
             } else {
@@ -125,6 +140,9 @@ impl Relay {
         change: &CheckedChange,
     ) -> Result<Ruling, RelayError> {
         let refused = |code: ErrorCode| Ok(Ruling::Turned(Receipt::Refused(code.number())));
+        if push.way == Way::Brought {
+            self.admit_past(work, push.document, trial, change).await?;
+        }
         let missing = trial.missing(change.deps());
         if !missing.is_empty() {
             return Ok(Ruling::Turned(Receipt::Retry(missing)));
@@ -135,7 +153,8 @@ impl Relay {
         // What is brought is somebody else's; whoever takes it in answers for it.
         let is_own = push.way != Way::Brought;
         let bound = work.tx.view().actor(push.document, change.actor()).await?;
-        if is_own && bound.is_some_and(|bound| bound.device_number != sender.device.number) {
+        let others = |number: u32| number != NOBODY && number != sender.device.number;
+        if is_own && bound.is_some_and(|bound| others(bound.device_number)) {
             return refused(ErrorCode::ChangeActorForeign);
         }
         if is_own && !self.note_holds(work, sender, push.document, change).await? {
@@ -157,6 +176,29 @@ impl Relay {
         }
         trial.take(admitted);
         Ok(Ruling::Sound(author))
+    }
+
+    /// Takes into a trial what of a change's past is held itself.
+    async fn admit_past(
+        &self,
+        work: &mut Work,
+        document: DocumentId,
+        trial: &mut Trial,
+        change: &CheckedChange,
+    ) -> Result<(), RelayError> {
+        if trial.missing(change.deps()).is_empty() {
+            return Ok(());
+        }
+        self.sealer.load(&self.storage, &[document]).await?;
+        let judge = permit_judge(document);
+        let open = |hash: ChangeHash, record: &HeldRecord| self.open_held(&judge, hash, record);
+        let past = held_past(&mut work.tx.view(), document, change, |_| true, open, DOCUMENT_BYTES_MAX).await?;
+        for past in past {
+            if let Ok(admitted) = trial.admit(past.as_bytes()) {
+                trial.take(admitted);
+            }
+        }
+        Ok(())
     }
 
     /// Keeps a change for a person.

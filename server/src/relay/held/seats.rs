@@ -92,7 +92,8 @@ impl Relay {
             kind: &record.key.kind,
             subject: record.key.subject,
             creator: header.map_or(record.account, |header| header.creator),
-            writer: record.account,
+            // Nobody decides about their own; whose words were brought is not who brought them, and knows best.
+            writer: if record.is_brought() { AccountId::from_bytes([0; 16]) } else { record.account },
             forwarded: record.forwarded,
         };
         let wanted = seats(&pack, &actors, &facts, &place, self.packs.date_at(now_ms));

@@ -3,6 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use shared::id::{AccountId, DeviceId, DocumentKey};
+use shared::protocol::error::ErrorCode;
 use shared::protocol::held::HeldOutcome;
 
 /// A change that waits for a person, or did. Its bytes stay whatever was decided.
@@ -51,6 +52,12 @@ impl HeldRecord {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.decision.is_none() && !self.derived
+    }
+
+    /// Whether a tablet brought it back that had only received it: who wrote it, nobody signed.
+    #[must_use]
+    pub fn is_brought(&self) -> bool {
+        self.code == ErrorCode::HeldBrought.number()
     }
 }
 
