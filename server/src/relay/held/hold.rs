@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use shared::document::vet::Trial;
-use shared::id::{AccountId, ChangeHash, DocumentId, DocumentKey};
+use shared::id::{AccountId, ChangeHash, DocumentId, DocumentKey, HeldId};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
@@ -76,6 +76,7 @@ impl Relay {
                 Ruling::Turned(receipt) => receipt,
                 Ruling::Signed => {
                     self.hold(work, sender, push, key, change, Aside { code, writer: sender.device.account }).await?;
+                    self.seat_again(work, HeldId::derive(push.document, change.hash())).await?;
                     Receipt::Held(code.number())
                 }
                 // The same change may stand in a push twice.

@@ -352,3 +352,23 @@ async fn what_the_only_registrar_wrote_comes_before_somebody() {
     }
     assert!(seats > 0, "held, and nobody is told; whoever brought it lets go of it");
 }
+
+#[tokio::test]
+async fn who_decides_is_told_when_its_writer_has_signed_it() {
+    let mut world = restored().await;
+    let (mut author, mut mks, mut ser, _, intake) = taken_report(&mut world).await;
+    author.edit(intake, &hour(), 5_000).unwrap();
+    assert_eq!(bring(&mut world, &mut mks, unsent(&author, intake)).await, held());
+    world.sync(&mut ser).await;
+    let id = waiting(&ser)[0];
+    let code = |ser: &Tablet| ser.held[&id].content.as_ref().map(|content| content.code);
+    assert_eq!(code(&ser), Some(ErrorCode::HeldBrought.number()));
+    let receipts = world.sync(&mut author).await.receipts;
+    let signed = ErrorCode::HeldTakenOver.number();
+    assert_eq!(receipts, vec![PushReceipt::Each(vec![Receipt::Held(signed)])]);
+    world.sync(&mut ser).await;
+    assert_eq!((waiting(&ser), code(&ser)), (vec![id], Some(signed)));
+    accept(&mut world, &mut ser, id).await;
+    world.sync(&mut mks).await;
+    assert_eq!(mks.documents[&intake].document.field("jam_lapor").settled(), Some(&text("07:15")));
+}
