@@ -194,6 +194,8 @@ struct Outcome {
     left_out: Vec<ChangeHash>,
     tray: BTreeMap<PendingOrder, (u16, bool)>,
     rebuild: bool,
+    /// Something is to be written anew on what the relay has, so the account may write there.
+    reissued: bool,
 }
 
 fn outcome(push: &SentPush, receipt: &PushReceipt) -> Outcome {
@@ -219,7 +221,10 @@ fn outcome(push: &SentPush, receipt: &PushReceipt) -> Outcome {
                 outcome.tray.entry(*order).or_insert((code, false));
                 outcome.rebuild = true;
             }
-            Receipt::Reissue => outcome.rebuild = true,
+            Receipt::Reissue => {
+                outcome.rebuild = true;
+                outcome.reissued = true;
+            }
         }
     }
     outcome
@@ -255,10 +260,12 @@ fn apply_push(
     }
     rows.pending.retain(|edit| !outcome.tray.contains_key(&edit.order));
     if outcome.rebuild {
-        // Some of it was taken: the account has the document again, and its copy is on the way. What is left was written with
-        // that on the screen, so it is written anew on the copy and not on nothing.
+        // Some of it was taken, or would be: the account has the document again, and its copy is on the way. What is left was written
+        // with that on the screen, so it is written anew on the copy and not on nothing, where a clearing finds nothing to clear.
         let awaits = |edit: &PendingEdit| edit.awaits_copy.is_some_and(|agreed| agreed == meta.agreed);
-        if gone && (!outcome.accepted.is_empty() || rows.pending.iter().any(awaits)) {
+        let is_back = !outcome.accepted.is_empty()
+            || (outcome.reissued && rows.pending.iter().all(|edit| edit.awaits_copy.is_none()));
+        if gone && (is_back || rows.pending.iter().any(awaits)) {
             await_copy(meta.agreed, rows, batch);
         } else {
             write_anew(document, rows, rewriter, Base::Acknowledged, batch);

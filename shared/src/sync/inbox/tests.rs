@@ -200,6 +200,18 @@ fn what_was_written_over_an_edit_that_was_taken_is_written_anew_on_the_copy_that
 }
 
 #[test]
+fn a_clearing_of_what_is_not_here_waits_for_the_copy_that_has_it() {
+    let (stored, pending) = three_of_a_document_that_is_gone();
+    let mut meta = SyncMeta { check_key: Some([7; 16]), ..SyncMeta::default() };
+    let mut map = RowMap::from([(key().id(), DocumentRows { stored: None, pending: pending[1..].to_vec() })]);
+    let batch = answer(&pending[1..], vec![Receipt::Refused(1311), Receipt::Reissue], &mut map, &mut meta);
+    assert!(batch.rebuilt.is_empty(), "the account may write there, so its copy comes");
+    let received = vec![ReceivedRun { count: 1, seconds_delta: 0, device_number: 1 }];
+    let copy = Item::Snapshot { key: key(), bytes: stored.open().unwrap().save(), received };
+    assert!(apply_page(&page(vec![copy]), &mut map, &mut meta, &REWRITER).rebuilt.contains(&key().id()));
+}
+
+#[test]
 fn without_a_copy_to_come_it_is_written_anew_on_what_there_is() {
     let (_, pending) = three_of_a_document_that_is_gone();
     let mut meta = SyncMeta { check_key: Some([7; 16]), ..SyncMeta::default() };
