@@ -12,8 +12,8 @@ use super::prepare::PreparedPush;
 use super::work::Work;
 use super::{Relay, RelayError};
 
-/// Bytes of what one device may bring: honest tablets bring a few changes, and what is held
-/// is never dropped.
+/// Bytes of what may be held because one device brought it: honest tablets bring a few changes, and what is held is never
+/// dropped.
 const BROUGHT_BYTES_MAX: u64 = 2 << 20;
 /// What a held change costs beside its bytes.
 const ROW_BYTES: u64 = 512;
@@ -67,18 +67,21 @@ impl Relay {
             return refused(ErrorCode::DocumentUnknown);
         }
         let before = work.tx.view().brought_bytes(device).await?;
-        let mut bytes = before;
+        let mut costs = Vec::with_capacity(push.changes.len());
         for change in push.changes.iter().flatten() {
-            if work.tx.view().held(push.document, change.hash()).await?.is_none() {
-                let own = u64::try_from(change.as_bytes().len()).unwrap_or(u64::MAX);
-                bytes = bytes.saturating_add(own).saturating_add(ROW_BYTES);
-            }
+            let is_new = work.tx.view().held(push.document, change.hash()).await?.is_none();
+            let own = u64::try_from(change.as_bytes().len()).unwrap_or(u64::MAX);
+            costs.push(if is_new { own.saturating_add(ROW_BYTES) } else { 0 });
         }
-        if bytes > BROUGHT_BYTES_MAX {
+        if costs.iter().fold(before, |sum, cost| sum.saturating_add(*cost)) > BROUGHT_BYTES_MAX {
             tracing::error!(%device, "too much was brought by this device; the rest stays on it");
             return refused(ErrorCode::ChangeForbidden);
         }
+        let receipts = self.hold_push(work, sender, push, &key, ErrorCode::HeldBrought).await?;
+        // What comes again, or was here, costs nothing: an honest tablet must not use its share up by asking.
+        let held = receipts.iter().zip(costs).filter(|(receipt, _)| matches!(receipt, Receipt::Held(_)));
+        let bytes = held.fold(before, |sum, (_, cost)| sum.saturating_add(cost));
         work.tx.put_brought_bytes(device, bytes).await?;
-        self.hold_push(work, sender, push, &key, ErrorCode::HeldBrought).await
+        Ok(receipts)
     }
 }

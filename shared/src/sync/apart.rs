@@ -81,6 +81,11 @@ pub(super) fn is_safe(meta: &SyncMeta, document: DocumentId) -> bool {
     meta.apart.iter().any(|apart| apart.document == document && apart.state == ApartState::Safe)
 }
 
+/// Whether what differs is known, and nothing but time brings it into line: no copy is wanted that a cut line kept away.
+pub(super) fn waits_for_others(meta: &SyncMeta) -> bool {
+    !meta.apart.is_empty() && meta.apart.iter().all(|apart| apart.state != ApartState::Safe)
+}
+
 /// Whether edits of a document wait until nothing of it is apart any more.
 #[must_use]
 pub fn keeps_back(meta: &SyncMeta, document: DocumentId) -> bool {

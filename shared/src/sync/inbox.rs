@@ -591,7 +591,7 @@ pub fn apply_end(end: &End, meta: &mut SyncMeta, now_ms: u64, complete: bool) ->
         // What a repair did not bring into line another one at once would not either: a restored relay waits for the offers
         // of another tablet. News goes on meanwhile.
         let last = meta.repaired_ms.filter(|last| *last <= end.now_ms);
-        let pause_ms = if meta.apart.is_empty() { REPAIR_PAUSE_MS } else { APART_PAUSE_MS };
+        let pause_ms = if apart::waits_for_others(meta) { APART_PAUSE_MS } else { REPAIR_PAUSE_MS };
         let next_repair_ms = last.map_or(0, |last| last.saturating_add(pause_ms));
         if end.now_ms >= next_repair_ms {
             meta.repair = RepairState::Buckets;
