@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::io::Write as _;
 use std::task::Poll;
 
-use futures::lock::{Mutex, MutexGuard};
+use futures::lock::MutexGuard;
 use shared::id::DocumentId;
 use shared::order::Gather as _;
 use shared::protocol::codec::{PartReader, encode};
@@ -23,6 +23,7 @@ use shared::sync::outbox::choose_offers;
 
 use super::rows::{KeptOffer, RowWrites, UsedBytes};
 use super::session::{Session, failure, store_failure};
+use super::turn::InTurn;
 use crate::api::Failure;
 use crate::platform::{HttpRequest, Method, Network, NetworkError, draw};
 use crate::store::sealed::Writes;
@@ -35,7 +36,7 @@ const SILENCE_MS_MAX: u32 = 60_000;
 const DAY_MS: u64 = 86_400_000;
 
 /// The lock around a session; none while the vault is locked.
-pub type SessionLock = Mutex<Option<Session>>;
+pub type SessionLock = InTurn<Option<Session>>;
 
 /// What a round needs beside the session.
 pub struct Line<'a> {
@@ -186,8 +187,7 @@ async fn drive(
             None => {}
             Some(Effect::Load(documents)) => {
                 let session = held.session().await?;
-                let rows =
-                    session.rows.documents(&documents).await.map_err(|error| RoundEnd::Store(store_failure(&error)))?;
+                let rows = session.rows_to_write(&documents).await.map_err(RoundEnd::Store)?;
                 next = Some(Input::Loaded(rows));
             }
             Some(Effect::Commit(batch)) => {
@@ -297,6 +297,7 @@ async fn count_bytes(held: &mut Held<'_>, sent: usize, received: usize) -> Resul
         forget_kept(session).await.map_err(RoundEnd::Store)?;
         session.kept_looked = Some(today);
     }
+    session.fresh.end_empty();
     used.up = used.up.saturating_add(u64::try_from(sent).unwrap_or(0));
     used.down = used.down.saturating_add(u64::try_from(received).unwrap_or(0));
     let mut writes = Writes::new();

@@ -85,6 +85,10 @@ pub struct Front {
     poked: RefCell<Option<BTreeSet<DocumentId>>>,
     /// Documents that came are being read.
     reading: Cell<bool>,
+    /// When the interface was last told what came, milliseconds.
+    told_ms: Cell<u64>,
+    /// Something came, or was read, of which it was not told.
+    untold: Cell<bool>,
     /// Views are being computed again.
     refreshing: Cell<bool>,
     /// Something changed while they were.
@@ -135,6 +139,8 @@ impl Front {
             leader_heard: Cell::new(false),
             poked: RefCell::new(None),
             reading: Cell::new(false),
+            told_ms: Cell::new(0),
+            untold: Cell::new(false),
             refreshing: Cell::new(false),
             stale: Cell::new(false),
         }))

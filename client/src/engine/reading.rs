@@ -15,8 +15,11 @@ use crate::api::Failure;
 use crate::store::Durability;
 use crate::store::sealed::Writes;
 
-/// Documents read in one go: few enough that nobody who waits for the session notices.
+/// New documents that are read as soon as they came: few enough that nobody who waits for the session notices.
 pub(super) const AT_ONCE_MAX: usize = 8;
+/// Documents read in one go in the background: what is asked of the store for each such heap costs more than reading some
+/// documents, and who waits for the session waits for no more than one heap.
+pub(super) const HEAP_MAX: usize = 24;
 /// Deaths in a row, while one document was read alone, that make it the culprit.
 const DEATHS_MAX: u32 = 3;
 
@@ -40,9 +43,8 @@ impl Session {
         if let Some(died) = self.died_reading.take() {
             return self.read_suspect(died).await;
         }
-        let next = self.index.some_unread(AT_ONCE_MAX);
-        let tries = u32::from(next.len() == 1);
-        self.read(next, tries).await
+        let next = self.index.some_unread(HEAP_MAX);
+        self.read(next, None, true).await
     }
 
     /// Reads what is to be read of a case, before somebody looks into it or writes there.
@@ -57,8 +59,7 @@ impl Session {
             self.read_suspect(died).await?;
         }
         let unread = self.index.unread_of(case);
-        let tries = u32::from(unread.len() == 1);
-        self.read(unread, tries).await.map(|_| ())
+        self.read(unread, None, false).await.map(|_| ())
     }
 
     /// Reads the first of those during which the program died, alone.
@@ -68,16 +69,19 @@ impl Session {
         if left.len() == 0 && died.tries >= DEATHS_MAX {
             let mut writes = Writes::new();
             writes.deadly(suspect).no_summary(suspect).reading(None);
+            self.index.remove(suspect);
+            for note in self.index.take_outdated() {
+                writes.unread(&note);
+            }
             self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
             self.deadly.insert(suspect);
-            self.index.remove(suspect);
             return Ok(Read::SetAside);
         }
         let tries = if left.len() == 0 { died.tries.saturating_add(1) } else { 1 };
         // Of the others, those that are still to be read follow one by one as well.
         let others: Vec<DocumentId> = left.collect();
         self.died_reading = (!others.is_empty()).then_some(Reading { documents: others, tries: 0 });
-        self.read(std::iter::once(suspect).into_set(), tries).await
+        self.read(std::iter::once(suspect).into_set(), Some(tries), false).await
     }
 
     /// Whether a document was set aside, because it does not open or the program dies of it.
@@ -105,32 +109,49 @@ impl Session {
         for (document, rows) in found {
             writes.not_aside(document);
             let stored = rows.stored.map(|stored| stored.key);
-            if let Some(key) = stored.or_else(|| rows.pending.into_iter().next().map(|edit| edit.key)) {
-                writes.unread(&key);
-                keys.push(key);
-            }
+            keys.extend(stored.or_else(|| rows.pending.into_iter().next().map(|edit| edit.key)));
         }
+        let notes = self.unread_notes(&keys);
+        notes.iter().for_each(|note| {
+            writes.unread(note);
+        });
         self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
         self.aside.clear();
         self.deadly.clear();
-        keys.into_iter().for_each(|key| self.index.put_unread(key));
+        notes.into_iter().for_each(|note| self.index.put_note(note));
         self.tell_others();
         Ok(())
     }
 
-    async fn read(&mut self, documents: BTreeSet<DocumentId>, tries: u32) -> Result<Read, Failure> {
-        if documents.is_empty() {
-            return Ok(Read::Nothing);
+    /// Reads documents, of which is noted before that they are being read; how often in a row where the program died of one
+    /// of them. With `go_on`, who reads in the background: what comes next is noted along with what came of these.
+    async fn read(
+        &mut self,
+        documents: BTreeSet<DocumentId>,
+        tries: Option<u32>,
+        go_on: bool,
+    ) -> Result<Read, Failure> {
+        let Some(reading) = reading_of(&documents, tries) else { return Ok(Read::Nothing) };
+        if self.announced.take().as_ref() != Some(&reading) {
+            let mut begun = Writes::new();
+            begun.reading(Some(&reading));
+            // A process that dies loses nothing that was handed to the browser; after a power cut nobody is to blame.
+            self.rows.apply(begun, Durability::Relaxed).await.map_err(|error| store_failure(&error))?;
         }
-        let read: Vec<DocumentId> = documents.iter().copied().collect();
-        let mut begun = Writes::new();
-        begun.reading(Some(&Reading { documents: read.clone(), tries }));
-        // A process that dies loses nothing that was handed to the browser; after a power cut nobody is to blame.
-        self.rows.apply(begun, Durability::Relaxed).await.map_err(|error| store_failure(&error))?;
         let mut ended = Writes::new();
-        ended.reading(None);
-        self.summarise(documents, ended).await?;
-        self.tell(&read);
+        self.look_into(documents, &mut ended).await?;
+        let next = if go_on { reading_of(&self.index.some_unread(HEAP_MAX), None) } else { None };
+        ended.reading(next.as_ref());
+        self.write_summaries(ended).await?;
+        self.announced = next;
+        self.tell(&reading.documents);
         Ok(Read::Some)
     }
+}
+
+/// What is noted of documents that are about to be read; nothing where there are none.
+fn reading_of(documents: &BTreeSet<DocumentId>, tries: Option<u32>) -> Option<Reading> {
+    let documents: Vec<DocumentId> = documents.iter().copied().collect();
+    let alone = u32::from(documents.len() == 1);
+    (!documents.is_empty()).then(|| Reading { documents, tries: tries.unwrap_or(alone) })
 }

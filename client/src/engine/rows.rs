@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use futures::future::try_join;
 use minicbor::{Decode, Encode};
-use shared::id::{CaseId, DocumentId, DocumentKey, HeldId};
+use shared::id::{CaseId, DocumentId, HeldId};
 use shared::order::{Arrange as _, Gather as _};
 use shared::protocol::alarm::{Alarm, AlarmState};
 use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
@@ -27,7 +27,7 @@ use crate::store::sealed::{Keyed, SealedStore, Table, Writes};
 use crate::store::{Durability, StoreError};
 pub use departure::{Here, Refusals, begins_here, no_here};
 pub use off_team::{OffTeam, leaves_team};
-pub use shape::{Draft, KeptOffer, LocalReport, Owner, Reading, Settings, Trayed, UsedBytes};
+pub use shape::{Draft, KeptOffer, LocalReport, NoteId, Owner, Reading, Settings, Trayed, UnreadNote, UsedBytes};
 
 const META_KEY: &[u8] = b"meta";
 const COUNTER_KEY: &[u8] = b"counter";
@@ -166,11 +166,19 @@ impl Rows {
     /// # Errors
     /// Those of the store.
     pub async fn documents(&self, wanted: &BTreeSet<DocumentId>) -> Result<RowMap, StoreError> {
+        self.documents_beside(wanted, RowMap::new()).await
+    }
+
+    /// Rows of some documents, beside those of which is known what the relay has acknowledged.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn documents_beside(&self, wanted: &BTreeSet<DocumentId>, known: RowMap) -> Result<RowMap, StoreError> {
         let asked: Vec<(Table, &[u8])> =
             wanted.iter().map(|document| (Table::Document, document.as_bytes().as_slice())).collect();
         // Together: each is a transaction of its own, and a busy browser makes each wait its turn.
         let (reads, pending) = try_join(self.store.get_many(&asked), self.pending()).await?;
-        let mut rows = RowMap::new();
+        let mut rows = known;
         for (index, document) in wanted.iter().enumerate() {
             let stored: Option<StoredDocument> = reads.get(index)?;
             rows.insert(*document, DocumentRows { stored, pending: Vec::new() });
@@ -192,6 +200,15 @@ impl Rows {
             wanted.iter().map(|document| (Table::Document, document.as_bytes().as_slice())).collect();
         let reads = self.store.get_many(&asked).await?;
         Ok(wanted.iter().enumerate().filter(|(index, _)| reads.bytes(*index).is_some()).map(|(_, id)| *id).into_set())
+    }
+
+    /// Whether the relay has acknowledged any document at all.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn has_documents(&self) -> Result<bool, StoreError> {
+        let page = self.store.scan_page::<StoredDocument>(Table::Document, None, 1).await?;
+        Ok(!(page.rows.is_empty() && page.broken.is_empty()))
     }
 
     /// Acknowledged heads of all documents.
@@ -323,12 +340,15 @@ impl Rows {
         self.with_prefix(EXPORT_PREFIX).await
     }
 
-    /// Documents whose summary is due.
+    /// Which documents are to be read.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn unread(&self) -> Result<Vec<DocumentKey>, StoreError> {
-        self.scan(Table::Unread).await
+    pub async fn unread(&self) -> Result<Vec<UnreadNote>, StoreError> {
+        let rows = self.store.scan(Table::UnreadNote).await?;
+        let notes =
+            rows.into_iter().filter_map(|row| Some(UnreadNote { id: NoteId(counter_of(row.key)?), keys: row.value }));
+        Ok(notes.collect())
     }
 
     /// Documents whose reading was begun and not ended.
@@ -426,7 +446,7 @@ pub trait RowWrites {
     fn used(&mut self, used: UsedBytes) -> &mut Self;
     /// Keeps an edit.
     fn pending(&mut self, edit: &PendingEdit) -> &mut Self;
-    /// Keeps a summary and takes the note away that it is due.
+    /// Keeps a summary.
     fn summary(&mut self, summary: &Summary) -> &mut Self;
     /// Forgets a document's summary.
     fn no_summary(&mut self, document: DocumentId) -> &mut Self;
@@ -452,8 +472,8 @@ pub trait RowWrites {
     fn kept(&mut self, counter: u64, kept: &KeptOffer) -> &mut Self;
     /// Forgets a kept upload.
     fn no_kept(&mut self, counter: u64) -> &mut Self;
-    /// Notes that a document's summary is due.
-    fn unread(&mut self, key: &DocumentKey) -> &mut Self;
+    /// Notes that documents are to be read; without any, forgets the note.
+    fn unread(&mut self, note: &UnreadNote) -> &mut Self;
     /// Notes which documents are being read, or that none is.
     fn reading(&mut self, reading: Option<&Reading>) -> &mut Self;
     /// Forgets a danger.
@@ -497,12 +517,11 @@ impl RowWrites for Writes {
     }
 
     fn summary(&mut self, summary: &Summary) -> &mut Self {
-        let document = summary.key.id();
-        self.put(Table::Summary, document.as_bytes(), summary).delete(Table::Unread, document.as_bytes())
+        self.put(Table::Summary, summary.key.id().as_bytes(), summary)
     }
 
     fn no_summary(&mut self, document: DocumentId) -> &mut Self {
-        self.delete(Table::Summary, document.as_bytes()).delete(Table::Unread, document.as_bytes())
+        self.delete(Table::Summary, document.as_bytes())
     }
 
     fn no_document(&mut self, document: DocumentId) -> &mut Self {
@@ -552,8 +571,12 @@ impl RowWrites for Writes {
         self.delete(Table::Kept, &counter.to_be_bytes())
     }
 
-    fn unread(&mut self, key: &DocumentKey) -> &mut Self {
-        self.put(Table::Unread, key.id().as_bytes(), key)
+    fn unread(&mut self, note: &UnreadNote) -> &mut Self {
+        let key = note.id.0.to_be_bytes();
+        match note.keys.is_empty() {
+            true => self.delete(Table::UnreadNote, &key),
+            false => self.put(Table::UnreadNote, &key, &note.keys),
+        }
     }
 
     fn reading(&mut self, reading: Option<&Reading>) -> &mut Self {

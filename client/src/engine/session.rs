@@ -23,14 +23,16 @@ use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, SyncMeta};
 use shared::value::Scalar;
 
 use super::directory::Directory;
+use super::fresh::Fresh;
 use super::held::{self, HeldRow};
+use super::index::CaseIndex;
 use super::keys;
 use super::off_team;
 use super::permission::{Asker, creator, facts, may_write_at, refused_value};
-use super::reading::AT_ONCE_MAX;
+use super::reading::{AT_ONCE_MAX, HEAP_MAX};
 use super::replica::{EditContext, Replica, Tried};
-use super::rows::{LocalReport, Owner, Reading, RowWrites, Rows, Settings, Trayed};
-use super::summary::{CaseIndex, Summary};
+use super::rows::{LocalReport, NoteId, Owner, Reading, RowWrites, Rows, Settings, Trayed, UnreadNote};
+use super::summary::Summary;
 use super::unsaved::UnsavedTexts;
 use crate::api::{Failure, FieldPlace, Typed};
 use crate::platform::{Local, draw};
@@ -105,11 +107,18 @@ pub struct Session {
     pub kept_looked: Option<CivilDate>,
     local: Rc<dyn Local>,
     notify: Notify,
-    fence: Option<u32>,
+    pub(super) fence: Option<u32>,
     /// What operations are called now that somebody may still have on the screen by an earlier name.
     pub(super) renamed: Renamed,
     /// What was being read when the program died, last time.
     pub(super) died_reading: Option<Reading>,
+    /// What stands in the store as being read: the next of what is read in the background.
+    pub(super) announced: Option<Reading>,
+    /// What came a moment ago.
+    pub(super) fresh: Fresh,
+    /// Documents that may have edits which are not acknowledged; more than have, never fewer, but for what another tab wrote and
+    /// this one has not heard of.
+    pub(super) may_have_edits: BTreeSet<DocumentId>,
     /// Documents that do not open.
     pub(super) aside: BTreeSet<DocumentId>,
     /// Documents of which the program died: nobody opens them but whoever asks for it.
@@ -173,6 +182,9 @@ impl Session {
             fence: None,
             renamed: Renamed::default(),
             died_reading: rows.reading().await.map_err(store)?,
+            announced: None,
+            fresh: Fresh::default(),
+            may_have_edits: BTreeSet::new(),
             aside: BTreeSet::new(),
             deadly: BTreeSet::new(),
             replicas: BTreeMap::new(),
@@ -237,12 +249,16 @@ impl Session {
             .into_iter()
             .filter_map(|draft| Some((minicbor::decode(&draft.place).ok()?, draft.typed())))
             .into_map();
-        for edit in pending {
-            self.last_order = self.last_order.max(edit.order.number);
-        }
-        self.index.set_unread(unread);
+        self.last_order = pending.iter().fold(self.last_order, |last, edit| last.max(edit.order.number));
+        self.may_have_edits = pending.iter().map(|edit| edit.key.id()).into_set();
+        self.index.set_notes(unread);
         self.aside = self.rows.aside().await.map_err(|error| store_failure(&error))?;
         self.deadly = self.rows.deadly().await.map_err(|error| store_failure(&error))?;
+        self.deadly.iter().for_each(|document| self.index.remove(*document));
+        // What another tab wrote while this one wrote down what it had read before.
+        let is_missed = |edit: &&PendingEdit| self.index.summary(&edit.key).is_some_and(|summary| summary.unsent == 0);
+        let missed = pending.iter().filter(is_missed).map(|edit| edit.key.id()).into_set();
+        self.summarise(missed).await?;
         self.forget_taken().await?;
         self.forget_decided().await
     }
@@ -493,6 +509,7 @@ impl Session {
         for summary in prepared.summaries {
             self.index.put(summary);
         }
+        self.may_have_edits.extend(prepared.made.iter().map(|edit| edit.key.id()));
         let touched: Vec<DocumentId> = prepared.tried.keys().copied().collect();
         for (id, replica) in prepared.tried {
             self.replicas.insert(id, (self.opened, replica));
@@ -539,23 +556,34 @@ impl Session {
             }
         }
         let changed = self.changed_by(batch, &gone);
-        for key in &changed {
-            writes.unread(key);
+        let notes = self.unread_notes(&changed);
+        for note in &notes {
+            writes.unread(note);
         }
         off_team::note(self, batch, &mut writes).await;
+        // What the relay has, and the machine's memory of having it, need not wait for the disk: they stand together or not at
+        // all, so that after a power cut the next round asks for them again. Everybody who reads would wait along.
+        let is_news = batch.rebuilt.is_empty()
+            && batch
+                .writes
+                .iter()
+                .all(|write| matches!(write, RowWrite::PutDocument(_) | RowWrite::PutMeta(_) | RowWrite::PutMember(_)));
+        let has_more = !extra.is_empty();
         writes.append(extra);
-        // The machine's memory by itself need not wait for the disk: after a power cut the one before holds, and the next
-        // round asks again. Everybody who reads would wait along.
-        let is_memory = batch.writes.iter().all(|write| matches!(write, RowWrite::PutMeta(_)));
-        let durability = if is_memory { Durability::Relaxed } else { Durability::Strict };
-        match self.fence {
+        let durability = if is_news && !has_more { Durability::Relaxed } else { Durability::Strict };
+        let applied = match self.fence {
             Some(fence) => self.rows.apply_fenced(writes, fence, durability).await,
             None => self.rows.apply(writes, durability).await,
+        };
+        if applied.is_err() {
+            // Perhaps another tab leads.
+            self.fresh.clear();
         }
-        .map_err(|error| store_failure(&error))?;
+        applied.map_err(|error| store_failure(&error))?;
         (self.held, self.tray) = (waiting, tray);
         for document in batch.touched.iter().chain(&batch.rebuilt) {
             self.replicas.remove(document);
+            self.fresh.forget(document);
         }
         for document in &batch.rebuilt {
             self.actors.remove(document);
@@ -572,11 +600,25 @@ impl Session {
         if new.len() <= AT_ONCE_MAX {
             now.extend(new.iter().map(DocumentKey::id));
         }
-        new.into_iter().for_each(|key| self.index.put_unread(key));
-        self.summarise(now, Writes::new()).await?;
+        for write in &batch.writes {
+            if let RowWrite::PutDocument(stored) = write {
+                let document = stored.key.id();
+                self.fresh.note(document, stored, !now.contains(&document));
+            } else if let RowWrite::PutPending(edit) = write {
+                self.may_have_edits.insert(edit.key.id());
+            }
+        }
+        notes.into_iter().for_each(|note| self.index.put_note(note));
+        self.summarise(now).await?;
         let touched: Vec<DocumentId> = batch.touched.iter().copied().collect();
         (self.notify)(&touched);
         Ok(())
+    }
+
+    /// Notes of documents that are to be read, each of as many as are read in one go.
+    pub(super) fn unread_notes(&mut self, keys: &[DocumentKey]) -> Vec<UnreadNote> {
+        let heaps = keys.chunks(HEAP_MAX);
+        heaps.map(|keys| UnreadNote { id: NoteId(self.next_order().number), keys: keys.to_vec() }).collect()
     }
 
     /// Keys of the documents that a batch changes and leaves here, to be read; never one of which the program died.
@@ -640,6 +682,10 @@ impl Session {
         let fence = self.tab;
         self.rows.set_fence(fence).await.map_err(|error| store_failure(&error))?;
         self.fence = Some(fence);
+        self.fresh.clear();
+        if !self.rows.has_documents().await.map_err(|error| store_failure(&error))? {
+            self.fresh.begin_empty();
+        }
         if summaries_read { self.reload_lists().await } else { self.reload().await }
     }
 
@@ -652,6 +698,7 @@ impl Session {
         for document in documents {
             self.replicas.remove(document);
             self.actors.remove(document);
+            self.fresh.forget(document);
         }
         let found = self.rows.summaries_of(documents).await.map_err(|error| store_failure(&error))?;
         for (document, summary) in documents.iter().zip(found) {

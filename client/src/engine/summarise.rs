@@ -5,28 +5,43 @@
 use std::collections::BTreeSet;
 
 use shared::id::DocumentId;
+use shared::order::Gather as _;
 use shared::protocol::held::{Decided, HeldOutcome};
 use shared::sync::change_hash;
-use shared::sync::row::TrayEntry;
+use shared::sync::row::{DocumentRows, RowMap, TrayEntry};
 
 use super::replica::Replica;
 use super::rows::RowWrites;
 use super::session::{Session, store_failure};
 use super::summary::Summary;
 use crate::api::Failure;
-use crate::store::Durability;
 use crate::store::sealed::Writes;
+use crate::store::{Durability, StoreError};
 
 impl Session {
-    /// Computes summaries that are due, sets documents aside that do not open, and writes it down with what else is given.
-    pub(super) async fn summarise(&mut self, due: BTreeSet<DocumentId>, mut writes: Writes) -> Result<(), Failure> {
+    /// Computes summaries that are due, sets documents aside that do not open, and writes it down.
+    pub(super) async fn summarise(&mut self, due: BTreeSet<DocumentId>) -> Result<(), Failure> {
         if due.is_empty() {
             return Ok(());
         }
-        let mut found = self.rows.documents(&due).await.map_err(|error| store_failure(&error))?;
+        let mut writes = Writes::new();
+        self.look_into(due, &mut writes).await?;
+        self.write_summaries(writes).await
+    }
+
+    /// Computes summaries that are due and sets documents aside that do not open. What is to be written down of it, by
+    /// [`Self::write_summaries`], is put into the writes.
+    pub(super) async fn look_into(&mut self, due: BTreeSet<DocumentId>, writes: &mut Writes) -> Result<(), Failure> {
+        let (known, asked) = self.fresh.take(&due);
+        let mut found = if asked.is_empty() && self.may_have_edits.is_disjoint(&due) {
+            known
+        } else {
+            self.rows.documents_beside(&asked, known).await.map_err(|error| store_failure(&error))?
+        };
         for document in due {
             if self.deadly.contains(&document) {
                 writes.no_summary(document);
+                self.index.remove(document);
                 continue;
             }
             let rows = found.remove(&document).unwrap_or_default();
@@ -59,7 +74,38 @@ impl Session {
             writes.no_summary(document);
             self.index.remove(document);
         }
-        self.rows.apply(writes, Durability::Relaxed).await.map_err(|error| store_failure(&error))
+        for note in self.index.take_outdated() {
+            writes.unread(&note);
+        }
+        Ok(())
+    }
+
+    /// Writes down what came of looking into documents. A tab that led and leads no more writes nothing: what it knew of them may
+    /// be old by now, and whoever leads reads them as well.
+    pub(super) async fn write_summaries(&mut self, writes: Writes) -> Result<(), Failure> {
+        let applied = match self.fence {
+            Some(fence) => self.rows.apply_fenced(writes, fence, Durability::Relaxed).await,
+            None => self.rows.apply(writes, Durability::Relaxed).await,
+        };
+        match applied {
+            Err(StoreError::Declined) => {
+                self.fence = None;
+                self.fresh.clear();
+                Ok(())
+            }
+            applied => applied.map_err(|error| store_failure(&error)),
+        }
+    }
+
+    /// Rows of documents that a part of an answer brings or asks about.
+    ///
+    /// # Errors
+    /// [`Failure`] of the store.
+    pub(super) async fn rows_to_write(&self, wanted: &BTreeSet<DocumentId>) -> Result<RowMap, Failure> {
+        let (absent, asked): (BTreeSet<_>, BTreeSet<_>) =
+            wanted.iter().copied().partition(|document| self.fresh.is_absent(document));
+        let known: RowMap = absent.into_iter().map(|document| (document, DocumentRows::default())).into_map();
+        self.rows.documents_beside(&asked, known).await.map_err(|error| store_failure(&error))
     }
 
     /// Edits of the tray that stand in the document as they were written, although nobody said what was decided: they waited

@@ -3,7 +3,7 @@
 //! Owns the summary's shape and how it is read off a document; must never hold free text, a name or a whole number of somebody. Called by the
 //! session after every write and every page.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 use shared::access::CaseFacts;
@@ -12,14 +12,14 @@ use shared::date::CivilDate;
 use shared::document::Document;
 use shared::document::path::FieldPath;
 use shared::document::read::{Conflict, Overview, RowState};
-use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, RowId, SubjectId};
+use shared::id::{AccountId, DocumentKey, RowId, SubjectId};
 use shared::order::{Arrange as _, Gather as _};
 use shared::pack::schema::ANSWER_SUFFIX;
 use shared::pack::{Condition, ConditionTest, FieldType, Pack, RegisterView};
 use shared::value::Scalar;
 
 use super::keys;
-use super::permission::{facts as facts_of, is_named};
+use super::permission::facts as facts_of;
 use super::replica::Replica;
 
 /// Fields of the intake that lists and tables show.
@@ -424,160 +424,6 @@ fn people(core: &Document, facts: &CaseFacts) -> Vec<PersonFact> {
         .collect();
     people.arrange_by_key(|person| (person.number, person.subject));
     people
-}
-
-/// The summaries of a case. Boxed, because a map has room for eleven entries, and most cases have half as many documents: of
-/// thousands, what stands empty is megabytes.
-pub type Documents = BTreeMap<DocumentId, Box<Summary>>;
-
-/// All summaries of a session, by case, and what is still to be read.
-#[derive(Debug, Clone, Default)]
-pub struct CaseIndex {
-    cases: BTreeMap<CaseId, Documents>,
-    unread: BTreeMap<CaseId, BTreeMap<DocumentId, DocumentKey>>,
-}
-
-impl CaseIndex {
-    /// Puts a document's summary in: it is read, unless an older build did that.
-    pub fn put(&mut self, summary: Summary) {
-        self.put_as(summary.key.id(), summary);
-    }
-
-    /// As [`Self::put`], of a document whose id is known: it is a hash, and takes longer to make than all the rest.
-    pub fn put_as(&mut self, id: DocumentId, summary: Summary) {
-        if summary.is_whole() {
-            self.drop_unread(summary.key.case, id);
-        } else {
-            self.put_unread(summary.key.clone());
-        }
-        self.cases.entry(summary.key.case).or_default().insert(id, Box::new(summary));
-    }
-
-    /// Takes a document out; the case goes with its last document.
-    pub fn remove(&mut self, document: DocumentId) {
-        for documents in self.cases.values_mut() {
-            documents.remove(&document);
-        }
-        self.cases.retain(|_, documents| !documents.is_empty());
-        for documents in self.unread.values_mut() {
-            documents.remove(&document);
-        }
-        self.unread.retain(|_, documents| !documents.is_empty());
-    }
-
-    fn drop_unread(&mut self, case: CaseId, document: DocumentId) {
-        if let Some(documents) = self.unread.get_mut(&case) {
-            documents.remove(&document);
-            if documents.is_empty() {
-                self.unread.remove(&case);
-            }
-        }
-    }
-
-    /// Notes a document that is here and not read yet, or not read since it changed.
-    pub fn put_unread(&mut self, key: DocumentKey) {
-        self.unread.entry(key.case).or_default().insert(key.id(), key);
-    }
-
-    /// Replaces what is to be read.
-    pub fn set_unread(&mut self, mut keys: Vec<DocumentKey>) {
-        keys.extend(self.all().filter(|summary| !summary.is_whole()).map(|summary| summary.key.clone()));
-        self.unread.clear();
-        keys.into_iter().for_each(|key| self.put_unread(key));
-    }
-
-    /// How many documents are to be read.
-    #[must_use]
-    pub fn unread_count(&self) -> u32 {
-        self.unread.values().fold(0, |sum, documents| sum.saturating_add(u32::try_from(documents.len()).unwrap_or(0)))
-    }
-
-    /// Some documents that are to be read, those of one case together.
-    #[must_use]
-    pub fn some_unread(&self, count: usize) -> BTreeSet<DocumentId> {
-        self.unread.values().flat_map(BTreeMap::keys).take(count).copied().into_set()
-    }
-
-    /// What is to be read of one case.
-    #[must_use]
-    pub fn unread_of(&self, case: CaseId) -> BTreeSet<DocumentId> {
-        self.unread.get(&case).into_iter().flat_map(BTreeMap::keys).copied().into_set()
-    }
-
-    /// Whether a document is here, read or not.
-    #[must_use]
-    pub fn has(&self, key: &DocumentKey) -> bool {
-        self.summary(key).is_some() || self.unread.get(&key.case).is_some_and(|unread| unread.contains_key(&key.id()))
-    }
-
-    /// The key of a document that is here, read or not; looks through all cases.
-    #[must_use]
-    pub fn find(&self, document: DocumentId) -> Option<&DocumentKey> {
-        let read = self.cases.values().find_map(|documents| Some(&documents.get(&document)?.key));
-        read.or_else(|| self.unread.values().find_map(|documents| documents.get(&document)))
-    }
-
-    /// The summary of a document; none when it is not here, or was never read.
-    #[must_use]
-    pub fn summary(&self, key: &DocumentKey) -> Option<&Summary> {
-        self.cases.get(&key.case)?.get(&key.id()).map(AsRef::as_ref)
-    }
-
-    /// All cases.
-    #[must_use]
-    pub const fn cases(&self) -> &BTreeMap<CaseId, Documents> {
-        &self.cases
-    }
-
-    /// One case's documents.
-    pub fn documents(&self, case: CaseId) -> impl Iterator<Item = &Summary> {
-        self.cases.get(&case).into_iter().flat_map(BTreeMap::values).map(AsRef::as_ref)
-    }
-
-    /// The core of a case.
-    #[must_use]
-    pub fn core(&self, case: CaseId) -> Option<&Summary> {
-        self.documents(case).find(|summary| summary.key.kind == keys::CORE)
-    }
-
-    /// Documents of a case with open disagreements, without those that name who refused it: nobody is shown them.
-    pub fn disputed<'a>(&'a self, case: CaseId, pack: &'a Pack) -> impl Iterator<Item = &'a Summary> {
-        let people = self.core(case).map_or(&[][..], |core| core.people.as_slice());
-        let refused =
-            move |key: &DocumentKey| people.iter().any(|one| one.refuses_name && Some(one.subject) == key.subject);
-        self.documents(case).filter(move |one| one.conflicts > 0 && !(is_named(pack, &one.key) && refused(&one.key)))
-    }
-
-    /// How many disagreements of a case are open and shown.
-    #[must_use]
-    pub fn conflicts(&self, case: CaseId, pack: &Pack) -> u32 {
-        self.disputed(case, pack).fold(0, |sum, summary| sum.saturating_add(summary.conflicts))
-    }
-
-    /// Whether a case is a tip that nobody has found true yet: it has no victims that could be named.
-    #[must_use]
-    pub fn is_unverified(&self, case: CaseId) -> bool {
-        self.intake(case).is_some_and(|intake| {
-            keys::UNSEEN.contains(&intake.text(keys::CAME)) && intake.text(keys::VERIFICATION) != keys::VERIFIED
-        })
-    }
-
-    /// Who must not know of a case, as far as this tablet may know that.
-    #[must_use]
-    pub fn excluded(&self, case: CaseId) -> &[String] {
-        self.documents(case).find(|one| one.key.kind == keys::GUARD).map_or(&[], |guard| &guard.excluded)
-    }
-
-    /// The intake of a case.
-    #[must_use]
-    pub fn intake(&self, case: CaseId) -> Option<&Summary> {
-        self.documents(case).find(|summary| summary.key.kind == keys::INTAKE)
-    }
-
-    /// Every document's summary.
-    pub fn all(&self) -> impl Iterator<Item = &Summary> {
-        self.cases.values().flat_map(BTreeMap::values).map(AsRef::as_ref)
-    }
 }
 
 #[cfg(test)]

@@ -47,8 +47,8 @@ pub enum Table {
     Setting,
     /// Cases: what the tablet derives from a case's documents together.
     Case,
-    /// Keys of documents whose summary is due: they came, or changed, and were not read since.
-    Unread,
+    /// Keys of documents that came together, or changed, and were not read since: one row for all of them.
+    UnreadNote,
 }
 
 impl Table {
@@ -69,7 +69,8 @@ impl Table {
             Self::Read => 11,
             Self::Setting => 12,
             Self::Case => 13,
-            Self::Unread => 14,
+            // 14 had a row for each unread document, before there was a release.
+            Self::UnreadNote => 15,
         }
     }
 
@@ -281,6 +282,9 @@ impl SealedStore {
     /// # Errors
     /// As [`SealedStore::get`].
     pub async fn get_many(&self, asked: &[(Table, &[u8])]) -> Result<Reads, StoreError> {
+        if asked.is_empty() {
+            return Ok(Reads { rows: Vec::new() });
+        }
         let places = self.places(asked);
         let found = self.raw.get(&places).await?;
         self.open_reads(asked, &places, found)

@@ -222,3 +222,28 @@ fn a_case_that_is_opened_first_after_every_death_does_not_start_the_count_anew()
         .await;
     });
 }
+
+#[test]
+fn an_edit_of_another_tab_is_counted_though_its_summary_was_overwritten() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(12).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let case = in_session(tablet, async |session| flow::start_report(session).await.unwrap()).await;
+        in_session(tablet, async |session| {
+            let key = core_key(case);
+            let told = session.index.summary(&key).unwrap().clone();
+            assert!(told.unsent > 0);
+            let mut writes = Writes::new();
+            let mut overwritten = told.clone();
+            overwritten.unsent = 0;
+            writes.summary(&overwritten);
+            session.rows.apply(writes, Durability::Strict).await.unwrap();
+            session.poked(&BTreeSet::from([key.id()])).await.unwrap();
+            assert_eq!(session.index.summary(&key).unwrap().unsent, 0);
+            session.reload_lists().await.unwrap();
+            assert_eq!(session.index.summary(&key), Some(&told));
+        })
+        .await;
+    });
+}

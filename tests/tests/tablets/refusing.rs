@@ -43,7 +43,7 @@ const TABLES: [Table; 14] = [
     Table::Read,
     Table::Setting,
     Table::Case,
-    Table::Unread,
+    Table::UnreadNote,
 ];
 
 /// A value of a row as the bytes it was written as.

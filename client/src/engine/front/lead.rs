@@ -331,9 +331,8 @@ impl Front {
             budget_bytes: 0,
             committed: &move |batch| {
                 if shared::sync::device::changes_views(batch) {
+                    refresher.tell_what_came();
                     refresher.read_unread();
-                    let refresher = refresher.clone();
-                    (refresher.clone().spawn)(Box::pin(async move { refresher.refresh().await }));
                 }
             },
         };

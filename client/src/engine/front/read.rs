@@ -35,21 +35,43 @@ impl Front {
         Ok(Reply::Done)
     }
 
+    /// Tells the interface what a part of an answer brought. Of parts that follow each other it hears once a second.
+    pub(super) fn tell_what_came(self: &Rc<Self>) {
+        self.untold.set(true);
+        if self.tells_now() {
+            let front = self.clone();
+            (self.spawn)(Box::pin(async move { front.refresh().await }));
+        }
+    }
+
+    /// Whether the interface is to be told now; then it counts as told.
+    fn tells_now(&self) -> bool {
+        let now_ms = self.platform.now_ms();
+        let tells = now_ms.abs_diff(self.told_ms.get()) >= TELL_EVERY_MS;
+        if tells {
+            self.told_ms.set(now_ms);
+            self.untold.set(false);
+        }
+        tells
+    }
+
     async fn read_all(self: Rc<Self>) {
-        let mut told_ms = self.platform.now_ms();
-        let mut has_read = false;
         while self.read_some().await {
-            has_read = true;
-            let now_ms = self.platform.now_ms();
-            if now_ms.abs_diff(told_ms) >= TELL_EVERY_MS {
-                told_ms = now_ms;
+            self.untold.set(true);
+            if self.tells_now() {
                 self.refresh().await;
             }
             give_way().await;
         }
         // Nothing waits between the last look and this, so nothing that comes is missed.
         self.reading.set(false);
-        if has_read {
+        let since_ms = self.platform.now_ms().abs_diff(self.told_ms.get());
+        if self.untold.get() && self.status.borrow().busy {
+            // More may come at once; a round that is over tells by itself.
+            self.platform.sleep(u32::try_from(TELL_EVERY_MS.saturating_sub(since_ms)).unwrap_or(0)).await;
+        }
+        if self.untold.take() {
+            self.told_ms.set(self.platform.now_ms());
             self.refresh().await;
         }
     }

@@ -11,10 +11,11 @@ use shared::pack::{Label, Pack};
 use super::duty::{duties, handed_over_ms};
 use super::registry::says_yes;
 use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag, WaitingView};
+use crate::engine::index::Documents;
 use crate::engine::keys;
 use crate::engine::requests::is_registrar;
 use crate::engine::session::Session;
-use crate::engine::summary::{Documents, EndKeys, Summary, TeamFact, end_keys};
+use crate::engine::summary::{EndKeys, Summary, TeamFact, end_keys};
 
 /// What decides where a case stands in a list. Cards are made only of those that are shown: of thousands, a screenful.
 pub(in crate::engine) struct Brief<'a> {

@@ -3,7 +3,7 @@
 //! CBOR arrays; fields are only ever added at the end, so that every later version opens them.
 
 use minicbor::{Decode, Encode};
-use shared::id::{AccountId, CaseId, DeviceId, DocumentId, TenantId};
+use shared::id::{AccountId, CaseId, DeviceId, DocumentId, DocumentKey, TenantId};
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{Member, SealedOffer};
 use shared::sync::row::TrayEntry;
@@ -145,6 +145,19 @@ pub struct UsedBytes {
     /// Received.
     #[n(2)]
     pub down: u64,
+}
+
+/// Names a note of unread documents; in the order in which they were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NoteId(pub u64);
+
+/// Documents that came together and are to be read: one row for all of them, because of thousands it is the rows that cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadNote {
+    /// Which note.
+    pub id: NoteId,
+    /// Which documents; some may have been read since.
+    pub keys: Vec<DocumentKey>,
 }
 
 /// Documents that are being read. Found when a vault is opened, it names those during which the program died.
