@@ -15,6 +15,7 @@ mod held;
 mod history;
 mod home;
 mod members;
+mod practice;
 mod query;
 mod registry;
 mod sheet;
@@ -43,6 +44,7 @@ pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
 pub use home::{CaseCard, DraftView, DueView, Duty, EndingView, HomeView, ReceiptState, ReceiptView, StageCases, Tag};
 pub use members::{MemberRow, MembersView, TabletRow};
+pub use practice::{PRACTICE, PRACTICE_CODE};
 pub use query::{Answer, Query, View};
 pub use registry::{Essential, Registering, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 pub use sheet::{SheetBlock, SheetLine, SheetPart, SheetPerson, SheetSays, SheetVersion, SheetView};
@@ -189,6 +191,9 @@ pub enum Request {
     /// Begins a report: a new case with its core and intake as a draft of this author. → [`Reply::Case`]
     #[n(15)]
     StartReport,
+    /// Begins a report that is only tried out, in place of one before; otherwise erases it. → [`Reply::Case`], [`Reply::Done`]
+    #[n(53)]
+    Practise(#[n(0)] bool),
     /// Adds a person to a case (K1, K2 …) with an empty identity. → [`Reply::Subject`]
     #[n(16)]
     AddPerson {

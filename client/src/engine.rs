@@ -20,6 +20,7 @@ pub mod keys;
 pub mod look;
 pub mod off_team;
 pub mod permission;
+pub mod practice;
 pub mod query;
 pub mod reading;
 pub mod refusal;

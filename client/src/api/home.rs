@@ -50,6 +50,9 @@ pub struct HomeView {
     /// Own open cases by stage, in the pack's order, in place of `cases` when they are too many to be looked through.
     #[n(17)]
     pub stages: Vec<StageCases>,
+    /// A report is being tried out: the page to go on at.
+    #[n(18)]
+    pub practice: Option<u32>,
 }
 
 /// Own open cases at a stage.

@@ -143,6 +143,21 @@ pub enum Write {
     },
 }
 
+impl Write {
+    /// Where it writes.
+    #[must_use]
+    pub const fn place(&self) -> &FieldPlace {
+        match self {
+            Self::Set { place, .. }
+            | Self::Choose { place, .. }
+            | Self::Text { place, .. }
+            | Self::AddRow { place, .. }
+            | Self::RemoveRow { place, .. }
+            | Self::RestoreRow { place, .. } => place,
+        }
+    }
+}
+
 /// What is being typed in a field or a new row, and what stood there when it was begun: others may write there meanwhile,
 /// also while the tablet is switched off, and what nobody has seen is not to be replaced.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Wire)]

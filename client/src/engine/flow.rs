@@ -4,7 +4,6 @@
 
 use shared::command::Edit;
 use shared::document::path::FieldPath;
-use shared::field_code::FieldCode;
 use shared::id::{AccountId, CaseId, DocumentKey, SubjectId};
 use shared::instant;
 use shared::order::Gather as _;
@@ -82,11 +81,11 @@ pub(super) async fn begin_report(
     day: Option<&str>,
     code: Option<String>,
 ) -> Result<(LocalReport, Vec<DocumentEdit>), Failure> {
-    let case = CaseId::from_bytes(session.draw());
+    let case = session.new_case();
     let (core, intake) = (core_key(case), document_key(case, keys::INTAKE, None));
     session.check_may_write(&core, &FieldPath::Field(keys::FIELD_CODE.to_owned())).await?;
     let now_ms = session.latest_ms();
-    let code = code.unwrap_or_else(|| FieldCode::from_random(session.draw()).to_string());
+    let code = code.unwrap_or_else(|| session.new_code());
     let account = text(session.owner.account.to_string());
     let mut edits = vec![
         set(&core, keys::FIELD_CODE, text(&code)),
@@ -147,9 +146,7 @@ pub(super) async fn overwrite(
 /// [`ErrorCode::VitalReasonMissing`] when its person is in danger, wants no record, and nobody has told why it goes on all the
 /// same; otherwise [`Failure`] of the write.
 pub async fn hand_over(session: &mut Session, case: CaseId) -> Result<(), Failure> {
-    if refusal::offered(session, case).await?.is_some_and(|view| view.danger) {
-        return Err(failure(ErrorCode::VitalReasonMissing));
-    }
+    check_hand_over(session, case).await?;
     let now_ms = session.latest_ms();
     let moment = moment(session, now_ms);
     let edit = overwrite(session, case, keys::HANDED_OVER, moment).await?;
@@ -168,6 +165,14 @@ pub async fn take_back(session: &mut Session, case: CaseId) -> Result<(), Failur
     }
     let edit = overwrite(session, case, keys::HANDED_OVER, Scalar::Null).await?;
     set_handed_over(session, case, vec![edit], None).await
+}
+
+/// Whether a draft may be handed over.
+pub(super) async fn check_hand_over(session: &mut Session, case: CaseId) -> Result<(), Failure> {
+    if refusal::offered(session, case).await?.is_some_and(|view| view.danger) {
+        return Err(failure(ErrorCode::VitalReasonMissing));
+    }
+    Ok(())
 }
 
 async fn set_handed_over(

@@ -150,12 +150,15 @@ impl Front {
     pub async fn take(self: Rc<Self>, message: ToEngine) {
         let id = message.id;
         let writes = changes_data(&message.request);
+        let is_practice = request::is_practice(&message.request);
         let reply = self.clone().answer(id, message.request).await;
         let succeeded = reply.is_ok();
         (self.outlet)(FromEngine::Reply { id, reply });
         if writes && succeeded {
             self.refresh().await;
-            self.note(PaceInput::Work);
+            if !is_practice {
+                self.note(PaceInput::Work);
+            }
         }
     }
 
@@ -199,6 +202,7 @@ const fn changes_data(request: &Request) -> bool {
     // Named one by one, so that a new request has to say.
     match request {
         Request::StartReport
+        | Request::Practise(_)
         | Request::AddPerson { .. }
         | Request::Write(_)
         | Request::Undo { .. }

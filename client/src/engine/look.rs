@@ -5,7 +5,7 @@ use shared::id::AccountId;
 use shared::protocol::error::ErrorCode;
 
 use super::session::{Session, failure, store_failure};
-use crate::api::{Failure, FieldPlace};
+use crate::api::{Failure, FieldPlace, PRACTICE};
 
 /// That somebody opened what stands covered at a place; the centre is not told yet.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -27,8 +27,8 @@ pub struct Look {
 /// # Errors
 /// [`ErrorCode::ItemGone`] of a report that was erased; [`Failure`] of the store. Nothing may be shown then.
 pub async fn look(session: &Session, place: FieldPlace) -> Result<(), Failure> {
-    // A page that still shows what was erased must not leave its trace.
-    if session.has_ended(place.case) {
+    // A page that still shows what was erased must not leave its trace, and a practice covers nothing.
+    if session.has_ended(place.case) || place.case == PRACTICE {
         return Err(failure(ErrorCode::ItemGone));
     }
     let look = Look { at_ms: session.latest_ms(), account: session.owner.account, place };

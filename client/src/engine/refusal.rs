@@ -42,17 +42,18 @@ pub(super) enum Instead<'a> {
 }
 
 impl Session {
-    /// Applies writes that belong to cases, unless one of them was ended because its person wanted no record.
+    /// Applies writes that belong to cases, unless one of them was ended because its person wanted no record, or belongs into
+    /// the other room: what is tried out is never written among what is meant, nor the other way round.
     ///
     /// # Errors
-    /// [`ErrorCode::ItemGone`] when one was; [`Failure`] of the store. Nothing was written then.
+    /// [`ErrorCode::ItemGone`] when one was or does; [`Failure`] of the store. Nothing was written then.
     pub(super) async fn apply_to_cases(
         &self,
         cases: &BTreeSet<CaseId>,
         writes: Writes,
         durability: Durability,
     ) -> Result<(), Failure> {
-        if cases.iter().any(|case| self.ended.contains(case)) {
+        if cases.iter().any(|case| self.ended.contains(case) || !self.is_room_of(*case)) {
             return Err(failure(ErrorCode::ItemGone));
         }
         let reports = cases.iter().copied().filter(|case| self.reports.contains_key(case)).into_set();
@@ -61,10 +62,10 @@ impl Session {
         })
     }
 
-    /// Whether a report was ended because its person wanted no record, since this session began.
+    /// Whether a report was ended because its person wanted no record, since this session began, or is a practice that is over.
     #[must_use]
     pub fn has_ended(&self, case: CaseId) -> bool {
-        self.ended.contains(&case)
+        self.ended.contains(&case) || (!self.is_room_of(case) && self.practice.is_none())
     }
 
     /// The edits that are about to be sent. From here on none of their reports can be erased: what an answer that never

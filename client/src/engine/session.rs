@@ -67,7 +67,7 @@ impl Prepared {
 }
 
 /// Tells other tabs of this vault which documents changed.
-pub type Notify = Box<dyn Fn(&[DocumentId])>;
+pub type Notify = Rc<dyn Fn(&[DocumentId])>;
 
 /// An unlocked vault.
 pub struct Session {
@@ -105,8 +105,10 @@ pub struct Session {
     pub meta: SyncMeta,
     /// The day on which kept own uploads were last looked through for old ones.
     pub kept_looked: Option<CivilDate>,
-    local: Rc<dyn Local>,
-    notify: Notify,
+    /// A report that is only tried out, in a room of its own.
+    pub(super) practice: Option<Box<Session>>,
+    pub(super) local: Rc<dyn Local>,
+    pub(super) notify: Notify,
     pub(super) fence: Option<u32>,
     /// What operations are called now that somebody may still have on the screen by an earlier name.
     pub(super) renamed: Renamed,
@@ -161,8 +163,17 @@ impl Session {
         let owner = rows.owner().await.map_err(store)?.ok_or(failure(ErrorCode::DeviceUnknown))?;
         let pack_bytes = rows.pack().await.map_err(store)?.ok_or(failure(ErrorCode::PackMissing))?;
         let pack = Rc::new(Pack::from_cbor(&pack_bytes).map_err(|_| failure(ErrorCode::PackFaulty))?);
-        let mut session = Self {
-            settings: rows.settings().await.map_err(store)?,
+        let mut session = Self::over(rows, owner, pack, local, notify);
+        session.died_reading = session.rows.reading().await.map_err(store)?;
+        session.reload().await?;
+        session.open_practice().await?;
+        Ok(session)
+    }
+
+    /// A session over rows that are still to be read.
+    pub(super) fn over(rows: Rows, owner: Owner, pack: Rc<Pack>, local: Rc<dyn Local>, notify: Notify) -> Self {
+        Self {
+            settings: Settings::default(),
             directory: Directory::default(),
             index: CaseIndex::default(),
             statuses: BTreeMap::new(),
@@ -175,13 +186,14 @@ impl Session {
             kept_looked: None,
             drafts: BTreeMap::new(),
             unsaved: UnsavedTexts::default(),
-            meta: rows.meta().await.map_err(store)?,
+            meta: SyncMeta::default(),
+            practice: None,
             tab: u32::from_be_bytes(draw(&*local)),
             local,
             notify,
             fence: None,
             renamed: Renamed::default(),
-            died_reading: rows.reading().await.map_err(store)?,
+            died_reading: None,
             announced: None,
             fresh: Fresh::default(),
             may_have_edits: BTreeSet::new(),
@@ -194,9 +206,7 @@ impl Session {
             owner,
             pack,
             rows,
-        };
-        session.reload().await?;
-        Ok(session)
+        }
     }
 
     /// Reads lists again from the store: at the start, and when another tab or the sync loop wrote.
@@ -707,7 +717,7 @@ impl Session {
                 None => self.index.remove(*document),
             }
         }
-        Ok(())
+        self.poked_practice(documents).await
     }
 
     /// Tells this session from every other, also from an earlier one of the same vault.

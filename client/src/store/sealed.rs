@@ -77,6 +77,44 @@ impl Table {
     const fn corrupt(self) -> StoreError {
         StoreError::Corrupt { table: self.number(), source: None }
     }
+
+    /// Every table.
+    const ALL: [Self; 14] = [
+        Self::Layout,
+        Self::Owner,
+        Self::Sync,
+        Self::Document,
+        Self::Pending,
+        Self::Draft,
+        Self::Summary,
+        Self::Member,
+        Self::Tray,
+        Self::Kept,
+        Self::Read,
+        Self::Setting,
+        Self::Case,
+        Self::UnreadNote,
+    ];
+}
+
+/// Which rows of a vault a store names. The same table has another number in each room, so that no read, scan or write of one
+/// room can reach a row of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    /// Everything that is meant.
+    Work,
+    /// A report that is only tried out.
+    Practice,
+}
+
+impl Room {
+    /// The number that stands in rows: that of the table, and in the practice room so much more. Part of the format.
+    const fn number(self, table: Table) -> u16 {
+        match self {
+            Self::Work => table.number(),
+            Self::Practice => table.number().saturating_add(1_000),
+        }
+    }
 }
 
 /// Writes to be done together. Values are encoded at once, sealed when they are applied.
@@ -180,9 +218,10 @@ pub struct Page<T> {
 /// The open store of a vault.
 pub struct SealedStore {
     raw: Rc<dyn RawStore>,
-    sealer: RowSealer,
+    sealer: Rc<RowSealer>,
     entropy: Rc<dyn Entropy>,
     read_only: bool,
+    room: Room,
 }
 
 const LAYOUT_KEY: &[u8] = b"layout";
@@ -200,7 +239,8 @@ impl SealedStore {
         key: &VaultKey,
         entropy: Rc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        let store = Self { raw, sealer: RowSealer::new(key, vault), entropy, read_only: false };
+        let sealer = Rc::new(RowSealer::new(key, vault));
+        let store = Self { raw, sealer, entropy, read_only: false, room: Room::Work };
         if store.raw.count(&[]).await? > 0 {
             return Err(StoreError::Declined);
         }
@@ -223,7 +263,8 @@ impl SealedStore {
         key: &VaultKey,
         entropy: Rc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        let mut store = Self { raw, sealer: RowSealer::new(key, vault), entropy, read_only: false };
+        let sealer = Rc::new(RowSealer::new(key, vault));
+        let mut store = Self { raw, sealer, entropy, read_only: false, room: Room::Work };
         match store.get::<u16>(Table::Layout, LAYOUT_KEY).await? {
             Some(found) => {
                 store.read_only = found > LAYOUT;
@@ -236,6 +277,54 @@ impl SealedStore {
                 Err(StoreError::Corrupt { table: Table::Layout.number(), source })
             }
         }
+    }
+
+    /// The practice room of the same vault: its tables are others.
+    #[must_use]
+    pub fn practice(&self) -> Self {
+        Self {
+            raw: self.raw.clone(),
+            sealer: self.sealer.clone(),
+            entropy: self.entropy.clone(),
+            read_only: self.read_only,
+            room: Room::Practice,
+        }
+    }
+
+    /// Whether this is the practice room.
+    #[must_use]
+    pub fn is_practice(&self) -> bool {
+        self.room == Room::Practice
+    }
+
+    /// Takes every row of the practice room away at once, and none besides.
+    ///
+    /// # Errors
+    /// As [`SealedStore::apply`].
+    pub async fn erase_practice(&self) -> Result<(), StoreError> {
+        if self.read_only {
+            return Err(StoreError::Newer);
+        }
+        let mut batch = Batch::new();
+        for table in Table::ALL {
+            let prefix = self.sealer.table_prefix(Room::Practice.number(table));
+            let mut after = None;
+            loop {
+                let found = self.raw.scan(&prefix, after, SCAN_PAGE_ROWS).await?;
+                after = following(&found, SCAN_PAGE_ROWS);
+                // Two tables could begin alike; what is no row of this one stays.
+                let is_own = |place: &StorageKey, sealed: &[u8]| {
+                    self.sealer.open(place, sealed).is_ok_and(|row| row.table == Room::Practice.number(table))
+                };
+                batch.extend(
+                    found.iter().filter(|(place, sealed)| is_own(place, sealed)).map(|(place, _)| Op::Delete(*place)),
+                );
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        if batch.is_empty() { Ok(()) } else { self.raw.apply(batch, Durability::Strict).await }
     }
 
     /// Whether a newer program wrote here, so that this one may only read.
@@ -252,7 +341,7 @@ impl SealedStore {
 
     /// The vault it belongs to.
     #[must_use]
-    pub const fn vault(&self) -> VaultId {
+    pub fn vault(&self) -> VaultId {
         self.sealer.vault()
     }
 
@@ -272,7 +361,7 @@ impl SealedStore {
     /// # Errors
     /// [`StoreError::Corrupt`] when the row does not open; otherwise what the backend says.
     pub async fn get_bytes(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let place = self.sealer.storage_key(table.number(), key);
+        let place = self.sealer.storage_key(self.room.number(table), key);
         let found = self.raw.get(&[place]).await?.into_iter().next().flatten();
         found.map(|sealed| self.open_row(table, place, &sealed).map(|row| row.value)).transpose()
     }
@@ -300,7 +389,7 @@ impl SealedStore {
         after: Option<StorageKey>,
         count_max: u32,
     ) -> Result<Page<T>, StoreError> {
-        let found = self.raw.scan(&self.sealer.table_prefix(table.number()), after, count_max).await?;
+        let found = self.raw.scan(&self.sealer.table_prefix(self.room.number(table)), after, count_max).await?;
         Ok(self.open_page(table, found, count_max))
     }
 
@@ -340,7 +429,7 @@ impl SealedStore {
         table: Table,
         mut each: impl FnMut(Vec<Keyed<T>>),
     ) -> Result<(), StoreError> {
-        let prefix = self.sealer.table_prefix(table.number());
+        let prefix = self.sealer.table_prefix(self.room.number(table));
         let mut read = Some(self.raw.scan(&prefix, None, SCAN_PAGE_ROWS).await?);
         while let Some(found) = read {
             let after = following(&found, SCAN_PAGE_ROWS);
@@ -366,7 +455,7 @@ impl SealedStore {
     /// # Errors
     /// What the backend says.
     pub async fn count(&self, table: Table) -> Result<u64, StoreError> {
-        self.raw.count(&self.sealer.table_prefix(table.number())).await
+        self.raw.count(&self.sealer.table_prefix(self.room.number(table))).await
     }
 
     /// Does all writes together.
@@ -428,7 +517,7 @@ impl SealedStore {
     }
 
     fn places(&self, asked: &[(Table, &[u8])]) -> Vec<StorageKey> {
-        asked.iter().map(|(table, key)| self.sealer.storage_key(table.number(), key)).collect()
+        asked.iter().map(|(table, key)| self.sealer.storage_key(self.room.number(*table), key)).collect()
     }
 
     fn open_reads(
@@ -448,7 +537,7 @@ impl SealedStore {
     fn open_row(&self, table: Table, place: StorageKey, sealed: &[u8]) -> Result<shared::seal::row::Row, StoreError> {
         let corrupt = |source| StoreError::Corrupt { table: table.number(), source };
         let row = self.sealer.open(&place, sealed).map_err(|source| corrupt(Some(source)))?;
-        if row.table == table.number() { Ok(row) } else { Err(corrupt(None)) }
+        if row.table == self.room.number(table) { Ok(row) } else { Err(corrupt(None)) }
     }
 
     fn seal_all(&self, writes: Writes) -> Result<Batch, StoreError> {
@@ -465,11 +554,11 @@ impl SealedStore {
                 Some(value) => {
                     let (place, sealed) = self
                         .sealer
-                        .seal(table.number(), &key, &value, Nonce::from_random(*nonce))
+                        .seal(self.room.number(table), &key, &value, Nonce::from_random(*nonce))
                         .map_err(|source| StoreError::Corrupt { table: table.number(), source: Some(source) })?;
                     Op::Put(place, sealed)
                 }
-                None => Op::Delete(self.sealer.storage_key(table.number(), &key)),
+                None => Op::Delete(self.sealer.storage_key(self.room.number(table), &key)),
             });
         }
         Ok(batch)

@@ -121,7 +121,7 @@ async fn open_session(world: &Rc<World>, store: &MemoryStore, vault: VaultId) ->
     let raw: Rc<dyn RawStore> = Rc::new(store.clone());
     let sealed = SealedStore::open(raw, vault, &vault_key(), world.clone()).await?;
     let local: Rc<dyn Local> = world.clone();
-    Session::open(Rows::new(Rc::new(sealed)), local, Box::new(|_| {}))
+    Session::open(Rows::new(Rc::new(sealed)), local, Rc::new(|_| {}))
         .await
         .map_err(|failure| anyhow::anyhow!("the session does not open: {failure:?}"))
         .context("opening a tablet")

@@ -3,6 +3,7 @@
 
 mod brought;
 mod post;
+mod practising;
 mod reading;
 mod refusing;
 mod restored;

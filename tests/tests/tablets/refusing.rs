@@ -65,6 +65,13 @@ pub(super) async fn told_report(session: &mut Session, recorded: bool, named: bo
 /// As [`told_report`], with what the first page says of danger.
 pub(super) async fn told_report_of(session: &mut Session, danger: &str, recorded: bool, named: bool) -> CaseId {
     let case = flow::start_report(session).await.unwrap();
+    tell(session, case, danger, (recorded, named)).await;
+    look(session, field(case, "intake.reporter", "pelapor_nama")).await.unwrap();
+    case
+}
+
+/// Tells a report that was begun, page by page.
+pub(super) async fn tell(session: &mut Session, case: CaseId, danger: &str, (recorded, named): (bool, bool)) {
     set(session, case, ("intake", "bahaya_segera"), danger).await;
     set(session, case, ("intake", "cara_masuk"), "DEPAN").await;
     set(session, case, ("intake", "jml_pd"), 1).await;
@@ -83,11 +90,9 @@ pub(super) async fn told_report_of(session: &mut Session, danger: &str, recorded
     let place = Place { case, form: "f1".to_owned(), page: 6, subject: None };
     flow::note_page(session, &place).await.unwrap();
     session.settings.place = Some(encode(&place));
-    look(session, field(case, "intake.reporter", "pelapor_nama")).await.unwrap();
     let mut writes = Writes::new();
     writes.settings(&session.settings);
     session.rows.apply(writes, client::store::Durability::Strict).await.unwrap();
-    case
 }
 
 pub(super) fn documents_of(session: &Session, case: CaseId) -> BTreeSet<DocumentId> {

@@ -222,7 +222,7 @@ impl Front {
         self.clone().lock_quietly().await;
         let vault = open.vault();
         let weak = Rc::downgrade(&self);
-        let notify: Notify = Box::new(move |documents| {
+        let notify: Notify = Rc::new(move |documents| {
             if let Some(front) = weak.upgrade() {
                 front.poke(documents);
             }

@@ -412,8 +412,10 @@ impl Front {
                 self.touched_ms.set(now_ms);
             }
             let (limit_ms, lease_over) = {
-                let guard = self.session.lock().await;
-                let Some(session) = guard.as_ref() else { continue };
+                let mut guard = self.session.lock().await;
+                let Some(session) = guard.as_mut() else { continue };
+                // Tried again with the next look when the store fails.
+                let _ = session.forget_old_practice().await;
                 (u64::from(session.settings.auto_lock_s).saturating_mul(1000), session.lease_over())
             };
             if !self.is_current(epoch) {

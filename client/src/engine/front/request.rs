@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shared::id::CaseId;
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::held::Verdict;
@@ -10,11 +11,12 @@ use shared::sync::pace::PaceInput;
 use shared::sync::sending::Sending;
 
 use super::Front;
-use crate::api::{Event, Failure, HeldChoice, Line, Place, Reply, Request};
+use crate::api::{Event, Failure, HeldChoice, Line, PRACTICE, Place, Reply, Request};
 use crate::engine::asking;
 use crate::engine::export;
 use crate::engine::flow;
 use crate::engine::look::look;
+use crate::engine::practice;
 use crate::engine::query::desk::newest_ms;
 use crate::engine::refusal;
 use crate::engine::register;
@@ -75,6 +77,7 @@ impl Front {
                 Ok(Reply::Done)
             }
             Request::StartReport
+            | Request::Practise(_)
             | Request::AddPerson { .. }
             | Request::Write(_)
             | Request::KeepDraft { .. }
@@ -114,6 +117,13 @@ impl Front {
         self.touch();
         let mut guard = self.session.lock().await;
         let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
+        if let Some(reply) = begin_or_end_practice(session, &request).await? {
+            return Ok(reply);
+        }
+        let session = match case_of(&request) {
+            Some(case) => session.room(case).await?,
+            None => session,
+        };
         match request {
             Request::StartReport => Ok(Reply::Case(flow::start_report(session).await?)),
             Request::AddPerson { case } => Ok(Reply::Subject(flow::add_person(session, case).await?)),
@@ -157,6 +167,7 @@ impl Front {
             }
             Request::SetPlace(place) => set_place(session, place).await,
             Request::Hello
+            | Request::Practise(_)
             | Request::EnrolLook { .. }
             | Request::NewPassphrase
             | Request::WordsBeginning { .. }
@@ -235,6 +246,78 @@ impl Front {
     }
 }
 
+/// The case a request names, whose room answers it. Named one by one, so that a new request has to say.
+const fn case_of(request: &Request) -> Option<CaseId> {
+    match request {
+        Request::AddPerson { case }
+        | Request::HandOver { case }
+        | Request::Refuse { case, .. }
+        | Request::TakeBack { case }
+        | Request::TakeOver { case }
+        | Request::Supplement { case, .. }
+        | Request::KeepSupplement { case, .. }
+        | Request::Stage { case, .. }
+        | Request::Register { case, .. }
+        | Request::AskMore { case, .. } => Some(*case),
+        Request::Write(write) => Some(write.place().case),
+        Request::KeepDraft { place, .. } | Request::Undo { place } => Some(place.case),
+        // What is not about one case, or leads out of the tablet: of a practice the work room knows nothing.
+        Request::Export { .. }
+        | Request::Look(_)
+        | Request::Assign { .. }
+        | Request::Act(_)
+        | Request::SetPlace(_)
+        | Request::StartReport
+        | Request::Practise(_)
+        | Request::RetryTray { .. }
+        | Request::ClearTray { .. }
+        | Request::DecideHeld { .. }
+        | Request::UndecideHeld { .. }
+        | Request::ExportTray
+        | Request::SetAutoLock { .. }
+        | Request::DeskSeen
+        | Request::Hello
+        | Request::EnrolLook { .. }
+        | Request::NewPassphrase
+        | Request::WordsBeginning { .. }
+        | Request::CheckPassphrase { .. }
+        | Request::EnrolJoin { .. }
+        | Request::Unlock { .. }
+        | Request::UnlockWithCode { .. }
+        | Request::Lock
+        | Request::Touch
+        | Request::Visible(_)
+        | Request::Online(_)
+        | Request::Watch(_)
+        | Request::Unwatch(_)
+        | Request::SyncNow
+        | Request::ReadAside
+        | Request::GiveUp
+        | Request::SetSending(_)
+        | Request::SetLanguage(_) => None,
+    }
+}
+
+/// Whether a request is about a practice, of which nothing is to be sent.
+pub(super) fn is_practice(request: &Request) -> bool {
+    matches!(request, Request::Practise(_)) || case_of(request) == Some(PRACTICE)
+}
+
+/// Answers what begins or ends a practice; none of anything else.
+async fn begin_or_end_practice(session: &mut Session, request: &Request) -> Result<Option<Reply>, Failure> {
+    if let Request::Practise(begins) = request {
+        let begun = if *begins { practice::begin(session).await? } else { practice::erase(session).await? };
+        return Ok(Some(begun));
+    }
+    if let Request::HandOver { case: PRACTICE } = request {
+        return practice::hand_over(session).await.map(Some);
+    }
+    if let Request::Refuse { case: PRACTICE, vital, .. } = request {
+        return practice::refuse(session, vital).await.map(Some);
+    }
+    Ok(None)
+}
+
 fn verdict(choice: HeldChoice) -> Verdict {
     match choice {
         HeldChoice::Accept => Verdict::Accept,
@@ -258,7 +341,7 @@ async fn set_place(session: &mut Session, place: Option<Place>) -> Result<Reply,
     // A page that still shows what was erased must not leave its trace.
     let place = place.filter(|place| !session.has_ended(place.case));
     if let Some(place) = &place {
-        flow::note_page(session, place).await?;
+        flow::note_page(session.room(place.case).await?, place).await?;
     }
     session.settings.place = place.as_ref().map(encode);
     keep_settings(session).await

@@ -113,7 +113,11 @@ impl Front {
 
     pub(super) async fn view(&self, query: &Query) -> Result<View, Failure> {
         let mut guard = self.session.lock().await;
-        let session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
+        let mut session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
+        // What a report's own pages show; whatever else asks for a practice finds nothing.
+        if let Query::Case(case) | Query::Document { case, .. } | Query::Names(case) = query {
+            session = session.room(*case).await?;
+        }
         if let Query::Case(case)
         | Query::Document { case, .. }
         | Query::History { case, .. }

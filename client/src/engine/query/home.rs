@@ -43,6 +43,7 @@ pub fn home(session: &Session) -> HomeView {
         held: u32::try_from(session.tray.len()).unwrap_or(u32::MAX),
         to_decide: session.to_decide(),
         desk: desk(session),
+        practice: session.practice_page(),
         ..HomeView::default()
     };
     let is_registrar = requests::is_registrar(session);
