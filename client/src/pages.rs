@@ -15,6 +15,7 @@ pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod members;
 pub(crate) mod not_found;
+pub(crate) mod practice;
 pub(crate) mod print;
 pub(crate) mod receipt;
 pub(crate) mod register;

@@ -12,6 +12,7 @@ pub(crate) mod failure;
 pub(crate) mod focus;
 pub(crate) mod leave;
 pub(crate) mod load;
+pub(crate) mod practice;
 pub(crate) mod queue;
 pub(crate) mod session;
 pub(crate) mod storage;

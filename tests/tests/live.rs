@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use client::api::{AlarmView, FieldPlace, HomeView, Path, Query, Reply, Request, SyncView, Write};
+use client::api::{AlarmView, ExportAsk, FieldPlace, HomeView, PRACTICE, Path, Query, Reply, Request, SyncView, Write};
 use server::clock::now_ms;
-use shared::id::CaseId;
+use shared::id::{AccountId, CaseId};
 use shared::sync::sending::{Sending, WaitsFor};
 use shared::value::Scalar;
 use tests::native::desk::Desk;
@@ -101,6 +101,55 @@ fn a_danger_waits_on_every_duty_tablet_until_one_takes_it_and_the_others_hear_wh
         for (desk, alarm) in [alarms[0], alarms[3]] {
             desk.until(alarm, |view: &AlarmView| *view == AlarmView::default()).await.unwrap();
         }
+    });
+}
+
+#[test]
+fn a_danger_that_is_only_tried_out_is_on_nobodys_screen_and_not_at_the_relay() {
+    run(async || {
+        let serving = Serving::start().await.unwrap();
+        let author = desk(&serving, "pkt1", "PKT", 17).await;
+        let duty = desk(&serving, "mks1", "MKS", 18).await;
+        settled(&serving, &[&author, &duty]).await;
+        let alarm = duty.watch(Query::Alarm).await.unwrap();
+        let begun = author.ask(Request::Practise(true)).await.unwrap();
+        assert!(matches!(begun, Reply::Case(case) if case == PRACTICE), "{begun:?}");
+        answer(&author, PRACTICE, "bahaya_segera", "YA").await;
+        author.relock().await.unwrap();
+        answer(&author, PRACTICE, "cara_masuk", "DEPAN").await;
+        let intake = Query::Document { case: PRACTICE, kind: "intake".to_owned(), subject: None };
+        let intake = author.watch(intake).await.unwrap();
+        let has_both = |view: &Box<client::api::DocumentView>| {
+            ["bahaya_segera", "cara_masuk"].iter().all(|key| view.fields.contains_key(*key))
+        };
+        author.until(intake, has_both).await.unwrap();
+        // Whatever else a page could ask for: it acts in the practice, or finds nothing.
+        for request in [Request::TakeOver { case: PRACTICE }, Request::TakeBack { case: PRACTICE }] {
+            let _ = author.ask(request).await;
+        }
+        for request in [
+            Request::Assign { cases: vec![PRACTICE], account: AccountId::from_bytes([1; 16]), role: "MKS".to_owned() },
+            Request::Export { what: ExportAsk::Sheet { case: PRACTICE, names: false }, reason: String::new() },
+        ] {
+            author.ask(request).await.unwrap_err();
+        }
+        author.ask(Request::ExportTray).await.unwrap();
+        author.ask(Request::SyncNow).await.unwrap();
+        let sync = author.watch(Query::Sync).await.unwrap();
+        let is_calm = |view: &SyncView| !view.status.busy && view.status.unsent == 0 && view.waiting.is_empty();
+        author.until(sync, is_calm).await.unwrap();
+        author.ask(Request::HandOver { case: PRACTICE }).await.unwrap();
+        author.ask(Request::HandOver { case: PRACTICE }).await.unwrap_err();
+
+        // The same in earnest comes, and it comes alone.
+        let case = report(&author).await;
+        answer(&author, case, "bahaya_segera", "YA").await;
+        author.ask(Request::HandOver { case }).await.unwrap();
+        let seen: AlarmView = duty.until(alarm, |view: &AlarmView| !view.waiting.is_empty()).await.unwrap();
+        assert_eq!(seen.waiting.iter().map(|waiting| waiting.case).collect::<Vec<_>>(), [case]);
+        author.until(sync, is_calm).await.unwrap();
+        let mut read = serving.relay.storage().read().await.unwrap();
+        assert_eq!(read.view().cases().await.unwrap(), [case]);
     });
 }
 

@@ -13,6 +13,7 @@ use super::update_notice::UpdateNotice;
 use crate::i18n::{T, t};
 use crate::state::engine::use_engine;
 use crate::state::focus::begin_at_content;
+use crate::state::practice::is_practising;
 use crate::state::session::use_session;
 use crate::state::toast::use_toasts;
 
@@ -84,6 +85,12 @@ pub(crate) fn Shell(
         <div class=class>
             <div class="shell__top">
                 <SyntheticLine />
+                {is_practising().then(|| view! {
+                    <aside class="shell__synthetic shell__synthetic--practice" aria-label=t(T::PracticeTitle) data-testid="practice-line">
+                        <Glyph icon=Icon::Pencil size=IconSize::Small />
+                        {t(T::PracticeLine)}
+                    </aside>
+                })}
                 {match back {
                     Some(back) => {
                         view! { <TopBar title=title back=back status=session.status on_lock=lock on_exit=exit /> }

@@ -57,8 +57,8 @@ impl Session {
     ///
     /// # Errors
     /// [`Failure`] of the store.
-    pub async fn room(&mut self, case: CaseId) -> Result<&mut Self, Failure> {
-        if case != PRACTICE {
+    pub async fn room(&mut self, case: impl Into<Option<CaseId>>) -> Result<&mut Self, Failure> {
+        if case.into() != Some(PRACTICE) {
             return Ok(self);
         }
         self.forget_old_practice().await?;
@@ -87,7 +87,20 @@ impl Session {
             // A tablet that may only read keeps it, and opens all the same.
             let _ = self.forget_old_practice().await;
         }
+        if self.practice.is_none() {
+            self.leave_practice();
+        }
         Ok(())
+    }
+
+    /// Leads nobody back into a practice that is over; tells whether that was due.
+    fn leave_practice(&mut self) -> bool {
+        let place = self.settings.place.as_deref().and_then(|bytes| minicbor::decode::<Place>(bytes).ok());
+        let was_there = place.is_some_and(|place| place.case == PRACTICE);
+        if was_there {
+            self.settings.place = None;
+        }
+        was_there
     }
 
     /// A session over the practice room, which tells other tabs of every write.
@@ -155,9 +168,7 @@ pub async fn erase(session: &mut Session) -> Result<Reply, Failure> {
     first.no_local_report(PRACTICE);
     Rows::new(Rc::new(session.rows.store().practice())).apply(first, Durability::Strict).await.map_err(store)?;
     session.rows.store().erase_practice().await.map_err(store)?;
-    let place = session.settings.place.as_deref().and_then(|bytes| minicbor::decode::<Place>(bytes).ok());
-    if place.is_some_and(|place| place.case == PRACTICE) {
-        session.settings.place = None;
+    if session.leave_practice() {
         let mut writes = Writes::new();
         writes.settings(&session.settings);
         session.rows.apply(writes, Durability::Strict).await.map_err(store)?;

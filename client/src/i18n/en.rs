@@ -216,6 +216,26 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HomeFirstDay => "When a report comes, tap \"Take a report\".",
         T::HomeFirstDaySaved => "The tablet saves by itself, also without a signal.",
         T::HomeFirstDayHanded => "\"Hand over the report\" gives it away. You get a code for whoever told you.",
+        T::PracticeTitle => "Practice",
+        T::PracticeBegin => "Try it with a practice report",
+        T::PracticeHelp => "The pages are those of a real report. It never leaves this tablet.",
+        T::PracticeLine => "Practice – not sent",
+        T::PracticeText => {
+            "A practice report is not finished. It is only on this tablet, and is erased by itself after a day."
+        }
+        T::PracticeGoOn => "Go on practising",
+        T::PracticeErase => "Erase the practice",
+        T::PracticeErased => "The practice is erased.",
+        T::PracticeDanger => {
+            "This is practice: nobody is called or written to from here. In a real report those on duty get this SMS or WhatsApp: \"{text}\""
+        }
+        T::PracticeHandOver => {
+            "This is practice. With this button a real report is handed over and sent; this one is erased."
+        }
+        T::PracticeOver => "The practice is over",
+        T::PracticeOverText => {
+            "A real report would now be sent, and you would get a code for whoever told you. This practice was not sent and is erased from the tablet."
+        }
         T::HomeStorageLow => "Tablet storage is nearly full: {size} left.",
         T::ReceiptWaiting => "Not at the centre yet",
         T::ReceiptReceived => "Received",

@@ -216,6 +216,26 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HomeFirstDay => "Saat ada laporan, ketuk \"Terima laporan\".",
         T::HomeFirstDaySaved => "Tablet menyimpan sendiri, juga tanpa sinyal.",
         T::HomeFirstDayHanded => "\"Serahkan laporan\" menyerahkannya. Anda mendapat kode untuk pelapor.",
+        T::PracticeTitle => "Latihan",
+        T::PracticeBegin => "Coba dengan laporan latihan",
+        T::PracticeHelp => "Halamannya sama seperti laporan sungguhan. Tidak pernah keluar dari tablet ini.",
+        T::PracticeLine => "Latihan – tidak dikirim",
+        T::PracticeText => {
+            "Laporan latihan belum selesai. Hanya ada di tablet ini, dan terhapus sendiri setelah satu hari."
+        }
+        T::PracticeGoOn => "Lanjutkan latihan",
+        T::PracticeErase => "Hapus latihan",
+        T::PracticeErased => "Latihan dihapus.",
+        T::PracticeDanger => {
+            "Ini latihan: dari sini tidak ada yang ditelepon atau dikirimi pesan. Pada laporan sungguhan piket menerima SMS/WA ini: \"{text}\""
+        }
+        T::PracticeHandOver => {
+            "Ini latihan. Laporan sungguhan diserahkan dan dikirim dengan tombol ini; latihan ini dihapus."
+        }
+        T::PracticeOver => "Latihan selesai",
+        T::PracticeOverText => {
+            "Laporan sungguhan kini akan dikirim, dan Anda mendapat kode untuk pelapor. Latihan ini tidak dikirim dan sudah dihapus dari tablet."
+        }
         T::HomeStorageLow => "Ruang tablet hampir penuh: tersisa {size}.",
         T::ReceiptWaiting => "Belum sampai di pusat",
         T::ReceiptReceived => "Diterima",

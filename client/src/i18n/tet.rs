@@ -216,6 +216,22 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HomeFirstDay => "Bainhira relatóriu mai, book \"Simu relatóriu\".",
         T::HomeFirstDaySaved => "Tablet rai rasik, la ho rede mós.",
         T::HomeFirstDayHanded => "\"Entrega relatóriu\" fó relatóriu bá. Ita simu kódigu ba ema ne'ebé fó-hatene.",
+        T::PracticeTitle => "Treinu",
+        T::PracticeBegin => "Koko ho relatóriu treinu",
+        T::PracticeHelp => "Pájina hanesan relatóriu loloos. Nunka sai hosi tablet ne'e.",
+        T::PracticeLine => "Treinu – la haruka",
+        T::PracticeText => "Relatóriu treinu seidauk hotu. Iha de'it tablet ne'e, no hamoos rasik depois loron ida.",
+        T::PracticeGoOn => "Kontinua treinu",
+        T::PracticeErase => "Hamoos treinu",
+        T::PracticeErased => "Treinu hamoos tiha.",
+        T::PracticeDanger => {
+            "Ne'e treinu: hosi ne'e la telefone no la haruka mensajen ba ema ida. Iha relatóriu loloos piket simu SMS/WA ne'e: \"{text}\""
+        }
+        T::PracticeHandOver => "Ne'e treinu. Ho botaun ne'e relatóriu loloos entrega no haruka; treinu ne'e hamoos.",
+        T::PracticeOver => "Treinu hotu ona",
+        T::PracticeOverText => {
+            "Relatóriu loloos agora haruka, no Ita simu kódigu ba ema ne'ebé fó-hatene. Treinu ne'e la haruka no hamoos tiha hosi tablet."
+        }
         T::HomeStorageLow => "Fatin tablet besik nakonu: hela {size}.",
         T::ReceiptWaiting => "Seidauk to'o sentru",
         T::ReceiptReceived => "Simu ona",

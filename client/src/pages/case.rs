@@ -16,7 +16,7 @@ use super::register::number::{Register, go_to_number};
 use super::share::{Share, of_case};
 use super::team::Team;
 use super::words;
-use crate::api::{CaseView, NextStep, PartView, PersonView, Query, Request, SupplementView, Tag};
+use crate::api::{CaseView, NextStep, PRACTICE, PartView, PersonView, Query, Request, SupplementView, Tag};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{Fact, TagList};
 use crate::components::icon::Icon;
@@ -28,6 +28,7 @@ use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
+use crate::state::practice::note_practice;
 use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
 
@@ -41,12 +42,27 @@ const REPORT: &str = "intake";
 
 /// A page about the case named in the address. The router keeps it from one case to another, as browsers go back and forth
 /// between them; it is drawn anew for each.
+/// What is tried out has none but those of a report.
 pub(crate) fn case_page(title: T, back: &'static str, page: fn(CaseId) -> AnyView) -> impl IntoView {
+    page_of(title, back, page, |case| case != PRACTICE)
+}
+
+/// A page of a report, which may be one that is only tried out.
+pub(crate) fn report_page(title: T, page: fn(CaseId) -> AnyView) -> impl IntoView {
+    page_of(title, "/", page, |_| true)
+}
+
+fn page_of(title: T, back: &'static str, page: fn(CaseId) -> AnyView, is_here: fn(CaseId) -> bool) -> impl IntoView {
     let params = use_params_map();
-    let case = Memo::new(move |_| params.with(|params| CaseId::parse(&params.get("case")?).ok()));
+    let case = Memo::new(move |_| {
+        params.with(|params| CaseId::parse(&params.get("case")?).ok()).filter(|case| is_here(*case))
+    });
     // Read, not only tracked: a memo that was never read hears of no other address.
     move || match case.get() {
-        Some(case) => page(case),
+        Some(case) => {
+            note_practice(case);
+            page(case)
+        }
         None => view! { <Shell title=t(title) back=back><Gone /></Shell> }.into_any(),
     }
 }

@@ -15,6 +15,7 @@ use crate::components::state::Blank;
 use crate::format;
 use crate::i18n::{T, label, t, tf};
 use crate::state::clock::now_ms;
+use crate::state::practice::is_practising;
 use crate::state::session::use_session;
 
 /// After so many days without a check a number is marked.
@@ -135,19 +136,27 @@ pub(crate) fn whatsapp_link(digits: &str, text: &str) -> String {
 }
 
 /// Who is written to instead of called.
-fn chat_row(number: &EmergencyNumber) -> Option<impl IntoView + use<>> {
+fn chat_row(number: &EmergencyNumber) -> Option<AnyView> {
     let digits = number.whatsapp.clone()?;
     let to = whatsapp_link(&digits, "");
-    Some(view! {
-        // Another tab: this one must not be loaded anew in the middle of a report.
-        <a class="number rows__item" href=to target="_blank" rel="noopener noreferrer" data-testid="emergency-whatsapp">
-            <span class="picture-button__picture"><Glyph icon=Icon::Chat size=IconSize::Large /></span>
-            <span class="rows__body">
-                <span class="rows__title">{label(&number.label)}</span>
-                <span class="number__phone">{tf(T::EmergencyWhatsapp, &[("number", &digits)])}</span>
-            </span>
-        </a>
-    })
+    let words = view! {
+        <span class="picture-button__picture"><Glyph icon=Icon::Chat size=IconSize::Large /></span>
+        <span class="rows__body">
+            <span class="rows__title">{label(&number.label)}</span>
+            <span class="number__phone">{tf(T::EmergencyWhatsapp, &[("number", &digits)])}</span>
+        </span>
+    };
+    // Another tab: this one must not be loaded anew in the middle of a report.
+    Some(reaching("emergency-whatsapp", to, Some("_blank"), words.into_any()))
+}
+
+/// A line that calls or writes to somebody; of a practice it can only be read.
+fn reaching(test: &'static str, to: String, target: Option<&'static str>, words: AnyView) -> AnyView {
+    if is_practising() {
+        return view! { <div class="number rows__item" data-testid=test>{words}</div> }.into_any();
+    }
+    view! { <a class="number rows__item" href=to target=target rel="noopener noreferrer" data-testid=test>{words}</a> }
+        .into_any()
 }
 
 /// A telephone number as a link takes it.
@@ -155,23 +164,22 @@ pub(crate) fn dialled(phone: &str) -> String {
     phone.chars().filter(|character| character.is_ascii_digit() || *character == '+').collect()
 }
 
-fn number_row(number: &EmergencyNumber, today: CivilDate) -> impl IntoView + use<> {
+fn number_row(number: &EmergencyNumber, today: CivilDate) -> AnyView {
     let last = number.checked.as_deref().and_then(|text| PartialDate::parse(text).ok());
     let is_old = last.is_none_or(|last| today.days().saturating_sub(last.first_day().days()) > CHECK_DAYS);
     let checked =
         number.checked.as_deref().map(|date| tf(T::EmergencyChecked, &[("date", &format::partial_date(date))]));
-    view! {
-        <a class="number rows__item" href=format!("tel:{}", dialled(&number.phone)) data-testid="emergency-number">
-            <span class="picture-button__picture"><Glyph icon=Icon::Phone size=IconSize::Large /></span>
-            <span class="rows__body">
-                <span class="rows__title">{label(&number.label)}</span>
-                <span class="number__phone">{number.phone.clone()}</span>
-                <small>
-                    {checked}
-                    {number.example.then(|| format!(" · {}", t(T::EmergencyExample)))}
-                </small>
-            </span>
-            {is_old.then(|| view! { <span class="tag tag--warn">{t(T::EmergencyOld)}</span> })}
-        </a>
-    }
+    let words = view! {
+        <span class="picture-button__picture"><Glyph icon=Icon::Phone size=IconSize::Large /></span>
+        <span class="rows__body">
+            <span class="rows__title">{label(&number.label)}</span>
+            <span class="number__phone">{number.phone.clone()}</span>
+            <small>
+                {checked}
+                {number.example.then(|| format!(" · {}", t(T::EmergencyExample)))}
+            </small>
+        </span>
+        {is_old.then(|| view! { <span class="tag tag--warn">{t(T::EmergencyOld)}</span> })}
+    };
+    reaching("emergency-number", format!("tel:{}", dialled(&number.phone)), None, words.into_any())
 }

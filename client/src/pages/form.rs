@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 use shared::id::{CaseId, SubjectId};
 use shared::pack::{Form, Pack, Page};
 
-use crate::api::{Place, Request};
+use crate::api::{PRACTICE, Place, Request};
 use crate::components::button::{LinkButton, Weight};
 use crate::components::icon::Icon;
 use crate::components::meter::Meter;
@@ -28,7 +28,7 @@ pub(crate) fn FormPage() -> impl IntoView {
     // The router keeps the page from one form, person or case to another; it is drawn anew for each.
     let form = Memo::new(move |_| {
         params.with(|params| {
-            let case = CaseId::parse(&params.get("case")?).ok()?;
+            let case = CaseId::parse(&params.get("case")?).ok().filter(|case| *case != PRACTICE)?;
             let subject = params.get("subject").map(|text| SubjectId::parse(&text));
             Some((case, subject.transpose().ok()?, params.get("form")?))
         })

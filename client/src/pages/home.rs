@@ -9,13 +9,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
-use shared::pack::{Letter, Pack};
+use shared::pack::Pack;
 
 use self::desk::desk_sections;
 pub(crate) use self::reports::state_face;
 use self::reports::{FirstDay, drafts, receipts};
 use self::today::{by_stage, today};
 use super::assign::ask;
+use super::practice::{Practice, may_report};
 use super::report::first_page;
 use super::tables::may_count;
 use crate::api::{Ask, EndingView, HomeView, Query, Reply, Request, SessionView, keeps_register};
@@ -55,11 +56,6 @@ pub(crate) fn desk_of(pack: &Pack, member: &SessionView) -> Desk {
 
 fn is_on_duty(pack: &Pack, member: &SessionView) -> bool {
     member.roles.iter().any(|role| pack.role(role).is_some_and(|role| role.duty))
-}
-
-/// Whether this member may begin a report.
-fn may_report(pack: &Pack, member: &SessionView) -> bool {
-    member.roles.iter().any(|role| matches!(pack.grid.cell("intake", role).letter, Letter::Create | Letter::Write))
 }
 
 /// The page.
@@ -116,7 +112,12 @@ pub(crate) fn HomePage() -> impl IntoView {
 
 /// "Terima laporan": begins a report and opens its first page.
 #[component]
-fn TakeReport(weight: Weight) -> impl IntoView {
+pub(crate) fn TakeReport(
+    weight: Weight,
+    /// One that is only tried out.
+    #[prop(optional)]
+    practice: bool,
+) -> impl IntoView {
     let (engine, toasts, navigate) = (use_engine(), use_toasts(), use_navigate());
     let busy = RwSignal::new(false);
     let begin = move |()| {
@@ -126,7 +127,8 @@ fn TakeReport(weight: Weight) -> impl IntoView {
         }
         busy.set(true);
         let navigate = navigate.clone();
-        engine.ask_then(Request::StartReport, move |outcome| {
+        let request = if practice { Request::Practise(true) } else { Request::StartReport };
+        engine.ask_then(request, move |outcome| {
             let _ = busy.try_set(false);
             match outcome {
                 Ok(Reply::Case(case)) => navigate(&first_page(case), Default::default()),
@@ -137,9 +139,11 @@ fn TakeReport(weight: Weight) -> impl IntoView {
     };
     // Navigation is not sendable between threads; there is only one here.
     let begin = StoredValue::new_local(begin);
+    let (test, text) =
+        if practice { ("practice-begin", T::PracticeBegin) } else { ("home-take-report", T::HomeTakeReport) };
     view! {
         <Button
-            test="home-take-report" text=t(T::HomeTakeReport) weight=weight icon=Icon::Clipboard disabled=busy
+            test=test text=t(text) weight=weight icon=Icon::Clipboard disabled=busy
             on_press=move |()| begin.with_value(|begin| begin(()))
         />
     }
@@ -169,6 +173,7 @@ fn field_sections(home: HomeView, opened: RwSignal<String>, pack: &Arc<Pack>) ->
                 (first_day && knows_all())
                     .then(|| view! { <FirstDay /> })
             }}
+            {(first_day || home.practice.is_some()).then(|| view! { <Practice page=home.practice /> })}
             {drafts(home.drafts, zone)}
             {tasks}
             {receipts(home.handed_over, zone)}
@@ -229,6 +234,7 @@ fn duty_sections(
             }}
             {dangers}
             {cards(new_reports, home.new_reports, pack)}
+            {home.practice.map(|page| view! { <Practice page=Some(page) /> })}
             {drafts(home.drafts, zone)}
             {ending(home.ending)}
             {by_stage(home.stages, opened, pack)}

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::ask::asked_words;
-use super::case::{case_page, watch_case};
+use super::case::{report_page, watch_case};
 use super::emergency::numbers;
 use super::home::state_face;
+use super::practice::PracticeOver;
 use super::share::{Share, of_report};
 use crate::api::{CaseView, HomeView, Query, ReceiptView, Request};
 use crate::components::button::{Button, LinkButton, Weight};
@@ -20,6 +21,7 @@ use crate::i18n::{T, t, tf};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
+use crate::state::practice::is_practising;
 use crate::state::session::{use_pack, use_zone};
 use crate::state::toast::use_toasts;
 use leptos_router::hooks::use_navigate;
@@ -28,13 +30,16 @@ use shared::id::CaseId;
 /// The page.
 #[component]
 pub(crate) fn ReceiptPage() -> impl IntoView {
-    case_page(T::HandedTitle, "/", |case| view! { <Handed case=case /> }.into_any())
+    report_page(T::HandedTitle, |case| view! { <Handed case=case /> }.into_any())
 }
 
 #[component]
 fn Handed(case: CaseId) -> impl IntoView {
     let engine = use_engine();
     engine.tell(Request::SetPlace(None));
+    if is_practising() {
+        return view! { <Shell title=t(T::PracticeTitle) back="/"><PracticeOver /></Shell> }.into_any();
+    }
     let home = engine.watch(Query::Home);
     let content = draw(home, move |home: Box<HomeView>| {
         match home.handed_over.into_iter().find(|receipt| receipt.case == case) {
@@ -55,6 +60,7 @@ fn Handed(case: CaseId) -> impl IntoView {
     });
     let share = move || is_handed.get().then(|| view! { <Share text=message /> });
     view! { <Shell title=t(T::HandedTitle) back="/"><div class="stack stack--wide">{content} {share} {supplement}</div></Shell> }
+    .into_any()
 }
 
 #[component]
@@ -102,7 +108,7 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
 /// The card by itself, to be shown or printed from a case whose person refused a name, and before a report of theirs is erased.
 #[component]
 pub(crate) fn ServiceCardPage() -> impl IntoView {
-    case_page(T::ServiceCardTitle, "/", |case| view! { <CardAlone case=case /> }.into_any())
+    report_page(T::ServiceCardTitle, |case| view! { <CardAlone case=case /> }.into_any())
 }
 
 #[component]
@@ -119,11 +125,14 @@ fn CardAlone(case: CaseId) -> impl IntoView {
     let print = |()| {
         let _ = window().print();
     };
+    let back = if is_practising() { "/".to_owned() } else { format!("/kasus/{case}") };
     view! {
-        <Shell title=t(T::ServiceCardTitle) back=format!("/kasus/{case}")>
+        <Shell title=t(T::ServiceCardTitle) back=back>
             <div class="stack stack--wide">
                 {content}
-                <Button test="service-card-print" text=t(T::CasePrint) weight=Weight::Primary icon=Icon::Printer on_press=print />
+                {(!is_practising()).then(|| view! {
+                    <Button test="service-card-print" text=t(T::CasePrint) weight=Weight::Primary icon=Icon::Printer on_press=print />
+                })}
             </div>
         </Shell>
     }

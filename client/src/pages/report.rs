@@ -13,8 +13,9 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::id::CaseId;
 use shared::pack::{Form, Item, Pack, Page};
 
-use super::case::{case_page, watch_case};
-use crate::api::{Place, Request};
+use super::case::{self, watch_case};
+use super::practice::PracticeOver;
+use crate::api::{PRACTICE, Place, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::Icon;
 use crate::components::note::{Note, Tone};
@@ -38,7 +39,12 @@ use summary::summary_line;
 
 /// Address of a report's first page.
 pub(crate) fn first_page(case: CaseId) -> String {
-    format!("/kasus/{case}/lapor/0")
+    report_page(case, 0)
+}
+
+/// Address of a page of a report.
+pub(crate) fn report_page(case: CaseId, page: u32) -> String {
+    format!("/kasus/{case}/lapor/{page}")
 }
 
 /// The form a report is made with: the first that asks the intake.
@@ -54,7 +60,7 @@ fn is_check_page(form: &Form, index: usize) -> bool {
 /// One page of a report.
 #[component]
 pub(crate) fn ReportPage() -> impl IntoView {
-    case_page(T::ReportTitle, "/", |case| view! { <OneReport case=case /> }.into_any())
+    case::report_page(T::ReportTitle, |case| view! { <OneReport case=case /> }.into_any())
 }
 
 #[component]
@@ -79,7 +85,13 @@ fn OneReport(case: CaseId) -> impl IntoView {
     // As memos: a page that were drawn anew with every arriving change would lose what is being typed in it.
     let ready = Memo::new(move |_| documents.are_ready());
     let failure = Memo::new(move |_| documents.failure());
+    // Erased in another tab, or handed over and come back to.
+    let over = (case == PRACTICE).then(|| watch_case(case));
+    let over = Memo::new(move |_| over.is_some_and(|view| view.with(|load| load.ready().is_some_and(Option::is_none))));
     let content = move || {
+        if over.get() {
+            return view! { <PracticeOver /> }.into_any();
+        }
         if let Some(failure) = failure.get() {
             return view! { <Problem failure=failure /> }.into_any();
         }
@@ -246,7 +258,10 @@ fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl Int
         <section class="card summary" data-testid="report-summary">{lines}</section>
         {move || match refusal.get() {
             Some(refusal) => view! { <Refusal case=case refusal=refusal last_page=last_page /> }.into_any(),
-            None => view! { <Note text=t(T::ReportHandOverText).to_owned() /> }.into_any(),
+            None => {
+                let text = if case == PRACTICE { T::PracticeHandOver } else { T::ReportHandOverText };
+                view! { <Note text=t(text).to_owned() /> }.into_any()
+            }
         }}
         </div>
         <div class="page-foot page-foot--single">

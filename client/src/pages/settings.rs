@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::practice::Practice;
 use super::words::role_names;
 use crate::api::Request;
 use crate::components::knot::Knot;
@@ -34,6 +35,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
                 </section>
                 <LockTime seconds=member.auto_lock_s />
                 <LanguageChoice />
+                <Practice page=None />
                 <section class="card card--flat" data-testid="settings-about">
                     <div class="row">
                         <Knot />

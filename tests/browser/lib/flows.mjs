@@ -88,10 +88,11 @@ export async function sendAll(page, { timeout = 60_000 } = {}) {
   }, { timeout });
 }
 
-/** Makes a report on the straight path and hands it over; gives back its field code. */
-export async function report(page, { answers = {}, handOver = true } = {}) {
+/** Makes a report on the straight path and hands it over; gives back its field code. `begin` is what is touched at home, `between`
+ * is called on each page before it is left. */
+export async function report(page, { answers = {}, handOver = true, begin = "home-take-report", between = () => undefined } = {}) {
   await goTo(page, "/");
-  await click(page, "home-take-report");
+  await click(page, begin);
   const asked = { bahaya_segera: "TIDAK", cara_masuk: "WARGA", indikasi_cepat: "UPAH", ...answers };
   for (;;) {
     await until("a page of the report", async () => (await visible(page, "report-next")) || (await visible(page, "report-hand-over")));
@@ -104,6 +105,7 @@ export async function report(page, { answers = {}, handOver = true } = {}) {
       else await write(page, field, answer);
     }
     if (await visible(page, "field-jml_pd-more")) await click(page, "field-jml_pd-more");
+    await between(question);
     await until(`the page after "${question}"`, async () => {
       if (await visible(page, "report-next")) await at(page, "report-next").click({ timeout: 1_000 });
       return (await visible(page, "report-hand-over")) || (await at(page, "report-question").textContent({ timeout: 1_000 })) !== question;

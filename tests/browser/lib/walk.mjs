@@ -82,6 +82,18 @@ async function report(walk) {
   await walk.follow("report-hand-over", "receipt", "receipt-code");
 }
 
+/** A report that is only tried out, from settings as far as home. */
+async function practice(walk) {
+  const { tablet } = walk;
+  await tablet.get("field-bahaya_segera-YA").click();
+  await tablet.page.locator('[data-testid="field-bahaya_segera-mark"][data-mark="saved"]').waitFor();
+  await walk.stop("practice-question", "practice-line");
+  await walk.follow("report-next", "practice-danger", "practice-message");
+  await walk.follow("danger-later", "practice-home", "practice-go-on");
+  await walk.touch("practice-erase");
+  await tablet.get("practice-erase").waitFor({ state: "detached" });
+}
+
 async function office(walk) {
   const { page } = walk.tablet;
   await walk.follow("tab-cases", "cases", "cases-search");
@@ -140,6 +152,7 @@ async function common(walk) {
   await walk.follow("home-emergency", "emergency", "emergency-list");
   await walk.touch("tab-home");
   await walk.follow("home-settings", "settings", "settings-about");
+  if (await walk.touch("practice-begin")) await practice(walk);
   await walk.touch("top-lock");
   await walk.stop("door", "door-title");
 }

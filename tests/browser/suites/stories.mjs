@@ -587,7 +587,81 @@ async function dangerRefused(context) {
   for (const { tablet } of [field, manager]) tablet.expectQuiet();
 }
 
+/** What on a page would call or write to somebody. */
+const waysOut = (page) => page.locator('a[href^="tel:"], a[href^="sms:"], a[href^="http"]').count();
+
+/** The first day: a report is tried out with danger, in two tabs and over a lock, and nobody hears of it; one in earnest rings. */
+async function practice(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const field = await tabletOf(context, relay, "pkt1");
+  const manager = await tabletOf(context, relay, "mks1");
+  const { page } = field.tablet;
+  await flows.at(page, "home-first-day").waitFor();
+  const asked = new Set();
+  const marked = async (question) => {
+    asked.add(question);
+    await flows.at(page, "practice-line").waitFor();
+    same(await waysOut(page), 0, `ways out of the tablet on "${question}"`);
+    if (!(await flows.at(page, "danger").isVisible())) return;
+    check((await flows.at(page, "emergency-number").count()) > 1, "the numbers cannot be read");
+    const message = await flows.at(page, "practice-message").textContent();
+    check(message.includes("Ini latihan") && message.includes("DARURAT Simpul L-000-000"), `the danger page says "${message}"`);
+  };
+  await flows.report(page, { answers: { bahaya_segera: "YA" }, begin: "practice-begin", between: marked, handOver: false });
+  check(asked.size > 7, `a practice has ${asked.size} pages`);
+  await flows.at(page, "practice-line").waitFor();
+  const address = new URL(page.url()).pathname;
+
+  // Locked and unlocked it goes on where it was, and is practice still; so it is in another tab.
+  await flows.lock(page);
+  await flows.unlock(page, field.person);
+  await flows.at(page, "report-hand-over").waitFor();
+  await flows.at(page, "practice-line").waitFor();
+  const second = await field.tablet.tab();
+  await second.goto(new URL("/", page.url()).href);
+  await flows.unlock(second, field.person);
+  await flows.goTo(second, address);
+  await flows.at(second, "report-summary").waitFor();
+  await flows.at(second, "practice-line").waitFor();
+  await flows.goTo(second, address.replace(/lapor.*/, ""));
+  await flows.at(second, "state-gone").waitFor();
+  await flows.goTo(second, address);
+
+  await flows.sendAll(page);
+  await flows.goTo(page, address);
+  await flows.at(page, "report-hand-over").click();
+  await flows.at(page, "practice-over").waitFor();
+  await flows.at(page, "practice-line").waitFor();
+  await flows.at(second, "practice-over").waitFor();
+  await second.close();
+  await page.goBack();
+  await flows.at(page, "practice-over").waitFor();
+  await flows.at(page, "receipt-home").click();
+  await flows.at(page, "home-first-day").waitFor();
+  for (const gone of ["home-drafts", "home-handed-over", "practice-erase"]) same(await flows.at(page, gone).count(), 0, `${gone} after a practice`);
+
+  // Left in the middle, it is erased with one tap.
+  await flows.at(page, "practice-begin").click();
+  await flows.at(page, "field-bahaya_segera-YA").click();
+  await flows.at(page, "top-back").click();
+  await flows.at(page, "practice-go-on").waitFor();
+  await flows.at(page, "practice-erase").click();
+  await flows.at(page, "practice-begin").waitFor();
+
+  // The same in earnest, after it: the manager hears of this one, and of nothing else.
+  const { code } = await flows.report(page, { answers: { bahaya_segera: "YA" } });
+  await flows.sendAll(page);
+  await flows.sendAll(manager.tablet.page);
+  await flows.at(manager.tablet.page, `alarm-case-${code}`).waitFor();
+  same(await manager.tablet.page.locator('[data-testid^="alarm-case-"]').count(), 1, "dangers that ring at the manager's");
+  await flows.goTo(manager.tablet.page, "/kasus");
+  await flows.at(manager.tablet.page, `case-card-${code}`).waitFor();
+  same(await manager.tablet.page.locator('[data-testid^="case-card-"]').count(), 1, "cases of the manager");
+  for (const { tablet } of [field, manager]) tablet.expectQuiet();
+}
+
 await suite("stories", [
+  ["0: the first day, a practice report", practice],
   ["1: three minutes, a girl and her uncle", threeMinutes],
   ["1: the battery dies on every page", resumable],
   ["2: danger without signal", danger],

@@ -183,6 +183,7 @@ pub struct Desk {
     said: Rc<RefCell<Said>>,
     spoke: Rc<Notify>,
     last_id: Cell<u32>,
+    words: RefCell<String>,
 }
 
 impl Desk {
@@ -222,7 +223,7 @@ impl Desk {
         let front = Front::open(ground.clone(), outlet, spawn)
             .await
             .map_err(|failure| anyhow::anyhow!("the engine does not start: {failure:?}"))?;
-        Ok(Self { front, ground, said, spoke, last_id: Cell::new(0) })
+        Ok(Self { front, ground, said, spoke, last_id: Cell::new(0), words: RefCell::default() })
     }
 
     /// Asks, and gives the reply.
@@ -249,13 +250,25 @@ impl Desk {
     pub async fn enrol(&self, code: String) -> anyhow::Result<()> {
         self.ask(Request::EnrolLook { code: code.clone() }).await?;
         let Reply::Words(words) = self.ask(Request::NewPassphrase).await? else { bail!("no words were given") };
+        *self.words.borrow_mut() = words.join(" ");
         let join = Request::EnrolJoin {
             code,
             nickname: String::from("Contoh"),
             tablet_name: String::from("Tablet uji"),
-            passphrase: words.join(" "),
+            passphrase: self.words.borrow().clone(),
         };
         self.ask(join).await.map(|_| ())
+    }
+
+    /// Locks the vault and unlocks it again.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn relock(&self) -> anyhow::Result<()> {
+        let vault = self.front.open_vault().context("no vault is open")?;
+        self.ask(Request::Lock).await?;
+        let passphrase = self.words.borrow().clone();
+        self.ask(Request::Unlock { vault, passphrase }).await.map(|_| ())
     }
 
     /// Keeps an answer up to date; gives its number.

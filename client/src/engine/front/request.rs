@@ -57,10 +57,7 @@ impl Front {
                 Ok(Reply::Done)
             }
             Request::Touch => Ok(self.touch()),
-            Request::Visible(visible) => {
-                self.set_visible(visible);
-                Ok(Reply::Done)
-            }
+            Request::Visible(visible) => Ok(self.set_visible(visible)),
             Request::Online(online) => {
                 self.set_online(online).await;
                 Ok(Reply::Done)
@@ -120,10 +117,7 @@ impl Front {
         if let Some(reply) = begin_or_end_practice(session, &request).await? {
             return Ok(reply);
         }
-        let session = match case_of(&request) {
-            Some(case) => session.room(case).await?,
-            None => session,
-        };
+        let session = session.room(case_of(&request)).await?;
         match request {
             Request::StartReport => Ok(Reply::Case(flow::start_report(session).await?)),
             Request::AddPerson { case } => Ok(Reply::Subject(flow::add_person(session, case).await?)),
@@ -137,8 +131,7 @@ impl Front {
             Request::TakeOver { case } => saved(flow::take_over(session, case).await),
             Request::Supplement { case, text } => saved(flow::supplement(session, case, text).await),
             Request::KeepSupplement { case, text } => {
-                flow::keep_supplement(session, case, text).await?;
-                Ok(Reply::Done)
+                flow::keep_supplement(session, case, text).await.map(|()| Reply::Done)
             }
             Request::Assign { cases, account, role } => {
                 flow::assign(session, cases, account, &role).await.map(Reply::Wrote)
@@ -157,10 +150,7 @@ impl Front {
                 keep_settings(session).await
             }
             Request::AskMore { case, what } => saved(asking::ask(session, case, &what).await),
-            Request::Look(place) => {
-                look(session, place).await?;
-                Ok(Reply::Done)
-            }
+            Request::Look(place) => look(session, place).await.map(|()| Reply::Done),
             Request::DeskSeen => {
                 session.settings.desk_seen_ms = newest_ms(session);
                 keep_settings(session).await
@@ -207,12 +197,13 @@ impl Front {
         keep_settings(session).await
     }
 
-    fn set_visible(&self, visible: bool) {
+    fn set_visible(&self, visible: bool) -> Reply {
         if self.visible.replace(visible) != visible {
             self.shown_ms.set(self.platform.now_ms());
             self.line_back.set(visible);
         }
         self.note(PaceInput::Visible(visible));
+        Reply::Done
     }
 
     /// The tab that leads learns of it with the other rows it reads again.

@@ -1,10 +1,13 @@
 //! "Keselamatan dulu": what to do and whom to call, before anything is asked, and what may leave the tablet in clear.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use shared::id::CaseId;
 use shared::pack::{Condition, ConditionTest, FieldType, Item, Pack, Page};
 
 use super::watch_case;
+use crate::api::PRACTICE;
 use crate::components::button::{LinkButton, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
 use crate::components::note::{Note, Tone};
@@ -81,10 +84,49 @@ pub(super) fn Danger(
         };
         view.with(code).unwrap_or_default()
     });
-    // The messages to whom is on duty: by SMS, and by WhatsApp where that is read.
+    let message = {
+        let pack = pack.clone();
+        Memo::new(move |_| danger_message(&pack, &code.get(), place.get().as_deref()))
+    };
+    // Of a practice nothing calls or writes to anybody; it is said what would.
+    let told = (case == PRACTICE).then(|| {
+        let text = Signal::derive(move || tf(T::PracticeDanger, &[("text", &message.get())]));
+        view! { <div data-testid="practice-message"><Note text=text tone=Tone::Warn /></div> }
+    });
+    let reach = (case != PRACTICE).then(|| reach_duty(pack, place, message));
+    let no_line = move || session.status.with(|status| status.line != crate::api::Line::Ok);
+    view! {
+        <div class="stack stack--wide" data-testid="danger">
+            <section class="danger-head">
+                <p class="danger-head__title">
+                    <Glyph icon=Icon::Shield size=IconSize::Huge />
+                    {t(T::DangerTitle)}
+                </p>
+                <ol class="danger-steps">
+                    <li class="danger-steps__step">{t(T::DangerStepAway)}</li>
+                    <li class="danger-steps__step">{t(T::DangerStepAlone)}</li>
+                    <li class="danger-steps__step">{t(T::DangerStepCall)}</li>
+                </ol>
+            </section>
+            <Show when=no_line>
+                <Note text=t(T::DangerOffline).to_owned() tone=Tone::Danger />
+            </Show>
+            {told}
+            <section class="section">
+                <h2 class="section__title">{t(T::DangerNumbers)}</h2>
+                <EmergencyNumbers place=place />
+            </section>
+            {reach}
+            <LinkButton test="danger-later" to="/" text=t(T::DangerLater) weight=Weight::Wide />
+        </div>
+    }
+}
+
+/// The messages to whom is on duty: by SMS, and by WhatsApp where that is read.
+fn reach_duty(pack: Arc<Pack>, place: Signal<Option<String>>, message: Memo<String>) -> AnyView {
     let links = Memo::new(move |_| {
         let place = place.get();
-        let message = danger_message(&pack, &code.get(), place.as_deref());
+        let message = message.get();
         let duty = pack.duty_number(place.as_deref());
         let to = duty.map(|number| dialled(&number.phone)).unwrap_or_default();
         let sms = format!("sms:{to}?body={}", js_sys::encode_uri_component(&message));
@@ -104,33 +146,12 @@ pub(super) fn Danger(
             }
         })
     };
-    let no_line = move || session.status.with(|status| status.line != crate::api::Line::Ok);
     view! {
-        <div class="stack stack--wide" data-testid="danger">
-            <section class="danger-head">
-                <p class="danger-head__title">
-                    <Glyph icon=Icon::Shield size=IconSize::Huge />
-                    {t(T::DangerTitle)}
-                </p>
-                <ol class="danger-steps">
-                    <li class="danger-steps__step">{t(T::DangerStepAway)}</li>
-                    <li class="danger-steps__step">{t(T::DangerStepAlone)}</li>
-                    <li class="danger-steps__step">{t(T::DangerStepCall)}</li>
-                </ol>
-            </section>
-            <Show when=no_line>
-                <Note text=t(T::DangerOffline).to_owned() tone=Tone::Danger />
-            </Show>
-            <section class="section">
-                <h2 class="section__title">{t(T::DangerNumbers)}</h2>
-                <EmergencyNumbers place=place />
-            </section>
-            <a class="button button--danger button--wide" href=move || links.with(|(sms, _)| sms.clone()) data-testid="danger-sms">
-                <Glyph icon=Icon::Chat />
-                <span>{t(T::DangerSms)}</span>
-            </a>
-            {whatsapp}
-            <LinkButton test="danger-later" to="/" text=t(T::DangerLater) weight=Weight::Wide />
-        </div>
+        <a class="button button--danger button--wide" href=move || links.with(|(sms, _)| sms.clone()) data-testid="danger-sms">
+            <Glyph icon=Icon::Chat />
+            <span>{t(T::DangerSms)}</span>
+        </a>
+        {whatsapp}
     }
+    .into_any()
 }

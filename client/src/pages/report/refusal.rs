@@ -11,7 +11,7 @@ use shared::pack::{Item, Page};
 use shared::value::Scalar;
 
 use super::watch_case;
-use crate::api::{RefusalView, Reply, Request};
+use crate::api::{PRACTICE, RefusalView, Reply, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::Icon;
 use crate::components::note::{Note, Tone};
@@ -135,12 +135,12 @@ fn Confirm(case: CaseId, what: Chosen, chosen: RwSignal<Option<Chosen>>, last_pa
             let _ = busy.try_set(false);
             match outcome {
                 Ok(Reply::Refused { erased, kept }) => {
-                    if !is_vital {
+                    if !is_vital && case != PRACTICE {
                         toasts.say(t(if erased { T::RefusalErased } else { T::RefusalEmptied }));
                     }
                     let to = match kept {
                         None => "/".to_owned(),
-                        Some(kept) if is_vital => format!("/kasus/{kept}/tanda-terima"),
+                        Some(kept) if is_vital || case == PRACTICE => format!("/kasus/{kept}/tanda-terima"),
                         Some(kept) => format!("/kasus/{kept}/lapor/{last_page}"),
                     };
                     let _ = navigate.try_with_value(|navigate| navigate(&to, Default::default()));
