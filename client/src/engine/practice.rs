@@ -57,8 +57,8 @@ impl Session {
     ///
     /// # Errors
     /// [`Failure`] of the store.
-    pub async fn room(&mut self, case: impl Into<Option<CaseId>>) -> Result<&mut Self, Failure> {
-        if case.into() != Some(PRACTICE) {
+    pub async fn room(&mut self, case: Option<CaseId>) -> Result<&mut Self, Failure> {
+        if case != Some(PRACTICE) {
             return Ok(self);
         }
         self.forget_old_practice().await?;

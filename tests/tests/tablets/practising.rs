@@ -22,7 +22,7 @@ const DAY_MS: u64 = 86_400_000;
 
 /// The room of the practice.
 async fn room(session: &mut Session) -> &mut Session {
-    let room = session.room(PRACTICE).await.unwrap();
+    let room = session.room(Some(PRACTICE)).await.unwrap();
     assert!(room.rows.store().is_practice(), "there is a practice");
     room
 }
@@ -144,7 +144,7 @@ fn two_tabs_try_out_one_report_and_the_one_that_sends_sends_nothing_of_it() {
             assert_eq!(session.practice_page(), None);
             // Nor does it write among what is meant: there it would be sent.
             assert_eq!(
-                write(session.room(PRACTICE).await.unwrap(), late()).await.unwrap_err().code,
+                write(session.room(Some(PRACTICE)).await.unwrap(), late()).await.unwrap_err().code,
                 ErrorCode::ItemGone.number()
             );
         })

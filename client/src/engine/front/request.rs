@@ -332,7 +332,7 @@ async fn set_place(session: &mut Session, place: Option<Place>) -> Result<Reply,
     // A page that still shows what was erased must not leave its trace.
     let place = place.filter(|place| !session.has_ended(place.case));
     if let Some(place) = &place {
-        flow::note_page(session.room(place.case).await?, place).await?;
+        flow::note_page(session.room(Some(place.case)).await?, place).await?;
     }
     session.settings.place = place.as_ref().map(encode);
     keep_settings(session).await

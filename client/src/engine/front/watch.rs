@@ -116,7 +116,7 @@ impl Front {
         let mut session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
         // What a report's own pages show; whatever else asks for a practice finds nothing.
         if let Query::Case(case) | Query::Document { case, .. } | Query::Names(case) = query {
-            session = session.room(*case).await?;
+            session = session.room(Some(*case)).await?;
         }
         if let Query::Case(case)
         | Query::Document { case, .. }
