@@ -5,6 +5,7 @@
 
 pub mod asking;
 pub mod both;
+mod commit;
 pub mod derive;
 pub mod directory;
 pub mod exchange;

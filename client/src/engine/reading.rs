@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use shared::id::{CaseId, DocumentId};
+use shared::id::{CaseId, DocumentId, DocumentKey};
 use shared::order::Gather as _;
 
-use super::rows::{Reading, RowWrites as _};
+use super::rows::{Reading, RowWrites as _, UnreadNote};
 use super::session::{Session, store_failure};
 use crate::api::Failure;
 use crate::store::Durability;
@@ -121,6 +121,17 @@ impl Session {
         notes.into_iter().for_each(|note| self.index.put_note(note));
         self.tell_others();
         Ok(())
+    }
+
+    /// What is read next in the background when a batch was the first to bring something to read: its begin can be noted along
+    /// with it. Nothing where the next is known already, or has to be read with care.
+    pub(super) fn announce(&self, notes: &[UnreadNote], now: &BTreeSet<DocumentId>) -> Option<Reading> {
+        if self.died_reading.is_some() || self.index.unread_count() > 0 {
+            return None;
+        }
+        let later =
+            notes.iter().flat_map(|note| &note.keys).map(DocumentKey::id).filter(|document| !now.contains(document));
+        reading_of(&later.take(HEAP_MAX).into_set(), None)
     }
 
     /// Reads documents, of which is noted before that they are being read; how often in a row where the program died of one

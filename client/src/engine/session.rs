@@ -17,21 +17,18 @@ use shared::pack::Pack;
 use shared::protocol::alarm::{Alarm, AlarmState};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{Member, ReportStatus};
-use shared::sync::inbox::{Batch, RowWrite};
 use shared::sync::rebuild::{Renamed, error_code};
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, SyncMeta};
 use shared::value::Scalar;
 
 use super::directory::Directory;
 use super::fresh::Fresh;
-use super::held::{self, HeldRow};
+use super::held::HeldRow;
 use super::index::CaseIndex;
 use super::keys;
-use super::off_team;
 use super::permission::{Asker, creator, facts, may_write_at, refused_value};
-use super::reading::{AT_ONCE_MAX, HEAP_MAX};
 use super::replica::{EditContext, Replica, Tried};
-use super::rows::{LocalReport, NoteId, Owner, Reading, RowWrites, Rows, Settings, Trayed, UnreadNote};
+use super::rows::{LocalReport, Owner, Reading, RowWrites, Rows, Settings, Trayed};
 use super::summary::Summary;
 use super::unsaved::UnsavedTexts;
 use crate::api::{Failure, FieldPlace, Typed};
@@ -125,9 +122,9 @@ pub struct Session {
     pub(super) aside: BTreeSet<DocumentId>,
     /// Documents of which the program died: nobody opens them but whoever asks for it.
     pub(super) deadly: BTreeSet<DocumentId>,
-    replicas: BTreeMap<DocumentId, (u64, Replica)>,
+    pub(super) replicas: BTreeMap<DocumentId, (u64, Replica)>,
     opened: u64,
-    actors: BTreeMap<DocumentId, ActorId>,
+    pub(super) actors: BTreeMap<DocumentId, ActorId>,
     tab: u32,
     last_order: u64,
 }
@@ -546,141 +543,6 @@ impl Session {
     #[must_use]
     pub fn danger_waits(&self) -> bool {
         self.index.all().any(|summary| summary.unsent > 0 && self.is_urgent(&summary.key))
-    }
-
-    /// Applies a batch of the sync machine: rows first, then what is in memory.
-    ///
-    /// # Errors
-    /// [`Failure`] of the store; nothing was written then.
-    pub async fn commit(&mut self, batch: &Batch, extra: Writes) -> Result<(), Failure> {
-        let mut writes = Writes::new();
-        let (mut waiting, mut tray) = (self.held.clone(), self.tray.clone());
-        for write in &batch.writes {
-            writes.machine(write);
-            held::take_over(&mut waiting, &mut tray, write, &mut writes);
-        }
-        let mut gone: BTreeSet<DocumentId> = BTreeSet::new();
-        for write in &batch.writes {
-            if let RowWrite::DropDocument(document, ..) = write {
-                gone.insert(*document);
-            }
-        }
-        let changed = self.changed_by(batch, &gone);
-        let notes = self.unread_notes(&changed);
-        for note in &notes {
-            writes.unread(note);
-        }
-        off_team::note(self, batch, &mut writes).await;
-        // What the relay has, and the machine's memory of having it, need not wait for the disk: they stand together or not at
-        // all, so that after a power cut the next round asks for them again. Everybody who reads would wait along.
-        let is_news = batch.rebuilt.is_empty()
-            && batch
-                .writes
-                .iter()
-                .all(|write| matches!(write, RowWrite::PutDocument(_) | RowWrite::PutMeta(_) | RowWrite::PutMember(_)));
-        let has_more = !extra.is_empty();
-        writes.append(extra);
-        let durability = if is_news && !has_more { Durability::Relaxed } else { Durability::Strict };
-        let applied = match self.fence {
-            Some(fence) => self.rows.apply_fenced(writes, fence, durability).await,
-            None => self.rows.apply(writes, durability).await,
-        };
-        if applied.is_err() {
-            // Perhaps another tab leads.
-            self.fresh.clear();
-        }
-        applied.map_err(|error| store_failure(&error))?;
-        (self.held, self.tray) = (waiting, tray);
-        for document in batch.touched.iter().chain(&batch.rebuilt) {
-            self.replicas.remove(document);
-            self.fresh.forget(document);
-        }
-        for document in &batch.rebuilt {
-            self.actors.remove(document);
-        }
-        self.renamed.take_over(&batch.renamed);
-        for document in &gone {
-            self.index.remove(*document);
-        }
-        self.take_over(batch).await?;
-        // What is shown already is read at once, and a few new documents too. A first sync brings hundreds: they are read
-        // when the line is idle, for reading costs ten times what taking them costs, and the line may be gone in a minute.
-        let (shown, new): (Vec<_>, Vec<_>) = changed.into_iter().partition(|key| self.index.summary(key).is_some());
-        let mut now: BTreeSet<DocumentId> = shown.iter().map(DocumentKey::id).into_set();
-        if new.len() <= AT_ONCE_MAX {
-            now.extend(new.iter().map(DocumentKey::id));
-        }
-        for write in &batch.writes {
-            if let RowWrite::PutDocument(stored) = write {
-                let document = stored.key.id();
-                self.fresh.note(document, stored, !now.contains(&document));
-            } else if let RowWrite::PutPending(edit) = write {
-                self.may_have_edits.insert(edit.key.id());
-            }
-        }
-        notes.into_iter().for_each(|note| self.index.put_note(note));
-        self.summarise(now).await?;
-        let touched: Vec<DocumentId> = batch.touched.iter().copied().collect();
-        (self.notify)(&touched);
-        Ok(())
-    }
-
-    /// Notes of documents that are to be read, each of as many as are read in one go.
-    pub(super) fn unread_notes(&mut self, keys: &[DocumentKey]) -> Vec<UnreadNote> {
-        let heaps = keys.chunks(HEAP_MAX);
-        heaps.map(|keys| UnreadNote { id: NoteId(self.next_order().number), keys: keys.to_vec() }).collect()
-    }
-
-    /// Keys of the documents that a batch changes and leaves here, to be read; never one of which the program died.
-    fn changed_by(&self, batch: &Batch, gone: &BTreeSet<DocumentId>) -> Vec<DocumentKey> {
-        let mut stored: BTreeMap<DocumentId, &DocumentKey> = BTreeMap::new();
-        for write in &batch.writes {
-            if let RowWrite::PutDocument(document) = write {
-                stored.insert(document.key.id(), &document.key);
-            }
-        }
-        let changed = batch.touched.difference(gone).filter(|document| !self.deadly.contains(*document));
-        // One whose acknowledged copy stays as it is has edits of this tablet, so it is in the index.
-        changed
-            .filter_map(|document| stored.get(document).copied().or_else(|| self.index.find(*document)).cloned())
-            .collect()
-    }
-
-    async fn take_over(&mut self, batch: &Batch) -> Result<(), Failure> {
-        for write in &batch.writes {
-            match write {
-                RowWrite::PutMember(member) => self.directory.put(member.clone()),
-                RowWrite::PutContact(number, day) => {
-                    self.directory.note_contact(*number, CivilDate::from_days(*day));
-                }
-                RowWrite::PutStatus(status) => {
-                    self.statuses.insert(status.case, status.clone());
-                }
-                RowWrite::PutAlarm(alarm) if alarm.state == AlarmState::Over => {
-                    self.alarms.remove(&alarm.case);
-                }
-                RowWrite::PutAlarm(alarm) => {
-                    self.alarms.insert(alarm.case, alarm.clone());
-                }
-                RowWrite::PutMeta(meta) => self.meta = meta.clone(),
-                RowWrite::SetAside(document) => {
-                    self.aside.insert(*document);
-                }
-                RowWrite::DropDocument(document, ..) => {
-                    self.aside.remove(document);
-                    self.deadly.remove(document);
-                }
-                RowWrite::PutTray(_) => self.tray = self.rows.tray().await.map_err(|error| store_failure(&error))?,
-                RowWrite::PutDocument(_)
-                | RowWrite::PutPending(_)
-                | RowWrite::DropPending(_)
-                | RowWrite::PutHeld(_)
-                | RowWrite::NoteDecided(_)
-                | RowWrite::NoteReceipt(..)
-                | RowWrite::KeepOffer(_) => {}
-            }
-        }
-        Ok(())
     }
 
     /// Becomes the one tab whose sync loop may write: later batches of any other tab's loop are declined. Summaries, as many
