@@ -19,6 +19,7 @@ pub mod held;
 pub mod index;
 pub mod keys;
 pub mod look;
+pub mod noting;
 pub mod off_team;
 pub mod permission;
 pub mod practice;

@@ -9,7 +9,7 @@
 
 use std::rc::Rc;
 
-use client::api::HeldItemView;
+use client::api::{HeldChoice, HeldItemView};
 use client::engine::exchange::RoundEnd;
 use client::engine::flow;
 use client::engine::query;
@@ -18,6 +18,7 @@ use client::store::sealed::Writes;
 use shared::command::Edit;
 use shared::id::{CaseId, HeldId};
 use shared::pack::source;
+use shared::protocol::error::ErrorCode;
 use shared::protocol::held::{HeldNote, Verdict};
 use shared::sync::device::Round;
 use shared::value::Scalar;
@@ -181,4 +182,84 @@ async fn a_held_name_is_covered_for_who_decides_and_a_held_time_is_not() {
         .map(|says| (says.place.as_ref().unwrap().kind.as_str(), says.covered))
         .collect();
     assert_eq!(covered, [("intake", false), ("intake.reporter", true)]);
+}
+
+/// What the case page says was added, with whose held entry it is.
+async fn notes(tablet: &Tablet, case: CaseId) -> Vec<(String, String, Option<String>)> {
+    with(tablet, async |session| {
+        let view = query::case::view(session, case).await.unwrap().unwrap();
+        let note = |one: client::api::SupplementView| (one.text, one.by, one.held.map(|held| held.author));
+        view.supplements.into_iter().map(note).collect()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_is_kept_as_a_note_stands_in_the_case_and_its_writer_is_told() {
+    const WORDS: &str = "Jam pelaporan: 07:15";
+    let Scene { wire, mut author, mut registrar, case } = scene(vec![("intake", "jam_lapor", text("07:15"))]).await;
+    let items = listed(&registrar).await;
+    let (id, said_ms) = (items[0].held, items[0].says.as_ref().unwrap().said_ms);
+    assert_eq!(items[0].no_note, None);
+    // Decided without a signal, taken back, and decided again: nothing is written before it can be sent along.
+    with(&registrar, async |session| session.decide_as_note(id, String::from("x")).await.unwrap()).await;
+    with(&registrar, async |session| session.undecide(id).await.unwrap()).await;
+    with(&registrar, async |session| session.decide_as_note(id, WORDS.to_owned()).await.unwrap()).await;
+    registrar.restart().await.unwrap();
+    let item = listed(&registrar).await.remove(0);
+    assert!(matches!(item.queued, Some(HeldChoice::Note(_))) && !item.fixed, "{item:?}");
+    assert_eq!(notes(&registrar, case).await, []);
+    // The line breaks before the relay hears of it: both are written now, and stay together.
+    wire.plan(Fate::Lost);
+    let _ = registrar.round(&wire, 0).await;
+    registrar.restart().await.unwrap();
+    let by_registrar = (WORDS.to_owned(), String::from("Contoh SER"), Some(String::from("Contoh PKT")));
+    assert_eq!(notes(&registrar, case).await, std::slice::from_ref(&by_registrar));
+    assert!(listed(&registrar).await[0].fixed);
+    assert!(with(&registrar, async |session| session.undecide(id).await).await.is_err());
+    // The answer is lost: the same is said once more, and there is one note.
+    wire.plan(Fate::Cut(1));
+    let _ = registrar.round(&wire, 0).await;
+    registrar.restart().await.unwrap();
+    sync(&mut registrar, &wire).await;
+    let item = listed(&registrar).await.remove(0);
+    let decided = item.decided.clone().unwrap();
+    assert!(!decided.taken_in && decided.reason.is_none() && item.queued.is_none(), "{item:?}");
+    assert_eq!(notes(&registrar, case).await, [by_registrar]);
+    with(&registrar, async |session| {
+        let kept = query::case::view(session, case).await.unwrap().unwrap().supplements.remove(0).held.unwrap();
+        assert_eq!(kept.said_ms, said_ms);
+        let intake = document_key(case, "intake", None);
+        let replica = session.replica(&intake).await.unwrap();
+        assert_ne!(replica.document.field("jam_lapor").settled(), Some(&text("07:15")), "the field is as it was");
+    })
+    .await;
+    sync(&mut author, &wire).await;
+    let tray = with(&author, async |session| session.tray.clone()).await;
+    let outcome = tray[0].entry.decided.clone().unwrap();
+    assert!(!outcome.outcome.is_taken_in() && outcome.reason.is_none(), "{outcome:?}");
+    assert_eq!(wire.breaches(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_name_a_right_and_a_text_too_long_become_no_note_and_wait_on() {
+    let name = ("intake.reporter", "pelapor_nama", text("Contoh Pelapor"));
+    let right = ("core", "darurat", Scalar::Bool(true));
+    let Scene { wire, mut registrar, .. } = scene(vec![("intake", "jam_lapor", text("07:15")), name, right]).await;
+    let mut items = listed(&registrar).await;
+    items.sort_by_key(|item| ["intake", "intake.reporter", "core"].iter().position(|kind| *kind == item.kind));
+    let codes: Vec<_> = items.iter().map(|item| item.no_note).collect();
+    let number = |code: ErrorCode| Some(code.number());
+    assert_eq!(codes, [None, number(ErrorCode::NoteNames), number(ErrorCode::NoteGrants)]);
+    for (item, words, code) in [
+        (&items[0], "x".repeat(8001), ErrorCode::TextTooLong),
+        (&items[0], String::from(" "), ErrorCode::ValueWrong),
+        (&items[1], String::from("x"), ErrorCode::NoteNames),
+        (&items[2], String::from("x"), ErrorCode::NoteGrants),
+    ] {
+        let refused = with(&registrar, async |session| session.decide_as_note(item.held, words).await).await;
+        assert_eq!(refused.unwrap_err().code, code.number());
+    }
+    sync(&mut registrar, &wire).await;
+    assert!(listed(&registrar).await.iter().all(|item| item.queued.is_none() && item.decided.is_none()));
 }

@@ -3,7 +3,7 @@
 use derive::Wire;
 use shared::id::{AccountId, RowId, SubjectId};
 
-use super::{CaseCard, ConsentView, Registering, SeenOp, StageView};
+use super::{CaseCard, ConsentView, HeldOriginView, Registering, SeenOp, StageView};
 
 /// A case page.
 #[derive(Debug, Clone, Wire)]
@@ -126,6 +126,9 @@ pub struct SupplementView {
     /// When, milliseconds since 1970 UTC by the writer's clock.
     #[n(2)]
     pub at_ms: u64,
+    /// Whose held entry it is, kept as a note.
+    #[n(3)]
+    pub held: Option<HeldOriginView>,
 }
 
 /// A person of a case.

@@ -18,6 +18,9 @@ pub enum HeldChoice {
     /// "Teruskan ke penanggung jawab bagian"
     #[n(2)]
     Forward,
+    /// "Simpan sebagai catatan (bukan isian)", in these words; of what was decided already the words are not told.
+    #[n(3)]
+    Note(#[n(0)] String),
 }
 
 /// A held change in the list of who decides.
@@ -53,6 +56,12 @@ pub struct HeldItemView {
     /// What was decided.
     #[n(9)]
     pub decided: Option<HeldDecidedView>,
+    /// What was decided here cannot be taken back any more.
+    #[n(10)]
+    pub fixed: bool,
+    /// Why it cannot be kept as a note, as an error code.
+    #[n(11)]
+    pub no_note: Option<u16>,
 }
 
 /// What a held change says.
@@ -111,7 +120,7 @@ pub struct HeldDecidedView {
     /// When, milliseconds since 1970 UTC.
     #[n(2)]
     pub at_ms: u64,
-    /// Why it was declined.
+    /// Why it was declined; none when it was kept as a note.
     #[n(3)]
     pub reason: Option<String>,
 }

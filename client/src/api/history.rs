@@ -83,7 +83,7 @@ impl HistoryView {
     }
 }
 
-/// Who wrote a held change that somebody else entered again.
+/// Who wrote a held change that somebody else entered again, or kept as a note.
 #[derive(Debug, Clone, PartialEq, Eq, Wire)]
 pub struct HeldOriginView {
     /// Writer's name.
@@ -92,4 +92,7 @@ pub struct HeldOriginView {
     /// What the writer's tablet's clock said, milliseconds since 1970 UTC.
     #[n(1)]
     pub said_ms: u64,
+    /// It is kept as a note, and is no entry.
+    #[n(2)]
+    pub as_note: bool,
 }

@@ -52,9 +52,12 @@ pub struct Queued {
     /// The decision.
     #[n(1)]
     pub verdict: Verdict,
-    /// The relay asked for it to be entered again first.
+    /// Something is written first: it is entered again, or its note.
     #[n(2)]
     pub reenter: bool,
+    /// The words of its note, until that is written.
+    #[n(3)]
+    pub note: Option<String>,
 }
 
 impl HeldRow {
@@ -62,6 +65,12 @@ impl HeldRow {
     #[must_use]
     pub const fn waits(&self) -> bool {
         self.decided.is_none() && self.queued.is_none()
+    }
+
+    /// Whether what was decided here has left its mark in the case, and cannot be taken back any more.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.queued.as_ref().is_some_and(|queued| matches!(queued.verdict, Verdict::Noted(_)) && !queued.reenter)
     }
 }
 
@@ -158,7 +167,7 @@ impl Session {
         let mut writes = Writes::new();
         for row in &mut rows {
             let order = self.next_order().number;
-            row.queued = Some(Queued { order, verdict: verdict.clone(), reenter: false });
+            row.queued = Some(Queued { order, verdict: verdict.clone(), reenter: false, note: None });
             row.refused = None;
             writes.held(row);
         }
@@ -174,7 +183,8 @@ impl Session {
     /// # Errors
     /// [`Failure`] of the store, or when there is nothing to take back.
     pub async fn undecide(&mut self, id: HeldId) -> Result<(), Failure> {
-        let mut row = self.held.get(&id).cloned().ok_or(failure(ErrorCode::DecisionUnknown))?;
+        let row = self.held.get(&id).filter(|row| !row.is_fixed()).cloned();
+        let mut row = row.ok_or(failure(ErrorCode::DecisionUnknown))?;
         row.queued = None;
         let mut writes = Writes::new();
         writes.held(&row);
@@ -198,7 +208,7 @@ impl Session {
     }
 
     /// Enters again what was accepted but builds on changes that were not: each as an edit of this account that names
-    /// whose it was, in one act with the decision that says so.
+    /// whose it was, in one act with the decision that says so. Writes notes likewise.
     ///
     /// # Errors
     /// [`Failure`] of the store.
@@ -210,15 +220,21 @@ impl Session {
             .collect();
         due.arrange_by_key(|(order, _)| *order);
         for (order, row) in due {
-            let entered = match row.item.content.as_ref().map(|content| content.key.clone()) {
-                Some(key) if self.has(&key) => self.enter_one(key, order, row.clone()).await,
-                Some(_) | None => Err(failure(ErrorCode::DecisionReentry)),
+            let note = row.queued.as_ref().and_then(|queued| queued.note.clone());
+            let entered = match (note, row.item.content.as_ref().map(|content| content.key.clone())) {
+                (Some(text), _) => self.enter_note(order, row.clone(), text).await,
+                (None, Some(key)) if self.has(&key) => {
+                    let entered = self.enter_one(key, order, row.clone()).await;
+                    let lost = |failed| if is_of_store(&failed) { failed } else { failure(ErrorCode::DecisionReentry) };
+                    entered.map_err(lost)
+                }
+                (None, Some(_) | None) => Err(failure(ErrorCode::DecisionReentry)),
             };
             match entered {
                 Ok(()) => {}
                 Err(failed) if is_of_store(&failed) => return Err(failed),
-                Err(_) => {
-                    let refused = Some(ErrorCode::DecisionReentry.number());
+                Err(failed) => {
+                    let refused = Some(failed.code);
                     let row = HeldRow { queued: None, refused, ..row };
                     let mut writes = Writes::new();
                     writes.held(&row);
@@ -240,7 +256,8 @@ impl Session {
         let kept = std::cell::RefCell::new(None);
         self.edit_then(vec![edit], Some(meant.note.to_string()), Writes::new(), |pending, writes| {
             let hashes = pending.iter().flat_map(|edit| &edit.changes).filter_map(|change| change_hash(&change.0));
-            row.queued = Some(Queued { order, verdict: Verdict::Reentered(hashes.collect()), reenter: false });
+            row.queued =
+                Some(Queued { order, verdict: Verdict::Reentered(hashes.collect()), reenter: false, note: None });
             writes.held(&row);
             *kept.borrow_mut() = Some(row);
         })

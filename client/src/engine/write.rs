@@ -71,7 +71,7 @@ fn check_value(pack: &Pack, place: &FieldPlace, value: &Scalar) -> Result<(), Fa
 }
 
 /// Whether a long text fits its field.
-fn check_text(pack: &Pack, place: &FieldPlace, text: &str) -> Result<(), Failure> {
+pub(super) fn check_text(pack: &Pack, place: &FieldPlace, text: &str) -> Result<(), Failure> {
     let Path::Text(key) = &place.path else { return Ok(()) };
     let path = PackPath::in_texts(key).ok_or(failure(ErrorCode::ChangeSchema))?;
     let slot =

@@ -260,9 +260,14 @@ fn Supplements(added: Vec<SupplementView>, pack: Arc<Pack>) -> impl IntoView {
     let zone = pack.zone.offset_minutes;
     let card = move |one: SupplementView| {
         let when = format::moment(one.at_ms, now_ms(), zone);
+        let held = one.held.map(|held| {
+            let said = format::moment(held.said_ms, now_ms(), zone);
+            tf(T::CaseNoteHeld, &[("name", &held.author), ("when", &said), ("by", &one.by)])
+        });
         view! {
             <article class="card" data-testid="supplement">
                 <p class="lead pre-line">{one.text}</p>
+                {held.map(|words| view! { <p data-testid="supplement-held">{words}</p> })}
                 <div class="card__meta">
                     <Fact icon=Icon::Person text=one.by />
                     <Fact icon=Icon::Clock text=when />

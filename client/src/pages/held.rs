@@ -11,6 +11,7 @@ use shared::order::Gather as _;
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 
+pub(crate) use self::item::outcome_words;
 use self::item::{Decider, item_card, item_words};
 use crate::api::{HeldChoice, HeldItemView, HeldSaysView, MemberView, Query};
 use crate::components::button::{Button, Weight};
@@ -179,11 +180,7 @@ fn decided(items: &[HeldItemView], pack: &Arc<Pack>, members: &[MemberView]) -> 
         .iter()
         .filter_map(|item| {
             let outcome = item.decided.as_ref()?;
-            let words = if outcome.taken_in {
-                t(T::HeldTaken).to_owned()
-            } else {
-                tf(T::HeldDeclined, &[("reason", outcome.reason.as_deref().unwrap_or_default())])
-            };
+            let words = outcome_words(outcome);
             let by = tf(T::HeldBy, &[("name", &outcome.by), ("when", &format::moment(outcome.at_ms, now_ms(), zone))]);
             Some(view! {
                 <div class="rows__item rows__cell" data-testid="held-decided">

@@ -123,7 +123,7 @@ fn history_line(name: &str, line: &HistoryView, pack: &Pack, members: &[MemberVi
     );
     let held = line.held.as_ref().map(|held| {
         let when = format::moment(held.said_ms, now_ms(), zone);
-        tf(T::HistoryHeld, &[("name", &held.author), ("when", &when)])
+        tf(if held.as_note { T::HistoryNoted } else { T::HistoryHeld }, &[("name", &held.author), ("when", &when)])
     });
     let chosen = is_choice.then(|| {
         view! {

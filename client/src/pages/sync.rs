@@ -8,6 +8,7 @@ use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 use shared::sync::sending::{Sending, WaitsFor};
 
+use super::held::outcome_words;
 use super::words::{area_name, place_name, value_words};
 use crate::api::{Line, MemberView, Query, RefusalsView, Request, SyncView, TrayItem, WaitingView};
 use crate::components::button::{Button, Weight};
@@ -238,11 +239,7 @@ fn tray_card(item: &TrayItem, pack: &Arc<Pack>, members: &[MemberView]) -> impl 
     let clear = move |()| engine.tell(Request::ClearTray { item: number });
     let zone = pack.zone.offset_minutes;
     let outcome = item.decided.as_ref().map(|decided| {
-        let words = if decided.taken_in {
-            t(T::HeldTaken).to_owned()
-        } else {
-            tf(T::HeldDeclined, &[("reason", decided.reason.as_deref().unwrap_or_default())])
-        };
+        let words = outcome_words(decided);
         let by = tf(T::HeldBy, &[("name", &decided.by), ("when", &format::moment(decided.at_ms, now_ms(), zone))]);
         (words, by)
     });

@@ -43,7 +43,7 @@ impl Relay {
         let mut run = Run { is_restored, ..Run::new(push.document, record, base) };
         let mut fates = Vec::with_capacity(push.changes.len());
         for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
-            let fate = if self.note_holds(work, sender, push.document, change).await? {
+            let fate = if self.note_holds(work, sender, push, change).await? {
                 run.fit(work, sender, base, change).await?
             } else {
                 Fate::Done(Receipt::Refused(ErrorCode::ChangeAuthorForeign.number()))

@@ -16,19 +16,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) use hold::Aside;
+use shared::access::held::is_narrower;
 use shared::document::genesis::GENESIS_HASH;
 use shared::document::ops::ChangeFault;
 use shared::document::vet::{Trial, VetFault, VettedDocument};
-use shared::id::{ChangeHash, DocumentId};
+use shared::id::{ChangeHash, DocumentId, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
-use shared::protocol::held::{HeldNote, HeldOutcome};
+use shared::protocol::held::{HeldNote, HeldOutcome, KeptNote, is_claimed};
 
 use super::intake::Sender;
+use super::prepare::PreparedPush;
 use super::vetting::Pace;
 use super::work::Work;
-use super::{Relay, RelayError};
+use super::{Relay, RelayError, facts};
 use crate::access_gate::{Permit, Reads, permit_judge};
 use crate::storage::record::{HeldRecord, SeatLevel};
 use crate::storage::{Table, View};
@@ -123,36 +125,56 @@ impl Relay {
         self.cache.put_with_held(document, whole.state(), Arc::clone(&whole.document), whole.bytes);
     }
 
-    /// Whether a change that claims to enter a held one again tells the truth about it, and comes from somebody who may
-    /// decide. Histories show its claim as the author's.
+    /// Whether what a change claims of a held one (that it enters it again, or keeps what it said as a note) is true, and comes
+    /// from somebody who may decide. Histories show its claim as the author's.
     pub(super) async fn note_holds(
         &self,
         work: &mut Work,
         sender: &Sender<'_>,
-        document: DocumentId,
+        push: &PreparedPush,
         change: &CheckedChange,
     ) -> Result<bool, RelayError> {
-        let Some(message) = change.message().filter(|message| HeldNote::is_claimed(message)) else { return Ok(true) };
-        let Some(note) = HeldNote::parse(message) else { return Ok(false) };
-        let Some(record) = work.tx.view().held(document, note.hash).await? else { return Ok(false) };
-        let held = shared::id::HeldId::derive(document, note.hash);
+        let Some(message) = change.message().filter(|message| is_claimed(message)) else { return Ok(true) };
+        let (document, hash, author, time_s, is_note) = if let Some(note) = HeldNote::parse(message) {
+            (push.document, note.hash, note.author, note.time_s, false)
+        } else if let Some(note) = KeptNote::parse(message) {
+            let Some((document, hash)) = work.tx.view().held_named(note.held).await? else { return Ok(false) };
+            (document, hash, note.author, note.time_s, true)
+        } else {
+            return Ok(false);
+        };
+        let Some(record) = work.tx.view().held(document, hash).await? else { return Ok(false) };
+        if is_note && !self.is_note_of(work, push, &record.key).await? {
+            return Ok(false);
+        }
+        let held = shared::id::HeldId::derive(document, hash);
         let me = sender.device.account;
         let seat = work.tx.view().seat(held, me).await?;
         let decides = match seat.map(|seat| seat.level) {
             Some(SeatLevel::Decides) => true,
-            // Told are all who might have decided, and the writer. Who took it in may send again what they entered.
+            // Told are all who might have decided, and the writer. Who took it in, or kept it, may send again what they entered.
             Some(SeatLevel::Told) => {
-                record.decision.as_ref().is_some_and(|made| made.account == me && made.outcome.is_taken_in())
+                record.decision.as_ref().is_some_and(|made| made.account == me && made.outcome.is_taken_in() != is_note)
             }
             Some(SeatLevel::Counts | SeatLevel::Ended) | None => false,
         };
         let is_own = record.account == me && !record.is_brought();
-        if !decides || is_own || record.account != note.author {
+        if !decides || is_own || record.account != author {
             return Ok(false);
         }
         self.sealer.load(&self.storage, &[document]).await?;
-        let bytes = self.open_held(&permit_judge(document), note.hash, &record)?;
-        Ok(CheckedChange::check(&bytes).is_ok_and(|held| held.time_s() == note.time_s))
+        let bytes = self.open_held(&permit_judge(document), hash, &record)?;
+        Ok(CheckedChange::check(&bytes).is_ok_and(|held| held.time_s() == time_s))
+    }
+
+    /// Whether a push may keep what a held change of another document said: in the same case, and read by nobody who may not read
+    /// that document.
+    async fn is_note_of(&self, work: &mut Work, push: &PreparedPush, of: &DocumentKey) -> Result<bool, RelayError> {
+        let known = work.tx.view().document(push.document).await?.map(|record| record.key);
+        let (Some(note), Some(pack)) = (known.as_ref().or(push.create.as_ref()), self.packs.current()) else {
+            return Ok(false);
+        };
+        Ok(note.case == of.case && !facts::carries_rights(&of.kind) && is_narrower(pack, &note.kind, &of.kind))
     }
 
     /// Gives names and seats to what was held before changes had either.

@@ -246,8 +246,9 @@ impl Question<'_> {
     fn write_at(&self, role: &Role, row: &str, writer: Writer, shape: WriteShape) -> Result<(), DenyReason> {
         let reach = self.reach(role, row);
         let by_grid = match reach {
-            Reach::Write => Ok(()),
-            Reach::Add => self.add_only(shape),
+            // Whoever may write entries and read them all still edits none but the own.
+            Reach::Write if self.kind.create != CreateRule::Entry => Ok(()),
+            Reach::Write | Reach::Add => self.add_only(shape),
             Reach::Read => Err(DenyReason::Narrower),
             Reach::Nothing(reason) => Err(reason),
         };

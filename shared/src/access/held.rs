@@ -116,6 +116,20 @@ pub fn seats(
     seats
 }
 
+/// Tells whether everybody who may read entries of one kind reads another kind as well, whatever the case: then what stands
+/// in the other may be told in an entry. An entry is not read by who wrote it, unless the grid says so.
+#[must_use]
+pub fn is_narrower(pack: &Pack, entries: &str, other: &str) -> bool {
+    let is_entry = pack.kinds.get(entries).is_some_and(|kind| kind.create == CreateRule::Entry);
+    let reads = |letter| matches!(letter, Letter::Read | Letter::Write);
+    is_entry
+        && pack.kinds.contains_key(other)
+        && pack.roles.iter().all(|role| {
+            let (inner, outer) = (pack.grid.cell(entries, &role.key), pack.grid.cell(other, &role.key));
+            !reads(inner.letter) || (reads(outer.letter) && (inner.assigned || !outer.assigned))
+        })
+}
+
 /// The facts an account's decision is judged by, place by place.
 #[must_use]
 pub fn facts_of_decider(pack: &Pack, actor: &Actor, facts: &CaseFacts, today: CivilDate) -> CaseFacts {

@@ -279,17 +279,37 @@ fn the_guard_is_added_to_and_never_read_back() {
 
 #[test]
 fn a_supplement_is_written_by_its_author_and_read_by_the_team() {
-    let add = |creator| {
+    let adds = |who: &Actor, creator| {
         let place = Resource { creator, ..resource("supplement") };
         let path = FieldPath::Text("isi");
-        decide_write(&BELU, &actor(AUTHOR, "PKT"), &taken_over(), &place, &path, WriteShape::Any, day(10)).is_allowed()
+        decide_write(&BELU, who, &taken_over(), &place, &path, WriteShape::Any, day(10)).is_allowed()
     };
+    let add = |creator| adds(&actor(AUTHOR, "PKT"), creator);
     assert!(asks(&actor(AUTHOR, "PKT"), &taken_over(), "supplement", Action::Create).is_allowed());
     assert!(add(Some(account(AUTHOR))));
     assert!(!add(Some(account(9))));
     assert!(!reads(AUTHOR, "PKT", &taken_over(), "supplement"));
     assert_eq!(readers(&taken_over(), "supplement"), [MANAGER, REGISTRAR]);
     assert!(!asks(&actor(9, "PKT"), &taken_over(), "supplement", Action::Create).is_allowed());
+    // Whoever reads them all adds one, and edits none but the own.
+    for (byte, role) in [(REGISTRAR, "SER"), (MANAGER, "MKS")] {
+        let who = actor(byte, role);
+        assert!(asks(&who, &taken_over(), "supplement", Action::Create).is_allowed(), "{role}");
+        assert!(adds(&who, Some(account(byte))), "{role}");
+        assert!(!adds(&who, Some(account(AUTHOR))), "{role}");
+    }
+}
+
+#[test]
+fn what_is_told_in_a_supplement_is_told_to_nobody_who_may_not_read_where_it_comes_from() {
+    for pack in [&*BELU, &embedded("purbalingga").unwrap().unwrap()] {
+        let narrower = |kind: &str| held::is_narrower(pack, "supplement", kind);
+        let may = ["core", "intake", "intake.reporter", "identity.short", "identity.full", "supplement"];
+        assert!(may.into_iter().all(narrower), "{:?}", may.map(narrower));
+        // The registrar reads supplements and no return; case managers read supplements and not who must not know.
+        assert!(!["return", "guard", "sandi", ""].into_iter().any(narrower));
+        assert!(!held::is_narrower(pack, "intake", "core"), "only entries are notes");
+    }
 }
 
 #[test]

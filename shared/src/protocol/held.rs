@@ -1,15 +1,17 @@
 //! Frames about held changes: what waits for a person, what that person decides, what came of it.
 //!
-//! Owns their shapes and the remark of a change that enters a held one again. Decides nothing: who may see or decide
-//! what is `access::held`'s.
+//! Owns their shapes and the remarks of a change that enters a held one again, or keeps what it said as a note. Decides
+//! nothing: who may see or decide what is `access::held`'s.
 
 use minicbor::{Decode, Encode};
 
 use super::frame::{ChangeBytes, present};
-use crate::id::{AccountId, CaseId, ChangeHash, DocumentKey, HeldId};
+use crate::id::{AccountId, CaseId, ChangeHash, DocumentId, DocumentKey, HeldId};
 
 /// What the remark of a re-entered change begins with.
 const NOTE_LABEL: &str = "held:";
+/// What the remark of a note begins with that keeps what a held change said.
+const KEPT_LABEL: &str = "noted:";
 
 /// A change that waits for this account, or is waited for on its behalf.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -92,6 +94,9 @@ pub enum Verdict {
     /// Entered again by this device, with these changes; none when what it says stands already.
     #[n(3)]
     Reentered(#[n(0)] Vec<ChangeHash>),
+    /// Do not take it in: what it says is kept as a note, which is this document of the case. Declined without a reason.
+    #[n(4)]
+    Noted(#[n(0)] DocumentId),
 }
 
 /// What became of one decision.
@@ -128,7 +133,7 @@ pub struct Decided {
     /// When, milliseconds since 1970 UTC.
     #[n(3)]
     pub at_ms: u64,
-    /// Why it was declined.
+    /// Why it was declined; none when what it said was kept as a note.
     #[n(4)]
     #[cbor(encode_with = "present::encode", is_nil = "present::never")]
     pub reason: Option<String>,
@@ -174,12 +179,6 @@ pub struct HeldNote {
 }
 
 impl HeldNote {
-    /// Whether a remark claims to be one of these.
-    #[must_use]
-    pub fn is_claimed(message: &str) -> bool {
-        message.starts_with(NOTE_LABEL)
-    }
-
     /// Reads a remark; none when it is another, or not in the one form.
     #[must_use]
     pub fn parse(message: &str) -> Option<Self> {
@@ -199,6 +198,45 @@ impl core::fmt::Display for HeldNote {
     }
 }
 
+/// The remark of a note that keeps what a held change said: which, whose, and from when by its writer's clock.
+///
+/// **Shape**: `noted:<held id> <account> <seconds since 1970>`. The relay refuses a remark that is not true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptNote {
+    /// The held change, which lies in another document of the case.
+    pub held: HeldId,
+    /// Who wrote it.
+    pub author: AccountId,
+    /// When, by the writer's clock, seconds since 1970 UTC.
+    pub time_s: i64,
+}
+
+impl KeptNote {
+    /// Reads a remark; none when it is another, or not in the one form.
+    #[must_use]
+    pub fn parse(message: &str) -> Option<Self> {
+        let mut parts = message.strip_prefix(KEPT_LABEL)?.split(' ');
+        let note = Self {
+            held: HeldId::parse(parts.next()?).ok()?,
+            author: AccountId::parse(parts.next()?).ok()?,
+            time_s: parts.next()?.parse().ok()?,
+        };
+        (note.to_string() == message).then_some(note)
+    }
+}
+
+impl core::fmt::Display for KeptNote {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "{KEPT_LABEL}{} {} {}", self.held, self.author, self.time_s)
+    }
+}
+
+/// Whether a remark claims something about a held change.
+#[must_use]
+pub fn is_claimed(message: &str) -> bool {
+    message.starts_with(NOTE_LABEL) || message.starts_with(KEPT_LABEL)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,10 +247,21 @@ mod tests {
         let note =
             HeldNote { hash: ChangeHash::from_bytes([1; 32]), author: AccountId::from_bytes([2; 16]), time_s: -5 };
         let text = note.to_string();
-        assert!(text.len() <= CHANGE_MESSAGE_BYTES_MAX && HeldNote::is_claimed(&text));
-        assert_eq!(HeldNote::parse(&text), Some(note));
+        assert!(text.len() <= CHANGE_MESSAGE_BYTES_MAX && is_claimed(&text));
+        assert_eq!((HeldNote::parse(&text), KeptNote::parse(&text)), (Some(note), None));
         for other in [format!("{text} "), text.replace("-5", "-05"), String::from("held:"), String::from("catatan")] {
             assert_eq!(HeldNote::parse(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_kept_note_has_one_form_and_is_another() {
+        let note = KeptNote { held: HeldId::from_bytes([1; 16]), author: AccountId::from_bytes([2; 16]), time_s: -5 };
+        let text = note.to_string();
+        assert!(text.len() <= CHANGE_MESSAGE_BYTES_MAX && is_claimed(&text));
+        assert_eq!((KeptNote::parse(&text), HeldNote::parse(&text)), (Some(note), None));
+        for other in [format!("{text} "), text.replace("-5", "-05"), String::from("noted:"), String::from("catatan")] {
+            assert_eq!(KeptNote::parse(&other), None, "{other}");
         }
     }
 }

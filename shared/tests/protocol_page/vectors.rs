@@ -17,7 +17,7 @@ use shared::protocol::frame::{
     PushReceipt, Receipt, Receipts, ReceivedRun, SignedUpload, Upload,
 };
 use shared::protocol::held::{
-    Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldNote, HeldOutcome, Verdict,
+    Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldNote, HeldOutcome, KeptNote, Verdict,
 };
 use shared::protocol::live::{Signal, SignedHello};
 use shared::protocol::sign::{frame_message, join_message, live_message, push_message};
@@ -304,6 +304,15 @@ pub(crate) fn held() -> Vec<Vector> {
         ("held.receipts", hex(&encode(&receipts))),
         ("held.message.text", note.to_string()),
     ]
+}
+
+/// The same one kept as a note: the decision, and the message of the note; added to the page later.
+pub(crate) fn noted() -> Vec<Vector> {
+    let held = HeldId::derive(key().id(), other_change().hash);
+    let note = DocumentId::derive(CASE, "supplement", Some(SubjectId::from_bytes([0x77; 16])), 0);
+    let kept = KeptNote { held, author: OTHER_ACCOUNT, time_s: 1_790_000_000 };
+    let decisions = vec![Decision { held, verdict: Verdict::Noted(note) }];
+    vec![("noted.decisions", hex(&encode(&decisions))), ("noted.message.text", kept.to_string())]
 }
 
 /// The other's change as one that a restored relay lacks, and what it says of that; added to the page later.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared::id::CaseId;
+use shared::id::{CaseId, HeldId};
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::held::Verdict;
@@ -142,7 +142,7 @@ impl Front {
             Request::Export { what, reason } => export::export(session, what, &reason).await,
             Request::RetryTray { item } => retry_tray(session, item).await,
             Request::ClearTray { item } => session.clear_tray(item).await.map(|()| Reply::Done),
-            Request::DecideHeld { items, choice } => saved(session.decide(&items, &verdict(choice)).await),
+            Request::DecideHeld { items, choice } => saved(decide(session, items, choice).await),
             Request::UndecideHeld { item } => session.undecide(item).await.map(|()| Reply::Done),
             Request::ExportTray => flow::export(session).await,
             Request::SetAutoLock { seconds } => {
@@ -309,12 +309,18 @@ async fn begin_or_end_practice(session: &mut Session, request: &Request) -> Resu
     Ok(None)
 }
 
-fn verdict(choice: HeldChoice) -> Verdict {
-    match choice {
+async fn decide(session: &mut Session, items: Vec<HeldId>, choice: HeldChoice) -> Result<(), Failure> {
+    let verdict = match choice {
         HeldChoice::Accept => Verdict::Accept,
         HeldChoice::Decline(reason) => Verdict::Decline(reason),
         HeldChoice::Forward => Verdict::Forward,
-    }
+        HeldChoice::Note(text) => {
+            // Its words are those of one.
+            let [one] = items.as_slice() else { return Err(failure(ErrorCode::ValueWrong)) };
+            return session.decide_as_note(*one, text).await;
+        }
+    };
+    session.decide(&items, &verdict).await
 }
 
 fn saved(outcome: Result<(), Failure>) -> Result<Reply, Failure> {

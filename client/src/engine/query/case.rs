@@ -6,6 +6,7 @@ use shared::pack::{Pack, SubjectRule};
 use shared::protocol::error::ErrorCode;
 
 use super::consent::consents;
+use super::history::held_origin;
 use super::list::card;
 use super::progress::forms;
 use super::team;
@@ -117,8 +118,16 @@ async fn supplements(session: &mut Session, case: CaseId) -> Result<Vec<Suppleme
         .collect();
     let mut supplements = Vec::new();
     for (key, by, at_ms) in written {
-        let text = session.replica(&key).await?.document.text(keys::SUPPLEMENT_TEXT);
-        supplements.push(SupplementView { text, by: session.name_of(by), at_ms });
+        let directory = session.directory.clone();
+        let document = &session.replica(&key).await?.document;
+        let text = document.text(keys::SUPPLEMENT_TEXT);
+        if text.is_empty() {
+            // Its words were refused.
+            continue;
+        }
+        let remarks = document.metas_since(&[]).into_iter().filter_map(|meta| meta.message);
+        let held = remarks.filter_map(|remark| held_origin(&directory, &remark)).next();
+        supplements.push(SupplementView { text, by: session.name_of(by), at_ms, held });
     }
     supplements.arrange_by_key(|supplement| supplement.at_ms);
     Ok(supplements)

@@ -8,6 +8,7 @@ use shared::document::Document;
 use shared::document::path::FieldPath;
 use shared::id::DocumentId;
 use shared::order::Arrange as _;
+use shared::protocol::error::ErrorCode;
 use shared::protocol::held::{HeldContent, Verdict};
 use shared::value::Scalar;
 
@@ -30,9 +31,9 @@ pub async fn view(
     let mut items = Vec::with_capacity(rows.len());
     let mut wholes: BTreeMap<DocumentId, Document> = BTreeMap::new();
     for row in rows {
-        let says = match &row.item.content {
-            Some(content) => Some(says(session, &mut wholes, content).await?),
-            None => None,
+        let (says, note) = match &row.item.content {
+            Some(content) => says(session, &mut wholes, content).await.map(|(says, note)| (Some(says), note))?,
+            None => (None, Some(ErrorCode::NoteGrants)),
         };
         let (code, person) = code_of(session, &row);
         items.push(HeldItemView {
@@ -47,7 +48,10 @@ pub async fn view(
                 Verdict::Accept | Verdict::Reentered(_) => HeldChoice::Accept,
                 Verdict::Decline(reason) => HeldChoice::Decline(reason.clone()),
                 Verdict::Forward => HeldChoice::Forward,
+                Verdict::Noted(_) => HeldChoice::Note(String::new()),
             }),
+            fixed: row.is_fixed(),
+            no_note: note.map(ErrorCode::number),
             refused: row.refused,
             decided: row.decided.as_ref().map(|decided| HeldDecidedView {
                 taken_in: decided.outcome.is_taken_in(),
@@ -68,7 +72,7 @@ async fn says(
     session: &mut Session,
     wholes: &mut BTreeMap<DocumentId, Document>,
     content: &HeldContent,
-) -> Result<HeldSaysView, Failure> {
+) -> Result<(HeldSaysView, Option<ErrorCode>), Failure> {
     let (directory, pack) = (session.directory.clone(), session.pack.clone());
     let people = People::of(session, content.key.case);
     let document = content.key.id();
@@ -82,6 +86,8 @@ async fn says(
     let tablet = directory.tablet(content.device_number).to_owned();
     let replica = session.replica(&content.key).await?;
     let meant = wholes.get(&document).and_then(|whole| read(whole, content, &replica.document));
+    let no_note = session.refused_note(&content.key, meant.as_ref()).await?;
+    let replica = session.replica(&content.key).await?;
     let said_ms = meant.as_ref().map_or(0, |meant| u64::try_from(meant.note.time_s).unwrap_or(0).saturating_mul(1000));
     let present = meant.as_ref().map(|meant| present(replica, &directory, &meant.path)).unwrap_or_default();
     let fields = meant.as_ref().map(|meant| fields(&meant.edit)).unwrap_or_default();
@@ -92,7 +98,7 @@ async fn says(
     };
     let mut paths = fields.iter().map(|(path, _)| path).chain(meant.as_ref().map(|meant| &meant.path));
     let covered = paths.any(|path| is_covered(&pack, &content.key, path));
-    Ok(HeldSaysView {
+    let says = HeldSaysView {
         writer,
         writer_ended,
         tablet,
@@ -106,11 +112,12 @@ async fn says(
         fields: fields.into_iter().map(told).collect(),
         place: meant.as_ref().map(|meant| place_in(&content.key, &meant.path)),
         value: meant.map(|meant| meant.value).unwrap_or_default(),
-    })
+    };
+    Ok((says, no_note))
 }
 
 /// The fields of a new row, each where it stands.
-fn fields(edit: &Edit) -> Vec<(FieldPath, &Scalar)> {
+pub(crate) fn fields(edit: &Edit) -> Vec<(FieldPath, &Scalar)> {
     let Edit::AddRow { table, row, fields } = edit else { return Vec::new() };
     let path = |key: &String| FieldPath::Row { table: table.clone(), row: *row, key: key.clone() };
     fields.iter().map(|(key, value)| (path(key), value)).collect()

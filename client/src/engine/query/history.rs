@@ -4,7 +4,7 @@ use shared::document::path::FieldPath;
 
 use shared::id::{CaseId, DocumentKey};
 use shared::order::Arrange as _;
-use shared::protocol::held::HeldNote;
+use shared::protocol::held::{HeldNote, KeptNote};
 use shared::value::Scalar;
 
 use super::value::{People, place, receipt, writer};
@@ -73,13 +73,21 @@ fn of_document(
                 tablet,
                 said_ms: u64::try_from(entry.time_claimed_ms).unwrap_or(0),
                 received_ms,
-                held: entry.message.as_deref().and_then(HeldNote::parse).map(|note| HeldOriginView {
-                    author: writer(directory, Some(note.author)).name,
-                    said_ms: u64::try_from(note.time_s).unwrap_or(0).saturating_mul(1000),
-                }),
+                held: entry.message.as_deref().and_then(|remark| held_origin(directory, remark)),
             }
         })
         .collect()
+}
+
+/// Whose words a change repeats that entered a held one again, or keeps it as a note.
+pub(crate) fn held_origin(directory: &Directory, remark: &str) -> Option<HeldOriginView> {
+    let (author, time_s, as_note) = match (HeldNote::parse(remark), KeptNote::parse(remark)) {
+        (Some(note), _) => (note.author, note.time_s, false),
+        (None, Some(note)) => (note.author, note.time_s, true),
+        (None, None) => return None,
+    };
+    let said_ms = u64::try_from(time_s).unwrap_or(0).saturating_mul(1000);
+    Some(HeldOriginView { author: writer(directory, Some(author)).name, said_ms, as_note })
 }
 
 /// Values that were written over, each once: several stood only where people disagreed.

@@ -1,4 +1,4 @@
-//! One held change: what it says beside what stands there now, and the three ways to decide.
+//! One held change: what it says beside what stands there now, and the ways to decide.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use shared::id::HeldId;
 use shared::pack::Pack;
 use shared::value::Scalar;
 
-use crate::api::{FieldPlace, HeldChoice, HeldItemView, HeldSaysView, MemberView, Path, Request};
+use crate::api::{FieldPlace, HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView, MemberView, Path, Request};
 use crate::components::button::{Button, Weight};
 use crate::components::covered::covered;
 use crate::components::icon::Icon;
@@ -57,6 +57,15 @@ fn written(says: &HeldSaysView, pack: &Pack, members: &[MemberView]) -> String {
     }
 }
 
+/// What became of a held change.
+pub(crate) fn outcome_words(outcome: &HeldDecidedView) -> String {
+    match &outcome.reason {
+        _ if outcome.taken_in => t(T::HeldTaken).to_owned(),
+        Some(reason) => tf(T::HeldDeclined, &[("reason", reason)]),
+        None => t(T::HeldNoted).to_owned(),
+    }
+}
+
 /// One line: where, and what; of what is covered, that it was filled in.
 pub(super) fn item_words(item: &HeldItemView, pack: &Pack, members: &[MemberView]) -> String {
     let Some(says) = &item.says else { return item.code.clone() };
@@ -77,6 +86,8 @@ pub(super) fn item_card(
 ) -> impl IntoView + use<> {
     let zone = pack.zone.offset_minutes;
     let says = item.says.as_ref();
+    let note = StoredValue::new(note_words(item, pack, members));
+    let (held, fixed, no_note) = (item.held, item.fixed, item.no_note);
     let title = says.and_then(|says| says.place.as_ref()).map(|place| place_name(pack, place)).unwrap_or_default();
     let place = format!("{} {}", item.code, item.person);
     let value = says.map(|says| written(says, pack, members)).unwrap_or_default();
@@ -117,28 +128,50 @@ pub(super) fn item_card(
             {clashes.then(|| view! { <Note text=t(T::HeldClash).to_owned() tone=Tone::Warn /> })}
             {refused.map(|words| view! { <Note text=words.to_owned() tone=Tone::Danger /> })}
             {match &item.queued {
-                Some(choice) => queued(item.held, choice, decider).into_any(),
-                None => choices(item.held, item.forwarded, decider).into_any(),
+                Some(choice) => queued(held, choice, fixed, decider).into_any(),
+                None => choices(held, item.forwarded, no_note, note, decider).into_any(),
             }}
         </article>
     }
 }
 
+/// What its note says: which field, of whom, and what was written there.
+fn note_words(item: &HeldItemView, pack: &Pack, members: &[MemberView]) -> String {
+    let Some((says, place)) = item.says.as_ref().and_then(|says| Some((says, says.place.as_ref()?))) else {
+        return String::new();
+    };
+    let words = format!("{}: {}", place_name(pack, place), written(says, pack, members));
+    if item.person.is_empty() { words } else { format!("{} · {words}", item.person) }
+}
+
+/// "Simpan sebagai catatan (bukan isian)"
+fn keep_as_note(held: HeldId, note: StoredValue<String>, decider: Decider) -> impl IntoView {
+    let keep = move |()| decider.decide(vec![held], HeldChoice::Note(note.get_value()));
+    view! { <Button test="held-note" text=t(T::HeldNote) on_press=keep /> }
+}
+
 /// What was decided here and was not sent yet.
-fn queued(held: HeldId, choice: &HeldChoice, decider: Decider) -> impl IntoView + use<> {
+fn queued(held: HeldId, choice: &HeldChoice, fixed: bool, decider: Decider) -> impl IntoView + use<> {
     let words = match choice {
         HeldChoice::Accept => t(T::HeldTaken).to_owned(),
         HeldChoice::Decline(reason) => tf(T::HeldDeclined, &[("reason", reason)]),
         HeldChoice::Forward => t(T::HeldForwarded).to_owned(),
+        HeldChoice::Note(_) => t(T::HeldNoted).to_owned(),
     };
     let undo = move |()| decider.engine.tell(Request::UndecideHeld { item: held });
     view! {
         <p data-testid="held-queued"><span class="tag">{words}</span> {t(T::HeldQueued)}</p>
-        <Button test="held-undo" text=t(T::CommonUndo) weight=Weight::Quiet on_press=undo />
+        {(!fixed).then(|| view! { <Button test="held-undo" text=t(T::CommonUndo) weight=Weight::Quiet on_press=undo /> })}
     }
 }
 
-fn choices(held: HeldId, forwarded: bool, decider: Decider) -> impl IntoView {
+fn choices(
+    held: HeldId,
+    forwarded: bool,
+    no_note: Option<u16>,
+    note: StoredValue<String>,
+    decider: Decider,
+) -> impl IntoView {
     let declining = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
     let empty = Signal::derive(move || reason.with(|reason| reason.trim().is_empty()));
@@ -148,8 +181,10 @@ fn choices(held: HeldId, forwarded: bool, decider: Decider) -> impl IntoView {
     view! {
         <div class="row">
             <Button test="held-accept" text=t(T::HeldAccept) icon=Icon::Ok on_press=move |()| decider.decide(vec![held], HeldChoice::Accept) />
+            {no_note.is_none().then(|| keep_as_note(held, note, decider))}
             <Button test="held-decline" text=t(T::HeldDecline) on_press=move |()| declining.update(|open| *open = !*open) />
         </div>
+        {no_note.map(|code| view! { <p class="quiet" data-testid="held-no-note">{sentence_of(code)}</p> })}
         <Show when=move || declining.get()>
             <div class="field">
                 <label class="field__label" for=field_label.clone()>{t(T::HeldReason)}</label>

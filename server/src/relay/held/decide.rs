@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use shared::access::held::facts_of_decider;
 use shared::access::{Action, Decision, DenyReason, Resource, WriteShape};
-use shared::document::Document;
 use shared::document::ops::{TouchedChange, TouchedOp};
 use shared::document::vet::VettedDocument;
+use shared::document::{ChangeMeta, Document};
 use shared::id::{AccountId, CaseId, ChangeHash, DocumentId, HeldId};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
-use shared::protocol::held::{self as wire, DecisionReceipt, HeldNote, HeldOutcome, Verdict};
+use shared::protocol::held::{self as wire, DecisionReceipt, HeldOutcome, KeptNote, Verdict, is_claimed};
 use shared::protocol::limits::{DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX, HELD_PAST_BYTES_MAX};
 
 use super::settled_past;
@@ -98,12 +98,8 @@ impl Relay {
         match (&decision.verdict, seats.get(&me)) {
             (_, None) => unknown,
             (Verdict::Forward, Some(_)) => self.forward(work, case).await,
-            (Verdict::Accept | Verdict::Decline(_) | Verdict::Reentered(_), Some(SeatLevel::Decides)) => {
-                self.decide(work, case, &decision.verdict).await
-            }
-            (Verdict::Accept | Verdict::Decline(_) | Verdict::Reentered(_), Some(_)) => {
-                Ok(refused(ErrorCode::ChangeForbidden))
-            }
+            (_, Some(SeatLevel::Decides)) => self.decide(work, case, &decision.verdict).await,
+            (_, Some(_)) => Ok(refused(ErrorCode::ChangeForbidden)),
         }
     }
 
@@ -144,6 +140,13 @@ impl Relay {
             Verdict::Decline(reason) if reason.trim().is_empty() => return Ok(refused(ErrorCode::ValueWrong)),
             Verdict::Decline(reason) => {
                 self.settle_held(work, case, HeldOutcome::Declined, Some(reason.trim())).await?;
+            }
+            Verdict::Noted(note) => {
+                // Its remark was checked when it came.
+                if !self.is_kept(work, &case, *note).await? {
+                    return Ok(refused(ErrorCode::DecisionReentry));
+                }
+                self.settle_held(work, case, HeldOutcome::Declined, None).await?;
             }
             Verdict::Forward => {}
         }
@@ -219,6 +222,19 @@ impl Relay {
         Ok(true)
     }
 
+    /// Whether what a held change says stands in a note, by the account that decides.
+    async fn is_kept(&self, work: &mut Work, case: &Case<'_>, note: DocumentId) -> Result<bool, RelayError> {
+        self.sealer.load(&self.storage, &[note]).await?;
+        let Some(open) = self.open_document(work, note).await? else { return Ok(false) };
+        let me = case.sender.device.account;
+        let keeps = |meta: ChangeMeta| {
+            let kept = meta.message.as_deref().and_then(KeptNote::parse);
+            meta.author == Some(me) && kept.is_some_and(|kept| kept.held == case.held)
+        };
+        let is_of_case = open.record.key.case == case.record.key.case;
+        Ok(is_of_case && open.document.document().metas_since(&[]).into_iter().any(keeps))
+    }
+
     /// Merges a held change as it is, in its writer's name and with its own time of receipt.
     async fn merge(&self, work: &mut Work, case: &Case<'_>) -> Result<Merge, RelayError> {
         let Case { document, hash, record, sender, .. } = case;
@@ -252,7 +268,7 @@ impl Relay {
         let is_alone = device.account == sender.device.account;
         // A remark in what was brought was checked by nobody, and nobody takes alone in what they brought in another's name: it goes
         // in under the name of who decides.
-        if is_brought && (is_foreign || is_alone || change.message().is_some_and(HeldNote::is_claimed)) {
+        if is_brought && (is_foreign || is_alone || change.message().is_some_and(is_claimed)) {
             return Ok(Merge::Reenter);
         }
         if is_foreign {
@@ -357,7 +373,7 @@ const fn refused(code: ErrorCode) -> DecisionReceipt {
 const fn says(outcome: HeldOutcome, verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Accept | Verdict::Reentered(_) => outcome.is_taken_in(),
-        Verdict::Decline(_) => matches!(outcome, HeldOutcome::Declined),
+        Verdict::Decline(_) | Verdict::Noted(_) => matches!(outcome, HeldOutcome::Declined),
         Verdict::Forward => false,
     }
 }

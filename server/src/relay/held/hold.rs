@@ -158,7 +158,7 @@ impl Relay {
         if is_own && bound.is_some_and(|bound| others(bound.device_number)) {
             return refused(ErrorCode::ChangeActorForeign);
         }
-        if is_own && !self.note_holds(work, sender, push.document, change).await? {
+        if is_own && !self.note_holds(work, sender, push, change).await? {
             return refused(ErrorCode::ChangeAuthorForeign);
         }
         let Ok(mut admitted) = trial.admit(change.as_bytes()) else {

@@ -1,12 +1,13 @@
 //! Held changes: who is told, who decides, what becomes of them, and that nothing is lost on the way.
 
 use shared::access::held::keeps_register;
-use shared::id::{AccountId, DocumentId, HeldId};
+use shared::command::Edit;
+use shared::id::{AccountId, DocumentId, HeldId, SubjectId};
 use shared::pack::{Cell, Pack, source};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{PushReceipt, Receipt};
-use shared::protocol::held::{DecisionReceipt, HeldNote, HeldOutcome, Verdict};
+use shared::protocol::held::{DecisionReceipt, HeldNote, HeldOutcome, KeptNote, Verdict};
 use shared::value::Scalar;
 
 use super::{World, draft, hand_over, row, set, take_over, text};
@@ -537,4 +538,83 @@ async fn words_that_wait_keep_nobody_else_from_writing_into_the_same_text() {
         let text = reader.documents[&intake].document.text(TEXT);
         assert!(text.contains("Dari pelapor.") && text.contains("Dari petugas."), "{text}");
     }
+}
+
+/// A supplement of the case a document belongs to, with a remark.
+fn note(tablet: &mut Tablet, of: DocumentId, remark: &str) -> DocumentId {
+    let case = tablet.documents[&of].key.case;
+    let subject = SubjectId::from_bytes(tablet.draw());
+    let note = tablet.make(case, "supplement", Some(subject)).unwrap();
+    let edit = Edit::EditText { key: "isi".into(), base: vec![], old: String::new(), new: "Jam lapor: 07:15".into() };
+    tablet.edit_with_note(note, &edit, remark).unwrap();
+    note
+}
+
+/// A report with one held entry, and the remark of its note.
+async fn one_waiting(world: &mut World) -> ([Tablet; 3], [DocumentId; 2], HeldId, KeptNote) {
+    let (mut author, mks, mut ser, core, intake) = taken_report(world).await;
+    author.edit(intake, &set("jam_lapor", text("07:15")), 5_000).unwrap();
+    hand_in(world, &mut author, &[intake]).await;
+    world.sync(&mut ser).await;
+    let held = waiting(&ser)[0];
+    let remark = KeptNote { held, author: author.account, time_s: 5 };
+    ([author, mks, ser], [core, intake], held, remark)
+}
+
+#[tokio::test]
+async fn what_is_kept_as_a_note_is_declined_with_its_note_and_not_without() {
+    let mut world = World::new().await;
+    let ([mut author, mut mks, mut ser], [_, intake], held, remark) = one_waiting(&mut world).await;
+    let missing = vec![DecisionReceipt::Refused(ErrorCode::DecisionReentry.number())];
+    // A note that is nowhere; one without the remark; a document that is none.
+    let plain = note(&mut ser, intake, "catatan");
+    for document in [DocumentId::from_bytes([9; 16]), plain, intake] {
+        ser.decide(held, Verdict::Noted(document));
+        assert_eq!(world.sync(&mut ser).await.decisions, missing);
+    }
+    assert!(ser.held.contains_key(&held) && author.decided.is_empty(), "it waits on");
+
+    let kept = note(&mut ser, intake, &remark.to_string());
+    ser.decide(held, Verdict::Noted(kept));
+    let heard = world.sync(&mut ser).await;
+    assert_eq!((heard.receipts, heard.decisions), (vec![PushReceipt::All], vec![DecisionReceipt::Done]));
+    // The answer was lost: said again, it is done.
+    ser.decide(held, Verdict::Noted(kept));
+    assert_eq!(world.sync(&mut ser).await.decisions, vec![DecisionReceipt::Done]);
+    world.sync(&mut author).await;
+    let told = &author.decided[&held];
+    assert_eq!((told.outcome, &told.reason, told.by), (HeldOutcome::Declined, &None, Some(ser.account)));
+    // The team reads the note; the writer of what it says does not, and the field is as it was.
+    world.sync(&mut mks).await;
+    assert_eq!(mks.documents[&kept].document.text("isi"), "Jam lapor: 07:15");
+    assert!(!author.documents.contains_key(&kept));
+    assert!(mks.documents[&intake].document.field("jam_lapor").values.is_empty());
+    assert_eq!(all_held(&world).await.len(), 1, "its bytes stay");
+}
+
+#[tokio::test]
+async fn nobody_can_put_words_into_anothers_mouth_with_a_note() {
+    let mut world = World::new().await;
+    let ([author, mut mks, mut ser], [_, intake], _, remark) = one_waiting(&mut world).await;
+    let foreign = |receipts: &[PushReceipt]| {
+        let [PushReceipt::Each(each)] = receipts else { panic!("{receipts:?}") };
+        // That there is a text, and none yet, is nobody's word.
+        assert_eq!(each.last(), Some(&Receipt::Refused(ErrorCode::ChangeAuthorForeign.number())), "{each:?}");
+    };
+    let lies = [
+        KeptNote { author: AccountId::from_bytes([3; 16]), ..remark },
+        KeptNote { time_s: 6, ..remark },
+        KeptNote { held: HeldId::from_bytes([7; 16]), ..remark },
+    ];
+    for lie in lies {
+        let made = note(&mut ser, intake, &lie.to_string());
+        foreign(&world.sync(&mut ser).await.receipts);
+        ser.documents.remove(&made);
+    }
+    // Who has no seat says nothing of it, and a document that more people read is no note.
+    note(&mut mks, intake, &remark.to_string());
+    foreign(&world.sync(&mut mks).await.receipts);
+    ser.edit_with_note(intake, &set("lokasi_ket", text("07:15")), &remark.to_string()).unwrap();
+    foreign(&world.sync(&mut ser).await.receipts);
+    assert_eq!(all_held(&world).await[0].account, author.account);
 }

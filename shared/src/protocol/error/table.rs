@@ -317,6 +317,22 @@ codes! {
         "Not assigned: this person is one of those who must not know of that case.",
         "La fó knaar: ema ne'e tama iha sira ne'ebé la bele hatene kazu ne'e.";
 
+    /// What a held change says names or locates somebody, or is about somebody who refused to be named: it becomes no note.
+    NoteNames = 1321, Refused,
+        "Isian ini menyebut atau menunjukkan seseorang, jadi tidak disimpan sebagai catatan. Terima, atau tolak dengan alasan.",
+        "This entry names or points to somebody, so it is not kept as a note. Accept it, or decline it with a reason.",
+        "Dadus ne'e temi ka hatudu ema, tan ne'e la rai hanesan nota. Simu, ka rekuza ho razaun.";
+    /// Some of those who read notes of a case may not read the part a held change lies in.
+    NoteWider = 1322, Refused,
+        "Catatan kasus juga dibaca orang yang tidak boleh membaca bagian ini. Terima, atau tolak dengan alasan.",
+        "Notes of a case are also read by people who may not read this part. Accept it, or decline it with a reason.",
+        "Ema ne'ebé la bele lee parte ne'e mós lee nota kazu nian. Simu, ka rekuza ho razaun.";
+    /// A held change gives or takes a right, or nobody can read what it says: it becomes no note.
+    NoteGrants = 1323, Refused,
+        "Isian ini memberi hak atau isinya tidak terbaca, jadi tidak disimpan sebagai catatan. Terima, atau tolak dengan alasan.",
+        "This entry gives rights or cannot be read, so it is not kept as a note. Accept it, or decline it with a reason.",
+        "Dadus ne'e fó direitu ka la bele lee, tan ne'e la rai hanesan nota. Simu, ka rekuza ho razaun.";
+
     /// The device was revoked after this was written.
     HeldRevoked = 1401, Held,
         "Ditahan, menunggu sekretariat: pendaftaran tablet ini sudah dicabut.",
