@@ -38,7 +38,7 @@ pub use case::{
 };
 pub use cases::{CaseFilter, CasesAsk, CasesView};
 pub use consent::{ConsentAnswer, ConsentView, GivenView, PurposeView};
-pub use desk::{CameIn, DeskStep, DeskView, Queue, QueueView, StepKey, keeps_register};
+pub use desk::{CameIn, DeskStep, DeskView, OldDraft, Queue, QueueView, StepKey, keeps_register};
 pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, holds_among};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};

@@ -15,6 +15,7 @@ mod cache;
 mod commit;
 mod costs;
 mod cursor;
+mod drafts;
 mod facts;
 mod fit;
 mod grants;

@@ -243,3 +243,30 @@ async fn a_question_reaches_the_author_until_it_is_answered() {
     assert_eq!((told.state, told.asked.as_str()), (Some(ReceiptState::Closed), ""), "a closed case asks nothing");
     assert!(ask(&manager, "TEMPAT").await.is_err());
 }
+
+#[tokio::test]
+async fn an_old_draft_stands_on_the_desk_by_code_and_age_until_it_is_handed_over() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let case = begin(&author).await;
+    let code = with(&author, async |session| session.reports[&case].field_code.clone()).await.unwrap();
+    cast.sync(&mut author).await.unwrap();
+    // The relay looks when the day is another; so it does when somebody enrols.
+    cast.clock.pass_ms(73 * HOUR_MS);
+    cast.member("PKT kedua", "PKT", 10).await.unwrap();
+    cast.sync(&mut registrar).await.unwrap();
+    registrar.restart().await.unwrap();
+    let view = desk(&registrar).await.unwrap();
+    assert_eq!((view.drafts.len(), view.drafts_total, view.count()), (1, 1, 0), "it is no work to do in order");
+    assert_eq!(view.drafts[0].field_code, code);
+    let age_ms = START_MS - view.drafts[0].since_ms;
+    assert!(age_ms < 24 * HOUR_MS, "{age_ms}");
+    assert!(with(&registrar, async |session| session.index.core(case).is_none()).await.unwrap());
+
+    with(&author, async |session| flow::hand_over(session, case).await).await.unwrap().unwrap();
+    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut registrar).await.unwrap();
+    let view = desk(&registrar).await.unwrap();
+    assert_eq!((view.drafts.len(), cases_of(&view, Queue::Reports)), (0, vec![case]));
+}

@@ -27,6 +27,23 @@ pub struct DeskView {
     /// How many came in.
     #[n(2)]
     pub came_in_total: u32,
+    /// Drafts that nobody handed over for days, oldest first, as many as are shown.
+    #[n(3)]
+    pub drafts: Vec<OldDraft>,
+    /// How many there are.
+    #[n(4)]
+    pub drafts_total: u32,
+}
+
+/// A draft of somebody else: more than this is not known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
+pub struct OldDraft {
+    /// Field code.
+    #[n(0)]
+    pub field_code: String,
+    /// The beginning of the day on which it reached the centre, milliseconds since 1970 UTC.
+    #[n(1)]
+    pub since_ms: u64,
 }
 
 /// One queue.

@@ -212,6 +212,12 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CameIn => "Came in since the last look ({n})",
         T::CameInMore => "and {n} more in the register",
         T::CameInSeen => "Looked through",
+        T::OldDrafts => "Old drafts not handed over ({n})",
+        T::OldDraftsHelp => {
+            "At the data centre for more than 72 hours. What they say and who wrote them is not shown here."
+        }
+        T::OldDraftSince => "since {when}",
+        T::OldDraftsMore => "and {n} more",
         T::HomeGreeting => "Hello, {name}",
         T::HomeFirstDay => "When a report comes, tap \"Take a report\".",
         T::HomeFirstDaySaved => "The tablet saves by itself, also without a signal.",

@@ -10,6 +10,7 @@ use shared::id::{AccountId, CaseId, DocumentId};
 use shared::protocol::frame::{GoneReason, ReportState, ReportStatus};
 use shared::value::Scalar;
 
+use super::drafts::status_place;
 use super::facts::core_of;
 use super::work::Work;
 use super::{Relay, RelayError};
@@ -57,6 +58,7 @@ impl Relay {
             }
         }
         let told = self.tell_author(work, case, &facts, &actors, &records, now_ms).await?;
+        let told = told.saturating_add(self.tell_draft(work, case, &facts, &actors, now_ms).await?);
         let told = told.saturating_add(self.tell_alarm(work, case, &facts, &actors, now_ms).await?);
         Ok(changed.saturating_add(told).saturating_add(self.seat_case(work, case, now_ms).await?))
     }
@@ -128,7 +130,7 @@ impl Relay {
         let asked = asked.filter(|_| state == ReportState::NeedsSupplement);
         let field_code = text_of(core.document.document(), FIELD_CODE);
         let register_number = Some(text_of(core.document.document(), REGISTER_NUMBER)).filter(|text| !text.is_empty());
-        let place = key::join(&[author.as_bytes(), case.as_bytes()]);
+        let place = status_place(author, case);
         let mut since_ms = now_ms;
         if let Some(record) = known {
             let known = self.open_status(&place, &record)?;
@@ -142,12 +144,7 @@ impl Relay {
             }
         }
         let status = ReportStatus { case, field_code, state, since_ms, register_number, asked };
-        let mut plain = Vec::new();
-        // Writing to a vector cannot fail.
-        let _ = minicbor::encode(&status, &mut plain);
-        let sealed = self.sealer.seal_record(Table::Status, &place, &plain)?;
-        let position = work.tx.next_position().await?;
-        work.tx.put_status(author, case, &StatusRecord { position, sealed, withdrawn: false }).await?;
+        self.put_status(work, author, &status).await?;
         Ok(1)
     }
 

@@ -3,6 +3,7 @@
 mod alarms;
 mod bad_input;
 mod brought;
+mod drafts;
 mod flow;
 mod held;
 mod live;

@@ -426,7 +426,7 @@ pub struct Member {
     pub until_day: Option<i64>,
 }
 
-/// What the author of a handed-over report may know of it.
+/// What the author of a handed-over report may know of it, or the registrar of a draft.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct ReportStatus {
@@ -468,6 +468,9 @@ pub enum ReportState {
     /// "Selesai".
     #[n(3)]
     Closed,
+    /// A draft that nobody handed over for days: told to those who keep the register, by its field code alone.
+    #[n(4)]
+    Draft,
 }
 
 /// The end of an answer.

@@ -106,6 +106,8 @@ limits! {
     OWN_UPLOADS_KEPT_DAYS: u32 = 30, "days";
     /// How long a tablet opens without meeting the relay; then it locks, and never destroys.
     LEASE_DAYS: u32 = 30, "days";
+    /// How long a draft is at the relay before those who keep the register are told of it; they are within a day after that.
+    DRAFT_TOLD_HOURS: u32 = 72, "hours";
     /// How far a tablet's clock may be off before the user is told.
     CLOCK_SKEW_S_MAX: u64 = 600, "seconds";
     /// How long the relay can repeat the answer to a request id.

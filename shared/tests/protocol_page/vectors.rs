@@ -14,7 +14,7 @@ use shared::protocol::alarm::{Alarm, AlarmState};
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{
     Brought, ChangeBytes, End, EnrolAnswer, EnrolRequest, Fault, Item, Member, PROTOCOL_VERSION, Page, Part, Push,
-    PushReceipt, Receipt, Receipts, ReceivedRun, SignedUpload, Upload,
+    PushReceipt, Receipt, Receipts, ReceivedRun, ReportState, ReportStatus, SignedUpload, Upload,
 };
 use shared::protocol::held::{
     Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldNote, HeldOutcome, KeptNote, Verdict,
@@ -333,6 +333,19 @@ pub(crate) fn live() -> Vec<Vector> {
         ("live.news", hex(&encode(&Signal::News))),
         ("live.alive", hex(&encode(&Signal::Alive))),
     ]
+}
+
+/// An old draft as a registrar is told of it; added to the page later.
+pub(crate) fn draft() -> Vec<Vector> {
+    let status = ReportStatus {
+        case: CASE,
+        field_code: "L-4K7-29Q".into(),
+        state: ReportState::Draft,
+        since_ms: 1_789_920_000_000,
+        register_number: None,
+        asked: None,
+    };
+    vec![("draft.status", hex(&encode(&Item::Status(status))))]
 }
 
 /// A danger that waits, and one that somebody took; added to the page later.

@@ -3,18 +3,19 @@
 use std::cmp::Reverse;
 
 use shared::order::Arrange as _;
+use shared::protocol::frame::ReportState;
 
 use super::duty::{duties, handed_over_ms};
 use super::list::{Brief, briefs};
 use super::registry::{is_registered, lacks};
-use crate::api::{CameIn, DeskStep, DeskView, Essential, Queue, QueueView, keeps_register};
+use crate::api::{CameIn, DeskStep, DeskView, Essential, OldDraft, Queue, QueueView, keeps_register};
 use crate::engine::keys;
 use crate::engine::session::Session;
 use crate::engine::summary::Summary;
 
 /// Steps of one queue that are handed to the screen at once: a day's work, and little beside what home holds anyway.
 const STEPS_MAX: usize = 200;
-/// Codes of what came in that are shown; the register has them all.
+/// Codes of what came in that are shown, where the register has them all, and of old drafts.
 const CAME_IN_MAX: usize = 20;
 
 /// What waits, before it is counted.
@@ -38,7 +39,22 @@ pub(super) fn desk(session: &Session) -> Option<DeskView> {
     let queues =
         Queue::ALL.into_iter().filter_map(|one| view(one, of_cases(one).chain(of_held(one)).collect())).collect();
     let (came_in, came_in_total) = came_in(session, &all);
-    Some(DeskView { queues, came_in, came_in_total })
+    let (drafts, drafts_total) = old_drafts(session);
+    Some(DeskView { queues, came_in, came_in_total, drafts, drafts_total })
+}
+
+/// What the centre tells of drafts of others.
+fn old_drafts(session: &Session) -> (Vec<OldDraft>, u32) {
+    let mut drafts: Vec<OldDraft> = session
+        .statuses
+        .values()
+        .filter(|status| status.state == ReportState::Draft)
+        .map(|status| OldDraft { field_code: status.field_code.clone(), since_ms: status.since_ms })
+        .collect();
+    let total = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
+    drafts.arrange_by_key(|draft| (draft.since_ms, draft.field_code.clone()));
+    drafts.truncate(CAME_IN_MAX);
+    (drafts, total)
 }
 
 fn view(queue: Queue, mut waiting: Vec<Waiting>) -> Option<QueueView> {

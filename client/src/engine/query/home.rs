@@ -174,11 +174,12 @@ fn receipts(session: &Session) -> Vec<ReceiptView> {
                 case: report.case,
                 field_code: report.field_code.clone(),
                 handed_over_ms,
-                state: status.map(|status| match status.state {
-                    ReportState::Received => ReceiptState::Received,
-                    ReportState::InHand => ReceiptState::InHand,
-                    ReportState::NeedsSupplement => ReceiptState::NeedsSupplement,
-                    ReportState::Closed => ReceiptState::Closed,
+                state: status.and_then(|status| match status.state {
+                    ReportState::Received => Some(ReceiptState::Received),
+                    ReportState::InHand => Some(ReceiptState::InHand),
+                    ReportState::NeedsSupplement => Some(ReceiptState::NeedsSupplement),
+                    ReportState::Closed => Some(ReceiptState::Closed),
+                    ReportState::Draft => None,
                 }),
                 register_number: status.and_then(|status| status.register_number.clone()),
                 asked: status.and_then(|status| status.asked.clone()).unwrap_or_default(),

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
-use crate::api::{CameIn, DeskView, Queue, Request};
+use crate::api::{CameIn, DeskView, OldDraft, Queue, Request};
 use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::queue_bar::queue_words;
@@ -21,6 +21,7 @@ pub(super) fn desk_sections(desk: DeskView, line_ended: bool, zone: i16) -> AnyV
     let count = desk.count();
     let rows = desk.queues.iter().map(|queue| (queue.queue, queue.count, queue.oldest_ms)).collect::<Vec<_>>();
     let (came_in, total) = (desk.came_in.clone(), desk.came_in_total);
+    let drafts = drafts_section(desk.drafts.clone(), desk.drafts_total, zone);
     let desk = StoredValue::new(desk);
     let begin = move |first: Option<Queue>| {
         if let Some(to) = desk.with_value(|desk| line.begin(desk, first)) {
@@ -64,6 +65,7 @@ pub(super) fn desk_sections(desk: DeskView, line_ended: bool, zone: i16) -> AnyV
                 <Blank test="home-line-end" icon=Icon::Ok title=t(T::QueueEnd) text=tn(T::QueueEndText, count) />
             })}
             {(count > 0).then(|| view! { <div class="rows" data-testid="queues">{rows.into_iter().map(row).collect_view()}</div> })}
+            {drafts}
             {came_in_section(came_in, total, zone)}
         </div>
     }
@@ -90,5 +92,28 @@ fn came_in_section(came_in: Vec<CameIn>, total: u32, zone: i16) -> Option<impl I
             {(more > 0).then(|| view! { <p class="quiet">{tn(T::CameInMore, more)}</p> })}
             <Button test="came-in-seen" text=t(T::CameInSeen) icon=Icon::Check on_press=move |()| engine.tell(Request::DeskSeen) />
         </section>
+    })
+}
+
+/// Drafts of others that were not handed over for days: their code and age, and no way in.
+fn drafts_section(drafts: Vec<OldDraft>, total: u32, zone: i16) -> Option<impl IntoView> {
+    let more = total.saturating_sub(u32::try_from(drafts.len()).unwrap_or(total));
+    let row = move |one: OldDraft| {
+        view! {
+            <div class="rows__item rows__cell" data-testid="old-draft">
+                <span class="rows__body rows__title">{one.field_code}</span>
+                <span class="rows__side">{tf(T::OldDraftSince, &[("when", &format::ago(one.since_ms, now_ms(), zone))])}</span>
+            </div>
+        }
+    };
+    (total > 0).then(|| {
+        view! {
+            <section class="section" data-testid="home-old-drafts">
+                <h2 class="section__title">{tn(T::OldDrafts, total)}</h2>
+                <p class="quiet">{t(T::OldDraftsHelp)}</p>
+                <div class="rows">{drafts.into_iter().map(row).collect_view()}</div>
+                {(more > 0).then(|| view! { <p class="quiet">{tn(T::OldDraftsMore, more)}</p> })}
+            </section>
+        }
     })
 }
