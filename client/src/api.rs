@@ -39,7 +39,7 @@ pub use case::{
 pub use cases::{CaseFilter, CasesAsk, CasesView};
 pub use consent::{ConsentAnswer, ConsentView, GivenView, PurposeView};
 pub use desk::{CameIn, DeskStep, DeskView, OldDraft, Queue, QueueView, StepKey, keeps_register};
-pub use document::{DocumentView, FieldView, Mark, RowView, TextView, ValueView, holds_among};
+pub use document::{DocumentView, FieldView, FreshView, Mark, RowView, TextView, ValueView, holds_among};
 pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
 pub use home::{CaseCard, DraftView, DueView, Duty, EndingView, HomeView, ReceiptState, ReceiptView, StageCases, Tag};

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod look;
 pub mod noting;
 pub mod off_team;
+pub mod passages;
 pub mod permission;
 pub mod practice;
 pub mod query;

@@ -8,6 +8,7 @@ pub(crate) mod condition;
 pub(crate) mod date;
 pub(crate) mod documents;
 pub(crate) mod field;
+mod fresh;
 pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod long_text;

@@ -7,6 +7,7 @@ pub(crate) mod crdt;
 pub mod genesis;
 pub mod history;
 pub mod ops;
+pub mod passages;
 pub mod path;
 pub mod read;
 mod standing;

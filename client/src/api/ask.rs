@@ -72,6 +72,16 @@ pub enum Act {
         #[n(1)]
         seen: Vec<SeenOp>,
     },
+    /// Notes that this person has read a long text as it stood at these heads; the case is not told.
+    #[n(5)]
+    ReadText {
+        /// Where, with [`super::Path::Text`].
+        #[n(0)]
+        place: FieldPlace,
+        /// As [`super::TextBase`] says them.
+        #[n(1)]
+        heads: Vec<String>,
+    },
 }
 
 /// Something that is asked of this person.

@@ -116,6 +116,26 @@ pub struct TextView {
     /// Where its last write is.
     #[n(1)]
     pub mark: Mark,
+    /// What others wrote there since this person last had it open here.
+    #[n(2)]
+    pub fresh: Vec<FreshView>,
+    /// Nothing came in since this person last had it open here, by whomever.
+    #[n(3)]
+    pub is_read: bool,
+}
+
+/// A passage of a long text that its reader has not seen.
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
+pub struct FreshView {
+    /// Where it begins, in code points.
+    #[n(0)]
+    pub from: u32,
+    /// Where it ends.
+    #[n(1)]
+    pub to: u32,
+    /// Writer's name.
+    #[n(2)]
+    pub author: String,
 }
 
 /// Whether a field passes: one of its values does, and a field nobody wrote counts as null.

@@ -525,6 +525,7 @@ impl RowWrites for Writes {
     }
 
     fn no_document(&mut self, document: DocumentId) -> &mut Self {
+        look::no_texts_read(self, document);
         self.delete(Table::Document, document.as_bytes()).no_summary(document).not_aside(document)
     }
 

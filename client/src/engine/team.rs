@@ -11,6 +11,7 @@ use shared::protocol::error::ErrorCode;
 use super::both;
 use super::flow::{added_row, overwrite, team_edit, text};
 use super::keys;
+use super::passages;
 use super::query::value::place_in;
 use super::requests;
 use super::session::{DocumentEdit, Session, core_key, failure};
@@ -29,6 +30,7 @@ pub async fn act(session: &mut Session, act: Act) -> Result<Vec<FieldPlace>, Fai
         Act::Ask(what) => requests::ask(session, &what).await,
         Act::Answered { case, row } => requests::done(session, case, row).await,
         Act::KeepBoth { place, seen } => both::keep(session, &place, &seen).await,
+        Act::ReadText { place, heads } => passages::read(session, &place, &heads).await.map(|()| Vec::new()),
         Act::Undo(places) => undo_all(session, places).await.map(|()| Vec::new()),
     }
 }

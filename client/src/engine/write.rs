@@ -52,7 +52,7 @@ pub(super) fn operations(seen: &[SeenOp]) -> Result<Vec<OpId>, Failure> {
     seen.iter().map(|token| operation(token).ok_or(failure(ErrorCode::ValuesUnseen))).collect()
 }
 
-fn heads(texts: &[String]) -> Result<Vec<ChangeHash>, Failure> {
+pub(super) fn heads(texts: &[String]) -> Result<Vec<ChangeHash>, Failure> {
     texts.iter().map(|text| ChangeHash::parse(text).map_err(|_| failure(ErrorCode::ItemGone))).collect()
 }
 

@@ -10,7 +10,9 @@ use shared::pack::schema::ANSWER_SUFFIX;
 use shared::value::Scalar;
 
 use super::documents::DocumentSignal;
-use crate::api::{DocumentView, FieldPlace, FieldView, Mark, Path, Reply, Request, SeenOp, TextBase, Typed, Write};
+use crate::api::{
+    Act, DocumentView, FieldPlace, FieldView, FreshView, Mark, Path, Reply, Request, SeenOp, TextBase, Typed, Write,
+};
 use crate::components::mark::Shown;
 use crate::entry::long_text::Standing;
 use crate::i18n::{T, t, tf};
@@ -235,6 +237,34 @@ impl Binding {
             heads: document.heads.clone(),
         };
         self.look(standing).unwrap_or_default()
+    }
+
+    /// The long text with what others wrote there since it was last open here; none where nothing is new.
+    pub(crate) fn fresh(&self) -> Option<(String, Vec<FreshView>)> {
+        let key = self.spot.with_value(Spot::text_key);
+        let fresh = |document: &DocumentView| {
+            let text = document.texts.get(&key).filter(|text| !text.fresh.is_empty())?;
+            Some((text.stands.text.clone(), text.fresh.clone()))
+        };
+        self.look(fresh).flatten()
+    }
+
+    /// As of when the long text is shown, unless nothing came in since it was last read.
+    fn unread_heads(&self) -> Option<Vec<String>> {
+        let key = self.spot.with_value(Spot::text_key);
+        let heads = |document: &DocumentView| {
+            let is_read = document.texts.get(&key).is_some_and(|text| text.is_read);
+            (!is_read && !document.heads.is_empty()).then(|| document.heads.clone())
+        };
+        self.look(heads).flatten()
+    }
+
+    /// Notes that the long text was read as it is shown, unless nothing came in since it was last read.
+    pub(crate) fn note_read(&self) {
+        if let Some(heads) = untrack(|| self.unread_heads()) {
+            let place = self.spot.with_value(Spot::text_place);
+            self.engine.tell(Request::Act(Act::ReadText { place, heads }));
+        }
     }
 
     /// What was being typed when the tablet stopped.

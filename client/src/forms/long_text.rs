@@ -7,6 +7,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::binding::{Binding, Pending};
+use super::fresh::Fresh;
 use super::name_hint::{NameFree, NameHint};
 use crate::api::Path;
 use crate::entry::long_text::{Left, LongText, Standing};
@@ -93,7 +94,11 @@ pub(crate) fn LongTextInput(
     let path = Path::Text(binding.spot().text_key());
     let resumed = untrack(|| LongText::resume(binding.draft(&path), &binding.standing()));
     let field = Field { text: RwSignal::new(resumed), binding, most };
-    on_cleanup(move || field.go());
+    on_cleanup(move || {
+        // What stood there was seen; own words on top come after it.
+        binding.note_read();
+        field.go();
+    });
     let keep = debounce(DRAFT_AFTER, move || field.keep());
     let begin = move || {
         let standing = untrack(|| binding.standing());
@@ -125,6 +130,7 @@ pub(crate) fn LongTextInput(
         (count > most).then(|| view! { <p class="field__error" role="alert">{too_long(count, most)}</p> })
     };
     view! {
+        <Fresh test=test.clone() binding=binding />
         <textarea
             id=format!("{test}-input")
             class="field__input field__input--long"

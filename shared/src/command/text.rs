@@ -8,7 +8,7 @@ use core::ops::Range;
 use super::diff::{Hunk, hunks};
 use super::{CommandError, WrittenChange, written};
 use crate::document::Document;
-use crate::document::crdt::{ParsedChange, Splice, Stamp, TextStep};
+use crate::document::crdt::{ParsedChange, Splice, Stamp};
 use crate::document::genesis::{text_change, text_object};
 use crate::document::path::is_text_key;
 use crate::id::ChangeHash;
@@ -85,18 +85,7 @@ fn places_by_history(
     if !document.crdt().text_at(&text, base)?.chars().eq(old.iter().copied()) {
         return None;
     }
-    let mut origins: Vec<Option<usize>> = (0..old.len()).map(Some).collect();
-    for step in document.crdt().text_steps_since(&text, base)? {
-        match step {
-            TextStep::Insert { at, count } if at <= origins.len() => {
-                origins.splice(at..at, core::iter::repeat_n(None, count));
-            }
-            TextStep::Delete { at, count } if at.saturating_add(count) <= origins.len() => {
-                origins.drain(at..at.saturating_add(count));
-            }
-            TextStep::Insert { .. } | TextStep::Delete { .. } => return None,
-        }
-    }
+    let origins = document.text_origins(key, base, old.len())?;
     let mut places = vec![None; old.len()];
     for (now, origin) in origins.iter().enumerate() {
         let Some(origin) = origin else { continue };

@@ -233,6 +233,12 @@ impl Crdt {
         patches.into_iter().map(|patch| text_step(patch.action)).collect()
     }
 
+    /// The operation that put a character into a text.
+    pub(crate) fn op_of_character(&self, object: &OpId, at: usize) -> Option<OpId> {
+        let all = self.0.get_all(object_id(object), at).ok()?;
+        op_id(&all.last()?.1)
+    }
+
     /// An actor's last change: its number and its hash.
     pub(crate) fn tip(&mut self, actor: &ActorId) -> Option<(u64, ChangeHash)> {
         self.0.set_actor(actor_into(actor));

@@ -1,7 +1,7 @@
 // A long text belongs to whoever types it: typed again before its first words are on stable storage, it stays in their order.
 import { Relay } from "../lib/relay.mjs";
 import { Tablet } from "../lib/tablet.mjs";
-import { same, suite, until } from "../lib/run.mjs";
+import { check, same, suite, until } from "../lib/run.mjs";
 import * as flows from "../lib/flows.mjs";
 
 const FIELD = "uraian_singkat";
@@ -67,7 +67,58 @@ const leavesAtOnce = async (context) => {
   tablet.expectQuiet();
 };
 
+const marksWhatIsNew = async (context) => {
+  const relay = await Relay.start(context, { size: 0 });
+  const [first, second] = [await Tablet.start(context, { name: "first" }), await Tablet.start(context, { name: "second" })];
+  const [one, other] = [first.page, second.page];
+  const people = [relay.account("mks1"), relay.account("mks2")];
+  for (const [at, tablet] of [first, second].entries()) {
+    await tablet.goto(relay, "/enrol");
+    await flows.enrol(tablet.page, people[at].enrol_code);
+  }
+  const code = await flows.sharedCase(one, people[1].name);
+  await flows.openCase(one, code);
+  await flows.openField(one, "f1", FIELD);
+  await flows.write(one, FIELD, SENTENCES[0]);
+  await flows.leaveForm(one);
+  await flows.sendAll(one);
+  await flows.sendAll(other);
+  await flows.openCase(other, code);
+  await flows.openField(other, "f1", FIELD);
+  same(await flows.at(other, `field-${FIELD}-fresh`).count(), 0, "marks for a first reader");
+  await flows.write(other, FIELD, SENTENCES[0] + SENTENCES[1]);
+  await flows.leaveForm(other);
+  await flows.sendAll(other);
+  await flows.sendAll(one);
+  // Read by a press, and not by opening another form.
+  await flows.openCase(one, code);
+  await flows.openField(one, "f1", FIELD);
+  await flows.at(one, `field-${FIELD}-fresh`).waitFor();
+  const passage = await flows.at(one, "fresh-passage").textContent();
+  check(passage.includes(SENTENCES[1].trim()) && passage.includes(people[1].name), `what is new: ${passage}`);
+  check(!passage.includes(SENTENCES[0]), `own words are marked: ${passage}`);
+  await flows.at(one, `field-${FIELD}-fresh-read`).click();
+  await flows.at(one, `field-${FIELD}-fresh`).waitFor({ state: "detached" });
+  await flows.leaveForm(one);
+  // Read by leaving the page.
+  await flows.openCase(other, code);
+  await flows.openField(other, "f1", FIELD);
+  await flows.write(other, FIELD, SENTENCES[0] + SENTENCES[1] + SENTENCES[2]);
+  await flows.leaveForm(other);
+  await flows.sendAll(other);
+  await flows.sendAll(one);
+  await flows.openCase(one, code);
+  await flows.openField(one, "f1", FIELD);
+  await flows.at(one, `field-${FIELD}-fresh`).waitFor();
+  await flows.leaveForm(one);
+  await flows.openField(one, "f1", FIELD);
+  same(await flows.at(one, `field-${FIELD}-fresh`).count(), 0, "what was left is read");
+  first.expectQuiet();
+  second.expectQuiet();
+};
+
 await suite("long-text", [
+  ["what another wrote is marked until it was read", marksWhatIsNew],
   ["left together with its page", leavesAtOnce],
   ["typed again at once", typesAgain(0)],
   ["typed again a moment later", typesAgain(1)],

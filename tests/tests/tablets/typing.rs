@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use client::api::{FieldPlace, Path, TextBase, Typed, Write};
+use client::api::{Failure, FieldPlace, FreshView, Path, TextBase, Typed, Write};
 use client::engine::exchange::RoundEnd;
 use client::engine::session::{DocumentEdit, document_key};
 use client::engine::write::{keep_draft, write};
+use client::engine::{passages, query};
 use client::store::memory::Fault;
 use client::store::sealed::Writes;
 use futures::executor::block_on;
 use shared::command::Edit;
 use shared::document::read::FieldState;
+use shared::id::CaseId;
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
+use tests::native::tablet::Tablet;
 use tests::schedule::template::{FIRST, KIND, SECOND, Start, Template};
 
 use super::steps::{TEXT, leave_text, new_row, place, set, state, sync, text_of, typed_over_what_stands};
@@ -177,5 +180,65 @@ fn a_form_left_open_while_its_value_was_written_anew_replaces_that_value() {
             let state = state(&start.tablets[index], template.case).await;
             assert_eq!(state.settled(), Some(&Scalar::Str("dua".into())), "{state:?}");
         }
+    });
+}
+
+/// What is new to a tablet's person in the text, and whether nothing came in since they last had it open.
+async fn new_to(tablet: &Tablet, case: CaseId) -> (Vec<FreshView>, bool) {
+    let mut guard = tablet.lock.lock().await;
+    let key = document_key(case, KIND, None);
+    let view = query::document::of(guard.as_mut().unwrap(), &key).await.unwrap();
+    view.texts.get(TEXT).map(|text| (text.fresh.clone(), text.is_read)).unwrap_or_default()
+}
+
+/// The text was read as it stood.
+async fn read(tablet: &Tablet, place: &FieldPlace, base: &TextBase) -> Result<(), Failure> {
+    passages::read(tablet.lock.lock().await.as_ref().unwrap(), place, &base.heads).await
+}
+
+#[test]
+fn what_another_wrote_is_new_until_it_was_read_also_under_own_words_and_over_a_restart() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(7).await.unwrap();
+        let case = template.case;
+        let place = FieldPlace { case, kind: KIND.to_owned(), subject: None, path: Path::Text(TEXT.to_owned()) };
+        let before = text_of(&start.tablets[FIRST], case).await;
+        leave_text(&start.tablets[FIRST], &place, before, "Ia pergi.").await.unwrap();
+        for index in [FIRST, SECOND] {
+            sync(&mut start, index).await;
+        }
+        let first_seen = text_of(&start.tablets[FIRST], case).await;
+        assert_eq!(new_to(&start.tablets[SECOND], case).await, (vec![], false), "a first reader is shown no marks");
+        read(&start.tablets[FIRST], &place, &first_seen).await.unwrap();
+        assert_eq!(new_to(&start.tablets[FIRST], case).await, (vec![], true));
+        // Both write on apart from each other; the second sends first, and the first leaves the field on top of it.
+        let second_seen = text_of(&start.tablets[SECOND], case).await;
+        leave_text(&start.tablets[SECOND], &place, second_seen, "Ia pergi ke Kupang.").await.unwrap();
+        sync(&mut start, SECOND).await;
+        sync(&mut start, FIRST).await;
+        leave_text(&start.tablets[FIRST], &place, first_seen, "Kata ibu: Ia pergi.").await.unwrap();
+        start.tablets[FIRST].restart().await.unwrap();
+        let merged = text_of(&start.tablets[FIRST], case).await;
+        assert_eq!(merged.text, "Kata ibu: Ia pergi ke Kupang.");
+        let (fresh, is_read) = new_to(&start.tablets[FIRST], case).await;
+        let passage = |one: &FreshView| {
+            let letters: Vec<char> = merged.text.chars().collect();
+            let at = usize::try_from(one.from).unwrap()..usize::try_from(one.to).unwrap();
+            letters[at].iter().collect::<String>()
+        };
+        assert_eq!(fresh.iter().map(passage).collect::<Vec<_>>(), [" ke Kupang"], "own words are not new");
+        assert!(!is_read);
+        assert_eq!(new_to(&start.tablets[SECOND], case).await.0, [], "who wrote it has nothing to read");
+        // An edit elsewhere in the document is no reading.
+        let typed = typed_over_what_stands(&start.tablets[FIRST], case, "Maria").await;
+        set(&start.tablets[FIRST], case, "Maria", &typed).await;
+        assert_eq!(new_to(&start.tablets[FIRST], case).await.0, fresh);
+
+        read(&start.tablets[FIRST], &place, &merged).await.unwrap();
+        start.tablets[FIRST].restart().await.unwrap();
+        assert_eq!(new_to(&start.tablets[FIRST], case).await, (vec![], true));
+        let unheard = TextBase { heads: vec!["x".to_owned()], ..merged };
+        assert!(read(&start.tablets[FIRST], &place, &unheard).await.is_err());
     });
 }

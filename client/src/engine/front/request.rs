@@ -11,7 +11,7 @@ use shared::sync::pace::PaceInput;
 use shared::sync::sending::Sending;
 
 use super::Front;
-use crate::api::{Event, Failure, HeldChoice, Line, PRACTICE, Place, Reply, Request};
+use crate::api::{Act, Event, Failure, HeldChoice, Line, PRACTICE, Place, Reply, Request};
 use crate::engine::asking;
 use crate::engine::export;
 use crate::engine::flow;
@@ -251,7 +251,9 @@ const fn case_of(request: &Request) -> Option<CaseId> {
         | Request::Register { case, .. }
         | Request::AskMore { case, .. } => Some(*case),
         Request::Write(write) => Some(write.place().case),
-        Request::KeepDraft { place, .. } | Request::Undo { place } => Some(place.case),
+        Request::KeepDraft { place, .. } | Request::Undo { place } | Request::Act(Act::ReadText { place, .. }) => {
+            Some(place.case)
+        }
         // What is not about one case, or leads out of the tablet: of a practice the work room knows nothing.
         Request::Export { .. }
         | Request::Look(_)

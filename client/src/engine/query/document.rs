@@ -13,9 +13,10 @@ use super::hints;
 use super::value::field_view;
 use crate::api::{DocumentView, Failure, Mark, Path, RowView, TextBase, TextView, Typed};
 use crate::engine::directory::Directory;
+use crate::engine::passages;
 use crate::engine::permission::{Asker, creator, hides, hides_at, may_write};
 use crate::engine::replica::Replica;
-use crate::engine::session::Session;
+use crate::engine::session::{Session, store_failure};
 use crate::engine::write::{key_of, path_of};
 
 /// Draws a document of a case, without what nobody is shown.
@@ -37,10 +38,17 @@ pub async fn of(session: &mut Session, key: &DocumentKey) -> Result<DocumentView
         .collect();
     let directory = session.directory.clone();
     let doubts = hints::of_numbers(session, key).await?;
+    let read = session.rows.texts_read(key.id()).await.map_err(|error| store_failure(&error))?;
     let replica = session.replica(key).await?;
     let maker = creator(&replica.document).or(Some(account));
     let writable = may_write(asker, &facts, key, maker);
-    Ok(DocumentView { doubts, ..view(replica, &directory, (&pack, &facts), writable, drafts) })
+    let mut view = DocumentView { doubts, ..view(replica, &directory, (&pack, &facts), writable, drafts) };
+    for (key, text) in &mut view.texts {
+        let found = read.get(key).map(|heads| replica.document.passages_since(key, heads));
+        text.is_read = found.as_ref().is_some_and(Vec::is_empty);
+        text.fresh = passages::of_others(found.unwrap_or_default(), account, &directory);
+    }
+    Ok(view)
 }
 
 /// Draws a document that is shown.
@@ -74,7 +82,7 @@ pub(super) fn view(
         .map(|key| {
             let text = document.text(&key);
             let mark = if unsent_text(&key) { Mark::Saved } else { Mark::Received };
-            (key, TextView { stands: TextBase { heads: heads.clone(), text }, mark })
+            (key, TextView { stands: TextBase { heads: heads.clone(), text }, mark, fresh: Vec::new(), is_read: false })
         })
         .into_map();
     DocumentView { fields, rows, texts, drafts, writable, heads, doubts: Vec::new() }

@@ -1,6 +1,8 @@
 //! The rows of views: one for each case, so that they go with it.
 
-use shared::id::CaseId;
+use std::collections::BTreeMap;
+
+use shared::id::{CaseId, ChangeHash, DocumentId};
 
 use super::Rows;
 use crate::engine::look::Look;
@@ -10,12 +12,54 @@ use crate::store::{Durability, StoreError};
 /// Views kept of one case, the newest: about 90 bytes each, so that one more is written in a moment.
 const LOOKS_MAX: usize = 1_000;
 
+/// What the rows begin with that say up to where texts were read.
+const TEXTS_PREFIX: &[u8] = b"text/";
+
+/// Heads of a document up to which each of its long texts was read, by the text's key.
+pub(super) type TextsRead = BTreeMap<String, Vec<ChangeHash>>;
+
 /// Takes every view of a case away, with the case itself.
 pub(super) fn no_looks(writes: &mut Writes, case: CaseId) {
     writes.delete(Table::Read, case.as_bytes());
 }
 
+/// Takes away up to where the texts of a document were read, with the document itself.
+pub(super) fn no_texts_read(writes: &mut Writes, document: DocumentId) {
+    writes.delete(Table::Read, &texts_key(document));
+}
+
+/// Beside the rows of cases, which are keyed by the case alone.
+fn texts_key(document: DocumentId) -> Vec<u8> {
+    [TEXTS_PREFIX, document.as_bytes()].concat()
+}
+
 impl Rows {
+    /// Up to which heads each long text of a document was read here, by the text's key.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn texts_read(&self, document: DocumentId) -> Result<TextsRead, StoreError> {
+        Ok(self.store.get(Table::Read, &texts_key(document)).await?.unwrap_or_default())
+    }
+
+    /// Keeps up to which heads a long text was read. After a crash it is unread again, so it need not wait for the disk.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn read_text(&self, document: DocumentId, text: &str, heads: Vec<ChangeHash>) -> Result<(), StoreError> {
+        let key = texts_key(document);
+        let asked: [(Table, &[u8]); 1] = [(Table::Read, &key)];
+        self.store
+            .update(&asked, Durability::Relaxed, |reads| {
+                let mut read = reads.get::<TextsRead>(0)?.unwrap_or_default();
+                read.insert(text.to_owned(), heads);
+                let mut writes = Writes::new();
+                writes.put(Table::Read, &key, &read);
+                Ok((writes, ()))
+            })
+            .await
+    }
+
     /// Keeps a view, on stable storage, whatever other tabs keep meanwhile.
     ///
     /// # Errors
