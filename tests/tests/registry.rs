@@ -25,7 +25,9 @@ use shared::id::{AccountId, CaseId, RowId, SubjectId};
 use shared::pack::source;
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::Member;
 use shared::sync::device::Round;
+use shared::sync::inbox::{Batch, RowWrite};
 use shared::tables::{TableId, UNKNOWN};
 use shared::value::Scalar;
 use tests::native::clock::ScriptedClock;
@@ -633,6 +635,23 @@ async fn the_case_list_shows_what_is_due_first_and_is_narrowed() {
     let area = with(&registrar, async |session| session.pack.areas.get("53.04.01").unwrap().name.clone()).await;
     assert_eq!(search(&area.to_uppercase()).await, [plain]);
     assert_eq!(search("laporan awal").await.len(), 4, "by stage");
+
+    // What a search looks through is kept from one to the next: what is written and who is renamed is found at once.
+    with(&registrar, async |session| {
+        let manager = session.owner.account;
+        flow::assign(session, vec![late], manager, "MKS").await.unwrap();
+    })
+    .await;
+    let name = with(&registrar, async |session| session.owner.member.name.clone()).await;
+    assert_eq!(search(&name).await, [late]);
+    assert_eq!(search("yosefa baru").await, []);
+    with(&registrar, async |session| {
+        let renamed = RowWrite::PutMember(Member { name: "Yosefa Baru".to_owned(), ..session.owner.member.clone() });
+        let batch = Batch { writes: vec![renamed], ..Batch::default() };
+        session.commit(&batch, Writes::new()).await.unwrap();
+    })
+    .await;
+    assert_eq!(search("yosefa baru").await, [late]);
 
     // Who has not the number on the tablet does not find by it either.
     sync(&mut registrar, &wire).await;

@@ -123,7 +123,10 @@ impl Session {
     async fn take_over(&mut self, batch: &Batch) -> Result<(), Failure> {
         for write in &batch.writes {
             match write {
-                RowWrite::PutMember(member) => self.directory.put(member.clone()),
+                RowWrite::PutMember(member) => {
+                    self.found_by.get_mut().forget();
+                    self.directory.put(member.clone());
+                }
                 RowWrite::PutContact(number, day) => {
                     self.directory.note_contact(*number, CivilDate::from_days(*day));
                 }

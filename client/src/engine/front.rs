@@ -151,9 +151,13 @@ impl Front {
         let id = message.id;
         let writes = changes_data(&message.request);
         let is_practice = request::is_practice(&message.request);
+        let is_watch = matches!(message.request, Request::Watch(_));
         let reply = self.clone().answer(id, message.request).await;
         let succeeded = reply.is_ok();
         (self.outlet)(FromEngine::Reply { id, reply });
+        if is_watch {
+            self.prepare_search().await;
+        }
         if writes && succeeded {
             self.refresh().await;
             if !is_practice {

@@ -34,6 +34,8 @@ pub struct CaseIndex {
     unread: BTreeMap<CaseId, BTreeMap<DocumentId, DocumentKey>>,
     /// In the order in which they were made, which is about that in which they are done with: looked through from the front.
     notes: Vec<Note>,
+    /// Raised with every summary that comes or goes.
+    revision: u64,
 }
 
 impl CaseIndex {
@@ -44,6 +46,7 @@ impl CaseIndex {
 
     /// As [`Self::put`], of a document whose id is known: it is a hash, and takes longer to make than all the rest.
     pub fn put_as(&mut self, id: DocumentId, summary: Summary) {
+        self.revision = self.revision.saturating_add(1);
         self.drop_unread(summary.key.case, id);
         if !summary.is_whole() {
             self.put_unread(summary.key.clone());
@@ -53,6 +56,7 @@ impl CaseIndex {
 
     /// Takes a document out; the case goes with its last document.
     pub fn remove(&mut self, document: DocumentId) {
+        self.revision = self.revision.saturating_add(1);
         for documents in self.cases.values_mut() {
             documents.remove(&document);
         }
@@ -110,6 +114,12 @@ impl CaseIndex {
         let outdated = self.notes.iter_mut().filter_map(told).collect();
         self.notes.retain(|note| !note.left.keys.is_empty());
         outdated
+    }
+
+    /// Tells whether summaries are the same as before, in one session.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// How many documents are to be read.

@@ -10,6 +10,7 @@ pub mod consent;
 pub mod desk;
 pub mod document;
 mod duty;
+pub mod found;
 pub mod held;
 pub mod hints;
 pub mod history;

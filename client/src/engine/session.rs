@@ -3,6 +3,7 @@
 //! Owns the order "try on a clone, keep the row, take over"; must never touch the network. One lock guards a session, so
 //! that a page of the relay and an edit of the user never interleave.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -27,6 +28,7 @@ use super::held::HeldRow;
 use super::index::CaseIndex;
 use super::keys;
 use super::permission::{Asker, creator, facts, may_write_at, refused_value};
+use super::query::found::FoundBy;
 use super::replica::{EditContext, Replica, Tried};
 use super::rows::{LocalReport, Owner, Reading, RowWrites, Rows, Settings, Trayed};
 use super::summary::Summary;
@@ -80,6 +82,8 @@ pub struct Session {
     pub directory: Directory,
     /// Summaries.
     pub index: CaseIndex,
+    /// What searches look through.
+    pub(super) found_by: RefCell<FoundBy>,
     /// Statuses of reports handed over.
     pub statuses: BTreeMap<CaseId, ReportStatus>,
     /// Dangers this account was told of.
@@ -173,6 +177,7 @@ impl Session {
             settings: Settings::default(),
             directory: Directory::default(),
             index: CaseIndex::default(),
+            found_by: RefCell::default(),
             statuses: BTreeMap::new(),
             alarms: BTreeMap::new(),
             reports: BTreeMap::new(),
@@ -215,6 +220,7 @@ impl Session {
         let put = |document, summary| index.put_as(document, summary);
         self.rows.summaries(put).await.map_err(|error| store_failure(&error))?;
         self.index = index;
+        self.found_by.get_mut().forget();
         self.reload_lists().await
     }
 
@@ -234,13 +240,16 @@ impl Session {
                 .await
                 .map_err(|error| store_failure(&error))?;
         (self.meta, self.settings) = (meta, settings);
-        self.directory = Directory::default();
+        let known = std::mem::take(&mut self.directory).all();
         self.directory.put(self.owner.member.clone());
         for member in members {
             self.directory.put(member);
         }
         for (number, day) in self.rows.contacts().await.map_err(|error| store_failure(&error))? {
             self.directory.note_contact(number, CivilDate::from_days(day));
+        }
+        if self.directory.all() != known {
+            self.found_by.get_mut().forget();
         }
         self.statuses = statuses.into_iter().map(|one| (one.case, one)).into_map();
         let reports: BTreeMap<CaseId, LocalReport> = reports.into_iter().map(|one| (one.case, one)).into_map();

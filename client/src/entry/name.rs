@@ -4,7 +4,7 @@
 
 use core::ops::Range;
 
-use crate::engine::query::list::fold_into;
+use crate::engine::query::found::fold_into;
 
 /// Digits in a row that look like a telephone or population number; a written date has eight.
 const LONG_NUMBER_DIGITS: usize = 9;

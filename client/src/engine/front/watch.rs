@@ -57,6 +57,18 @@ impl Front {
         }
         self.tell_members().await;
         self.tell_status().await;
+        self.prepare_search().await;
+    }
+
+    /// Makes ready what the next letter of a search asks for, where a list is shown and at rest.
+    pub(super) async fn prepare_search(&self) {
+        let is_list = |watch: &Watch| matches!(watch.query, Query::Cases(_) | Query::Registry(_));
+        if self.reading.get() || !self.watches.borrow().values().any(is_list) {
+            return;
+        }
+        if let Some(session) = self.session.lock().await.as_ref() {
+            query::found::prepare(session);
+        }
     }
 
     /// Tells the directory, if it differs.

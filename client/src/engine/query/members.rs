@@ -8,7 +8,8 @@ use shared::order::Arrange as _;
 use shared::pack::{Label, Language, Pack};
 use shared::protocol::frame::Member;
 
-use super::list::{briefs, fold_into};
+use super::found::fold_into;
+use super::list::briefs;
 use super::registry::is_registered;
 use crate::api::{MemberRow, MembersView, TabletRow};
 use crate::engine::directory::member_view;
@@ -88,7 +89,7 @@ fn managed(session: &Session) -> BTreeMap<AccountId, u32> {
     let closed = stages.and_then(|stages| stages.offered().last()).map(|code| code.code.as_str());
     let mut managed: BTreeMap<AccountId, u32> = BTreeMap::new();
     for brief in briefs(session).iter().filter(|brief| is_registered(brief)) {
-        let Some(manager) = brief.manager.filter(|_| Some(brief.core.text(keys::STAGE)) != closed) else { continue };
+        let Some(manager) = brief.manager().filter(|_| Some(brief.core.text(keys::STAGE)) != closed) else { continue };
         let count = managed.entry(manager.account).or_default();
         *count = count.saturating_add(1);
     }

@@ -10,7 +10,8 @@ use shared::pack::schema::ANSWER_SUFFIX;
 use shared::pack::{Condition, Pack, RegisterView, SubjectRule};
 use shared::value::Scalar;
 
-use super::list::{Brief, briefs, card, keep_found};
+use super::found::keep_found;
+use super::list::{Brief, briefs, card};
 use crate::api::{Essential, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 use crate::engine::keys;
 use crate::engine::session::Session;
@@ -137,7 +138,7 @@ pub(super) fn lacks(brief: &Brief<'_>, essential: Essential) -> bool {
     let none_of = |keys: &[&str]| !brief.intake().is_some_and(|intake| keys.iter().any(|key| is_answered(intake, key)));
     match essential {
         Essential::Number => brief.core.text(keys::REGISTER_NUMBER).is_empty(),
-        Essential::Manager => brief.manager.is_none(),
+        Essential::Manager => brief.manager().is_none(),
         Essential::Reported => none_of(&[keys::REPORTED_ON]),
         Essential::Channel => none_of(&[keys::CHANNEL]),
         Essential::People => brief.core.people.is_empty() && none_of(&keys::GROUPS),
