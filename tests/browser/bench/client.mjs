@@ -196,14 +196,18 @@ async function measure() {
   const durabilities = new Set();
   for (let count = 0; count < runs; count += 1) {
     const ended = await run(tablet, relay, person, random);
-    ended.durabilities.forEach((one) => durabilities.add(one));
+    // A round of sync may write beside it, and what only the relay told need not wait for the disk.
+    durabilities.add(ended.durabilities.includes("strict") ? "strict" : ended.durabilities[0] ?? "none");
     say(`bench client: run ${count + 1} of ${runs}`);
   }
   await flows.unlock(tablet.page, person);
   await flows.goTo(tablet.page, "/kasus");
   await flows.at(tablet.page, "cases-list").waitFor();
   await slow.stop();
-  const memory = { tab_mib: await tabMib(tablet), idb_mib: await databaseMib(tablet.page), wasm: await wasmMib(tablet) };
+  // Asking for the modules has the browser collect what nobody holds any more: before that the pages of all runs count as well.
+  const uncollected = await tabMib(tablet);
+  const wasm = await wasmMib(tablet);
+  const memory = { tab_mib: await tabMib(tablet), tab_uncollected_mib: uncollected, idb_mib: await databaseMib(tablet.page), wasm };
   return { n: account.cases, account: account.account, slow: slowed, first, samples: Object.fromEntries(samples), longtasks: longest,
     ...memory, durability: [...durabilities] };
 }

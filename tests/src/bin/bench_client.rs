@@ -56,6 +56,7 @@ struct Measured {
     samples: BTreeMap<String, Vec<f64>>,
     longtasks: Vec<LongTask>,
     tab_mib: f64,
+    tab_uncollected_mib: f64,
     idb_mib: f64,
     wasm: Wasm,
     durability: Vec<String>,
@@ -117,7 +118,9 @@ struct Report {
     /// The longest by what was going on.
     longtasks: BTreeMap<String, f64>,
     wasm_mib: f64,
+    /// What is held; and what the process had before the browser collected what nobody holds any more.
     tab_mib: f64,
+    tab_uncollected_mib: f64,
     idb_mib: f64,
     durability: String,
 }
@@ -203,6 +206,7 @@ fn report(options: &Options, measured: Measured) -> anyhow::Result<Report> {
         longtasks,
         wasm_mib: rounded(measured.wasm.app + measured.wasm.engine),
         tab_mib: rounded(measured.tab_mib),
+        tab_uncollected_mib: rounded(measured.tab_uncollected_mib),
         idb_mib: rounded(measured.idb_mib),
         durability,
     })
