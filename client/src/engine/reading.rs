@@ -147,7 +147,7 @@ impl Session {
             let mut begun = Writes::new();
             begun.reading(Some(&reading));
             // A process that dies loses nothing that was handed to the browser; after a power cut nobody is to blame.
-            self.rows.apply(begun, Durability::Relaxed).await.map_err(|error| store_failure(&error))?;
+            self.write_summaries(begun).await?;
         }
         let mut ended = Writes::new();
         self.look_into(documents, &mut ended).await?;

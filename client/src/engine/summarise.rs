@@ -89,7 +89,7 @@ impl Session {
         };
         match applied {
             Err(StoreError::Declined) => {
-                self.fence = None;
+                // The fence stays: a round that this tab has begun must write nothing more either.
                 self.fresh.clear();
                 Ok(())
             }

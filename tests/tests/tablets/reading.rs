@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use client::engine::exchange::RoundEnd;
 use client::engine::flow;
 use client::engine::reading::Read;
 use client::engine::rows::{Reading, RowWrites as _};
@@ -13,6 +14,8 @@ use futures::executor::block_on;
 use shared::command::Edit;
 use shared::id::{CaseId, DocumentId, DocumentKey};
 use shared::protocol::error::ErrorCode;
+use shared::sync::inbox::{Batch, RowWrite};
+use shared::sync::row::SyncMeta;
 use shared::value::Scalar;
 use tests::native::tablet::Tablet;
 use tests::schedule::template::{FIRST, REGISTRAR, Template};
@@ -245,5 +248,29 @@ fn an_edit_of_another_tab_is_counted_though_its_summary_was_overwritten() {
             assert_eq!(session.index.summary(&key), Some(&told));
         })
         .await;
+    });
+}
+
+#[test]
+fn a_tab_that_was_replaced_while_it_read_commits_nothing_more() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(13).await.unwrap();
+        hand_over_cases(&start.tablets[FIRST]).await;
+        sync(&mut start, FIRST).await;
+        in_session(&start.tablets[REGISTRAR], async |session| session.lead(true).await.unwrap()).await;
+        sync(&mut start, REGISTRAR).await;
+        let tablet = &mut start.tablets[REGISTRAR];
+        // Another tab takes the lead from this one, which froze. It wakes up, and reads on before its round goes on.
+        let mut other = tablet.another_tab().await.unwrap();
+        other.lead(true).await.unwrap();
+        in_session(tablet, async |session| assert_eq!(session.read_some().await.unwrap(), Read::Some)).await;
+        // What its round still brings would overwrite what the other has written since.
+        let end = tablet.round(&start.wire, 0).await;
+        assert_eq!(end, RoundEnd::Abandoned);
+        let late = RowWrite::PutMeta(SyncMeta { epochs: 77, ..SyncMeta::default() });
+        let batch = Batch { writes: vec![late], ..Batch::default() };
+        in_session(tablet, async |session| session.commit(&batch, Writes::new()).await.unwrap_err()).await;
+        assert_eq!(other.rows.meta().await.unwrap(), other.meta);
     });
 }
