@@ -263,3 +263,23 @@ async fn a_name_a_right_and_a_text_too_long_become_no_note_and_wait_on() {
     sync(&mut registrar, &wire).await;
     assert!(listed(&registrar).await.iter().all(|item| item.queued.is_none() && item.decided.is_none()));
 }
+
+#[tokio::test]
+async fn once_a_note_is_written_nothing_else_is_decided_of_what_it_keeps() {
+    const WORDS: &str = "Jam pelaporan: 07:15";
+    let Scene { wire, mut registrar, case, .. } = scene(vec![("intake", "jam_lapor", text("07:15"))]).await;
+    let id = listed(&registrar).await[0].held;
+    with(&registrar, async |session| session.decide_as_note(id, WORDS.to_owned()).await.unwrap()).await;
+    wire.plan(Fate::Lost);
+    let _ = registrar.round(&wire, 0).await;
+    assert!(listed(&registrar).await[0].fixed);
+    // A page, or another tab, that has not heard of it.
+    let other = String::from("Kata-kata lain");
+    let again = with(&registrar, async |session| session.decide_as_note(id, other).await).await;
+    assert!(again.is_err(), "words that nobody would ever write are not \"saved\"");
+    let accepted = with(&registrar, async |session| session.decide(&[id], &Verdict::Accept).await).await;
+    assert!(accepted.is_err(), "it is not a note and an entry");
+    sync(&mut registrar, &wire).await;
+    assert!(!listed(&registrar).await[0].decided.as_ref().unwrap().taken_in);
+    assert_eq!(notes(&registrar, case).await.len(), 1);
+}

@@ -160,7 +160,7 @@ impl Session {
     pub async fn decide(&mut self, ids: &[HeldId], verdict: &Verdict) -> Result<(), Failure> {
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
-            let row = self.held.get(id).filter(|row| row.decided.is_none());
+            let row = self.held.get(id).filter(|row| row.decided.is_none() && !row.is_fixed());
             rows.push(row.cloned().ok_or(failure(ErrorCode::DecisionUnknown))?);
         }
         rows.arrange_by_key(|row| row.item.content.as_ref().map(|content| (content.received_ms, content.order)));

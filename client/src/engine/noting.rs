@@ -31,7 +31,7 @@ impl Session {
     /// # Errors
     /// [`Failure`] when it waits no longer, when it may not become a note, or of the store; nothing was decided then.
     pub async fn decide_as_note(&mut self, id: HeldId, text: String) -> Result<(), Failure> {
-        let row = self.held.get(&id).filter(|row| row.decided.is_none()).cloned();
+        let row = self.held.get(&id).filter(|row| row.decided.is_none() && !row.is_fixed()).cloned();
         let mut row = row.ok_or(failure(ErrorCode::DecisionUnknown))?;
         self.check_note(&row, &text).await?;
         let verdict = Verdict::Noted(self.note_key(&row).id());
