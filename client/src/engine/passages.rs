@@ -11,6 +11,7 @@ use super::directory::Directory;
 use super::session::{Session, failure, store_failure};
 use super::write::{heads, key_of};
 use crate::api::{Failure, FieldPlace, FreshView, Path};
+use crate::store::StoreError;
 
 /// Keeps that a text was read as it stood at some heads.
 ///
@@ -23,7 +24,11 @@ pub async fn read(session: &Session, place: &FieldPlace, texts: &[String]) -> Re
         return Err(failure(ErrorCode::ItemGone));
     }
     let document = key_of(place).id();
-    session.rows.read_text(document, key, heads(texts)?).await.map_err(|error| store_failure(&error))
+    let report = session.reports.contains_key(&place.case).then_some(place.case);
+    let kept = session.rows.read_text((document, report), key, heads(texts)?).await;
+    kept.map_err(|error| {
+        if error == StoreError::Declined { failure(ErrorCode::ItemGone) } else { store_failure(&error) }
+    })
 }
 
 /// The passages that somebody else wrote.

@@ -368,3 +368,26 @@ fn nothing_is_offered_where_others_have_duties() {
         .await;
     });
 }
+
+#[test]
+fn what_a_late_tab_notes_as_read_leaves_no_trace_of_an_erased_report() {
+    block_on(async {
+        let post = Post::open().await;
+        let mut other = post.tablet.another_tab().await.unwrap();
+        let case = told_report(&mut other, false, false).await;
+        let documents = documents_of(&other, case);
+        post.with(async |session| session.reload().await.unwrap()).await;
+        let reply = refuse(&mut other, case, false).await.unwrap();
+        assert!(matches!(reply, Reply::Refused { erased: true, .. }), "{reply:?}");
+        post.with(async |session| {
+            // The page of this tab closes because the report is gone, and this tab has not read its lists again yet.
+            let place = FieldPlace { path: Path::Text("uraian_singkat".to_owned()), ..field(case, "intake", "") };
+            let heads = session.replica(&document_key(case, "intake", None)).await.unwrap().document.heads();
+            let heads: Vec<String> = heads.iter().map(ToString::to_string).collect();
+            let _ = client::engine::passages::read(session, &place, &heads).await;
+            session.reload_lists().await.unwrap();
+            assert_eq!(mentions(session, &traces(case, &documents)).await, []);
+        })
+        .await;
+    });
+}

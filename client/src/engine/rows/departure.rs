@@ -54,7 +54,7 @@ fn here_key(case: CaseId) -> Vec<u8> {
     prefixed(HERE_PREFIX, case.as_bytes())
 }
 
-fn report_key(case: CaseId) -> Vec<u8> {
+pub(super) fn report_key(case: CaseId) -> Vec<u8> {
     prefixed(LOCAL_PREFIX, case.as_bytes())
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use shared::id::{CaseId, ChangeHash, DocumentId};
 
 use super::Rows;
+use super::departure::report_key;
 use crate::engine::look::Look;
 use crate::store::sealed::{Table, Writes};
 use crate::store::{Durability, StoreError};
@@ -42,15 +43,26 @@ impl Rows {
         Ok(self.store.get(Table::Read, &texts_key(document)).await?.unwrap_or_default())
     }
 
-    /// Keeps up to which heads a long text was read. After a crash it is unread again, so it need not wait for the disk.
+    /// Keeps up to which heads a long text was read. After a crash it is unread again, so it need not wait for the disk. With
+    /// `report`, of a report of this tablet, unless that was erased meanwhile, by whichever tab.
     ///
     /// # Errors
-    /// Those of the store.
-    pub async fn read_text(&self, document: DocumentId, text: &str, heads: Vec<ChangeHash>) -> Result<(), StoreError> {
+    /// [`StoreError::Declined`] when it was; those of the store.
+    pub async fn read_text(
+        &self,
+        (document, report): (DocumentId, Option<CaseId>),
+        text: &str,
+        heads: Vec<ChangeHash>,
+    ) -> Result<(), StoreError> {
         let key = texts_key(document);
-        let asked: [(Table, &[u8]); 1] = [(Table::Read, &key)];
+        let report = report.map(report_key);
+        let of_report = report.iter().map(|key| (Table::Case, key.as_slice()));
+        let asked: Vec<(Table, &[u8])> = std::iter::once((Table::Read, key.as_slice())).chain(of_report).collect();
         self.store
             .update(&asked, Durability::Relaxed, |reads| {
+                if report.is_some() && reads.bytes(1).is_none() {
+                    return Err(StoreError::Declined);
+                }
                 let mut read = reads.get::<TextsRead>(0)?.unwrap_or_default();
                 read.insert(text.to_owned(), heads);
                 let mut writes = Writes::new();
