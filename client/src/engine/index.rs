@@ -54,13 +54,28 @@ impl CaseIndex {
         self.cases.entry(summary.key.case).or_default().insert(id, Box::new(summary));
     }
 
-    /// Takes a document out; the case goes with its last document.
-    pub fn remove(&mut self, document: DocumentId) {
+    /// Takes over what another tab made of a document. Whether it is still to be read is for the notes in the store to say.
+    pub fn hear(&mut self, document: DocumentId, summary: Option<Summary>) {
+        match summary {
+            Some(summary) => {
+                self.revision = self.revision.saturating_add(1);
+                self.cases.entry(summary.key.case).or_default().insert(document, Box::new(summary));
+            }
+            None => self.remove_summary(document),
+        }
+    }
+
+    fn remove_summary(&mut self, document: DocumentId) {
         self.revision = self.revision.saturating_add(1);
         for documents in self.cases.values_mut() {
             documents.remove(&document);
         }
         self.cases.retain(|_, documents| !documents.is_empty());
+    }
+
+    /// Takes a document out; the case goes with its last document.
+    pub fn remove(&mut self, document: DocumentId) {
+        self.remove_summary(document);
         let cases: Vec<CaseId> =
             self.unread.iter().filter(|(_, unread)| unread.contains_key(&document)).map(|(case, _)| *case).collect();
         cases.into_iter().for_each(|case| self.drop_unread(case, document));

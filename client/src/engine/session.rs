@@ -583,10 +583,7 @@ impl Session {
         }
         let found = self.rows.summaries_of(documents).await.map_err(|error| store_failure(&error))?;
         for (document, summary) in documents.iter().zip(found) {
-            match summary {
-                Some(summary) => self.index.put(summary),
-                None => self.index.remove(*document),
-            }
+            self.index.hear(*document, summary);
         }
         self.poked_practice(documents).await
     }

@@ -274,3 +274,31 @@ fn a_tab_that_was_replaced_while_it_read_commits_nothing_more() {
         assert_eq!(other.rows.meta().await.unwrap(), other.meta);
     });
 }
+
+#[test]
+fn a_tab_that_hears_of_documents_nobody_has_read_does_not_take_them_off_the_notes() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(14).await.unwrap();
+        hand_over_cases(&start.tablets[FIRST]).await;
+        sync(&mut start, FIRST).await;
+        in_session(&start.tablets[REGISTRAR], async |session| session.lead(true).await.unwrap()).await;
+        sync(&mut start, REGISTRAR).await;
+        let tablet = &mut start.tablets[REGISTRAR];
+        let unread = in_session(tablet, async |session| session.index.some_unread(usize::MAX)).await;
+        // Another tab has read its lists after the documents came, and hears only now that they did.
+        let mut other = tablet.another_tab().await.unwrap();
+        assert_eq!(other.index.some_unread(usize::MAX), unread);
+        let case = other.index.find(*unread.first().unwrap()).unwrap().case;
+        let of_case = other.index.unread_of(case);
+        other.poked(&unread.difference(&of_case).copied().collect()).await.unwrap();
+        // Its person opens a case before it has read its lists again; then the tablet loses its power.
+        other.read_case(case).await.unwrap();
+        tablet.restart().await.unwrap();
+        in_session(tablet, async |session| {
+            let left: BTreeSet<DocumentId> = unread.difference(&of_case).copied().collect();
+            assert_eq!(session.index.some_unread(usize::MAX), left, "what nobody has read is to be read");
+        })
+        .await;
+    });
+}
