@@ -26,9 +26,11 @@ pub async fn read(session: &Session, place: &FieldPlace, texts: &[String]) -> Re
     let document = key_of(place).id();
     let report = session.reports.contains_key(&place.case).then_some(place.case);
     let kept = session.rows.read_text((document, report), key, heads(texts)?).await;
-    kept.map_err(|error| {
-        if error == StoreError::Declined { failure(ErrorCode::ItemGone) } else { store_failure(&error) }
-    })
+    kept.map_err(
+        |error| {
+            if error == StoreError::Declined { failure(ErrorCode::ItemGone) } else { store_failure(&error) }
+        },
+    )
 }
 
 /// The passages that somebody else wrote.

@@ -242,3 +242,26 @@ fn what_another_wrote_is_new_until_it_was_read_also_under_own_words_and_over_a_r
         assert!(read(&start.tablets[FIRST], &place, &unheard).await.is_err());
     });
 }
+
+#[test]
+fn a_text_that_was_read_at_heads_which_are_none_any_more_is_not_read_for_ever() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(9).await.unwrap();
+        let case = template.case;
+        let place = FieldPlace { case, kind: KIND.to_owned(), subject: None, path: Path::Text(TEXT.to_owned()) };
+        let before = text_of(&start.tablets[FIRST], case).await;
+        leave_text(&start.tablets[FIRST], &place, before, "Ia pergi.").await.unwrap();
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        // Read on top of an own edit that was written anew since, as it is after the relay was put back.
+        let renamed = TextBase { heads: vec!["07".repeat(32)], ..text_of(&start.tablets[FIRST], case).await };
+        read(&start.tablets[FIRST], &place, &renamed).await.unwrap();
+        let seen = text_of(&start.tablets[SECOND], case).await;
+        leave_text(&start.tablets[SECOND], &place, seen, "Ia pergi ke Kupang.").await.unwrap();
+        sync(&mut start, SECOND).await;
+        sync(&mut start, FIRST).await;
+        // Nobody can say what is new; but the page has to note anew what was read, or nothing is ever marked again.
+        assert_eq!(new_to(&start.tablets[FIRST], case).await, (vec![], false));
+    });
+}

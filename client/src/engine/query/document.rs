@@ -44,7 +44,9 @@ pub async fn of(session: &mut Session, key: &DocumentKey) -> Result<DocumentView
     let writable = may_write(asker, &facts, key, maker);
     let mut view = DocumentView { doubts, ..view(replica, &directory, (&pack, &facts), writable, drafts) };
     for (key, text) in &mut view.texts {
-        let found = read.get(key).map(|heads| replica.document.passages_since(key, heads));
+        // An own edit that was written anew is called otherwise now: then nobody can say what was read.
+        let known = read.get(key).filter(|heads| !heads.is_empty() && replica.document.missing(heads).is_empty());
+        let found = known.map(|heads| replica.document.passages_since(key, heads));
         text.is_read = found.as_ref().is_some_and(Vec::is_empty);
         text.fresh = passages::of_others(found.unwrap_or_default(), account, &directory);
     }
