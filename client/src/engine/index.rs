@@ -110,6 +110,21 @@ impl CaseIndex {
         self.notes.push(Note { left: note, outdated: false });
     }
 
+    /// As [`Self::put_note`], of a note that does not stand in the store yet: it is told with those that are outdated.
+    pub fn put_new_note(&mut self, note: UnreadNote) {
+        self.put_note(note);
+        if let Some(last) = self.notes.last_mut() {
+            last.outdated = true;
+        }
+    }
+
+    /// Which of some documents are to be read.
+    #[must_use]
+    pub fn unread_among(&self, documents: &BTreeSet<DocumentId>) -> Vec<DocumentKey> {
+        let unread = self.unread.values().flatten().filter(|(document, _)| documents.contains(document));
+        unread.map(|(_, key)| key.clone()).collect()
+    }
+
     /// Replaces what is to be read: by the notes that stand in the store, in their order, and by summaries that an older build
     /// made.
     pub fn set_notes(&mut self, mut notes: Vec<UnreadNote>) {

@@ -69,11 +69,14 @@ impl Session {
         if left.len() == 0 && died.tries >= DEATHS_MAX {
             let mut writes = Writes::new();
             writes.deadly(suspect).no_summary(suspect).reading(None);
+            let unread = self.index.unread_among(&std::iter::once(suspect).into_set());
             self.index.remove(suspect);
             for note in self.index.take_outdated() {
                 writes.unread(&note);
             }
-            self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
+            let written = self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error));
+            self.unless_written(&written, &unread);
+            written?;
             self.deadly.insert(suspect);
             return Ok(Read::SetAside);
         }
@@ -150,10 +153,13 @@ impl Session {
             self.write_summaries(begun).await?;
         }
         let mut ended = Writes::new();
+        let unread = self.index.unread_among(&documents);
         self.look_into(documents, &mut ended).await?;
         let next = if go_on { reading_of(&self.index.some_unread(HEAP_MAX), None) } else { None };
         ended.reading(next.as_ref());
-        self.write_summaries(ended).await?;
+        let written = self.write_summaries(ended).await;
+        self.unless_written(&written, &unread);
+        written?;
         self.announced = next;
         self.tell(&reading.documents);
         Ok(Read::Some)

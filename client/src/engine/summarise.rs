@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use shared::id::DocumentId;
+use shared::id::{DocumentId, DocumentKey};
 use shared::order::Gather as _;
 use shared::protocol::held::{Decided, HeldOutcome};
 use shared::sync::change_hash;
@@ -25,8 +25,18 @@ impl Session {
             return Ok(());
         }
         let mut writes = Writes::new();
+        let unread = self.index.unread_among(&due);
         self.look_into(due, &mut writes).await?;
-        self.write_summaries(writes).await
+        let written = self.write_summaries(writes).await;
+        self.unless_written(&written, &unread);
+        written
+    }
+
+    /// Has documents read again of which nothing could be written down: their note in the store is to stand for them still.
+    pub(super) fn unless_written(&mut self, written: &Result<(), Failure>, unread: &[DocumentKey]) {
+        if written.is_err() {
+            self.unread_notes(unread).into_iter().for_each(|note| self.index.put_new_note(note));
+        }
     }
 
     /// Computes summaries that are due and sets documents aside that do not open. What is to be written down of it, by

@@ -9,6 +9,7 @@ use client::engine::rows::{Reading, RowWrites as _};
 use client::engine::session::{DocumentEdit, Session, core_key};
 use client::engine::summary::Summary;
 use client::store::Durability;
+use client::store::memory::Fault;
 use client::store::sealed::Writes;
 use futures::executor::block_on;
 use shared::command::Edit;
@@ -298,6 +299,35 @@ fn a_tab_that_hears_of_documents_nobody_has_read_does_not_take_them_off_the_note
         in_session(tablet, async |session| {
             let left: BTreeSet<DocumentId> = unread.difference(&of_case).copied().collect();
             assert_eq!(session.index.some_unread(usize::MAX), left, "what nobody has read is to be read");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn what_was_read_and_could_not_be_written_down_is_read_again() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(15).await.unwrap();
+        hand_over_cases(&start.tablets[FIRST]).await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, REGISTRAR).await;
+        let tablet = &mut start.tablets[REGISTRAR];
+        let unread = in_session(tablet, async |session| session.index.some_unread(usize::MAX)).await;
+        // The begin is noted, and what came of it finds no room. Then there is room again, and the rest is read.
+        tablet.fail_write(1, Fault::Full);
+        in_session(tablet, async |session| {
+            let case = session.index.find(*unread.first().unwrap()).unwrap().case;
+            session.read_case(case).await.unwrap_err();
+            while session.read_some().await.unwrap() == Read::Some {}
+        })
+        .await;
+        tablet.restart().await.unwrap();
+        in_session(tablet, async |session| {
+            let lost = unread.iter().filter(|document| session.index.find(**document).is_none()).count();
+            assert_eq!(lost, 0, "neither read nor to be read");
+            while session.read_some().await.unwrap() == Read::Some {}
+            assert!(unread.iter().all(|document| session.index.all().any(|one| one.key.id() == *document)));
         })
         .await;
     });
