@@ -73,7 +73,7 @@ impl Session {
         for document in &gone {
             self.index.remove(*document);
         }
-        self.take_over(batch).await?;
+        // Before anything that may fail: what was written is known from here on.
         for write in &batch.writes {
             if let RowWrite::PutDocument(stored) = write {
                 let document = stored.key.id();
@@ -84,6 +84,7 @@ impl Session {
         }
         notes.into_iter().for_each(|note| self.index.put_note(note));
         self.announced = announced.or(self.announced.take());
+        self.take_over(batch).await?;
         self.summarise(now).await?;
         let touched: Vec<DocumentId> = batch.touched.iter().copied().collect();
         (self.notify)(&touched);

@@ -262,7 +262,8 @@ fn Supplements(added: Vec<SupplementView>, pack: Arc<Pack>) -> impl IntoView {
         let when = format::moment(one.at_ms, now_ms(), zone);
         let held = one.held.map(|held| {
             let said = format::moment(held.said_ms, now_ms(), zone);
-            tf(T::CaseNoteHeld, &[("name", &held.author), ("when", &said), ("by", &one.by)])
+            let words = if held.as_note { T::CaseNoteHeld } else { T::HistoryHeld };
+            tf(words, &[("name", &held.author), ("when", &said), ("by", &one.by)])
         });
         view! {
             <article class="card" data-testid="supplement">
