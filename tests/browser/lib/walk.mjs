@@ -67,16 +67,17 @@ async function report(walk) {
   await tablet.page.locator('[data-testid="field-bahaya_segera-mark"][data-mark="saved"]').waitFor();
   await walk.follow("report-next", "report-danger", "danger");
   for (let page = 3; page < 16 && !(await tablet.get("report-hand-over").isVisible()); page += 1) {
+    await walk.stop(`report-page-${page}`, "report-question");
     const question = await tablet.get("report-question").textContent();
+    const left = (orSays) => tablet.page.waitForFunction(([before, says]) => {
+      const now = document.querySelector('[data-testid="report-question"]')?.textContent;
+      return now !== before || (says && document.querySelector('[data-testid="report-unknown"]'));
+    }, [question, orSays]);
     await walk.touch("report-next");
     // A page that must be answered says so and offers "Tidak tahu".
-    const moved = tablet.page.waitForFunction((before) => {
-      const now = document.querySelector('[data-testid="report-question"]')?.textContent;
-      return now !== before || document.querySelector('[data-testid="report-unknown"]');
-    }, question);
-    await moved;
+    await left(true);
     if (await walk.touch("report-unknown")) await walk.touch("report-next");
-    else await walk.stop(`report-page-${page}`, "top-title");
+    await left(false);
   }
   await walk.stop("report-check", "report-hand-over");
   await walk.follow("report-hand-over", "receipt", "receipt-code");
