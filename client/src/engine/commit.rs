@@ -38,6 +38,9 @@ impl Session {
                 gone.insert(*document);
             }
         }
+        for note in self.index.notes_without(&gone) {
+            writes.unread(&note);
+        }
         let changed = self.changed_by(batch, &gone);
         let notes = self.unread_notes(&changed);
         for note in &notes {

@@ -118,6 +118,19 @@ impl CaseIndex {
         }
     }
 
+    /// The notes that stand for some documents, as they are to stand when those are gone: whoever takes the documents out of the
+    /// store writes these with it, or a restart would find documents to be read that are not here.
+    #[must_use]
+    pub fn notes_without(&self, gone: &BTreeSet<DocumentId>) -> Vec<UnreadNote> {
+        let unread = self.unread_among(gone);
+        let concerns = |note: &&Note| note.left.keys.iter().any(|key| unread.contains(key));
+        let without = |note: &Note| {
+            let left = note.left.keys.iter().filter(|key| !unread.contains(key));
+            UnreadNote { id: note.left.id, keys: left.cloned().collect() }
+        };
+        self.notes.iter().filter(concerns).map(without).collect()
+    }
+
     /// Which of some documents are to be read.
     #[must_use]
     pub fn unread_among(&self, documents: &BTreeSet<DocumentId>) -> Vec<DocumentKey> {
@@ -275,6 +288,17 @@ mod tests {
         assert_eq!(index.unread_count(), 2);
         index.set_notes(Vec::new());
         assert_eq!(index.unread_count(), 0);
+    }
+
+    #[test]
+    fn notes_go_with_the_documents_they_stand_for() {
+        let (gone, kept, other) = (key(1, "core"), key(2, "core"), key(3, "core"));
+        let mut index = CaseIndex::default();
+        index.put_note(note(7, &[gone.clone(), kept.clone()]));
+        index.put_note(note(8, std::slice::from_ref(&other)));
+        let both = BTreeSet::from([gone.id(), other.id()]);
+        assert_eq!(index.notes_without(&both), [note(7, &[kept]), note(8, &[])]);
+        assert_eq!(index.unread_count(), 3, "nothing is gone before it was written");
     }
 
     #[test]

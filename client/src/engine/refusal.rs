@@ -261,6 +261,9 @@ async fn forget(
     for document in &erased {
         writes.no_document(*document);
     }
+    for note in session.index.notes_without(&erased) {
+        writes.unread(&note);
+    }
     if let Some(mut reading) = session.rows.reading().await.map_err(store)? {
         let before = reading.documents.len();
         reading.documents.retain(|document| !erased.contains(document));
