@@ -128,7 +128,7 @@ impl Session {
         for write in &batch.writes {
             match write {
                 RowWrite::PutMember(member) => {
-                    self.found_by.get_mut().forget();
+                    self.note_renamed();
                     self.directory.put(member.clone());
                 }
                 RowWrite::PutContact(number, day) => {

@@ -23,7 +23,7 @@ use shared::protocol::frame::EnrolAnswer;
 use shared::sync::pace::{Pace, PaceInput};
 
 use super::exchange::SessionLock;
-use super::session::failure;
+use super::session::{ListsState, failure};
 use crate::api::{Event, Failure, FromEngine, MemberView, Query, Request, StatusView, ToEngine};
 use crate::platform::{Channel, Platform};
 use crate::vault::facts::VaultFacts;
@@ -39,6 +39,8 @@ pub type Spawn = Box<dyn Fn(LocalBoxFuture<'static, ()>)>;
 struct Watch {
     query: Query,
     told: Vec<u8>,
+    /// What a list was made of; none where only making it again tells whether it is another.
+    made_of: Option<ListsState>,
 }
 
 /// What a code turned out to belong to, between the two steps of enrolment.

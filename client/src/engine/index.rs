@@ -34,7 +34,7 @@ pub struct CaseIndex {
     unread: BTreeMap<CaseId, BTreeMap<DocumentId, DocumentKey>>,
     /// In the order in which they were made, which is about that in which they are done with: looked through from the front.
     notes: Vec<Note>,
-    /// Raised with every summary that comes or goes.
+    /// Raised with every summary that comes or goes, and with every document that is to be read again.
     revision: u64,
 }
 
@@ -102,6 +102,7 @@ impl CaseIndex {
 
     /// Takes a note over that stands in the store: its documents are here and to be read.
     pub fn put_note(&mut self, note: UnreadNote) {
+        self.revision = self.revision.saturating_add(1);
         for key in &note.keys {
             // The later note stands for it alone.
             self.drop_unread(key.case, key.id());
@@ -141,12 +142,18 @@ impl CaseIndex {
     /// Replaces what is to be read: by the notes that stand in the store, in their order, and by summaries that an older build
     /// made.
     pub fn set_notes(&mut self, mut notes: Vec<UnreadNote>) {
-        self.unread.clear();
+        let (known, revision) = (std::mem::take(&mut self.unread), self.revision);
         self.notes.clear();
         let old = self.all().filter(|summary| !summary.is_whole()).map(|summary| summary.key.clone());
         old.collect::<Vec<_>>().into_iter().for_each(|key| self.put_unread(key));
         notes.arrange_by_key(|note| note.id);
         notes.into_iter().for_each(|note| self.put_note(note));
+        self.revision = if self.unread == known { revision } else { revision.saturating_add(1) };
+    }
+
+    /// Goes on counting where an index ended that this one takes the place of.
+    pub const fn follow(&mut self, before: &Self) {
+        self.revision = self.revision.saturating_add(before.revision).saturating_add(1);
     }
 
     /// Gives the notes that stand for less than they say in the store, as they are to stand there: without documents where all
@@ -159,7 +166,7 @@ impl CaseIndex {
         outdated
     }
 
-    /// Tells whether summaries are the same as before, in one session.
+    /// Tells whether summaries, and what is to be read, are the same as before, in one session.
     #[must_use]
     pub const fn revision(&self) -> u64 {
         self.revision
@@ -318,5 +325,22 @@ mod tests {
         let mut index = CaseIndex::default();
         index.set_notes(vec![note(5, std::slice::from_ref(&late)), note(3, std::slice::from_ref(&early))]);
         assert_eq!(index.some_unread(1), std::iter::once(early.id()).into_set());
+    }
+
+    #[test]
+    fn lists_are_made_again_when_something_else_is_to_be_read_and_only_then() {
+        let (one, other) = (key(1, "core"), key(2, "core"));
+        let mut index = CaseIndex::default();
+        let empty = index.revision();
+        index.put_note(note(1, std::slice::from_ref(&one)));
+        let noted = index.revision();
+        assert!(noted > empty);
+        index.set_notes(vec![note(1, std::slice::from_ref(&one))]);
+        assert_eq!(index.revision(), noted, "the store says what was known");
+        index.set_notes(vec![note(1, &[one, other])]);
+        assert!(index.revision() > noted);
+        let mut after = CaseIndex::default();
+        after.follow(&index);
+        assert!(after.revision() > index.revision(), "a new index is not the old one");
     }
 }

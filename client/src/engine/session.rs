@@ -65,6 +65,14 @@ impl Prepared {
     }
 }
 
+/// What a list of cases is made of: which summaries, which names, and which day, for who manages a case is a question of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListsState {
+    summaries: u64,
+    names: u64,
+    today: CivilDate,
+}
+
 /// Tells other tabs of this vault which documents changed.
 pub type Notify = Rc<dyn Fn(&[DocumentId])>;
 
@@ -84,6 +92,8 @@ pub struct Session {
     pub index: CaseIndex,
     /// What searches look through.
     pub(super) found_by: RefCell<FoundBy>,
+    /// Raised whenever a name may be another than before.
+    names: u64,
     /// Statuses of reports handed over.
     pub statuses: BTreeMap<CaseId, ReportStatus>,
     /// Dangers this account was told of.
@@ -178,6 +188,7 @@ impl Session {
             directory: Directory::default(),
             index: CaseIndex::default(),
             found_by: RefCell::default(),
+            names: 0,
             statuses: BTreeMap::new(),
             alarms: BTreeMap::new(),
             reports: BTreeMap::new(),
@@ -219,8 +230,9 @@ impl Session {
         let mut index = CaseIndex::default();
         let put = |document, summary| index.put_as(document, summary);
         self.rows.summaries(put).await.map_err(|error| store_failure(&error))?;
+        // A count of changes goes on over a new index: what was drawn of the old one is not what is there now.
+        index.follow(&self.index);
         self.index = index;
-        self.found_by.get_mut().forget();
         self.reload_lists().await
     }
 
@@ -239,26 +251,28 @@ impl Session {
             try_join5(rows.tray(), rows.drafts(), rows.pending(), rows.unread(), rows.held())
                 .await
                 .map_err(|error| store_failure(&error))?;
-        (self.meta, self.settings) = (meta, settings);
+        let (contacts, alarms, here, aside, deadly) =
+            try_join5(rows.contacts(), rows.alarms(), rows.here(), rows.aside(), rows.deadly())
+                .await
+                .map_err(|error| store_failure(&error))?;
+        (self.meta, self.settings, self.here, self.aside, self.deadly) = (meta, settings, here, aside, deadly);
         let known = std::mem::take(&mut self.directory).all();
         self.directory.put(self.owner.member.clone());
         for member in members {
             self.directory.put(member);
         }
-        for (number, day) in self.rows.contacts().await.map_err(|error| store_failure(&error))? {
+        for (number, day) in contacts {
             self.directory.note_contact(number, CivilDate::from_days(day));
         }
         if self.directory.all() != known {
-            self.found_by.get_mut().forget();
+            self.note_renamed();
         }
         self.statuses = statuses.into_iter().map(|one| (one.case, one)).into_map();
         let reports: BTreeMap<CaseId, LocalReport> = reports.into_iter().map(|one| (one.case, one)).into_map();
         // Nothing but that takes a report away, so another tab did it.
         self.ended.extend(self.reports.keys().filter(|case| !reports.contains_key(case)));
         self.reports = reports;
-        let alarms = self.rows.alarms().await.map_err(|error| store_failure(&error))?;
         self.alarms = alarms.into_iter().map(|one| (one.case, one)).into_map();
-        self.here = self.rows.here().await.map_err(|error| store_failure(&error))?;
         self.tray = tray;
         self.held = held.into_iter().map(|row| (row.item.held, row)).into_map();
         self.drafts = drafts
@@ -268,8 +282,6 @@ impl Session {
         self.last_order = pending.iter().fold(self.last_order, |last, edit| last.max(edit.order.number));
         self.may_have_edits = pending.iter().map(|edit| edit.key.id()).into_set();
         self.index.set_notes(unread);
-        self.aside = self.rows.aside().await.map_err(|error| store_failure(&error))?;
-        self.deadly = self.rows.deadly().await.map_err(|error| store_failure(&error))?;
         self.deadly.iter().for_each(|document| self.index.remove(*document));
         // What another tab wrote while this one wrote down what it had read before.
         let is_missed = |edit: &&PendingEdit| self.index.summary(&edit.key).is_some_and(|summary| summary.unsent == 0);
@@ -277,6 +289,17 @@ impl Session {
         self.summarise(missed).await?;
         self.forget_taken().await?;
         self.forget_decided().await
+    }
+
+    /// Has whatever shows names be made anew.
+    pub(super) const fn note_renamed(&mut self) {
+        self.names = self.names.saturating_add(1);
+    }
+
+    /// What a list of cases is made of; while it is the same, so is the list.
+    #[must_use]
+    pub fn lists_state(&self) -> ListsState {
+        ListsState { summaries: self.index.revision(), names: self.names, today: self.today() }
     }
 
     /// Forgets dangers that somebody took a day ago or longer.

@@ -12,15 +12,15 @@ use crate::api::RefusalsView;
 use crate::api::{ConflictView, Event, Failure, Query, Reply, StatusView, SyncView, TrayItem, View, wire};
 use crate::engine::permission::{Asker, creator, hides_at, is_covered, may_write_at};
 use crate::engine::query;
-use crate::engine::session::{Session, document_key, failure};
+use crate::engine::session::{ListsState, Session, document_key, failure};
 use crate::engine::{keys, off_team, requests, rows};
 
 impl Front {
     /// Begins a watch and gives its first answer.
     pub(super) async fn watch(self: Rc<Self>, id: u32, query: Query) -> Result<Reply, Failure> {
-        let view = self.view(&query).await?;
+        let (view, made_of) = self.view(&query).await?;
         let told = wire::to_bytes(&view);
-        self.watches.borrow_mut().insert(id, Watch { query, told });
+        self.watches.borrow_mut().insert(id, Watch { query, told, made_of });
         Ok(Reply::View(view))
     }
 
@@ -41,15 +41,20 @@ impl Front {
         let watched: Vec<(u32, Query)> =
             self.watches.borrow().iter().map(|(id, watch)| (*id, watch.query.clone())).collect();
         for (id, query) in watched {
+            if self.is_as_told(id).await {
+                continue;
+            }
             // A view that cannot be drawn now keeps what it showed; the next change tries again.
-            let Ok(view) = self.view(&query).await else { continue };
+            let Ok((view, made_of)) = self.view(&query).await else { continue };
             let encoded = wire::to_bytes(&view);
             let differs = match self.watches.borrow_mut().get_mut(&id) {
-                Some(watch) if watch.told != encoded => {
+                Some(watch) => {
+                    watch.made_of = made_of;
+                    let differs = watch.told != encoded;
                     watch.told = encoded;
-                    true
+                    differs
                 }
-                Some(_) | None => false,
+                None => false,
             };
             if differs {
                 self.tell(Event::View { watch: id, view });
@@ -123,7 +128,14 @@ impl Front {
         }
     }
 
-    pub(super) async fn view(&self, query: &Query) -> Result<View, Failure> {
+    /// Whether what a watch was told is of nothing that changed since: a list of thousands takes longer to make than to compare.
+    async fn is_as_told(&self, id: u32) -> bool {
+        let Some(made_of) = self.watches.borrow().get(&id).and_then(|watch| watch.made_of) else { return false };
+        self.session.lock().await.as_ref().is_some_and(|session| session.lists_state() == made_of)
+    }
+
+    /// A view, and what it is made of where that tells when it has to be made again.
+    async fn view(&self, query: &Query) -> Result<(View, Option<ListsState>), Failure> {
         let mut guard = self.session.lock().await;
         let mut session = guard.as_mut().ok_or(failure(ErrorCode::Locked))?;
         // What a report's own pages show; whatever else asks for a practice finds nothing.
@@ -138,7 +150,8 @@ impl Front {
         {
             session.read_case(*case).await?;
         }
-        Ok(match query {
+        let made_of = matches!(query, Query::Cases(_) | Query::Registry(_)).then(|| session.lists_state());
+        let view = match query {
             Query::Home => View::Home(Box::new(query::home::home(session))),
             Query::Cases(ask) => View::Cases(query::list::search(session, ask)),
             Query::Case(case) => View::Case(query::case::view(session, *case).await?.map(Box::new)),
@@ -158,7 +171,8 @@ impl Front {
             Query::Names(case) => View::Names(query::hints::names(session, *case).await?),
             Query::Alarm => View::Alarm(query::alarm::alarm(session)),
             Query::Sync => View::Sync(self.sync_view(session).await?),
-        })
+        };
+        Ok((view, made_of))
     }
 
     async fn sync_view(&self, session: &Session) -> Result<SyncView, Failure> {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use shared::date::CivilDate;
 use shared::id::{AccountId, CaseId};
 use shared::order::Gather as _;
 use shared::pack::Label;
 
 use super::list::{Brief, in_any_order};
 use crate::engine::keys;
-use crate::engine::session::Session;
+use crate::engine::session::{ListsState, Session};
 use crate::engine::summary::{EndKeys, end_keys};
 
 /// Leaves those whose codes, stage, places, manager or ends of population numbers hold every word looked for; all where there
@@ -29,7 +28,7 @@ pub(super) fn keep_found(session: &Session, briefs: &mut Vec<Brief<'_>>, words: 
 /// Makes ready what searches look through, unless it is: from one letter to the next nothing changes. Asked for when a list was
 /// shown, so that the first letter need not wait for it.
 pub(in crate::engine) fn prepare(session: &Session) {
-    let state = Some((session.index.revision(), session.today()));
+    let state = Some(session.lists_state());
     if session.found_by.borrow().state == state {
         return;
     }
@@ -51,18 +50,13 @@ pub(in crate::engine) fn prepare(session: &Session) {
 /// What every case is found by.
 #[derive(Default)]
 pub(in crate::engine) struct FoundBy {
-    /// Of which summaries, and which day, for who manages a case is a question of the day; none where it has to be made anew.
-    state: Option<(u64, CivilDate)>,
+    /// What it was made of; none before it was.
+    state: Option<ListsState>,
     /// In the order of the cases.
     cases: Vec<(CaseId, Box<str>)>,
 }
 
 impl FoundBy {
-    /// Has it made anew: a name changed, or everything was read again.
-    pub(in crate::engine) fn forget(&mut self) {
-        *self = Self::default();
-    }
-
     fn of(&self, case: CaseId) -> Option<&str> {
         let place = self.cases.binary_search_by_key(&case, |(case, _)| *case).ok()?;
         self.cases.get(place).map(|(_, folded)| &**folded)
