@@ -38,6 +38,9 @@ pub(crate) fn EmergencyNumbers(
     /// district is remembered then, because it would tell of the case.
     #[prop(optional, into)]
     place: Option<Signal<Option<String>>>,
+    /// The place is asked for right above: nothing is chosen here, and it is said for where the numbers are.
+    #[prop(optional)]
+    asked: bool,
 ) -> impl IntoView {
     let Some(pack) = use_session().pack() else {
         return view! { <Blank test="emergency-empty" icon=Icon::Phone title=t(T::EmergencyTitle) text=t(T::EmergencyNone) /> }
@@ -55,43 +58,44 @@ pub(crate) fn EmergencyNumbers(
         let pack = Arc::clone(&pack);
         Memo::new(move |_| chosen.get().and_then(|area| pack.district_of(&area).map(|(code, _)| code.to_owned())))
     };
-    let mut districts: Vec<(String, String)> =
-        pack.areas_in(Some(&pack.home_area)).map(|(code, area)| (code.to_owned(), area.name.clone())).collect();
-    districts.arrange_by(|left, right| left.1.cmp(&right.1));
-    let chips = districts
-        .into_iter()
-        .map(|(code, name)| {
-            let compared = code.clone();
-            let pressed = move || if shown.get().as_deref() == Some(&compared) { "true" } else { "false" };
-            let test = format!("emergency-area-{code}");
-            let choose = move |_| {
-                if place.is_none() {
-                    storage::note_district(&code);
-                }
-                chosen.set(Some(code.clone()));
-            };
-            view! {
-                <button type="button" class="chip" aria-pressed=pressed data-testid=test on:click=choose>
-                    {name}
-                </button>
-            }
-        })
-        .collect_view();
     let card = {
         let pack = Arc::clone(&pack);
         move || wallet_card(&pack, chosen.get().as_deref())
     };
-    let listed = move || numbers(&pack, chosen.get().as_deref());
+    let listed = {
+        let pack = Arc::clone(&pack);
+        move || numbers(&pack, chosen.get().as_deref())
+    };
     // On the page of the numbers alone the printer draws the card in their place.
     let alone = place.is_none();
     let print = |()| {
         let _ = window().print();
     };
+    let area = if asked {
+        let pack = Arc::clone(&pack);
+        let district = move || {
+            let area = pack.areas.get(&shown.get()?)?;
+            Some(tf(T::DangerSmsDistrict, &[("area", &area.name)]))
+        };
+        view! { <p class="quiet" data-testid="emergency-for">{district}</p> }.into_any()
+    } else {
+        let choose = Callback::new(move |code: String| {
+            if alone {
+                storage::note_district(&code);
+            }
+            chosen.set(Some(code));
+        });
+        let chips = district_chips(&pack, shown, choose);
+        view! {
+            <section class="section" class=("print-ask", alone)>
+                <h2 class="section__title">{t(T::EmergencyArea)}</h2>
+                <div class="area-grid">{chips}</div>
+            </section>
+        }
+        .into_any()
+    };
     view! {
-        <section class="section" class=("print-ask", alone)>
-            <h2 class="section__title">{t(T::EmergencyArea)}</h2>
-            <div class="area-grid">{chips}</div>
-        </section>
+        {area}
         <div class="rows" class=("print-ask", alone) data-testid="emergency-list">{listed}</div>
         {alone.then(|| view! {
             <Button test="emergency-print" text=t(T::EmergencyPrint) weight=Weight::Wide icon=Icon::Printer on_press=print />
@@ -99,6 +103,27 @@ pub(crate) fn EmergencyNumbers(
         })}
     }
     .into_any()
+}
+
+/// One button for each district of the jurisdiction, by name.
+fn district_chips(pack: &Pack, shown: Memo<Option<String>>, choose: Callback<String>) -> impl IntoView + use<> {
+    let mut districts: Vec<(String, String)> =
+        pack.areas_in(Some(&pack.home_area)).map(|(code, area)| (code.to_owned(), area.name.clone())).collect();
+    districts.arrange_by(|left, right| left.1.cmp(&right.1));
+    districts
+        .into_iter()
+        .map(|(code, name)| {
+            let compared = code.clone();
+            let pressed = move || if shown.get().as_deref() == Some(&compared) { "true" } else { "false" };
+            let test = format!("emergency-area-{code}");
+            let press = move |_| choose.run(code.clone());
+            view! {
+                <button type="button" class="chip" aria-pressed=pressed data-testid=test on:click=press>
+                    {name}
+                </button>
+            }
+        })
+        .collect_view()
 }
 
 /// The numbers on a card for the wallet, which only a printer shows: whom to call and nothing that tells why it is carried.

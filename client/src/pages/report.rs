@@ -33,7 +33,7 @@ use crate::state::focus::begin_at_content;
 use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
 use crate::state::update::use_update;
-use danger::{Danger, is_danger_page, place_of};
+use danger::{Danger, is_danger_page, place_first, place_of};
 use refusal::{Refusal, asks_consent, watch_refusal};
 use summary::summary_line;
 
@@ -123,12 +123,17 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
         Memo::new(move |_| shown_pages(&form, &documents))
     };
     let is_danger = is_danger_page(&pack, &page);
-    let mut page = page;
-    if is_danger {
-        // The red head says the same, larger, and only warns of a missing line when there is none.
-        page.items.retain(|item| !matches!(item, Item::Note(_)));
-    }
     let place = place_of(&page, &pack, documents);
+    let (drawn, danger) = if is_danger {
+        let (asked, rest) = place_first(&page, &pack);
+        let question = (!asked.items.is_empty()).then(|| {
+            let pack = Arc::clone(&pack);
+            view! { <PageItems page=asked documents=documents pack=pack style=Style::Report /> }.into_any()
+        });
+        (rest, Some(view! { <Danger case=case place=place question=question /> }))
+    } else {
+        (page.clone(), None)
+    };
     let unknown = unknown_answer(&page, &pack, documents);
     let refusal = asks_consent(&page).then(|| watch_refusal(case));
     let refusal = Memo::new(move |_| refusal.and_then(|refusal| refusal.get()));
@@ -171,8 +176,8 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
             </h2>
             {(!is_danger).then_some(help)}
         </header>
-        {is_danger.then(|| view! { <Danger case=case place=place /> })}
-        <PageItems page=page documents=documents pack=pack style=Style::Report />
+        {danger}
+        <PageItems page=drawn documents=documents pack=pack style=Style::Report />
         <Show when=lacks>
             <div class="stack">
                 <Note text=t(T::ReportChooseFirst).to_owned() tone=Tone::Warn />

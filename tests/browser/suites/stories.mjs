@@ -223,6 +223,9 @@ async function danger(context) {
   await hands.tap("report-next");
   same((await numbers(page)).slice(0, 2), [DUTY, POLICE[RAIHAT]], "the numbers of the district where the tablet is used");
   check(hands.taps - before <= 2, `${hands.taps - before} taps from "Ya" to the numbers`);
+  const district = flows.at(page, "emergency-for");
+  same(await district.textContent(), "Kec. Raihat", "for where the numbers are");
+  same(await flows.at(page, `emergency-area-${RAIHAT}`).count(), 0, "districts to choose beside the question for the place");
   const message = async (test) => decodeURIComponent(await flows.at(page, test).getAttribute("href"));
   const code = /[A-Z]-[0-9A-Z]{3}-[0-9A-Z]{3}/.exec(await message("danger-sms"))?.[0];
   check(code, `"${await message("danger-sms")}" names no code`);
@@ -231,6 +234,7 @@ async function danger(context) {
   // Somebody is elsewhere than the tablet is used: numbers and message follow what is told, and origin and answers do not count.
   await hands.tap(`field-lokasi_sekarang-${TASIFETO_TIMUR}`);
   await until("the numbers of where the person is", async () => (await numbers(page))[1] === POLICE[TASIFETO_TIMUR]);
+  same(await district.textContent(), "Kec. Tasifeto Timur", "for where the numbers are then");
   const text = `DARURAT Simpul ${code}, Kec. Tasifeto Timur. Hubungi petugas.`;
   await until("the place in the message", async () => (await message("danger-sms")) === `sms:${DUTY.slice(4)}?body=${text}`);
   same(await message("danger-whatsapp"), `https://wa.me/${DUTY_WHATSAPP}?text=${text}`, "the message by WhatsApp");

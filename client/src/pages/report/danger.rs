@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::id::CaseId;
-use shared::pack::{Condition, ConditionTest, FieldType, Item, Pack, Page};
+use shared::pack::{Condition, ConditionTest, FieldRef, FieldType, Item, Pack, Page};
 
 use super::watch_case;
 use crate::api::PRACTICE;
@@ -34,17 +34,28 @@ pub(super) fn is_danger_page(pack: &Pack, page: &Page) -> bool {
     page.show_when.iter().any(sets_emergency)
 }
 
+/// The page in two: where the person is now, which decides whom to call, and what is asked after that.
+pub(super) fn place_first(page: &Page, pack: &Pack) -> (Page, Page) {
+    let (mut place, mut rest) = (page.clone(), page.clone());
+    // The red head says what notes say, larger, and only warns of a missing line when there is none.
+    rest.items.retain(|item| !matches!(item, Item::Note(_)));
+    let at = rest.items.iter().position(|item| asked_place(item, pack).is_some());
+    place.items = at.map(|at| rest.items.remove(at)).into_iter().collect();
+    (place, rest)
+}
+
+/// The field of an item that asks for a place.
+fn asked_place<'i>(item: &'i Item, pack: &Pack) -> Option<&'i FieldRef> {
+    match item {
+        Item::Field(field) => pack.field(field).is_some_and(|spec| spec.value == FieldType::Area).then_some(field),
+        Item::Rows(_) | Item::Note(_) => None,
+    }
+}
+
 /// Where the person is now, as the page itself asks: the first place on it. Neither where somebody comes from, nor a place that
 /// the pack does not know.
 pub(super) fn place_of(page: &Page, pack: &Pack, documents: Documents) -> Signal<Option<String>> {
-    let is_place = |item: &&Item| match item {
-        Item::Field(field) => pack.field(field).is_some_and(|spec| spec.value == FieldType::Area),
-        Item::Rows(_) | Item::Note(_) => false,
-    };
-    let asked = page.items.iter().find(is_place).and_then(|item| match item {
-        Item::Field(field) => Some(field.clone()),
-        Item::Rows(_) | Item::Note(_) => None,
-    });
+    let asked = page.items.iter().find_map(|item| asked_place(item, pack)).cloned();
     let pack = use_pack();
     Memo::new(move |_| {
         let field = asked.as_ref()?;
@@ -69,15 +80,18 @@ fn danger_message(pack: &Pack, code: &str, area: Option<&str>) -> String {
     }
 }
 
-/// The page's red head: steps, numbers of where the person is, and a message to who is on duty there.
+/// The page's red head: steps, where the person is, the numbers for there, and a message to who is on duty.
 #[component]
 pub(super) fn Danger(
     case: CaseId,
     /// Where the person is now.
     place: Signal<Option<String>>,
+    /// The question for it; none where the page does not ask, and a district is chosen among the numbers then.
+    question: Option<AnyView>,
 ) -> impl IntoView {
     let (session, pack) = (use_session(), use_pack());
     let view = watch_case(case);
+    let asked = question.is_some();
     let code = Memo::new(move |_| {
         let code = |load: &crate::state::load::Load<Option<Box<crate::api::CaseView>>>| {
             load.ready().and_then(Option::as_ref).map(|view| view.card.field_code.clone())
@@ -112,9 +126,10 @@ pub(super) fn Danger(
                 <Note text=t(T::DangerOffline).to_owned() tone=Tone::Danger />
             </Show>
             {told}
+            {question}
             <section class="section">
                 <h2 class="section__title">{t(T::DangerNumbers)}</h2>
-                <EmergencyNumbers place=place />
+                <EmergencyNumbers place=place asked=asked />
             </section>
             {reach}
             <LinkButton test="danger-later" to="/" text=t(T::DangerLater) weight=Weight::Wide />
