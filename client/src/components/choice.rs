@@ -86,9 +86,9 @@ pub(crate) fn Choice(
         let test = format!("{test}-{}", answer.code);
         let content = match look {
             Look::Pictures => view! {
-                <span class="picture-button__picture">
-                    <Glyph icon=answer.picture.unwrap_or(Icon::Document) size=IconSize::Large />
-                </span>
+                {answer.picture.map(|icon| view! {
+                    <span class="picture-button__picture"><Glyph icon=icon size=IconSize::Large /></span>
+                })}
                 <span>{answer.words}</span>
                 <span class="picture-button__tick"><Glyph icon=Icon::Check /></span>
             }

@@ -130,9 +130,11 @@ fn control(
         FieldType::Many { list } => {
             let chosen = Signal::derive(move || binding.chosen());
             let touch = move |(code, on): (String, bool)| binding.set_code(&code, on);
+            let answers = answers_of(pack, list, &withheld, &chosen.get_untracked());
+            let look = look_of(style, &answers);
             view! {
                 <Choice
-                    test=test label=name answers=answers_of(pack, list, &withheld, &chosen.get_untracked()) chosen=chosen look=look_of(style) count=Count::Many
+                    test=test label=name answers=answers chosen=chosen look=look count=Count::Many
                     disabled=disabled on_touch=touch
                 />
             }

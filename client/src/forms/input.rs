@@ -42,16 +42,17 @@ pub(crate) fn answers_of(pack: &Pack, list: &str, withheld: &[String], chosen: &
         .filter(|code| !withheld.contains(&code.code) || chosen.contains(&code.code))
         .map(|code| {
             let (picture, class) = picture_of(&code.code);
-            Answer { code: code.code.clone(), words: label(&code.label), picture: Some(picture), class }
+            Answer { code: code.code.clone(), words: label(&code.label), picture, class }
         })
         .collect()
 }
 
-/// How a list of so many answers is drawn.
-pub(crate) const fn look_of(style: Style) -> Look {
+/// How answers are drawn: in a report as tiles, where all but one have a picture.
+pub(crate) fn look_of(style: Style, answers: &[Answer]) -> Look {
+    let plain = answers.iter().filter(|answer| answer.picture.is_none()).count();
     match style {
-        Style::Report => Look::Pictures,
-        Style::Form => Look::Chips,
+        Style::Report if plain <= 1 => Look::Pictures,
+        Style::Report | Style::Form => Look::Chips,
     }
 }
 
@@ -151,8 +152,9 @@ fn chosen_input(pack: &Arc<Pack>, props: InputProps) -> AnyView {
                 Signal::derive(move || value.get().as_str().map(str::to_owned).into_iter().collect::<Vec<_>>());
             let touch =
                 move |(code, on): (String, bool)| on_leave.run(if on { Scalar::Str(code) } else { Scalar::Null });
+            let look = look_of(style, &answers);
             view! {
-                <Choice test=test label=name answers=answers chosen=chosen look=look_of(style) count=Count::One disabled=disabled on_touch=touch />
+                <Choice test=test label=name answers=answers chosen=chosen look=look count=Count::One disabled=disabled on_touch=touch />
             }
             .into_any()
         }
@@ -230,8 +232,9 @@ fn yes_no(
     let touch = move |(code, on): (String, bool)| {
         on_leave.run(if on { Scalar::Bool(code == "YA") } else { Scalar::Null });
     };
+    let look = look_of(style, &answers);
     view! {
-        <Choice test=test label=name answers=answers chosen=chosen look=look_of(style) count=Count::One disabled=disabled on_touch=touch />
+        <Choice test=test label=name answers=answers chosen=chosen look=look count=Count::One disabled=disabled on_touch=touch />
     }
     .into_any()
 }

@@ -124,15 +124,19 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
     };
     let is_danger = is_danger_page(&pack, &page);
     let place = place_of(&page, &pack, documents);
-    let (drawn, danger) = if is_danger {
-        let (asked, rest) = place_first(&page, &pack);
-        let question = (!asked.items.is_empty()).then(|| {
+    let items = {
+        let pack = Arc::clone(&pack);
+        move |page: Page| {
             let pack = Arc::clone(&pack);
-            view! { <PageItems page=asked documents=documents pack=pack style=Style::Report /> }.into_any()
-        });
-        (rest, Some(view! { <Danger case=case place=place question=question /> }))
+            view! { <PageItems page=page documents=documents pack=pack style=Style::Report /> }.into_any()
+        }
+    };
+    let asked = if is_danger {
+        let (first, rest) = place_first(&page, &pack);
+        let question = (!first.items.is_empty()).then(|| items(first));
+        view! { <Danger case=case place=place question=question after=items(rest) /> }.into_any()
     } else {
-        (page.clone(), None)
+        items(page.clone())
     };
     let unknown = unknown_answer(&page, &pack, documents);
     let refusal = asks_consent(&page).then(|| watch_refusal(case));
@@ -176,8 +180,7 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
             </h2>
             {(!is_danger).then_some(help)}
         </header>
-        {danger}
-        <PageItems page=drawn documents=documents pack=pack style=Style::Report />
+        {asked}
         <Show when=lacks>
             <div class="stack">
                 <Note text=t(T::ReportChooseFirst).to_owned() tone=Tone::Warn />

@@ -88,6 +88,8 @@ pub(super) fn Danger(
     place: Signal<Option<String>>,
     /// The question for it; none where the page does not ask, and a district is chosen among the numbers then.
     question: Option<AnyView>,
+    /// What else is asked.
+    after: AnyView,
 ) -> impl IntoView {
     let (session, pack) = (use_session(), use_pack());
     let view = watch_case(case);
@@ -132,6 +134,7 @@ pub(super) fn Danger(
                 <EmergencyNumbers place=place asked=asked />
             </section>
             {reach}
+            {after}
             <LinkButton test="danger-later" to="/" text=t(T::DangerLater) weight=Weight::Wide />
         </div>
     }
