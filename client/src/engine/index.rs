@@ -30,6 +30,8 @@ struct Note {
 #[derive(Debug, Clone, Default)]
 pub struct CaseIndex {
     cases: BTreeMap<CaseId, Documents>,
+    /// Those of which edits are not acknowledged: asked for after every change, and few of thousands.
+    unsent: BTreeSet<(CaseId, DocumentId)>,
     /// What is to be read: what notes in the store say, and what has a summary that an older build made.
     unread: BTreeMap<CaseId, BTreeMap<DocumentId, DocumentKey>>,
     /// In the order in which they were made, which is about that in which they are done with: looked through from the front.
@@ -51,7 +53,17 @@ impl CaseIndex {
         if !summary.is_whole() {
             self.put_unread(summary.key.clone());
         }
-        self.cases.entry(summary.key.case).or_default().insert(id, Box::new(summary));
+        self.put_summary(id, summary);
+    }
+
+    fn put_summary(&mut self, id: DocumentId, summary: Summary) {
+        let case = summary.key.case;
+        if summary.unsent > 0 {
+            self.unsent.insert((case, id));
+        } else {
+            self.unsent.remove(&(case, id));
+        }
+        self.cases.entry(case).or_default().insert(id, Box::new(summary));
     }
 
     /// Takes over what another tab made of a document. Whether it is still to be read is for the notes in the store to say.
@@ -59,7 +71,7 @@ impl CaseIndex {
         match summary {
             Some(summary) => {
                 self.revision = self.revision.saturating_add(1);
-                self.cases.entry(summary.key.case).or_default().insert(document, Box::new(summary));
+                self.put_summary(document, summary);
             }
             None => self.remove_summary(document),
         }
@@ -71,6 +83,12 @@ impl CaseIndex {
             documents.remove(&document);
         }
         self.cases.retain(|_, documents| !documents.is_empty());
+        self.unsent.retain(|(_, unsent)| *unsent != document);
+    }
+
+    /// Summaries of the documents of which edits are not acknowledged.
+    pub fn unsent(&self) -> impl Iterator<Item = &Summary> {
+        self.unsent.iter().filter_map(|(case, document)| self.cases.get(case)?.get(document)).map(AsRef::as_ref)
     }
 
     /// Takes a document out; the case goes with its last document.

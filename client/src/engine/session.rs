@@ -574,7 +574,7 @@ impl Session {
     /// Whether something of a report with danger has not been sent.
     #[must_use]
     pub fn danger_waits(&self) -> bool {
-        self.index.all().any(|summary| summary.unsent > 0 && self.is_urgent(&summary.key))
+        self.index.unsent().any(|summary| self.is_urgent(&summary.key))
     }
 
     /// Becomes the one tab whose sync loop may write: later batches of any other tab's loop are declined. Summaries, as many
@@ -633,7 +633,7 @@ impl Session {
     /// Edits not yet acknowledged, counted by change.
     #[must_use]
     pub fn unsent(&self) -> u32 {
-        self.index.all().fold(0, |sum, summary| sum.saturating_add(summary.unsent))
+        self.index.unsent().fold(0, |sum, summary| sum.saturating_add(summary.unsent))
     }
 
     /// A name of a member, empty if unknown.

@@ -11,18 +11,17 @@ use crate::engine::keys;
 use crate::engine::session::{ListsState, Session};
 use crate::engine::summary::{EndKeys, end_keys};
 
-/// Leaves those whose codes, stage, places, manager or ends of population numbers hold every word looked for; all where there
-/// is no word.
-pub(super) fn keep_found(session: &Session, briefs: &mut Vec<Brief<'_>>, words: &str) {
+/// The cases whose codes, stage, places, manager or ends of population numbers hold every word looked for, in their order; none
+/// where there is no word, and every case is meant.
+pub(super) fn found(session: &Session, words: &str) -> Option<Vec<CaseId>> {
     let words: Vec<String> = words.split_whitespace().map(|word| fold_into(String::new(), word)).collect();
     if words.is_empty() {
-        return;
+        return None;
     }
     prepare(session);
     let found_by = session.found_by.borrow();
-    briefs.retain(|brief| {
-        found_by.of(brief.case).is_some_and(|folded| words.iter().all(|word| folded.contains(word.as_str())))
-    });
+    let holds_all = |folded: &str| words.iter().all(|word| folded.contains(word.as_str()));
+    Some(found_by.cases.iter().filter(|(_, folded)| holds_all(folded)).map(|(case, _)| *case).collect())
 }
 
 /// Makes ready what searches look through, unless it is: from one letter to the next nothing changes. Asked for when a list was
@@ -54,13 +53,6 @@ pub(in crate::engine) struct FoundBy {
     state: Option<ListsState>,
     /// In the order of the cases.
     cases: Vec<(CaseId, Box<str>)>,
-}
-
-impl FoundBy {
-    fn of(&self, case: CaseId) -> Option<&str> {
-        let place = self.cases.binary_search_by_key(&case, |(case, _)| *case).ok()?;
-        self.cases.get(place).map(|(_, folded)| &**folded)
-    }
 }
 
 /// What each stage is called, in all languages at once.

@@ -8,7 +8,7 @@ use shared::order::Arrange as _;
 use shared::pack::Pack;
 
 use super::duty::{duties, handed_over_ms};
-use super::found::keep_found;
+use super::found::found;
 use super::registry::says_yes;
 use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag, WaitingView};
 use crate::engine::index::Documents;
@@ -80,6 +80,12 @@ pub(super) fn in_any_order(session: &Session) -> impl Iterator<Item = Brief<'_>>
     session.index.cases().iter().filter_map(move |(case, documents)| Brief::of(session, today, *case, documents))
 }
 
+/// Some cases, as they come: of those that a search found nothing is looked at but what it found.
+fn these(session: &Session, cases: Vec<CaseId>) -> impl Iterator<Item = Brief<'_>> {
+    let today = session.today();
+    cases.into_iter().filter_map(move |case| Brief::of(session, today, case, session.index.cases().get(&case)?))
+}
+
 fn newest_first(mut briefs: Vec<Brief<'_>>) -> Vec<Brief<'_>> {
     briefs.arrange_by_key(|brief| Reverse(brief.changed_ms));
     briefs
@@ -92,8 +98,10 @@ pub fn search(session: &Session, ask: &CasesAsk) -> CasesView {
         (ask.stage.is_empty() || brief.core.text(keys::STAGE) == ask.stage)
             && ask.only.iter().all(|filter| passes(session, brief, *filter))
     };
-    let mut found: Vec<Brief<'_>> = in_any_order(session).filter(is_asked).collect();
-    keep_found(session, &mut found, &ask.search);
+    let found: Vec<Brief<'_>> = match found(session, &ask.search) {
+        Some(cases) => these(session, cases).filter(is_asked).collect(),
+        None => in_any_order(session).filter(is_asked).collect(),
+    };
     // In order last: a search leaves few.
     let mut found = newest_first(found);
     if !ask.newest_first {

@@ -10,7 +10,7 @@ use shared::pack::schema::ANSWER_SUFFIX;
 use shared::pack::{Condition, Pack, RegisterView, SubjectRule};
 use shared::value::Scalar;
 
-use super::found::keep_found;
+use super::found::found;
 use super::list::{Brief, briefs, card};
 use crate::api::{Essential, RegistryAsk, RegistryOrder, RegistryRow, RegistryTab, RegistryView};
 use crate::engine::keys;
@@ -53,7 +53,9 @@ fn piece(session: &Session, ask: &RegistryAsk, first: u32, rows_max: u32) -> Reg
     all.retain(|brief| {
         belongs(pack, brief, ask.tab, now_ms) && (ask.stage.is_empty() || brief.core.text(keys::STAGE) == ask.stage)
     });
-    keep_found(session, &mut all, &ask.search);
+    if let Some(found) = found(session, &ask.search) {
+        all.retain(|brief| found.binary_search(&brief.case).is_ok());
+    }
     order(&mut all, ask);
     let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let people = all.iter().map(|brief| groups(brief).into_iter().sum::<u32>()).sum();
