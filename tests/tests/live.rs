@@ -6,8 +6,11 @@
 use std::time::Duration;
 
 use client::api::{AlarmView, ExportAsk, FieldPlace, HomeView, PRACTICE, Path, Query, Reply, Request, SyncView, Write};
+use client::store::memory::{Fault, MemoryStore};
 use server::clock::now_ms;
 use shared::id::{AccountId, CaseId};
+use shared::protocol::error::ErrorCode;
+use shared::sync::pace::backoff_ms;
 use shared::sync::sending::{Sending, WaitsFor};
 use shared::value::Scalar;
 use tests::native::desk::Desk;
@@ -115,7 +118,7 @@ fn a_danger_that_is_only_tried_out_is_on_nobodys_screen_and_not_at_the_relay() {
         let begun = author.ask(Request::Practise(true)).await.unwrap();
         assert!(matches!(begun, Reply::Case(case) if case == PRACTICE), "{begun:?}");
         answer(&author, PRACTICE, "bahaya_segera", "YA").await;
-        author.relock().await.unwrap();
+        author.relock(|_| {}).await.unwrap();
         answer(&author, PRACTICE, "cara_masuk", "DEPAN").await;
         let intake = Query::Document { case: PRACTICE, kind: "intake".to_owned(), subject: None };
         let intake = author.watch(intake).await.unwrap();
@@ -201,6 +204,30 @@ fn a_relay_that_comes_back_is_listened_to_again() {
         duty.until(home, |home: &Box<HomeView>| !home.emergencies.is_empty()).await.unwrap();
         assert!(duty.rounds() - rounds <= 4, "{} rounds", duty.rounds() - rounds);
         drop(serving);
+    });
+}
+
+#[test]
+fn a_tablet_whose_store_fails_tries_less_and_less_often_to_lead_and_goes_on_when_it_works_again() {
+    run(async || {
+        let serving = Serving::start().await.unwrap();
+        let author = desk(&serving, "pkt1", "PKT", 12).await;
+        settled(&serving, &[&author]).await;
+        let (rounds, full) = (author.rounds(), ErrorCode::TabletFull.number());
+        // Unlocking writes nothing into the vault, so these are what taking the lead writes.
+        let fail_two = |store: &MemoryStore| {
+            let next = store.write_count() + 1;
+            (next..next + 2).for_each(|number| store.fail_write(number, Fault::Full));
+        };
+        author.relock(fail_two).await.unwrap();
+        let watch = author.watch(Query::Sync).await.unwrap();
+        author.until(watch, |view: &SyncView| view.status.fault == full).await.unwrap();
+        let is_well = |view: &SyncView| view.status.fault == 0 && !view.status.busy && author.rounds() > rounds;
+        author.until(watch, is_well).await.unwrap();
+        let (told, well_ms) = (author.failures(), now_ms());
+        assert_eq!(told.iter().map(|(_, code)| *code).collect::<Vec<_>>(), [full, full]);
+        let (first, second) = (told[1].0 - told[0].0, well_ms - told[1].0);
+        assert!(first >= backoff_ms(1, 0) && second >= backoff_ms(2, 0), "{first} and {second} ms");
     });
 }
 

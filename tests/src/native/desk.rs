@@ -17,8 +17,9 @@ use client::platform::{
     Channel, Channels, Claim, Clock, Entropy, Heard, HttpAnswer, HttpRequest, KeyWorker, Lock, Locks, Network,
     NetworkError, Socket, Sockets,
 };
-use client::store::memory::MemoryDatabases;
+use client::store::memory::{MemoryDatabases, MemoryStore};
 use client::store::{Databases, RawStore, StoreError};
+use client::vault::database_name;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use server::clock::now_ms;
@@ -174,6 +175,7 @@ impl Channels for Ground {
 struct Said {
     replies: BTreeMap<u32, Result<Reply, client::api::Failure>>,
     views: BTreeMap<u32, client::api::View>,
+    failures: Vec<(u64, u16)>,
 }
 
 /// An engine with somebody in front of it.
@@ -213,6 +215,7 @@ impl Desk {
                 FromEngine::Event(Event::View { watch, view }) => {
                     said.views.insert(watch, view);
                 }
+                FromEngine::Event(Event::Failed(failure)) => said.failures.push((now_ms(), failure.code)),
                 FromEngine::Event(_) => {}
             }
             wake.notify_one();
@@ -260,13 +263,15 @@ impl Desk {
         self.ask(join).await.map(|_| ())
     }
 
-    /// Locks the vault and unlocks it again.
+    /// Locks the vault and unlocks it again; `meanwhile` nothing of it is open.
     ///
     /// # Errors
     /// When the engine refuses.
-    pub async fn relock(&self) -> anyhow::Result<()> {
+    pub async fn relock(&self, meanwhile: impl FnOnce(&MemoryStore)) -> anyhow::Result<()> {
         let vault = self.front.open_vault().context("no vault is open")?;
+        let store = self.ground.databases.store(&database_name(vault)).context("the vault has no store")?;
         self.ask(Request::Lock).await?;
+        meanwhile(&store);
         let passphrase = self.words.borrow().clone();
         self.ask(Request::Unlock { vault, passphrase }).await.map(|_| ())
     }
@@ -296,6 +301,12 @@ impl Desk {
             }
         };
         tokio::time::timeout(PATIENCE, waiting).await.context("it never came to what was waited for")
+    }
+
+    /// What failed of itself so far: when, and the code.
+    #[must_use]
+    pub fn failures(&self) -> Vec<(u64, u16)> {
+        self.said.borrow().failures.clone()
     }
 
     /// Rounds it has asked for.

@@ -162,8 +162,28 @@ impl Front {
         while self.is_current(epoch) {
             let Some(lock) = self.claim(&name, epoch, &mut wakes).await else { return };
             is_read = is_read && !self.follows.get();
-            self.lead(&*lock, epoch, &mut wakes, is_read).await;
+            let machine = self.take_lead(is_read).await;
             is_read = false;
+            if let Some(machine) = machine {
+                self.lead(machine, &*lock, epoch, &mut wakes).await;
+                continue;
+            }
+            // Another tab may be able to.
+            drop(lock);
+            self.wait_until_due(epoch, &mut wakes).await;
+        }
+    }
+
+    /// Waits until a round would be due: who could not take the lead tries again as seldom as after a round that failed, and
+    /// at once when somebody presses.
+    async fn wait_until_due(&self, epoch: u32, wakes: &mut mpsc::UnboundedReceiver<()>) {
+        while self.is_current(epoch) {
+            let left_ms = self.pace.borrow().due_ms().saturating_sub(self.platform.now_ms());
+            if left_ms == 0 {
+                return;
+            }
+            let sleep = self.platform.sleep(u32::try_from(left_ms.min(SLEEP_MS_MAX)).unwrap_or(u32::MAX));
+            select(wakes.next(), sleep).await;
         }
     }
 
@@ -175,6 +195,9 @@ impl Front {
             }
             self.follows.set(true);
             let is_led = self.is_led(wakes).await || !self.visible.get() || !self.is_current(epoch);
+            if self.leader_heard.get() {
+                self.forget_store_fault();
+            }
             if !is_led && let Some(lock) = self.platform.claim(name, Claim::Steal).await {
                 return Some(lock);
             }
@@ -240,28 +263,52 @@ impl Front {
         self.note(PaceInput::Work);
     }
 
+    /// Makes this tab the one that may send; none when its store fails, of which the page is told, or the vault was locked.
+    async fn take_lead(&self, is_read: bool) -> Option<DeviceMachine> {
+        let mut guard = self.session.lock().await;
+        let session = guard.as_mut()?;
+        if let Err(failed) = session.lead(is_read).await {
+            drop(guard);
+            let random = u16::from_be_bytes(draw(&*self.platform));
+            let input = PaceInput::Failed { retry_after_s: None, random };
+            self.pace.borrow_mut().note(self.platform.now_ms(), input);
+            self.tell_fault(failed.code);
+            self.tell(Event::Failed(failed));
+            self.refresh().await;
+            return None;
+        }
+        let machine = DeviceMachine::new(Identity {
+            tenant: session.owner.tenant,
+            account: session.owner.account,
+            device: session.owner.device,
+            secret: DeviceSecret::from_seed(&session.owner.seed),
+        });
+        drop(guard);
+        self.forget_store_fault();
+        Some(machine)
+    }
+
+    /// What is sent is sent by a tab whose store works, this one or another.
+    fn forget_store_fault(&self) {
+        let fault = self.status.borrow().fault;
+        if [ErrorCode::TabletStore, ErrorCode::TabletFull].iter().any(|code| code.number() == fault) {
+            self.tell_fault(0);
+        }
+    }
+
+    /// Tells the page why nothing goes out, or that what kept it is over.
+    fn tell_fault(&self, code: u16) {
+        self.status.borrow_mut().fault = code;
+        self.tell(Event::Status(self.status.borrow().clone()));
+    }
+
     async fn lead(
         self: &Rc<Self>,
+        mut machine: DeviceMachine,
         lock: &dyn Lock,
         epoch: u32,
         wakes: &mut mpsc::UnboundedReceiver<()>,
-        is_read: bool,
     ) {
-        let machine = {
-            let mut guard = self.session.lock().await;
-            let Some(session) = guard.as_mut() else { return };
-            if let Err(failed) = session.lead(is_read).await {
-                self.tell(Event::Failed(failed));
-                return;
-            }
-            DeviceMachine::new(Identity {
-                tenant: session.owner.tenant,
-                account: session.owner.account,
-                device: session.owner.device,
-                secret: DeviceSecret::from_seed(&session.owner.seed),
-            })
-        };
-        let mut machine = machine;
         self.follows.set(false);
         self.leads.set(true);
         // What the leader before could not send any more waits for nothing.
