@@ -222,6 +222,12 @@ impl CaseIndex {
         read.or_else(|| self.unread.values().find_map(|documents| documents.get(&document)))
     }
 
+    /// The stamp of a document's summary; 0 when there is none. Looks through all cases.
+    #[must_use]
+    pub(super) fn stamp(&self, document: DocumentId) -> u64 {
+        self.cases.values().find_map(|documents| documents.get(&document)).map_or(0, |summary| summary.stamp)
+    }
+
     /// The summary of a document; none when it is not here, or was never read.
     #[must_use]
     pub fn summary(&self, key: &DocumentKey) -> Option<&Summary> {

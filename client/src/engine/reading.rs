@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use shared::id::{CaseId, DocumentId, DocumentKey};
 use shared::order::Gather as _;
 
-use super::rows::{Reading, RowWrites as _, UnreadNote};
+use super::rows::{Reading, RowWrites as _, Stamps, UnreadNote};
 use super::session::{Session, store_failure};
 use crate::api::Failure;
 use crate::store::Durability;
@@ -75,7 +75,9 @@ impl Session {
                 writes.unread(&note);
             }
             let written = self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error));
-            self.unless_written(&written, &unread);
+            if written.is_err() {
+                self.read_again(&unread);
+            }
             written?;
             self.deadly.insert(suspect);
             return Ok(Read::SetAside);
@@ -150,16 +152,14 @@ impl Session {
             let mut begun = Writes::new();
             begun.reading(Some(&reading));
             // A process that dies loses nothing that was handed to the browser; after a power cut nobody is to blame.
-            self.write_summaries(begun).await?;
+            let _ = self.write_summaries(begun, &Stamps::new()).await?;
         }
-        let mut ended = Writes::new();
-        let unread = self.index.unread_among(&documents);
-        self.look_into(documents, &mut ended).await?;
-        let next = if go_on { reading_of(&self.index.some_unread(HEAP_MAX), None) } else { None };
-        ended.reading(next.as_ref());
-        let written = self.write_summaries(ended).await;
-        self.unless_written(&written, &unread);
-        written?;
+        let mut next = None;
+        self.look_and_write(&documents, |session, ended| {
+            next = if go_on { reading_of(&session.index.some_unread(HEAP_MAX), None) } else { None };
+            ended.reading(next.as_ref());
+        })
+        .await?;
         self.announced = next;
         self.tell(&reading.documents);
         Ok(Read::Some)

@@ -19,7 +19,7 @@ use shared::value::Scalar;
 
 use super::flow::{begin_report, if_known, set, text};
 use super::keys;
-use super::rows::{Here, LocalReport, Reading, RowWrites, begins_here, no_here};
+use super::rows::{Applied, Here, LocalReport, Reading, RowWrites, Stamps, begins_here, no_here};
 use super::session::{DocumentEdit, Session, core_key, document_key, failure, store_failure};
 use super::vital;
 use super::write::derived;
@@ -53,11 +53,22 @@ impl Session {
         writes: Writes,
         durability: Durability,
     ) -> Result<(), Failure> {
+        self.apply_with_summaries(cases, writes, &Stamps::new(), durability).await.map(|_| ())
+    }
+
+    /// As [`Self::apply_to_cases`], with summaries among the writes: nothing is written where another tab wrote one of them.
+    pub(super) async fn apply_with_summaries(
+        &self,
+        cases: &BTreeSet<CaseId>,
+        writes: Writes,
+        stamps: &Stamps,
+        durability: Durability,
+    ) -> Result<Applied, Failure> {
         if cases.iter().any(|case| self.ended.contains(case) || !self.is_room_of(*case)) {
             return Err(failure(ErrorCode::ItemGone));
         }
         let reports = cases.iter().copied().filter(|case| self.reports.contains_key(case)).into_set();
-        self.rows.apply_to(&reports, writes, durability).await.map_err(|error| {
+        self.rows.apply_to(&reports, writes, stamps, durability).await.map_err(|error| {
             if error == StoreError::Declined { failure(ErrorCode::ItemGone) } else { store_failure(&error) }
         })
     }
@@ -189,7 +200,7 @@ async fn end(
     let erased = forget(session, case, here.is_some(), &mut writes).await?;
     let month: String = session.today().to_string().chars().take(7).collect();
     let area = intake.field(keys::ORIGIN).shown().and_then(Scalar::as_str).unwrap_or_default().to_owned();
-    match session.rows.apply_refusal(case, here, (&month, &area), writes).await {
+    match session.rows.apply_refusal(case, here, (&month, &area), writes, prepared.stamps()).await {
         Ok(()) => {}
         Err(StoreError::Declined) => return Ok(None),
         Err(error) => return Err(store_failure(&error)),

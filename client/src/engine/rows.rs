@@ -6,6 +6,7 @@ mod departure;
 mod look;
 mod off_team;
 mod shape;
+mod summaries;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -28,6 +29,7 @@ use crate::store::{Durability, StoreError};
 pub use departure::{Here, Refusals, begins_here, no_here};
 pub use off_team::{OffTeam, leaves_team};
 pub use shape::{Draft, KeptOffer, LocalReport, NoteId, Owner, Reading, Settings, Trayed, UnreadNote, UsedBytes};
+pub use summaries::{Applied, Stamps};
 
 const META_KEY: &[u8] = b"meta";
 const COUNTER_KEY: &[u8] = b"counter";

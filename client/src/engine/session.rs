@@ -30,7 +30,8 @@ use super::keys;
 use super::permission::{Asker, creator, facts, may_write_at, refused_value};
 use super::query::found::FoundBy;
 use super::replica::{EditContext, Replica, Tried};
-use super::rows::{LocalReport, Owner, Reading, RowWrites, Rows, Settings, Trayed};
+use super::rows::{Applied, LocalReport, Owner, Reading, RowWrites, Rows, Settings, Stamps, Trayed};
+use super::summarise::OVERTAKEN_MAX;
 use super::summary::Summary;
 use super::unsaved::UnsavedTexts;
 use crate::api::{Failure, FieldPlace, Typed};
@@ -57,9 +58,15 @@ pub(super) struct Prepared {
     tried: BTreeMap<DocumentId, Replica>,
     made: Vec<PendingEdit>,
     summaries: Vec<Summary>,
+    /// Those in whose place they come.
+    stamps: Stamps,
 }
 
 impl Prepared {
+    pub(super) const fn stamps(&self) -> &Stamps {
+        &self.stamps
+    }
+
     fn cases(&self) -> BTreeSet<CaseId> {
         self.tried.values().map(|replica| replica.key.case).into_set()
     }
@@ -233,6 +240,8 @@ impl Session {
         // A count of changes goes on over a new index: what was drawn of the old one is not what is there now.
         index.follow(&self.index);
         self.index = index;
+        // Summaries may be of newer documents than those in memory.
+        self.replicas.clear();
         self.reload_lists().await
     }
 
@@ -493,14 +502,24 @@ impl Session {
         &mut self,
         edits: Vec<DocumentEdit>,
         message: Option<String>,
-        mut writes: Writes,
-        also: impl FnOnce(&[PendingEdit], &mut Writes),
+        writes: Writes,
+        mut also: impl FnMut(&[PendingEdit], &mut Writes),
     ) -> Result<(), Failure> {
-        let prepared = self.prepare(edits, message, &mut writes).await?;
-        also(&prepared.made, &mut writes);
-        self.apply_to_cases(&prepared.cases(), writes, Durability::Strict).await?;
-        self.keep(prepared);
-        Ok(())
+        for _ in 0..OVERTAKEN_MAX {
+            let mut writes = writes.clone();
+            let prepared = self.prepare(edits.clone(), message.clone(), &mut writes).await?;
+            also(&prepared.made, &mut writes);
+            let (cases, stamps) = (prepared.cases(), prepared.stamps());
+            match self.apply_with_summaries(&cases, writes, stamps, Durability::Strict).await? {
+                Applied::Done => {
+                    self.keep(prepared);
+                    return Ok(());
+                }
+                // Tried again on what stands there now.
+                Applied::Overtaken => self.hear(&prepared.tried.keys().copied().into_set()).await?,
+            }
+        }
+        Err(failure(ErrorCode::TabletStore))
     }
 
     /// Tries edits and puts what keeps them into the writes. Nothing is done before those were applied and
@@ -536,11 +555,14 @@ impl Session {
             replica.keep(outcome);
             tried.insert(id, replica);
         }
-        let summaries: Vec<Summary> = tried.values().map(|replica| Summary::of(replica, &self.pack)).collect();
-        for summary in &summaries {
-            writes.summary(summary);
+        let (mut summaries, mut stamps, stamp) = (Vec::new(), Stamps::new(), self.draw_stamp());
+        for (document, replica) in &tried {
+            let summary = Summary::of(replica, &self.pack).stamped(stamp);
+            writes.summary(&summary);
+            stamps.insert(*document, self.index.summary(&summary.key).map_or(0, |before| before.stamp));
+            summaries.push(summary);
         }
-        Ok(Prepared { tried, made, summaries })
+        Ok(Prepared { tried, made, summaries, stamps })
     }
 
     /// Takes edits over whose rows are on stable storage, and tells the other tabs.
@@ -599,6 +621,12 @@ impl Session {
     /// # Errors
     /// [`Failure`] of the store.
     pub async fn poked(&mut self, documents: &BTreeSet<DocumentId>) -> Result<(), Failure> {
+        self.hear(documents).await?;
+        self.poked_practice(documents).await
+    }
+
+    /// Takes over what another tab made of documents, and reads them from the store when they are next needed.
+    pub(super) async fn hear(&mut self, documents: &BTreeSet<DocumentId>) -> Result<(), Failure> {
         for document in documents {
             self.replicas.remove(document);
             self.actors.remove(document);
@@ -608,7 +636,7 @@ impl Session {
         for (document, summary) in documents.iter().zip(found) {
             self.index.hear(*document, summary);
         }
-        self.poked_practice(documents).await
+        Ok(())
     }
 
     /// Tells this session from every other, also from an earlier one of the same vault.

@@ -11,44 +11,77 @@ use shared::sync::change_hash;
 use shared::sync::row::{DocumentRows, RowMap, TrayEntry};
 
 use super::replica::Replica;
-use super::rows::RowWrites;
+use super::rows::{Applied, RowWrites, Stamps};
 use super::session::{Session, store_failure};
 use super::summary::Summary;
 use crate::api::Failure;
 use crate::store::sealed::Writes;
 use crate::store::{Durability, StoreError};
 
+/// How often in a row another tab may write what this one was about to write; each time takes an act of somebody.
+pub(super) const OVERTAKEN_MAX: u32 = 8;
+
 impl Session {
     /// Computes summaries that are due, sets documents aside that do not open, and writes it down.
     pub(super) async fn summarise(&mut self, due: BTreeSet<DocumentId>) -> Result<(), Failure> {
-        if due.is_empty() {
-            return Ok(());
+        if due.is_empty() { Ok(()) } else { self.look_and_write(&due, |_, _| {}).await }
+    }
+
+    /// As [`Self::summarise`], with other rows of the same act. What another tab wrote meanwhile is read again: what this one
+    /// has read before is older.
+    pub(super) async fn look_and_write(
+        &mut self,
+        due: &BTreeSet<DocumentId>,
+        mut also: impl FnMut(&Self, &mut Writes),
+    ) -> Result<(), Failure> {
+        let unread = self.index.unread_among(due);
+        let mut outdated = Vec::new();
+        for _ in 0..OVERTAKEN_MAX {
+            let mut writes = Writes::new();
+            let stamps = self.look_into(due, &mut writes).await?;
+            outdated.append(&mut self.index.take_outdated());
+            for note in &outdated {
+                writes.unread(note);
+            }
+            also(self, &mut writes);
+            match self.write_summaries(writes, &stamps).await {
+                Ok(Applied::Done) => return Ok(()),
+                Ok(Applied::Overtaken) => {
+                    self.hear(due).await?;
+                    // Of another tab's edits this one need not have heard.
+                    self.may_have_edits.extend(due);
+                }
+                Err(failed) => {
+                    self.read_again(&unread);
+                    return Err(failed);
+                }
+            }
         }
-        let mut writes = Writes::new();
-        let unread = self.index.unread_among(&due);
-        self.look_into(due, &mut writes).await?;
-        let written = self.write_summaries(writes).await;
-        self.unless_written(&written, &unread);
-        written
+        self.read_again(&unread);
+        Ok(())
     }
 
     /// Has documents read again of which nothing could be written down: their note in the store is to stand for them still.
-    pub(super) fn unless_written(&mut self, written: &Result<(), Failure>, unread: &[DocumentKey]) {
-        if written.is_err() {
-            self.unread_notes(unread).into_iter().for_each(|note| self.index.put_new_note(note));
-        }
+    pub(super) fn read_again(&mut self, unread: &[DocumentKey]) {
+        self.unread_notes(unread).into_iter().for_each(|note| self.index.put_new_note(note));
+    }
+
+    /// A stamp for summaries that are written together.
+    pub(super) fn draw_stamp(&self) -> u64 {
+        u64::from_be_bytes(self.draw())
     }
 
     /// Computes summaries that are due and sets documents aside that do not open. What is to be written down of it, by
-    /// [`Self::write_summaries`], is put into the writes.
-    pub(super) async fn look_into(&mut self, due: BTreeSet<DocumentId>, writes: &mut Writes) -> Result<(), Failure> {
-        let (known, asked) = self.fresh.take(&due);
-        let mut found = if asked.is_empty() && self.may_have_edits.is_disjoint(&due) {
+    /// [`Self::write_summaries`], is put into the writes. Gives the summaries in whose place they come.
+    async fn look_into(&mut self, due: &BTreeSet<DocumentId>, writes: &mut Writes) -> Result<Stamps, Failure> {
+        let (mut stamps, stamp) = (Stamps::new(), self.draw_stamp());
+        let (known, asked) = self.fresh.take(due);
+        let mut found = if asked.is_empty() && self.may_have_edits.is_disjoint(due) {
             known
         } else {
             self.rows.documents_beside(&asked, known).await.map_err(|error| store_failure(&error))?
         };
-        for document in due {
+        for document in due.iter().copied() {
             if self.deadly.contains(&document) {
                 writes.no_summary(document);
                 self.index.remove(document);
@@ -67,12 +100,17 @@ impl Session {
                         trayed.entry = entry;
                     }
                 }
-                let summary = Summary::of(replica, &self.pack);
+                let summary = Summary::of(replica, &self.pack).stamped(stamp);
                 writes.summary(&summary);
+                stamps.insert(document, self.index.summary(&summary.key).map_or(0, |before| before.stamp));
                 self.index.put(summary);
                 if self.aside.remove(&document) {
                     // What came mended it.
                     writes.not_aside(document);
+                }
+                if let Some((_, kept)) = self.replicas.get_mut(&document) {
+                    // No older document is edited than the one the summary is of.
+                    kept.clone_from(replica);
                 }
                 continue;
             }
@@ -82,26 +120,20 @@ impl Session {
                 self.aside.insert(document);
             }
             writes.no_summary(document);
+            stamps.insert(document, self.index.stamp(document));
             self.index.remove(document);
         }
-        for note in self.index.take_outdated() {
-            writes.unread(&note);
-        }
-        Ok(())
+        Ok(stamps)
     }
 
     /// Writes down what came of looking into documents. A tab that led and leads no more writes nothing: what it knew of them may
     /// be old by now, and whoever leads reads them as well.
-    pub(super) async fn write_summaries(&mut self, writes: Writes) -> Result<(), Failure> {
-        let applied = match self.fence {
-            Some(fence) => self.rows.apply_fenced(writes, fence, Durability::Relaxed).await,
-            None => self.rows.apply(writes, Durability::Relaxed).await,
-        };
-        match applied {
+    pub(super) async fn write_summaries(&mut self, writes: Writes, stamps: &Stamps) -> Result<Applied, Failure> {
+        match self.rows.apply_summaries(writes, stamps, self.fence, Durability::Relaxed).await {
             Err(StoreError::Declined) => {
                 // The fence stays: a round that this tab has begun must write nothing more either.
                 self.fresh.clear();
-                Ok(())
+                Ok(Applied::Done)
             }
             applied => applied.map_err(|error| store_failure(&error)),
         }

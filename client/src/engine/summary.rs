@@ -104,6 +104,10 @@ pub struct Summary {
     #[n(15)]
     #[cbor(default)]
     pub excluded: Vec<String>,
+    /// Drawn anew whenever it is written: who writes the next one says by it which one that follows.
+    #[n(16)]
+    #[cbor(default)]
+    pub(super) stamp: u64,
 }
 
 /// A member of the team.
@@ -248,7 +252,13 @@ impl Summary {
             arrived_ms: if key.kind == keys::CORE { arrived_ms(replica) } else { 0 },
             requests: if key.kind == keys::REQUEST { requests(document) } else { Vec::new() },
             excluded: if key.kind == keys::GUARD { excluded(document) } else { Vec::new() },
+            stamp: 0,
         }
+    }
+
+    /// With the stamp of this writing.
+    pub(super) fn stamped(self, stamp: u64) -> Self {
+        Self { stamp, ..self }
     }
 
     /// Whether it has every fact that this build's lists show.

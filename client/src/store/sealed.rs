@@ -118,11 +118,12 @@ impl Room {
 }
 
 /// Writes to be done together. Values are encoded at once, sealed when they are applied.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Writes {
     ops: Vec<Write>,
 }
 
+#[derive(Clone)]
 struct Write {
     table: Table,
     key: Vec<u8>,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use client::engine::exchange::RoundEnd;
 use client::engine::flow;
 use client::engine::reading::Read;
-use client::engine::rows::{Reading, RowWrites as _};
-use client::engine::session::{DocumentEdit, Session, core_key};
+use client::engine::rows::{Applied, Reading, RowWrites as _, Settings};
+use client::engine::session::{DocumentEdit, Session, core_key, document_key};
 use client::engine::summary::Summary;
 use client::store::Durability;
 use client::store::memory::Fault;
@@ -19,9 +19,9 @@ use shared::sync::inbox::{Batch, RowWrite};
 use shared::sync::row::SyncMeta;
 use shared::value::Scalar;
 use tests::native::tablet::Tablet;
-use tests::schedule::template::{FIRST, REGISTRAR, Template};
+use tests::schedule::template::{FIRST, KIND, REGISTRAR, SECOND, Template};
 
-use super::steps::sync;
+use super::steps::{FIELD, set, sync, typed_over_what_stands};
 
 /// More cases than are read together with their arrival.
 const CASES: usize = 30;
@@ -246,9 +246,61 @@ fn an_edit_of_another_tab_is_counted_though_its_summary_was_overwritten() {
             session.poked(&BTreeSet::from([key.id()])).await.unwrap();
             assert_eq!(session.index.summary(&key).unwrap().unsent, 0);
             session.reload_lists().await.unwrap();
-            assert_eq!(session.index.summary(&key), Some(&told));
+            let again = session.index.summary(&key).unwrap();
+            assert_eq!((again.unsent, &again.facts), (told.unsent, &told.facts));
         })
         .await;
+    });
+}
+
+#[test]
+fn a_tab_that_has_not_heard_of_a_newer_document_leaves_no_older_summary() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(16).await.unwrap();
+        in_session(&start.tablets[FIRST], async |session| session.lead(true).await.unwrap()).await;
+        let mut other = start.tablets[FIRST].another_tab().await.unwrap();
+        let key = document_key(template.case, KIND, None);
+        let seen = other.replica(&key).await.unwrap().document.field(FIELD).ops();
+        // A change comes, of which the other tab has not heard when its person writes.
+        let typed = typed_over_what_stands(&start.tablets[SECOND], template.case, "dua").await;
+        set(&start.tablets[SECOND], template.case, "dua", &typed).await;
+        sync(&mut start, SECOND).await;
+        sync(&mut start, FIRST).await;
+        let edit = Edit::SetField { key: FIELD.to_owned(), value: Scalar::from("tiga"), seen };
+        other.edit(vec![DocumentEdit { key: key.clone(), edit }], Writes::new()).await.unwrap();
+        let stands = start.tablets[FIRST].another_tab().await.unwrap();
+        let summary = stands.index.summary(&key).unwrap();
+        assert_eq!((summary.conflicts, summary.unsent), (1, 1), "what came, and the own edit");
+        assert_eq!(other.index.summary(&key), Some(summary));
+    });
+}
+
+#[test]
+fn a_summary_comes_only_in_the_place_of_the_one_that_was_known() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(17).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let case = in_session(tablet, async |session| flow::start_report(session).await.unwrap()).await;
+        let mut other = tablet.another_tab().await.unwrap();
+        let key = core_key(case);
+        let known = other.rows.stamps(&BTreeSet::from([key.id()])).await.unwrap();
+        let mut old = Writes::new();
+        old.no_summary(key.id()).settings(&Settings { auto_lock_s: 61, ..Settings::default() });
+        in_session(tablet, async |session| {
+            let edit =
+                Edit::SetField { key: String::from("kode_lapangan"), value: Scalar::from("L-Y"), seen: Vec::new() };
+            session.edit(vec![DocumentEdit { key: key.clone(), edit }], Writes::new()).await.unwrap();
+        })
+        .await;
+        let rows = &other.rows;
+        let late = rows.apply_summaries(old.clone(), &known, None, Durability::Relaxed).await.unwrap();
+        assert_eq!((late, rows.settings().await.unwrap()), (Applied::Overtaken, Settings::default()));
+        other.reload().await.unwrap();
+        let known = other.rows.stamps(&BTreeSet::from([key.id()])).await.unwrap();
+        let now = other.rows.apply_summaries(old, &known, None, Durability::Relaxed).await.unwrap();
+        assert_eq!((now, other.rows.settings().await.unwrap().auto_lock_s), (Applied::Done, 61));
     });
 }
 
@@ -299,6 +351,32 @@ fn a_tab_that_hears_of_documents_nobody_has_read_does_not_take_them_off_the_note
         in_session(tablet, async |session| {
             let left: BTreeSet<DocumentId> = unread.difference(&of_case).copied().collect();
             assert_eq!(session.index.some_unread(usize::MAX), left, "what nobody has read is to be read");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_tab_reads_again_what_another_has_read_meanwhile() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(18).await.unwrap();
+        hand_over_cases(&start.tablets[FIRST]).await;
+        sync(&mut start, FIRST).await;
+        in_session(&start.tablets[REGISTRAR], async |session| session.lead(true).await.unwrap()).await;
+        sync(&mut start, REGISTRAR).await;
+        let tablet = &mut start.tablets[REGISTRAR];
+        let mut other = tablet.another_tab().await.unwrap();
+        let unread = other.index.some_unread(usize::MAX);
+        in_session(tablet, async |session| while session.read_some().await.unwrap() == Read::Some {}).await;
+        let stamps = other.rows.stamps(&unread).await.unwrap();
+        while other.read_some().await.unwrap() == Read::Some {}
+        assert_eq!(other.index.unread_count(), 0);
+        let again = other.rows.stamps(&unread).await.unwrap();
+        assert!(stamps.iter().all(|(document, stamp)| *stamp != 0 && again[document] != *stamp), "written by both");
+        tablet.restart().await.unwrap();
+        in_session(tablet, async |session| {
+            assert_eq!((session.index.unread_count(), read(session)), (0, read(&other)));
         })
         .await;
     });

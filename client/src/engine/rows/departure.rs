@@ -16,7 +16,7 @@ use shared::id::CaseId;
 use shared::order::Gather as _;
 
 use super::look::no_looks;
-use super::{LOCAL_PREFIX, Rows, prefixed, wrap};
+use super::{Applied, LOCAL_PREFIX, Rows, Stamps, prefixed, summaries, wrap};
 use crate::store::sealed::{Reads, Table, Writes};
 use crate::store::{Durability, StoreError};
 
@@ -133,22 +133,29 @@ impl Rows {
         }
     }
 
-    /// Applies writes to reports of this tablet, unless one of them was erased meanwhile, by whichever tab.
+    /// Applies writes to reports of this tablet, unless one of them was erased meanwhile, by whichever tab, or one of the
+    /// summaries among them was written by another.
     ///
     /// # Errors
-    /// [`StoreError::Declined`] when one was; those of the store.
+    /// [`StoreError::Declined`] when a report was erased; those of the store.
     pub async fn apply_to(
         &self,
         reports: &BTreeSet<CaseId>,
         mut writes: Writes,
+        stamps: &Stamps,
         durability: Durability,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Applied, StoreError> {
         if reports.is_empty() {
-            return self.apply(writes, durability).await;
+            return self.apply_summaries(writes, stamps, None, durability).await;
         }
         let keys: Vec<Vec<u8>> = reports.iter().flat_map(|case| [report_key(*case), here_key(*case)]).collect();
+        let mut wanted = asked(&keys);
+        wanted.extend(summaries::asked(stamps));
         self.store
-            .update(&asked(&keys), durability, |reads| {
+            .update(&wanted, durability, |reads| {
+                if !summaries::are_known(stamps, reads, keys.len())? {
+                    return Ok((Writes::new(), Applied::Overtaken));
+                }
                 for (index, case) in reports.iter().enumerate() {
                     let report = index.saturating_mul(2);
                     if reads.bytes(report).is_none() {
@@ -159,7 +166,7 @@ impl Rows {
                         writes.put(Table::Case, &here_key(*case), &wrap(&raised));
                     }
                 }
-                Ok((writes, ()))
+                Ok((writes, Applied::Done))
             })
             .await
     }
@@ -168,18 +175,23 @@ impl Rows {
     /// read (`here`), or one of which something has left already (none).
     ///
     /// # Errors
-    /// [`StoreError::Declined`] when the report is no longer as it was read, or was ended before; those of the store.
+    /// [`StoreError::Declined`] when the report, or a document that is written in place of it, is no longer as it was read, or
+    /// was ended before; those of the store.
     pub async fn apply_refusal(
         &self,
         case: CaseId,
         here: Option<Here>,
         (month, area): (&str, &str),
         mut writes: Writes,
+        stamps: &Stamps,
     ) -> Result<(), StoreError> {
         let keys = [report_key(case), here_key(case), refusals_key(month, area)];
+        let mut wanted = asked(&keys);
+        wanted.extend(summaries::asked(stamps));
         self.store
-            .update(&asked(&keys), Durability::Strict, |reads| {
-                if reads.bytes(0).is_none() || unwrapped::<Here>(reads, 1)? != here {
+            .update(&wanted, Durability::Strict, |reads| {
+                let is_known = summaries::are_known(stamps, reads, keys.len())?;
+                if !is_known || reads.bytes(0).is_none() || unwrapped::<Here>(reads, 1)? != here {
                     return Err(StoreError::Declined);
                 }
                 // Of a report that is nowhere else, not even who looked at it stays.
