@@ -6,6 +6,7 @@ use shared::protocol::error::ErrorCode;
 
 use super::session::{Session, failure, store_failure};
 use crate::api::{Failure, FieldPlace, PRACTICE};
+use crate::store::StoreError;
 
 /// That somebody opened what stands covered at a place; the centre is not told yet.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -32,5 +33,9 @@ pub async fn look(session: &Session, place: FieldPlace) -> Result<(), Failure> {
         return Err(failure(ErrorCode::ItemGone));
     }
     let look = Look { at_ms: session.latest_ms(), account: session.owner.account, place };
-    session.rows.look(look).await.map_err(|error| store_failure(&error))
+    let is_report = session.reports.contains_key(&look.place.case);
+    session.rows.look(look, is_report).await.map_err(|error| {
+        // Another tab erased it, of which this one has not heard.
+        if error == StoreError::Declined { failure(ErrorCode::ItemGone) } else { store_failure(&error) }
+    })
 }

@@ -385,6 +385,9 @@ fn what_a_late_tab_notes_as_read_leaves_no_trace_of_an_erased_report() {
             let heads = session.replica(&document_key(case, "intake", None)).await.unwrap().document.heads();
             let heads: Vec<String> = heads.iter().map(ToString::to_string).collect();
             let _ = client::engine::passages::read(session, &place, &heads).await;
+            let name = FieldPlace { kind: "identity.short".to_owned(), ..field(case, "intake", "nama_lengkap") };
+            let looked = client::engine::look::look(session, name).await;
+            assert_eq!(looked.unwrap_err().code, ErrorCode::ItemGone.number());
             session.reload_lists().await.unwrap();
             assert_eq!(mentions(session, &traces(case, &documents)).await, []);
         })

@@ -72,15 +72,22 @@ impl Rows {
             .await
     }
 
-    /// Keeps a view, on stable storage, whatever other tabs keep meanwhile.
+    /// Keeps a view, on stable storage, whatever other tabs keep meanwhile; of a report of this tablet, unless that was erased
+    /// meanwhile, by whichever tab.
     ///
     /// # Errors
-    /// Those of the store.
-    pub async fn look(&self, look: Look) -> Result<(), StoreError> {
+    /// [`StoreError::Declined`] when it was; those of the store.
+    pub async fn look(&self, look: Look, is_report: bool) -> Result<(), StoreError> {
         let case = look.place.case;
-        let asked: [(Table, &[u8]); 1] = [(Table::Read, case.as_bytes())];
+        let report = is_report.then(|| report_key(case));
+        let of_report = report.iter().map(|key| (Table::Case, key.as_slice()));
+        let read = (Table::Read, case.as_bytes().as_slice());
+        let asked: Vec<(Table, &[u8])> = std::iter::once(read).chain(of_report).collect();
         self.store
             .update(&asked, Durability::Strict, |reads| {
+                if is_report && reads.bytes(1).is_none() {
+                    return Err(StoreError::Declined);
+                }
                 let mut looks = reads.get::<Vec<Look>>(0)?.unwrap_or_default();
                 let surplus = looks.len().saturating_add(1).saturating_sub(LOOKS_MAX);
                 looks.drain(..surplus);
