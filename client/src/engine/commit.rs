@@ -106,7 +106,7 @@ impl Session {
     /// Notes of documents that are to be read, each of as many as are read in one go.
     pub(super) fn unread_notes(&mut self, keys: &[DocumentKey]) -> Vec<UnreadNote> {
         let heaps = keys.chunks(HEAP_MAX);
-        heaps.map(|keys| UnreadNote { id: NoteId(self.next_order().number), keys: keys.to_vec() }).collect()
+        heaps.map(|keys| UnreadNote { id: NoteId(self.next_order()), keys: keys.to_vec() }).collect()
     }
 
     /// Keys of the documents that a batch changes and leaves here, to be read; never one of which the program died.

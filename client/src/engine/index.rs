@@ -293,6 +293,8 @@ impl CaseIndex {
 
 #[cfg(test)]
 mod tests {
+    use shared::sync::row::PendingOrder;
+
     use super::super::rows::NoteId;
     use super::*;
 
@@ -301,7 +303,7 @@ mod tests {
     }
 
     fn note(id: u64, keys: &[DocumentKey]) -> UnreadNote {
-        UnreadNote { id: NoteId(id), keys: keys.to_vec() }
+        UnreadNote { id: NoteId(PendingOrder { number: id, tab: 1 }), keys: keys.to_vec() }
     }
 
     #[test]

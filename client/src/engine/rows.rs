@@ -54,7 +54,7 @@ pub struct Rows {
     store: Rc<SealedStore>,
 }
 
-/// The key of a pending edit or tray entry: big-endian, so that it reads in order.
+/// The key of a pending edit, tray entry or note of unread documents: big-endian, so that it reads in order.
 fn order_key(order: PendingOrder) -> [u8; 12] {
     let mut key = [0; 12];
     let bytes = order.number.to_be_bytes().into_iter().chain(order.tab.to_be_bytes());
@@ -62,7 +62,13 @@ fn order_key(order: PendingOrder) -> [u8; 12] {
     key
 }
 
-/// The number that names a tray entry on screens.
+/// The order whose key this is.
+fn order_of(key: &[u8]) -> Option<PendingOrder> {
+    let (number, tab) = key.split_first_chunk()?;
+    Some(PendingOrder { number: u64::from_be_bytes(*number), tab: u32::from_be_bytes(tab.try_into().ok()?) })
+}
+
+/// The number that names a kept own upload.
 fn counter_of(key: Vec<u8>) -> Option<u64> {
     key.try_into().ok().map(u64::from_be_bytes)
 }
@@ -349,7 +355,7 @@ impl Rows {
     pub async fn unread(&self) -> Result<Vec<UnreadNote>, StoreError> {
         let rows = self.store.scan(Table::UnreadNote).await?;
         let notes =
-            rows.into_iter().filter_map(|row| Some(UnreadNote { id: NoteId(counter_of(row.key)?), keys: row.value }));
+            rows.into_iter().filter_map(|row| Some(UnreadNote { id: NoteId(order_of(&row.key)?), keys: row.value }));
         Ok(notes.collect())
     }
 
@@ -575,7 +581,7 @@ impl RowWrites for Writes {
     }
 
     fn unread(&mut self, note: &UnreadNote) -> &mut Self {
-        let key = note.id.0.to_be_bytes();
+        let key = order_key(note.id.0);
         match note.keys.is_empty() {
             true => self.delete(Table::UnreadNote, &key),
             false => self.put(Table::UnreadNote, &key, &note.keys),

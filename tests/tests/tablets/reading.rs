@@ -16,7 +16,7 @@ use shared::command::Edit;
 use shared::id::{CaseId, DocumentId, DocumentKey};
 use shared::protocol::error::ErrorCode;
 use shared::sync::inbox::{Batch, RowWrite};
-use shared::sync::row::SyncMeta;
+use shared::sync::row::{StoredDocument, SyncMeta};
 use shared::value::Scalar;
 use tests::native::tablet::Tablet;
 use tests::schedule::template::{FIRST, KIND, REGISTRAR, SECOND, Template};
@@ -379,6 +379,30 @@ fn a_tab_reads_again_what_another_has_read_meanwhile() {
             assert_eq!((session.index.unread_count(), read(session)), (0, read(&other)));
         })
         .await;
+    });
+}
+
+/// More new documents than are read at once, of cases that begin with a byte of their own each.
+fn arrival(first: u8) -> Batch {
+    let mut batch = Batch::default();
+    for case in first..first + 9 {
+        let stored = StoredDocument::empty(core_key(CaseId::from_bytes([case; 16])));
+        batch.touched.insert(stored.key.id());
+        batch.writes.push(RowWrite::PutDocument(stored));
+    }
+    batch
+}
+
+#[test]
+fn what_two_tabs_note_at_the_same_moment_is_all_to_be_read() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(19).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let (mut one, mut other) = (tablet.another_tab().await.unwrap(), tablet.another_tab().await.unwrap());
+        one.commit(&arrival(100), Writes::new()).await.unwrap();
+        other.commit(&arrival(200), Writes::new()).await.unwrap();
+        assert_eq!(tablet.another_tab().await.unwrap().index.unread_count(), 18);
     });
 }
 

@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 use shared::id::{AccountId, CaseId, DeviceId, DocumentId, DocumentKey, TenantId};
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{Member, SealedOffer};
-use shared::sync::row::TrayEntry;
+use shared::sync::row::{PendingOrder, TrayEntry};
 use shared::sync::sending::Sending;
 
 use crate::api::Typed;
@@ -147,9 +147,9 @@ pub struct UsedBytes {
     pub down: u64,
 }
 
-/// Names a note of unread documents; in the order in which they were made.
+/// Names a note of unread documents; in the order in which they were made, and no other tab's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NoteId(pub u64);
+pub struct NoteId(pub PendingOrder);
 
 /// Documents that came together and are to be read: one row for all of them, because of thousands it is the rows that cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
