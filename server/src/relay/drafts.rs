@@ -4,7 +4,7 @@
 //! is, nor whose it is; its age is that of its day at the centre, so that nobody is watched at work.
 
 use shared::access::held::keeps_register;
-use shared::access::{AccountStatus, Actor, CaseFacts};
+use shared::access::{Actor, CaseFacts};
 use shared::document::Document;
 use shared::id::{AccountId, CaseId, DocumentId};
 use shared::pack::Pack;
@@ -13,6 +13,7 @@ use shared::protocol::limits::DRAFT_TOLD_HOURS;
 
 use super::facts::core_of;
 use super::grants::{FIELD_CODE, text_of};
+use super::members::KnownAccount;
 use super::work::Work;
 use super::{Relay, RelayError};
 use crate::access_gate::permit_judge;
@@ -24,25 +25,25 @@ const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
 
 impl Relay {
-    /// Tells registrars of a draft that is old, and that it is none any more, or not theirs to know. Returns how many rows changed.
+    /// Tells registrars of a draft that is old, and that it is none any more, or not theirs to know: nor is it when they keep the
+    /// register no longer. Returns how many rows changed.
     pub(super) async fn tell_draft(
         &self,
         work: &mut Work,
         case: CaseId,
         facts: &CaseFacts,
-        actors: &[Actor],
+        accounts: &[KnownAccount],
         now_ms: u64,
     ) -> Result<usize, RelayError> {
         let Some(pack) = self.packs.current().cloned() else { return Ok(0) };
         let today = self.packs.date_at(now_ms);
-        let keeps = |actor: &&Actor| {
-            actor.status == AccountStatus::Active
-                && !facts.is_author(actor.account)
-                && actor.roles_on(&pack, today).any(|role| keeps_register(&pack, &role.key))
+        let has_kept = |account: &&KnownAccount| {
+            !facts.is_author(account.account) && account.terms.iter().any(|term| keeps_register(&pack, &term.role))
         };
+        let keeps = |actor: &Actor| actor.roles_on(&pack, today).any(|role| keeps_register(&pack, &role.key));
         let draft = if facts.is_open() { None } else { self.old_draft(work, case, &pack, now_ms).await? };
         let mut changed = 0_usize;
-        for actor in actors.iter().filter(keeps) {
+        for actor in accounts.iter().filter(has_kept).map(KnownAccount::now) {
             let known = match work.tx.view().status(actor.account, case).await? {
                 Some(record) => Some(self.open_status(&status_place(actor.account, case), &record)?),
                 None => None,
@@ -56,7 +57,7 @@ impl Relay {
                 register_number: None,
                 asked: None,
             };
-            let may_know = !facts.excludes(actor.account, actor.office.as_deref());
+            let may_know = keeps(&actor) && !facts.excludes(actor.account, actor.office.as_deref());
             let wanted = match draft.clone().filter(|_| may_know) {
                 Some(draft) => draft,
                 None if was_told => over,

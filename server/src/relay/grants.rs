@@ -58,7 +58,7 @@ impl Relay {
             }
         }
         let told = self.tell_author(work, case, &facts, &actors, &records, now_ms).await?;
-        let told = told.saturating_add(self.tell_draft(work, case, &facts, &actors, now_ms).await?);
+        let told = told.saturating_add(self.tell_draft(work, case, &facts, &accounts, now_ms).await?);
         let told = told.saturating_add(self.tell_alarm(work, case, &facts, &actors, now_ms).await?);
         Ok(changed.saturating_add(told).saturating_add(self.seat_case(work, case, now_ms).await?))
     }

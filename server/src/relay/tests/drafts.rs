@@ -5,6 +5,8 @@ use shared::protocol::frame::{ReportState, ReportStatus};
 use shared::protocol::limits::DRAFT_TOLD_HOURS;
 use shared::value::Scalar;
 
+use super::super::NewAccount;
+use super::super::drafts::status_place;
 use super::{World, draft, hand_over, row, set, text};
 use crate::demo::tablet::Tablet;
 
@@ -29,6 +31,12 @@ async fn heard(world: &mut World, tablet: &mut Tablet, case: CaseId) -> Option<R
 /// Where in the feed stands what an account was told of a case.
 async fn position(world: &World, account: AccountId, case: CaseId) -> u64 {
     world.relay.storage().read().await.unwrap().view().status(account, case).await.unwrap().unwrap().position
+}
+
+/// What stands at the relay for an account.
+async fn told(world: &World, account: AccountId, case: CaseId) -> ReportState {
+    let record = world.relay.storage().read().await.unwrap().view().status(account, case).await.unwrap().unwrap();
+    world.relay.open_status(&status_place(account, case), &record).unwrap().state
 }
 
 /// A draft at the relay, its author, and a registrar who has not heard of it.
@@ -96,4 +104,32 @@ async fn nobody_hears_of_a_draft_that_was_emptied_or_of_whose_case_they_must_not
     world.sync(&mut author).await;
     let over = heard(&mut world, &mut second, case).await.unwrap();
     assert_eq!((over.state, over.field_code.as_str()), (ReportState::Closed, ""));
+}
+
+#[tokio::test]
+async fn who_keeps_the_register_no_longer_is_told_of_no_draft() {
+    let (mut world, [mut author, registrar], case, _, begun) = scene().await;
+    let day = |ms: u64| world.relay.packs.date_at(ms);
+    let until = NewAccount {
+        login: "ser2".to_owned(),
+        name: "Contoh ser2".to_owned(),
+        unit: "GT".to_owned(),
+        office: None,
+        roles: vec!["SER".to_owned()],
+        from: day(0),
+        to: Some(day(begun + told_ms() + 2 * DAY_MS)),
+    };
+    let ending = world.relay.add_account(until, begun).await.unwrap();
+    pass(&mut world, told_ms() + DAY_MS).await;
+    let mut states = Vec::new();
+    for _ in 0..3 {
+        states.push((told(&world, registrar.account, case).await, told(&world, ending, case).await));
+        pass(&mut world, DAY_MS).await;
+    }
+    let (draft, over) = (ReportState::Draft, ReportState::Closed);
+    assert_eq!(states, [(draft, draft), (draft, draft), (draft, over)], "the day after the last one");
+    world.relay.stop_account(registrar.account, world.now).await.unwrap();
+    pass(&mut world, DAY_MS).await;
+    assert_eq!(told(&world, registrar.account, case).await, over);
+    assert_eq!(heard(&mut world, &mut author, case).await, None);
 }
