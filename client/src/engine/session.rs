@@ -548,10 +548,7 @@ impl Session {
             };
             let outcome: Tried =
                 replica.try_edit(edit, message.clone(), &context).map_err(|error| failure(error_code(&error)))?;
-            if let Some(pending) = &outcome.pending {
-                writes.pending(pending);
-                made.push(pending.clone());
-            }
+            made.extend(outcome.pending.clone());
             replica.keep(outcome);
             tried.insert(id, replica);
         }
@@ -561,6 +558,13 @@ impl Session {
             writes.summary(&summary);
             stamps.insert(*document, self.index.summary(&summary.key).map_or(0, |before| before.stamp));
             summaries.push(summary);
+        }
+        let tells_danger = |summary: &Summary| summary.key.kind == keys::CORE && summary.is_true(keys::EMERGENCY);
+        let in_danger = summaries.iter().filter(|summary| tells_danger(summary)).map(|one| one.key.case).into_set();
+        for edit in &mut made {
+            // The very edit that tells of a danger is one of danger, with what its act wrote beside it.
+            edit.urgent |= in_danger.contains(&edit.key.case);
+            writes.pending(edit);
         }
         Ok(Prepared { tried, made, summaries, stamps })
     }

@@ -9,17 +9,19 @@
 //!   │ its writer came       └─▶ Refused: stays as it is
 //!   └─▶ nothing is apart
 //! ```
-//! Edits of such a document stand on what the relay lacks, so they wait with it.
+//! Edits of such a document stand on what the relay lacks, so they wait with it. Danger does not wait: where the relay has some
+//! of the document, edits of a case with danger are written anew on that at once. What others wrote stays where it is.
 
 use std::collections::BTreeSet;
 
 use minicbor::{Decode, Encode};
 
 use crate::id::{ChangeHash, DocumentId};
+use crate::order::Gather as _;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::frame::{Brought, ChangeBytes, PushReceipt, Receipt};
 use crate::protocol::limits::{BROUGHT_MAX, CHANGES_MAX};
-use crate::sync::row::{RowMap, StoredDocument, SyncMeta};
+use crate::sync::row::{PendingEdit, PendingOrder, RowMap, StoredDocument, SyncMeta};
 
 /// For so long after a restore those who wrote it are waited for, milliseconds.
 pub const BROUGHT_AFTER_MS: u64 = 3 * 86_400_000;
@@ -91,6 +93,42 @@ pub(super) fn waits_for_others(meta: &SyncMeta) -> bool {
 pub fn keeps_back(meta: &SyncMeta, document: DocumentId) -> bool {
     let waits = |apart: &Apart| apart.document == document && apart.state != ApartState::Refused;
     meta.apart.iter().any(waits)
+}
+
+/// What the relay has of a document of which it lacks something; none when that is nothing, or its copy is on its way.
+pub(super) fn relays_copy(meta: &SyncMeta, stored: &StoredDocument) -> Option<StoredDocument> {
+    let document = stored.key.id();
+    let apart = meta.apart.iter().find(|apart| apart.document == document && apart.state == ApartState::Waits)?;
+    let mut copy = StoredDocument::empty(stored.key.clone());
+    let opened = stored.open().ok()?;
+    let there = opened.changes().into_iter().filter(|record| !apart.changes.contains(&record.meta.hash));
+    copy.changes.extend(there.map(|record| ChangeBytes(record.bytes)));
+    (!copy.changes.is_empty()).then_some(copy)
+}
+
+/// Which edits of a document wait, of all that are not acknowledged, in their order. Of danger only those do that stand on what
+/// the relay lacks, or on one that does.
+pub(super) fn waiting<'a>(
+    meta: &SyncMeta,
+    document: DocumentId,
+    edits: impl Iterator<Item = &'a PendingEdit> + Clone,
+) -> BTreeSet<PendingOrder> {
+    if !keeps_back(meta, document) {
+        return BTreeSet::new();
+    }
+    let is_danger = edits.clone().any(|edit| edit.urgent);
+    let apart = meta.apart.iter().find(|apart| apart.document == document && apart.state == ApartState::Waits);
+    let Some(apart) = apart.filter(|_| is_danger) else { return edits.map(|edit| edit.order).into_set() };
+    let mut absent: BTreeSet<ChangeHash> = apart.changes.iter().copied().into_set();
+    let mut waiting = BTreeSet::new();
+    for edit in edits {
+        let mut parents = edit.changes.iter().flat_map(|change| super::change_deps(&change.0));
+        if parents.any(|parent| absent.contains(&parent)) {
+            absent.extend(edit.changes.iter().filter_map(|change| super::change_hash(&change.0)));
+            waiting.insert(edit.order);
+        }
+    }
+    waiting
 }
 
 /// The relay sent changes of a document: of those it lacks none any more.

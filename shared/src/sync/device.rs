@@ -8,7 +8,7 @@
 //! Begin ─▶ Collect ─▶ Collected ─▶ Send ─▶ Part* ─▶ Load ─▶ Loaded ─▶ Commit ─▶ Committed ─▶ … ─▶ Finished
 //! ```
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::id::{AccountId, DeviceId, DocumentId, RequestId, TenantId};
 use crate::order::Gather as _;
@@ -19,11 +19,11 @@ use crate::protocol::frame::{
 use crate::protocol::held::{Decision, DecisionReceipt};
 use crate::protocol::limits::OFFERS_MAX;
 use crate::seal::sign::DeviceSecret;
-use crate::sync::apart::{bring, due, keeps_back};
+use crate::sync::apart::{bring, due, keeps_back, waiting};
 use crate::sync::check::{BucketDigests, RunningCheck, bucket_of, term};
 use crate::sync::inbox::{
     Batch, EndOutcome, Rewriter, RowWrite, apply_brought, apply_end, apply_page, apply_receipts, documents_of_page,
-    documents_of_receipts,
+    documents_of_receipts, let_danger_go,
 };
 use crate::sync::outbox::{BROUGHT_BYTES_TARGET, SentPushes, Signer, UploadHead, plan_upload};
 use crate::sync::row::{PendingEdit, RepairState, RowMap, SyncMeta};
@@ -175,6 +175,10 @@ pub struct DeviceMachine {
     offers_max: usize,
     /// Documents of which edits were left out of this round's request.
     kept_back: BTreeSet<DocumentId>,
+    /// Those of them of whose edits a life may hang on one.
+    danger_kept: BTreeSet<DocumentId>,
+    /// Some of those were written anew, and go with the next round.
+    danger_goes: bool,
     /// Documents of whose edits the relay lacked parents in the last round.
     lacking_parents: BTreeSet<DocumentId>,
     /// What only this tablet had is safe at the relay: its copies are asked for.
@@ -200,6 +204,8 @@ impl DeviceMachine {
             offered: None,
             offers_max: OFFERS_MAX,
             kept_back: BTreeSet::new(),
+            danger_kept: BTreeSet::new(),
+            danger_goes: false,
             lacking_parents: BTreeSet::new(),
             copies_wanted: false,
             reenter: false,
@@ -301,12 +307,26 @@ impl DeviceMachine {
     /// from being asked for. As long as a repair is due that may be known of a document by nothing but that.
     fn keep_back(&mut self, pending: &mut Vec<PendingEdit>) {
         let is_due = self.meta.repair != RepairState::None;
-        self.kept_back =
-            pending.iter().map(|edit| edit.key.id()).filter(|document| keeps_back(&self.meta, *document)).into_set();
+        let mut of_document: BTreeMap<DocumentId, Vec<&PendingEdit>> = BTreeMap::new();
+        for edit in pending.iter() {
+            of_document.entry(edit.key.id()).or_default().push(edit);
+        }
+        (self.kept_back, self.danger_kept, self.danger_goes) = (BTreeSet::new(), BTreeSet::new(), false);
+        let mut kept = BTreeSet::new();
+        for (document, edits) in of_document {
+            let waiting = waiting(&self.meta, document, edits.iter().copied());
+            if waiting.is_empty() {
+                continue;
+            }
+            self.kept_back.insert(document);
+            if edits.iter().any(|edit| edit.urgent) {
+                self.danger_kept.insert(document);
+            }
+            kept.extend(waiting);
+        }
         pending.retain(|edit| {
             let document = edit.key.id();
-            let waits = self.kept_back.contains(&document) || (is_due && self.lacking_parents.contains(&document));
-            !waits
+            !(kept.contains(&edit.order) || is_due && self.lacking_parents.contains(&document))
         });
     }
 
@@ -357,7 +377,8 @@ impl DeviceMachine {
         }
         match self.parts.pop_front() {
             Some(Part::Receipts(receipts)) => {
-                let documents = documents_of_receipts(&self.sent);
+                let mut documents = documents_of_receipts(&self.sent);
+                documents.extend(&self.danger_kept);
                 self.state = State::Loading(Step::Receipts(receipts));
                 Some(Effect::Load(documents))
             }
@@ -417,7 +438,12 @@ impl DeviceMachine {
                 let epoch = self.meta.check_key;
                 self.lacking_parents = documents_lacking_parents(&receipts, &self.sent);
                 self.copies_wanted |= apply_brought(&receipts, &self.sent, &mut self.meta);
-                let batch = apply_receipts(&receipts, &self.sent, &mut rows, &mut self.meta, &rewriter);
+                let mut batch = apply_receipts(&receipts, &self.sent, &mut rows, &mut self.meta, &rewriter);
+                for document in &self.danger_kept {
+                    if let Some(rows) = rows.get_mut(document) {
+                        self.danger_goes |= let_danger_go(*document, rows, &self.meta, &rewriter, &mut batch);
+                    }
+                }
                 if epoch.is_some() && self.meta.check_key != epoch {
                     // What this request offered went to another incarnation than what was offered before.
                     self.offered = None;
@@ -444,7 +470,7 @@ impl DeviceMachine {
             self.meta.offer_from = offered.next;
         }
         let (batch, EndOutcome { more, differs, notice }) = apply_end(end, &mut self.meta, now_ms, complete);
-        let is_free = self.kept_back.iter().any(|document| !keeps_back(&self.meta, *document));
+        let is_free = self.danger_goes || self.kept_back.iter().any(|document| !keeps_back(&self.meta, *document));
         let more = more || self.sent.left_over || self.sent.undecided || self.reenter || is_free;
         self.ended = Some(Round::Done { more, notice, differs });
         self.state = State::Committing;

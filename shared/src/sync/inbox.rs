@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::command::Edit;
 use crate::document::DocumentError;
 use crate::document::genesis::GENESIS_HASH;
 use crate::id::{AccountId, ActorId, ChangeHash, DocumentId, DocumentKey, HeldId, hash16};
@@ -91,7 +92,12 @@ pub struct Rewriter {
 
 impl Rewriter {
     fn actor(&self, document: DocumentId, nonce: u64, base: Base) -> ActorId {
-        let base = [u8::from(base == Base::Copy)];
+        let base = match base {
+            Base::Acknowledged => [0],
+            Base::Copy => [1],
+            Base::Relay => [2],
+            Base::Lacking => [3],
+        };
         ActorId::from_bytes(hash16("simpul/actor", &[&self.entropy, document.as_bytes(), &nonce.to_be_bytes(), &base]))
     }
 }
@@ -103,6 +109,10 @@ enum Base {
     Acknowledged,
     /// The copy that just came from the relay.
     Copy,
+    /// That of it which a restored relay has.
+    Relay,
+    /// That and what such a relay lacks.
+    Lacking,
 }
 
 /// Names the documents whose rows [`apply_receipts`] needs: those with a receipt.
@@ -361,6 +371,46 @@ fn write_anew(document: DocumentId, rows: &mut DocumentRows, rewriter: &Rewriter
             rows.pending = edits;
         }
     }
+}
+
+/// Writes edits of danger anew on what a restored relay has of their document; true when some go now. Those that only what it
+/// lacks makes possible, or that would say nothing there, wait on; so do those of a text of which it lacks something, for what
+/// is not there cannot be taken away.
+pub fn let_danger_go(
+    document: DocumentId,
+    rows: &mut DocumentRows,
+    meta: &SyncMeta,
+    rewriter: &Rewriter,
+    batch: &mut Batch,
+) -> bool {
+    let waiting = apart::waiting(meta, document, rows.pending.iter());
+    let copy = rows.stored.as_ref().and_then(|stored| apart::relays_copy(meta, stored));
+    let (Some(mut copy), Some(mut own), Some(first)) = (copy, rows.stored.clone(), waiting.first()) else {
+        return false;
+    };
+    let (kept, free): (Vec<_>, Vec<_>) = rows.pending.iter().cloned().partition(|edit| waiting.contains(&edit.order));
+    for change in free.iter().filter(|edit| edit.order < *first).flat_map(|edit| &edit.changes) {
+        copy.changes.push(change.clone());
+        own.changes.push(change.clone());
+    }
+    let Ok(there) = copy.open() else { return false };
+    let is_of_more = |edit: &PendingEdit| matches!(&edit.edit, Edit::EditText { base, .. } if base.iter().any(|hash| !there.contains(hash)));
+    let candidates = kept.iter().filter(|edit| !is_of_more(edit)).cloned().collect();
+    let actor = |base| rewriter.actor(document, first.number, base);
+    let Ok(going) = rebuild(Some(&copy), candidates, rewriter.author, actor(Base::Relay)) else { return false };
+    let goes = |edit: &PendingEdit| going.pending.iter().any(|one| one.order == edit.order);
+    let rest: Vec<PendingEdit> = kept.into_iter().filter(|edit| !goes(edit)).collect();
+    let Ok(rest) = rebuild(Some(&own), rest, rewriter.author, actor(Base::Lacking)) else { return false };
+    if going.pending.is_empty() || !rest.tray.is_empty() || !rest.settled.is_empty() {
+        return false;
+    }
+    batch.touched.insert(document);
+    batch.rebuilt.insert(document);
+    for rebuilt in [going, rest] {
+        batch.renamed.take_over(&rebuilt.renamed);
+        batch.writes.extend(rebuilt.pending.into_iter().map(RowWrite::PutPending));
+    }
+    true
 }
 
 /// Takes over what the relay said of what was brought back; true when its copies are to be asked for.

@@ -6,10 +6,12 @@ use anyhow::{Context as _, bail, ensure};
 use client::api::{FieldPlace, Path, Write};
 use client::engine::exchange::RoundEnd;
 use client::engine::query::value::token;
-use client::engine::session::{Session, core_key, document_key};
+use client::engine::session::{DocumentEdit, Session, core_key, document_key};
 use client::engine::write::write;
 use client::store::memory::Fault;
-use shared::access::facts::{ACCOUNT, TEAM};
+use client::store::sealed::Writes;
+use shared::access::facts::{ACCOUNT, EMERGENCY, TEAM};
+use shared::command::Edit;
 use shared::document::Document;
 use shared::id::{AccountId, ChangeHash, DocumentId};
 use shared::sync::apart::BROUGHT_AFTER_MS;
@@ -79,6 +81,8 @@ struct Case<'a> {
     backup: Option<Shelves>,
     /// The relay was put back to that copy: until all have offered theirs again, tablets may be ahead of it.
     restored: bool,
+    /// Somebody's life is at stake.
+    danger: bool,
 }
 
 /// Runs a schedule.
@@ -96,7 +100,11 @@ pub async fn run(template: &Template, plan: &Plan) -> anyhow::Result<Tally> {
         tally: Tally::default(),
         backup: None,
         restored: false,
+        danger: Dice::new(plan.seed).chance(50),
     };
+    if case.danger {
+        case.tell_danger().await?;
+    }
     for (number, seed) in &plan.steps {
         case.step(&Dice::new(*seed)).await.with_context(|| format!("step {number}"))?;
     }
@@ -130,6 +138,26 @@ impl Case<'_> {
             94..96 => self.restore().await,
             _ => self.turn_rights(dice.chance(50)).await,
         }
+    }
+
+    /// Somebody's life is at stake: what is written from here on does not wait for anybody.
+    async fn tell_danger(&mut self) -> anyhow::Result<()> {
+        let key = core_key(self.template.case);
+        {
+            let mut guard = self.tablet(FIRST)?.lock.lock().await;
+            let session = guard.as_mut().context("the session is open")?;
+            let edit = Edit::SetField { key: EMERGENCY.to_owned(), value: Scalar::Bool(true), seen: Vec::new() };
+            let edit = DocumentEdit { key, edit };
+            session
+                .edit(vec![edit], Writes::new())
+                .await
+                .map_err(|failure| anyhow::anyhow!("code {}", failure.code))?;
+        }
+        let Start { tablets, wire, .. } = &mut self.start;
+        for tablet in tablets.iter_mut().take(WRITERS) {
+            quiet(tablet, wire).await?;
+        }
+        Ok(())
     }
 
     /// The disk of the relay is lost, and the last copy takes its place.
@@ -349,8 +377,14 @@ impl Case<'_> {
         ensure!(self.document(FIRST).await?.digest_of_values() == first.digest_of_values(), "rows and memory differ");
         let (trays, taken_late) = self.trays().await?;
         let waiting = self.waiting().await?;
-        let outcome =
-            Outcome { model: &self.model, document: &first, trays: &trays, waiting: &waiting, taken_late: &taken_late };
+        let outcome = Outcome {
+            model: &self.model,
+            document: &first,
+            trays: &trays,
+            waiting: &waiting,
+            taken_late: &taken_late,
+            went_before: self.danger && self.tally.restores > 0,
+        };
         let faults = outcome.faults();
         self.tally.writes = self.model.writes.len();
         self.tally.trayed = trays.len();

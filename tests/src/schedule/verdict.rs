@@ -27,6 +27,9 @@ pub struct Outcome<'a> {
     pub waiting: &'a BTreeSet<ChangeHash>,
     /// Edits that were not merged at first, and were when a restored relay met them again.
     pub taken_late: &'a Orders,
+    /// There is danger, and the relay was put back: what had replaced something that the relay lacked went without it, and both
+    /// stand.
+    pub went_before: bool,
 }
 
 impl Outcome<'_> {
@@ -204,7 +207,7 @@ impl Outcome<'_> {
                 let (Some(earlier), Some(later)) = (id(one), id(other)) else { continue };
                 let shown = self.model.writes.get(later).is_some_and(|later| later.intent.shown.contains(&earlier));
                 let taken_late = self.model.writes.get(earlier).is_some_and(|earlier| self.is_taken_late(earlier));
-                if earlier != later && shown && !taken_late {
+                if earlier != later && shown && !taken_late && !self.went_before {
                     faults
                         .push(format!("write {later} had seen write {earlier}, and both stand at {:?}", conflict.path));
                 }

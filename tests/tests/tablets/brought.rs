@@ -2,13 +2,17 @@
 //! work is brought back by them, waits for a person, and everybody comes to the same state.
 
 use client::api::HeldItemView;
-use client::engine::session::{core_key, document_key};
+use client::engine::session::{DocumentEdit, core_key, document_key};
 use client::engine::{flow, query};
+use client::store::sealed::Writes;
 use futures::executor::block_on;
-use shared::id::{CaseId, DocumentKey, HeldId};
+use shared::access::facts::EMERGENCY;
+use shared::command::Edit;
+use shared::id::{CaseId, DocumentKey, HeldId, RowId};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::held::Verdict;
 use shared::sync::apart::BROUGHT_AFTER_MS;
+use shared::sync::inbox::REPAIR_PAUSE_MS;
 use shared::value::Scalar;
 use tests::schedule::template::{FIRST, KIND, REGISTRAR, SECOND, Start, Template};
 
@@ -303,5 +307,85 @@ fn a_tablet_that_waits_for_others_does_not_compare_everything_all_the_time() {
             repairs.insert(start.tablets[SECOND].lock.lock().await.as_ref().unwrap().meta.repaired_ms);
         }
         assert!(repairs.len() < 12, "{} repairs in six hours, each with a whole copy of what differs", repairs.len());
+    });
+}
+
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn edit(start: &Start, index: usize, key: DocumentKey, edit: Edit) {
+    let mut guard = start.tablets[index].lock.lock().await;
+    guard.as_mut().unwrap().edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+}
+
+/// Somebody's life is at stake in a case.
+#[expect(clippy::indexing_slicing, reason = "helpers of tests are not recognised as tests")]
+async fn tell_danger(start: &Start, index: usize, case: CaseId) {
+    let set = Edit::SetField { key: EMERGENCY.to_owned(), value: Scalar::Bool(true), seen: Vec::new() };
+    edit(start, index, core_key(case), set).await;
+    let pending = start.tablets[index].lock.lock().await.as_ref().unwrap().rows.pending().await.unwrap();
+    assert!(pending.iter().all(|edit| edit.urgent), "the very edit that tells of it does not wait: {pending:?}");
+}
+
+#[test]
+fn danger_does_not_wait_for_what_stands_in_a_row_that_the_relay_lacks() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let (mut start, case) = (template.start(48).await.unwrap(), template.case);
+        let (intake, row, table) = (document_key(case, KIND, None), RowId::from_bytes([7; 16]), "anggota".to_owned());
+        let backup = start.office.copy().await.unwrap();
+        let added = Edit::AddRow { table: table.clone(), row, fields: vec![("nama".to_owned(), text("Contoh"))] };
+        edit(&start, FIRST, intake.clone(), added).await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        start.office.restore(backup).await.unwrap();
+        sync(&mut start, SECOND).await;
+        tell_danger(&start, SECOND, case).await;
+        let of_row = Edit::SetRowField { table, row, key: "umur".to_owned(), value: Scalar::Int(9), seen: Vec::new() };
+        edit(&start, SECOND, intake.clone(), of_row).await;
+        write_over(&start, SECOND, case, "Nama dua").await;
+        sync(&mut start, SECOND).await;
+        sync(&mut start, REGISTRAR).await;
+        assert!(state(&start.tablets[REGISTRAR], case).await.any_is(&text("Nama dua")));
+        assert_eq!(unsent(&start, SECOND).await, 1, "what only the lacking row makes possible waits");
+        for index in [FIRST, SECOND, REGISTRAR] {
+            start.office.clock().pass_ms(REPAIR_PAUSE_MS);
+            sync(&mut start, index).await;
+        }
+        assert_eq!(unsent(&start, SECOND).await, 0);
+        let mut guard = start.tablets[REGISTRAR].lock.lock().await;
+        let document = &guard.as_mut().unwrap().replica(&intake).await.unwrap().document;
+        assert_eq!(document.row("anggota", row).unwrap().field("umur").settled(), Some(&Scalar::Int(9)));
+    });
+}
+
+#[test]
+fn danger_goes_at_once_though_it_stands_on_what_the_relay_lacks() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let (mut start, case) = (template.start(47).await.unwrap(), template.case);
+        written_by_somebody_who_is_gone(&mut start, case).await;
+        sync(&mut start, SECOND).await;
+        tell_danger(&start, SECOND, case).await;
+        for value in ["Nama dua", "Nama tiga"] {
+            write_over(&start, SECOND, case, value).await;
+            sync(&mut start, SECOND).await;
+            sync(&mut start, REGISTRAR).await;
+            assert_eq!(unsent(&start, SECOND).await, 0, "danger does not wait for anybody");
+            assert!(state(&start.tablets[REGISTRAR], case).await.any_is(&text(value)));
+        }
+        assert_eq!(waiting(&start).await, Vec::new(), "nothing unsigned was brought");
+        let own = state(&start.tablets[SECOND], case).await;
+        assert!(own.any_is(&text("Nama satu")), "what its writer told is still on the tablet: {own:?}");
+
+        // Its writer comes after all, and it stands as it was written: beside what was told without it.
+        for index in [FIRST, SECOND, REGISTRAR, FIRST] {
+            start.office.clock().pass_ms(REPAIR_PAUSE_MS);
+            sync(&mut start, index).await;
+        }
+        let mut states = Vec::new();
+        for index in [FIRST, SECOND, REGISTRAR] {
+            states.push(state(&start.tablets[index], case).await);
+        }
+        assert!(states.iter().all(|state| *state == states[0]), "{states:?}");
+        assert!(["Nama satu", "Nama tiga"].iter().all(|value| states[0].any_is(&text(value))), "{states:?}");
     });
 }
