@@ -5,6 +5,7 @@
 //! joined with names and received times; the interface never sees a document, a key or a row of the store.
 
 mod alarm;
+mod arrivals;
 mod ask;
 mod case;
 mod cases;
@@ -32,6 +33,7 @@ use shared::pack::{Pack, PackCodecError};
 use shared::sync::sending::Sending;
 
 pub use alarm::{AlarmCase, AlarmTaken, AlarmView};
+pub use arrivals::{ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalRow, ArrivalsView, list_place, pasted_place};
 pub use ask::{About, Act, Ask, AskView, RequestView};
 pub use case::{
     AskedView, CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView,
@@ -386,6 +388,16 @@ pub enum Request {
         #[n(1)]
         what: String,
     },
+    /// Works on the arrival list of a report. → [`Reply::Arrivals`]
+    #[n(54)]
+    Arrivals {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// What.
+        #[n(1)]
+        act: ArrivalAct,
+    },
     /// Notes that this person opens what stands covered at a place; it is shown when that is kept. → [`Reply::Done`]
     #[n(51)]
     Look(#[n(0)] FieldPlace),
@@ -430,6 +442,9 @@ pub enum Reply {
     /// To `Export`: the name of the file, and what to write in words: the whole register, one table, or a case for paper.
     #[n(10)]
     Export(#[n(0)] String, #[n(1)] View),
+    /// To `Arrivals`: the list as it stands now.
+    #[n(13)]
+    Arrivals(#[n(0)] ArrivalsView),
     /// The report of somebody who wants no record has ended.
     #[n(11)]
     Refused {

@@ -3,6 +3,7 @@
 //! Called by the engine worker and by tests. Must never name a browser type: the world comes in through
 //! [`crate::platform`].
 
+pub mod arrivals;
 pub mod asking;
 pub mod both;
 mod commit;

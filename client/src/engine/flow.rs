@@ -13,6 +13,7 @@ use shared::protocol::error::ErrorCode;
 use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::value::Scalar;
 
+use super::arrivals;
 use super::keys;
 use super::query::value::place_in;
 use super::refusal;
@@ -20,7 +21,7 @@ use super::rows::{LocalReport, RowWrites, begins_here};
 use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row, store_failure};
 use super::summary::TeamFact;
 use super::write::{keep_draft, key_of, path_of, place_key};
-use crate::api::{Failure, FieldPlace, Path, Place, Reply, Typed};
+use crate::api::{Failure, FieldPlace, Path, Place, Reply, Typed, list_place, pasted_place};
 use crate::store::Durability;
 use crate::store::sealed::Writes;
 
@@ -144,7 +145,7 @@ pub(super) async fn overwrite(
 ///
 /// # Errors
 /// [`ErrorCode::VitalReasonMissing`] when its person is in danger, wants no record, and nobody has told why it goes on all the
-/// same; otherwise [`Failure`] of the write.
+/// same; [`ErrorCode::ListNotKept`] while an arrival list waits to be kept; otherwise [`Failure`] of the write.
 pub async fn hand_over(session: &mut Session, case: CaseId) -> Result<(), Failure> {
     check_hand_over(session, case).await?;
     let now_ms = session.latest_ms();
@@ -172,6 +173,10 @@ pub(super) async fn check_hand_over(session: &mut Session, case: CaseId) -> Resu
     if refusal::offered(session, case).await?.is_some_and(|view| view.danger) {
         return Err(failure(ErrorCode::VitalReasonMissing));
     }
+    // From then on nobody comes back to it.
+    if arrivals::waits(session, case) {
+        return Err(failure(ErrorCode::ListNotKept));
+    }
     Ok(())
 }
 
@@ -189,7 +194,13 @@ async fn set_handed_over(
     if let Some(report) = &report {
         rows.local_report(report);
     }
+    // What was left out of a list goes when nobody comes back to it.
+    let list = [list_place(case), pasted_place(case)];
+    for place in list.iter().filter(|_| at_ms.is_some()) {
+        rows.draft(&place_key(place), None);
+    }
     session.edit(edits, rows).await?;
+    session.drafts.retain(|place, _| at_ms.is_none() || !list.contains(place));
     if let Some(report) = report {
         session.reports.insert(case, report);
     }

@@ -24,7 +24,7 @@ use shared::sync::pace::{Pace, PaceInput};
 
 use super::exchange::SessionLock;
 use super::session::{ListsState, failure};
-use crate::api::{Event, Failure, FromEngine, MemberView, Query, Request, StatusView, ToEngine};
+use crate::api::{ArrivalAct, Event, Failure, FromEngine, MemberView, Query, Request, StatusView, ToEngine};
 use crate::platform::{Channel, Platform};
 use crate::vault::facts::VaultFacts;
 use crate::vault::{OpenVault, Tablet, VaultError};
@@ -210,6 +210,7 @@ const fn changes_data(request: &Request) -> bool {
         Request::StartReport
         | Request::Practise(_)
         | Request::AddPerson { .. }
+        | Request::Arrivals { act: ArrivalAct::Keep, .. }
         | Request::Write(_)
         | Request::Undo { .. }
         | Request::HandOver { .. }
@@ -244,6 +245,7 @@ const fn changes_data(request: &Request) -> bool {
         | Request::Watch(_)
         | Request::Unwatch(_)
         | Request::KeepDraft { .. }
+        | Request::Arrivals { .. }
         | Request::KeepSupplement { .. }
         | Request::Look(_)
         | Request::SyncNow

@@ -91,6 +91,8 @@ pub const WITHDRAWN: &str = "ditarik_cakupan";
 pub const CONSENT_RECORDED: &str = "boleh_dicatat";
 /// Row field of a consent: on what basis something is kept.
 pub const BASIS: &str = "dasar_proses";
+/// [`BASIS`]: a duty by law, as of whoever receives a list of an office.
+pub const LEGAL_DUTY: &str = "KEWAJIBAN";
 /// [`BASIS`]: danger to life, whatever was answered.
 pub const VITAL: &str = "VITAL";
 /// Row field of a consent: why that basis holds.
@@ -134,6 +136,10 @@ pub const WAY_IN: &str = "cara_masuk";
 pub const VERIFICATION: &str = "status_verifikasi";
 /// Intake: how many women, girls, men and boys.
 pub const GROUPS: [&str; 4] = ["jml_pd", "jml_pa", "jml_ld", "jml_la"];
+/// Intake: of somebody it is not sure whether they are a child.
+pub const AGE_UNSURE: &str = "umur_tidak_pasti";
+/// Code of [`GROUP`]: sex or age is not known.
+pub const GROUP_UNKNOWN: &str = "TT";
 /// Intake: day of the report.
 pub const REPORTED_ON: &str = "tgl_lapor";
 /// Intake: time of the report.
@@ -154,3 +160,19 @@ pub const AGE: &str = "usia_perkiraan";
 pub const AGE_BANDS: &str = "kelompok_usia_simfoni";
 /// Identity: the full name.
 pub const FULL_NAME: &str = "nama_lengkap";
+/// Identity: woman or man.
+pub const SEX: &str = "jenis_kelamin";
+/// Codes of [`SEX`]: man, woman.
+pub const SEXES: [&str; 2] = ["L", "P"];
+/// The kind of the whole identity.
+pub const IDENTITY_FULL: &str = "identity.full";
+/// Whole identity: population number.
+pub const POPULATION_NUMBER: &str = "nik";
+/// Whole identity: place of origin.
+pub const COMES_FROM: &str = "daerah_asal";
+/// Whole identity: what a list told that no other field takes.
+pub const LIST_NOTE: &str = "keterangan_daftar";
+/// Code list: headings of a list, in the order of its table.
+pub const LIST_COLUMNS: &str = "kolom_daftar";
+/// Code list: words that stand in the cells of a list.
+pub const LIST_WORDS: &str = "kata_daftar";

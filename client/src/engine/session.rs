@@ -400,6 +400,23 @@ impl Session {
         Ok(&mut entry.1)
     }
 
+    /// Opens a document that is about to be made, about somebody nobody could have written of yet: no row is looked for.
+    pub(super) fn begin_document(&mut self, key: &DocumentKey) -> Result<(), Failure> {
+        let replica =
+            Replica::open(key.clone(), &DocumentRows::default()).map_err(|_| failure(ErrorCode::HeldAside))?;
+        self.replicas.insert(key.id(), (self.opened, replica));
+        Ok(())
+    }
+
+    /// Closes the documents that were opened longest ago, down to the most that stay open.
+    pub(super) fn close_oldest(&mut self) {
+        while self.replicas.len() > REPLICAS_MAX {
+            let oldest = self.replicas.iter().min_by_key(|(_, (opened, _))| *opened).map(|(id, _)| *id);
+            let Some(oldest) = oldest else { return };
+            self.replicas.remove(&oldest);
+        }
+    }
+
     /// Whether a document is on this tablet.
     #[must_use]
     pub fn has(&self, key: &DocumentKey) -> bool {

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use shared::command::{self, Edit};
 use shared::document::path::{FieldPath, OpId, REMOVED};
 use shared::document::read::FieldState;
-use shared::id::{ChangeHash, DocumentKey, RowId};
+use shared::id::{CaseId, ChangeHash, DocumentKey, RowId, SubjectId};
 use shared::order::Gather as _;
-use shared::pack::{FieldPath as PackPath, Pack, SubjectRule, ValueFault};
+use shared::pack::{FieldPath as PackPath, FieldRef, Pack, SubjectRule, ValueFault};
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
@@ -150,29 +150,50 @@ pub(super) async fn derived(
     edit: &Edit,
 ) -> Result<Vec<DocumentEdit>, Failure> {
     let (Edit::SetField { key, value, .. } | Edit::Choose { key, value, .. }) = edit else { return Ok(Vec::new()) };
+    derived_from(session, (place.case, place.subject), &place.kind, &[(key, value)]).await
+}
+
+/// What the pack makes of answers that one kind is given together, each in sight of the others.
+pub(super) async fn derived_from(
+    session: &mut Session,
+    (case, subject): (CaseId, Option<SubjectId>),
+    answered: &str,
+    answers: &[(&str, &Scalar)],
+) -> Result<Vec<DocumentEdit>, Failure> {
     let pack = session.pack.clone();
     // What follows about a person is written about the same person.
     let subject_of = |kind: &str| {
         let rule = pack.kinds.get(kind).map(|kind| kind.subject);
-        place.subject.filter(|_| matches!(rule, Some(SubjectRule::Person | SubjectRule::Entry)))
+        subject.filter(|_| matches!(rule, Some(SubjectRule::Person | SubjectRule::Entry)))
     };
     let mut states: BTreeMap<(String, String), FieldState> = BTreeMap::new();
-    for (kind, field) in derive::bearing(&pack.derivations, &place.kind, key) {
-        let document = document_key(place.case, &kind, subject_of(&kind));
-        let state = session.replica(&document).await?.document.field(&field);
-        states.insert((kind, field), state);
+    for (key, _) in answers {
+        for (kind, field) in derive::bearing(&pack.derivations, answered, key) {
+            let document = document_key(case, &kind, subject_of(&kind));
+            let state = session.replica(&document).await?.document.field(&field);
+            states.insert((kind, field), state);
+        }
     }
     let stands = |kind: &str, field: &str| {
+        let given =
+            answers.iter().find(|(key, _)| kind == answered && *key == field).map(|(_, value)| (*value).clone());
         let state = states.get(&(kind.to_owned(), field.to_owned()));
-        state.and_then(FieldState::shown).cloned().unwrap_or_default()
+        given.unwrap_or_else(|| state.and_then(FieldState::shown).cloned().unwrap_or_default())
     };
-    let follows = derive::follow(&pack.derivations, (&place.kind, key), value, stands);
+    let mut follows: Vec<(FieldRef, Scalar)> = Vec::new();
+    for (key, value) in answers {
+        for (sets, value) in derive::follow(&pack.derivations, (answered, key), value, stands) {
+            if !follows.iter().any(|(known, _)| *known == sets) {
+                follows.push((sets, value));
+            }
+        }
+    }
     Ok(follows
         .into_iter()
         .map(|(sets, value)| {
             let seen = states.get(&(sets.kind.clone(), sets.key.clone())).map(FieldState::ops).unwrap_or_default();
             let edit = Edit::Choose { key: sets.key, value, seen };
-            DocumentEdit { key: document_key(place.case, &sets.kind, subject_of(&sets.kind)), edit }
+            DocumentEdit { key: document_key(case, &sets.kind, subject_of(&sets.kind)), edit }
         })
         .collect())
 }

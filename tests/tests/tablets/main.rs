@@ -1,6 +1,7 @@
 //! What real tablets and a real relay in one process owe to people, told as short stories.
 #![expect(clippy::unwrap_used, reason = "a step of a story that cannot be taken fails its test")]
 
+mod arriving;
 mod brought;
 mod post;
 mod practising;

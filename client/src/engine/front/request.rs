@@ -12,6 +12,7 @@ use shared::sync::sending::Sending;
 
 use super::Front;
 use crate::api::{Act, Event, Failure, HeldChoice, Line, PRACTICE, Place, Reply, Request};
+use crate::engine::arrivals;
 use crate::engine::asking;
 use crate::engine::export;
 use crate::engine::flow;
@@ -76,6 +77,7 @@ impl Front {
             Request::StartReport
             | Request::Practise(_)
             | Request::AddPerson { .. }
+            | Request::Arrivals { .. }
             | Request::Write(_)
             | Request::KeepDraft { .. }
             | Request::Undo { .. }
@@ -121,6 +123,7 @@ impl Front {
         match request {
             Request::StartReport => Ok(Reply::Case(flow::start_report(session).await?)),
             Request::AddPerson { case } => Ok(Reply::Subject(flow::add_person(session, case).await?)),
+            Request::Arrivals { case, act } => arrivals::act(session, case, act).await.map(Reply::Arrivals),
             Request::Write(one) => saved(write::write(session, one).await),
             Request::KeepDraft { place, draft } => write::keep_draft(session, place, draft).await.map(|()| Reply::Done),
             Request::Undo { place } => saved(write::undo(session, &place).await),
@@ -241,6 +244,7 @@ impl Front {
 const fn case_of(request: &Request) -> Option<CaseId> {
     match request {
         Request::AddPerson { case }
+        | Request::Arrivals { case, .. }
         | Request::HandOver { case }
         | Request::Refuse { case, .. }
         | Request::TakeBack { case }

@@ -505,6 +505,16 @@ codes! {
         "Belum diserahkan: orang ini tidak mau dicatat. Tulis dulu alasan kepentingan vital.",
         "Not handed over yet: this person wants no record. Write the reason of vital interest first.",
         "Seidauk entrega: ema ne'e lakohi rejistu. Hakerek uluk razaun interese vitál nian.";
+    /// An arrival list holds more people than one report takes at a time.
+    ListTooLong = 1533, Refused,
+        "Daftar ini terlalu panjang: paling banyak 200 orang sekali simpan. Bagi daftarnya.",
+        "This list is too long: at most 200 people are kept at a time. Split the list.",
+        "Lista ne'e naruk liu: máximu ema 200 dala ida. Fahe lista ne'e.";
+    /// An arrival list was filled, and nobody has kept it yet.
+    ListNotKept = 1534, Refused,
+        "Belum diserahkan: daftar kedatangan belum disimpan. Simpan daftarnya dulu, atau tinggalkan barisnya.",
+        "Not handed over yet: the arrival list was not saved. Save it first, or leave its rows out.",
+        "Seidauk entrega: lista to'o-mai seidauk rai. Rai uluk lista ne'e, ka husik nia liña sira.";
 
     /// The pack has faults.
     PackFaulty = 1601, Refused,
