@@ -474,6 +474,43 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ReportOnlyTold => "kosong, atau sudah terkirim",
         T::ReportFilled => "{field}: diisi",
         T::ReportDayWrite => "Tulis tanggal",
+        T::ArrivalsTitle => "Orang dalam daftar",
+        T::ArrivalsConsent => {
+            "Nama datang dari instansi, bukan dari orangnya: dasarnya kewajiban hukum, dan persetujuan setiap orang tercatat \"belum ditanya\". Tidak ada yang disimpan sebelum tombol Simpan ditekan."
+        }
+        T::ArrivalsPaste => "Tempel tabel",
+        T::ArrivalsPasteHelp => {
+            "Salin tabel dari Excel atau WhatsApp, lalu tempel di sini. Kolom yang dikenal: {columns}. Kolom lain menjadi keterangan."
+        }
+        T::ArrivalsRead => "Baca tabel",
+        T::ArrivalsAdd => "Tambah satu orang",
+        T::ArrivalsCounts => "P {p} · L {l} · anak {child} · belum jelas {unsure}",
+        T::ArrivalsRow => "Orang {n}",
+        T::ArrivalsYears => "{n} tahun",
+        T::ArrivalsChild => "anak",
+        T::ArrivalsMend => "Perbaiki",
+        T::ArrivalsMended => "Tutup baris",
+        T::ArrivalsLeave => "Tinggalkan",
+        T::ArrivalsLeaveAll => "Tinggalkan semua",
+        T::ArrivalsTakeAll => "Kembalikan semua",
+        T::ArrivalsKeep => "Simpan {n} orang",
+        T::ArrivalsKept => "{n} orang sudah tersimpan dalam laporan ini.",
+        T::ArrivalsWait => "Daftar kedatangan belum disimpan.",
+        T::ArrivalsOpen => "Buka daftar",
+        T::ArrivalsNoName => "Nama kosong",
+        T::ArrivalsNoSex => "JK kosong",
+        T::ArrivalsSexUnclear => "JK tidak jelas",
+        T::ArrivalsNoAge => "Umur kosong",
+        T::ArrivalsAgeUnclear => "Umur bukan angka",
+        T::ArrivalsNoPlace => "Desa kosong",
+        T::ArrivalsPlaceUnclear => "Desa tidak dikenal",
+        T::ArrivalsNikUnclear => "NIK bukan 16 angka",
+        T::ArrivalsNikPlace => "Daerah dalam NIK tidak ada",
+        T::ArrivalsNikNumber => "Tanggal dalam NIK tidak ada",
+        T::ArrivalsNikBorn => "NIK menunjuk umur lain",
+        T::ArrivalsNikSex => "NIK menunjuk JK lain",
+        T::ArrivalsTwice => "Tertulis dua kali",
+        T::ArrivalsTooLong => "Terlalu panjang, pendekkan dulu",
         T::ReportHandOver => "Serahkan laporan",
         T::ReportKeepDraft => "Serahkan nanti",
         T::ReportHandOverText => {

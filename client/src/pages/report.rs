@@ -2,6 +2,7 @@
 //!
 //! The pages are the pack's; the page after danger and the last one, where the report is given away, are ours.
 
+mod arrivals;
 mod danger;
 mod refusal;
 mod summary;
@@ -33,6 +34,7 @@ use crate::state::focus::begin_at_content;
 use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
 use crate::state::update::use_update;
+use arrivals::{Arrivals, ListState, is_list_page};
 use danger::{Danger, is_danger_page, place_first, place_of};
 use refusal::{Refusal, asks_consent, watch_refusal};
 use summary::summary_line;
@@ -123,6 +125,7 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
         Memo::new(move |_| shown_pages(&form, &documents))
     };
     let is_danger = is_danger_page(&pack, &page);
+    let is_list = is_list_page(&page);
     let place = place_of(&page, &pack, documents);
     let items = {
         let pack = Arc::clone(&pack);
@@ -181,6 +184,7 @@ fn AskPage(index: usize, page: Page, form: Arc<Form>, pack: Arc<Pack>, documents
             {(!is_danger).then_some(help)}
         </header>
         {asked}
+        {is_list.then(|| view! { <Arrivals case=case /> })}
         <Show when=lacks>
             <div class="stack">
                 <Note text=t(T::ReportChooseFirst).to_owned() tone=Tone::Warn />
@@ -264,6 +268,7 @@ fn CheckPage(form: Arc<Form>, pack: Arc<Pack>, documents: Documents) -> impl Int
             </section>
         })}
         <section class="card summary" data-testid="report-summary">{lines}</section>
+        <ListState case=case form=form />
         {move || match refusal.get() {
             Some(refusal) => view! { <Refusal case=case refusal=refusal last_page=last_page /> }.into_any(),
             None => {

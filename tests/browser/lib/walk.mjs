@@ -83,6 +83,30 @@ async function report(walk) {
   await walk.follow("report-hand-over", "receipt", "receipt-code");
 }
 
+/** An arrival list: its page before and after a table was read, the last page that says that it waits, and what is kept. */
+async function arrivals(walk) {
+  const { page } = walk.tablet;
+  await walk.tablet.get("receipt-home").click();
+  await walk.tablet.get("home-take-report").click();
+  for (const [field, code] of [["bahaya_segera", "TIDAK"], ["cara_masuk", "DAFTAR"]]) {
+    await walk.tablet.get(`field-${field}-${code}`).click();
+    await page.locator(`[data-testid="field-${field}-mark"][data-mark="saved"]`).waitFor();
+    await walk.tablet.get("report-next").click();
+  }
+  await walk.stop("arrivals", "arrivals-paste");
+  await walk.tablet.get("arrivals-paste").fill("Nama\tJK\tUmur\tDesa\tNIK\tKapal\nMaria Contoh Yang Bernama Panjang\tP\tdewasa\tEntah\t5304\tKM Contoh\nYosef Contoh\tL\t15\tSilawan\t\t");
+  await walk.follow("arrivals-read", "arrivals-rows", "arrival-facts");
+  await walk.follow("arrival-mend", "arrivals-editor", "arrival-editor");
+  while (!(await walk.tablet.get("report-hand-over").isVisible())) {
+    const question = await walk.tablet.get("report-question").textContent();
+    await walk.tablet.get("report-next").click();
+    await page.waitForFunction((before) => document.querySelector('[data-testid="report-question"]')?.textContent !== before, question);
+  }
+  await walk.stop("arrivals-waits", "report-list-waits");
+  await walk.tablet.get("report-list").click();
+  await walk.follow("arrivals-keep", "arrivals-kept", "arrivals-kept");
+}
+
 /** A report that is only tried out, from settings as far as home. */
 async function practice(walk) {
   const { tablet } = walk;
@@ -169,8 +193,12 @@ export async function walkOver({ tablet, relay, name, desk, language }, visit) {
   await enrol(walk, relay, relay.account(name));
   await firstSync(walk);
   await walk.stop("home", "home-emergency");
-  if (desk === "field") await report(walk);
-  else await office(walk);
+  if (desk === "field") {
+    await report(walk);
+    await arrivals(walk);
+  } else {
+    await office(walk);
+  }
   if (desk === "registry") await register(walk);
   await walk.touch("tab-home");
   await walk.touch("top-back");

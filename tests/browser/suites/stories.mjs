@@ -664,6 +664,90 @@ async function practice(context) {
   for (const { tablet } of [field, manager]) tablet.expectQuiet();
 }
 
+/** A list of deportees, as an office sends it: an age in words, a village nobody knows, and somebody twice. */
+const DEPORTEES = [
+  "DAFTAR DEPORTAN KM CONTOH",
+  "No\tNama\tL/P\tUmur\tDesa\tNo Paspor",
+  "1\tMaria Kdatangan\tP\t30 thn\tSilawan\tX100",
+  "2\tAna Kdatangan\tPerempuan\tremaja\tNegeri Entah\tX200",
+  "3\tYosef Kdatangan\tL\t41\tSadi\t",
+  "4\tYosef Kdatangan\tL\t41\tSadi\t",
+].join("\r\n");
+
+/** The row of the list that says something. */
+const arrival = (page, text) => flows.at(page, "arrival").filter({ hasText: text }).first();
+
+/** Many people with one paper. */
+async function arrivals(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const field = await tabletOf(context, relay, "pkt1");
+  const registrar = await tabletOf(context, relay, "ser1");
+  await field.tablet.keptForOffline();
+  await relay.kill();
+  const { page } = field.tablet;
+  const hands = new Hands(field.tablet);
+  await hands.tap("home-take-report");
+  const list = await answerPages(hands, [
+    (by) => by.answer("bahaya_segera", "TIDAK"),
+    (by) => by.answer("cara_masuk", "DAFTAR"),
+  ]);
+  same(list, "Daftar kedatangan", "the page after page 2");
+  await hands.answer("daftar_dari", "BP3MI");
+  await flows.at(page, "arrivals-paste").fill(DEPORTEES);
+  await hands.tap("arrivals-read");
+  await until("title and four people are read", async () => (await flows.at(page, "arrival").count()) === 5);
+  const counts = async () => (await flows.at(page, "arrivals-counts").textContent()).trim();
+  same(await counts(), "P 2 · L 2 · anak 0 · belum jelas 1", "people of the list");
+  const doubts = async (text) => (await arrival(page, text).getByTestId("arrival-doubts").textContent()).trim();
+  for (const doubt of ["Umur bukan angka", "Desa tidak dikenal"]) check((await doubts("Ana")).includes(doubt), `nobody asks: ${doubt}`);
+  same((await arrival(page, "Ana").getByTestId("arrival-facts").textContent()).trim(), "Perempuan · remaja · Negeri Entah", "what is not understood stands there as it was told");
+  check((await doubts("Yosef")).includes("Tertulis dua kali"), "nobody says that one stands there twice");
+
+  // Mended, and one left out; then the battery dies.
+  await arrival(page, "Ana").getByTestId("arrival-mend").click();
+  await arrival(page, "Ana").getByTestId("arrival-UMUR").fill("16");
+  await until("the age is understood", async () => (await arrival(page, "Ana").getByTestId("arrival-facts").textContent()).includes("16 tahun"));
+  await flows.at(page, "arrival").last().getByTestId("arrival-leave").click();
+  const expected = "P 2 · L 1 · anak 1 · belum jelas 0";
+  await until("what is mended is counted", async () => (await counts()) === expected);
+  await flows.lock(page);
+  await flows.unlock(page, field.person);
+  await until("the list is there again", async () => (await flows.at(page, "arrivals-counts").isVisible()) && (await counts()) === expected);
+
+  // It does not go with the report before it was kept.
+  const answered = await answerPages(hands, [() => undefined, () => undefined, () => undefined]);
+  same(answered, "hand over", "the page after the last question of a list");
+  await hands.tap("report-hand-over");
+  await flows.at(page, "report-list-waits").waitFor();
+  await hands.tap("report-list");
+  await flows.at(page, "arrivals-keep").click();
+  await flows.at(page, "arrivals-kept").waitFor();
+  same((await flows.at(page, "arrivals-kept").textContent()).trim(), "3 orang sudah tersimpan dalam laporan ini.", "what is kept");
+  same(await flows.at(page, "arrivals-keep").count(), 0, "a second way to keep the list");
+  while (!(await flows.at(page, "report-hand-over").isVisible())) await questionAfter(page, await pressNext(page));
+  await flows.at(page, "report-list-kept").waitFor();
+  const code = await handOver(hands);
+
+  await relay.up();
+  await flows.sendAll(page);
+  await flows.sendAll(registrar.tablet.page);
+  await flows.openCase(registrar.tablet.page, code);
+  for (const person of ["K1", "K2", "K3"]) {
+    await flows.at(registrar.tablet.page, `person-${person}`).waitFor();
+    const named = flows.at(registrar.tablet.page, `consent-${person}-boleh_bernama`);
+    check((await named.textContent()).includes("belum ditanya"), `${person} was asked: ${await named.textContent()}`);
+  }
+  same(await flows.at(registrar.tablet.page, "person-K4").count(), 0, "somebody who was left out");
+  for (const { tablet } of [field, registrar]) tablet.expectQuiet();
+}
+
+/** Goes on from the page that shows, and gives back what it asked. */
+async function pressNext(page) {
+  const question = await flows.at(page, "report-question").textContent();
+  await flows.at(page, "report-next").click();
+  return question;
+}
+
 await suite("stories", [
   ["0: the first day, a practice report", practice],
   ["1: three minutes, a girl and her uncle", threeMinutes],
@@ -677,4 +761,5 @@ await suite("stories", [
   ["4: a bad day for two on one tablet", badDay],
   ["4: a clock that fell back to 2015", fallenClock],
   ["5: a draft is not a hand-over", draft],
+  ["many people with one list", arrivals],
 ]);

@@ -206,6 +206,23 @@ fn keeping_twice_keeps_nobody_twice_in_whichever_tab() {
 }
 
 #[test]
+fn a_list_counts_anew_and_one_count_that_falls_does_not_take_a_child_away() {
+    block_on(async {
+        let post = Post::open().await;
+        post.with(async |session| {
+            let case = begun(session).await;
+            set(session, case, ("intake", "jml_pa"), 1).await;
+            set(session, case, ("intake", "jml_pd"), 4).await;
+            read(session, case, "Budi Contoh\tL\t12\n").await.unwrap();
+            keep(session, case).await.unwrap();
+            assert_eq!(counts(session, case).await, [0.into(), 0.into(), Scalar::Null, 1.into()]);
+            assert_eq!(field(session, case, ("intake", "anak_terlibat"), None).await, Scalar::Bool(true));
+        })
+        .await;
+    });
+}
+
+#[test]
 fn a_tablet_that_dies_keeps_the_list_and_nobody_of_it() {
     block_on(async {
         let mut post = Post::open().await;
