@@ -171,6 +171,35 @@ async fn forty_people_come_as_one_report_and_their_names_stand_in_identities_alo
     .unwrap();
 }
 
+#[tokio::test]
+async fn the_longest_list_arrives_too() {
+    let cast = Cast::of_belu(NOW_MS).await.unwrap();
+    let (_, mut field_tablet) = cast.member("PKT", "PKT", 1).await.unwrap();
+    let (_, mut registrar) = cast.member("SER", "SER", 2).await.unwrap();
+    cast.sync(&mut field_tablet).await.unwrap();
+    let case_id = with(&field_tablet, async |session| {
+        let case_id = begun(session).await;
+        read(session, case_id, &table(LIST_ROWS_MAX)).await.unwrap();
+        keep(session, case_id).await.unwrap();
+        flow::hand_over(session, case_id).await.unwrap();
+        case_id
+    })
+    .await
+    .unwrap();
+    cast.sync(&mut field_tablet).await.unwrap();
+    cast.sync(&mut registrar).await.unwrap();
+    let unsent = with(&field_tablet, async |session| session.unsent()).await.unwrap();
+    assert_eq!(unsent, 0);
+    with(&registrar, async |session| {
+        let everybody = people(session, case_id);
+        assert_eq!(everybody.len(), LIST_ROWS_MAX);
+        let last = field(session, case_id, ("identity.short", "nama_lengkap"), everybody.last().copied()).await;
+        assert_eq!(last.as_str(), Some(name_of(LIST_ROWS_MAX).as_str()));
+    })
+    .await
+    .unwrap();
+}
+
 #[test]
 fn keeping_twice_keeps_nobody_twice_in_whichever_tab() {
     block_on(async {
