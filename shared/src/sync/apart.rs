@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use minicbor::{Decode, Encode};
 
+use crate::document::genesis::GENESIS_HASH;
 use crate::id::{ChangeHash, DocumentId};
 use crate::order::Gather as _;
 use crate::protocol::error::ErrorCode;
@@ -102,21 +103,24 @@ pub(super) fn relays_copy(meta: &SyncMeta, stored: &StoredDocument) -> Option<St
     let mut copy = StoredDocument::empty(stored.key.clone());
     let opened = stored.open().ok()?;
     let there = opened.changes().into_iter().filter(|record| !apart.changes.contains(&record.meta.hash));
-    copy.changes.extend(there.map(|record| ChangeBytes(record.bytes)));
-    (!copy.changes.is_empty()).then_some(copy)
+    // How every document begins is nobody's, and never counted as lacking: alone it is nothing.
+    let (begin, there): (Vec<_>, Vec<_>) = there.partition(|record| record.meta.hash == GENESIS_HASH);
+    let is_there = !there.is_empty();
+    copy.changes.extend(begin.into_iter().chain(there).map(|record| ChangeBytes(record.bytes)));
+    is_there.then_some(copy)
 }
 
-/// Which edits of a document wait, of all that are not acknowledged, in their order. Of danger only those do that stand on what
-/// the relay lacks, or on one that does.
+/// Which edits of a document wait, of all that are not acknowledged, in their order. Of a case in danger only those do that stand
+/// on what the relay lacks, or on one that does.
 pub(super) fn waiting<'a>(
     meta: &SyncMeta,
     document: DocumentId,
-    edits: impl Iterator<Item = &'a PendingEdit> + Clone,
+    edits: impl Iterator<Item = &'a PendingEdit>,
+    is_danger: bool,
 ) -> BTreeSet<PendingOrder> {
     if !keeps_back(meta, document) {
         return BTreeSet::new();
     }
-    let is_danger = edits.clone().any(|edit| edit.urgent);
     let apart = meta.apart.iter().find(|apart| apart.document == document && apart.state == ApartState::Waits);
     let Some(apart) = apart.filter(|_| is_danger) else { return edits.map(|edit| edit.order).into_set() };
     let mut absent: BTreeSet<ChangeHash> = apart.changes.iter().copied().into_set();

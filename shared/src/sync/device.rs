@@ -311,15 +311,18 @@ impl DeviceMachine {
         for edit in pending.iter() {
             of_document.entry(edit.key.id()).or_default().push(edit);
         }
+        // What was typed before the danger was told is of the same case: where the person is, for one.
+        let in_danger = pending.iter().filter(|edit| edit.urgent).map(|edit| edit.key.case).into_set();
         (self.kept_back, self.danger_kept, self.danger_goes) = (BTreeSet::new(), BTreeSet::new(), false);
         let mut kept = BTreeSet::new();
         for (document, edits) in of_document {
-            let waiting = waiting(&self.meta, document, edits.iter().copied());
+            let is_danger = edits.iter().any(|edit| in_danger.contains(&edit.key.case));
+            let waiting = waiting(&self.meta, document, edits.iter().copied(), is_danger);
             if waiting.is_empty() {
                 continue;
             }
             self.kept_back.insert(document);
-            if edits.iter().any(|edit| edit.urgent) {
+            if is_danger {
                 self.danger_kept.insert(document);
             }
             kept.extend(waiting);

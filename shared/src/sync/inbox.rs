@@ -383,7 +383,7 @@ pub fn let_danger_go(
     rewriter: &Rewriter,
     batch: &mut Batch,
 ) -> bool {
-    let waiting = apart::waiting(meta, document, rows.pending.iter());
+    let waiting = apart::waiting(meta, document, rows.pending.iter(), true);
     let copy = rows.stored.as_ref().and_then(|stored| apart::relays_copy(meta, stored));
     let (Some(mut copy), Some(mut own), Some(first)) = (copy, rows.stored.clone(), waiting.first()) else {
         return false;
@@ -406,10 +406,11 @@ pub fn let_danger_go(
     }
     batch.touched.insert(document);
     batch.rebuilt.insert(document);
-    for rebuilt in [going, rest] {
-        batch.renamed.take_over(&rebuilt.renamed);
-        batch.writes.extend(rebuilt.pending.into_iter().map(RowWrite::PutPending));
-    }
+    batch.renamed.take_over(&going.renamed);
+    batch.renamed.take_over(&rest.renamed);
+    // They go although the danger itself may be told by then.
+    let going = going.pending.into_iter().map(|edit| PendingEdit { urgent: true, ..edit });
+    batch.writes.extend(going.chain(rest.pending).map(RowWrite::PutPending));
     true
 }
 

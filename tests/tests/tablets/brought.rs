@@ -389,3 +389,69 @@ fn danger_goes_at_once_though_it_stands_on_what_the_relay_lacks() {
         assert!(["Nama satu", "Nama tiga"].iter().all(|value| states[0].any_is(&text(value))), "{states:?}");
     });
 }
+
+#[test]
+fn danger_in_a_case_that_the_relay_does_not_know_waits_with_it_and_keeps_its_author() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(53).await.unwrap();
+        let backup = start.office.copy().await.unwrap();
+        let case = {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::start_report(guard.as_mut().unwrap()).await.unwrap()
+        };
+        write_over(&start, FIRST, case, "Nama satu").await;
+        {
+            let mut guard = start.tablets[FIRST].lock.lock().await;
+            flow::hand_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        sync(&mut start, FIRST).await;
+        sync(&mut start, SECOND).await;
+        {
+            let mut guard = start.tablets[SECOND].lock.lock().await;
+            flow::take_over(guard.as_mut().unwrap(), case).await.unwrap();
+        }
+        sync(&mut start, SECOND).await;
+        start.office.restore(backup).await.unwrap();
+        sync(&mut start, SECOND).await;
+        tell_danger(&start, SECOND, case).await;
+        write_over(&start, SECOND, case, "Nama dua").await;
+        sync(&mut start, SECOND).await;
+        let refused: Vec<u16> = {
+            let guard = start.tablets[SECOND].lock.lock().await;
+            guard.as_ref().unwrap().rows.tray().await.unwrap().iter().map(|one| one.entry.reason).collect()
+        };
+        assert_eq!(refused, Vec::<u16>::new(), "the danger was sent as a document of its own, and refused");
+        assert_eq!(unsent(&start, SECOND).await, 2);
+        for index in [SECOND, FIRST, SECOND, REGISTRAR] {
+            start.office.clock().pass_ms(REPAIR_PAUSE_MS);
+            sync(&mut start, index).await;
+        }
+        assert_eq!(unsent(&start, SECOND).await, 0);
+        assert!(state(&start.tablets[REGISTRAR], case).await.any_is(&text("Nama dua")));
+    });
+}
+
+#[test]
+fn what_was_typed_just_before_the_danger_was_told_does_not_wait_either() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let (mut start, case) = (template.start(49).await.unwrap(), template.case);
+        written_by_somebody_who_is_gone(&mut start, case).await;
+        sync(&mut start, SECOND).await;
+        // Where she is, and a minute later that her life is at stake.
+        write_over(&start, SECOND, case, "Nama dua").await;
+        let set = Edit::SetField { key: EMERGENCY.to_owned(), value: Scalar::Bool(true), seen: Vec::new() };
+        edit(&start, SECOND, core_key(case), set).await;
+        sync(&mut start, SECOND).await;
+        sync(&mut start, REGISTRAR).await;
+        let core = {
+            let mut guard = start.tablets[REGISTRAR].lock.lock().await;
+            let document = &guard.as_mut().unwrap().replica(&core_key(case)).await.unwrap().document;
+            document.field(EMERGENCY).settled().cloned()
+        };
+        assert_eq!(core, Some(Scalar::Bool(true)), "the danger is known");
+        assert_eq!(unsent(&start, SECOND).await, 0, "an edit of a case with danger waits three days");
+        assert!(state(&start.tablets[REGISTRAR], case).await.any_is(&text("Nama dua")));
+    });
+}
