@@ -38,6 +38,7 @@ impl Session {
         let mut outdated = Vec::new();
         for _ in 0..OVERTAKEN_MAX {
             let mut writes = Writes::new();
+            let known = (self.aside.clone(), self.tray.clone());
             let stamps = self.look_into(due, &mut writes).await?;
             outdated.append(&mut self.index.take_outdated());
             for note in &outdated {
@@ -47,11 +48,14 @@ impl Session {
             match self.write_summaries(writes, &stamps).await {
                 Ok(Applied::Done) => return Ok(()),
                 Ok(Applied::Overtaken) => {
+                    // Of what was seen here nothing is written, so the next look has to see it again.
+                    (self.aside, self.tray) = known;
                     self.hear(due).await?;
                     // Of another tab's edits this one need not have heard.
                     self.may_have_edits.extend(due);
                 }
                 Err(failed) => {
+                    (self.aside, self.tray) = known;
                     self.read_again(&unread);
                     return Err(failed);
                 }

@@ -434,3 +434,39 @@ fn what_was_read_and_could_not_be_written_down_is_read_again() {
         .await;
     });
 }
+
+/// A follower has a document in hand that did not open before; another tab reads it first.
+#[test]
+fn what_opens_again_stays_set_aside_in_no_row_though_another_tab_was_faster() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(19).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let key = document_key(template.case, KIND, None);
+        // It was set aside once, and opens now: an older build could not.
+        in_session(tablet, async |session| {
+            let mut writes = Writes::new();
+            writes.aside(key.id()).unread(&client::engine::rows::UnreadNote {
+                id: client::engine::rows::NoteId(shared::sync::row::PendingOrder { number: 1, tab: 0 }),
+                keys: vec![key.clone()],
+            });
+            session.rows.apply(writes, Durability::Strict).await.unwrap();
+            session.reload().await.unwrap();
+            assert_eq!(session.aside_count(), 1);
+        })
+        .await;
+        let mut other = tablet.another_tab().await.unwrap();
+        assert_eq!(other.aside_count(), 1);
+        // The first tab writes its summary alone, as of an act of its person; the other has not heard of it.
+        in_session(tablet, async |session| {
+            let edit = Edit::SetField { key: FIELD.to_owned(), value: Scalar::from("dua"), seen: Vec::new() };
+            session.edit(vec![DocumentEdit { key: key.clone(), edit }], Writes::new()).await.unwrap();
+        })
+        .await;
+        other.read_case(template.case).await.unwrap();
+        assert_eq!((other.aside_count(), other.index.unread_count()), (0, 0), "it was read and opens");
+        assert_eq!(other.rows.aside().await.unwrap(), BTreeSet::new(), "the row says so too");
+        let later = tablet.another_tab().await.unwrap();
+        assert_eq!(later.aside_count(), 0, "whoever opens the vault next is told of nothing set aside");
+    });
+}
