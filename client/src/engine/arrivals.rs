@@ -34,8 +34,9 @@ use self::words::{Words, key as folded};
 use super::flow::text;
 use super::keys;
 use super::permission::hides;
-use super::rows::RowWrites as _;
+use super::rows::{Applied, RowWrites as _};
 use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row, store_failure};
+use super::summarise::OVERTAKEN_MAX;
 use super::write::{derived_from, keep_draft, place_key};
 use crate::api::{
     ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalRow, ArrivalsView, Failure, FieldPlace, Typed, list_place,
@@ -47,6 +48,8 @@ use crate::store::sealed::Writes;
 /// People that are kept at a time: lists hold 5 to 60, and the some hundred documents of 200 are what a slow tablet still makes in
 /// one transaction.
 pub const LIST_ROWS_MAX: usize = 200;
+/// Rows of a list with those that are blank or left out: as many again may be taken back.
+const LIST_LINES_MAX: usize = 2 * LIST_ROWS_MAX;
 /// Bytes of a pasted table: the longest list, with thousands of rows of something else beside it. More is no list.
 pub const LIST_BYTES_MAX: usize = 1_000_000;
 
@@ -62,6 +65,11 @@ pub async fn act(session: &mut Session, case: CaseId, act: ArrivalAct) -> Result
         ArrivalAct::Read(text) => {
             if text.len() > LIST_BYTES_MAX {
                 return Err(failure(ErrorCode::ListTooLong));
+            }
+            if !look_for(session, &pasted_place(case)).await? && !rows.is_empty() {
+                // Read already: whoever pressed twice meant it once.
+                session.drafts.remove(&pasted_place(case));
+                return Ok(view(session, &pack, case, rows));
             }
             // What was left out before gives room to what is read now.
             rows.retain(|row| !row.out);
@@ -83,18 +91,42 @@ pub async fn act(session: &mut Session, case: CaseId, act: ArrivalAct) -> Result
             store(session, case, &rows, false).await?;
         }
         ArrivalAct::Keep => {
-            keep(session, case, &rows).await?;
+            keep(session, case).await?;
             rows = list_of(session, case);
         }
     }
     Ok(view(session, &pack, case, rows))
 }
 
-/// Whether a list, or a pasted table, waits to be kept.
-#[must_use]
-pub fn waits(session: &Session, case: CaseId) -> bool {
+/// Whether a list, or a pasted table, waits to be kept: in this tab or in another.
+///
+/// # Errors
+/// [`Failure`] of the store.
+pub async fn waits(session: &mut Session, case: CaseId) -> Result<bool, Failure> {
+    for place in [list_place(case), pasted_place(case)] {
+        let _ = look_for(session, &place).await?;
+    }
     let is_pasted = session.drafts.get(&pasted_place(case)).is_some_and(|typed| !typed.text.trim().is_empty());
-    is_pasted || list_of(session, case).iter().any(Listed::is_meant)
+    Ok(is_pasted || list_of(session, case).iter().any(Listed::is_meant))
+}
+
+/// Takes over what lies in the store for a place, which another tab may have written a moment ago; false when nothing does.
+/// What this tab alone knows, because the tablet is full, stays.
+async fn look_for(session: &mut Session, place: &FieldPlace) -> Result<bool, Failure> {
+    let wanted = place_key(place);
+    let drafts = session.rows.drafts().await.map_err(|error| store_failure(&error))?;
+    let found = drafts.into_iter().find(|draft| draft.place == wanted);
+    let is_there = found.is_some();
+    if let Some(draft) = found {
+        session.drafts.insert(place.clone(), draft.typed());
+    }
+    Ok(is_there)
+}
+
+/// Whether a draft may be kept as it is: of a pasted table no more than a list can be.
+#[must_use]
+pub fn is_short(place: &FieldPlace, typed: &Typed) -> bool {
+    *place != pasted_place(place.case) || typed.text.len() <= LIST_BYTES_MAX
 }
 
 fn list_of(session: &Session, case: CaseId) -> Vec<Listed> {
@@ -103,7 +135,8 @@ fn list_of(session: &Session, case: CaseId) -> Vec<Listed> {
 
 /// Keeps the list as it is now; with the table it was read from gone, if it was.
 async fn store(session: &mut Session, case: CaseId, rows: &[Listed], read: bool) -> Result<(), Failure> {
-    if rows.iter().filter(|row| row.is_meant()).count() > LIST_ROWS_MAX {
+    let is_long = rows.iter().filter(|row| row.is_meant()).count() > LIST_ROWS_MAX;
+    if is_long || rows.len() > LIST_LINES_MAX {
         return Err(failure(ErrorCode::ListTooLong));
     }
     let (place, pasted) = (list_place(case), pasted_place(case));
@@ -156,16 +189,34 @@ fn twice(rows: &[Listed], told: &[Told]) -> Vec<bool> {
     marks.iter().map(|marks| marks.iter().any(|mark| times(mark) > 1)).collect()
 }
 
-/// Makes people of the rows, all of them or none, and forgets the list with them. What is not there is kept already.
-async fn keep(session: &mut Session, case: CaseId, rows: &[Listed]) -> Result<(), Failure> {
+/// Makes people of the rows, all of them or none, and forgets the list with them. The list is as it lies in the store: another
+/// tab may have mended it, or have kept it, and then there is nothing to keep.
+async fn keep(session: &mut Session, case: CaseId) -> Result<(), Failure> {
     let place = list_place(case);
-    if !rows.iter().any(Listed::is_meant) {
-        return Ok(());
+    for _ in 0..OVERTAKEN_MAX {
+        let is_kept = session.index.core(case).is_some_and(|core| !core.people.is_empty());
+        if !look_for(session, &place).await? && is_kept {
+            session.drafts.remove(&place);
+        }
+        let rows = list_of(session, case);
+        if !rows.iter().any(Listed::is_meant) {
+            return Ok(());
+        }
+        let edits = people_of(session, case, &rows).await?;
+        let mut writes = Writes::new();
+        writes.draft(&place_key(&place), None);
+        let applied = session.edit_once(edits, None, writes, |_, _| {}).await;
+        session.close_oldest();
+        if applied? == Applied::Done {
+            session.drafts.remove(&place);
+            return Ok(());
+        }
     }
-    if !still_waits(session, &place).await? {
-        session.drafts.remove(&place);
-        return Ok(());
-    }
+    Err(failure(ErrorCode::TabletStore))
+}
+
+/// What makes people of the rows.
+async fn people_of(session: &mut Session, case: CaseId, rows: &[Listed]) -> Result<Vec<DocumentEdit>, Failure> {
     let pack = Rc::clone(&session.pack);
     let (words, today) = (Words::of(&pack), session.today());
     let listed = rows.iter().filter(|row| row.is_meant());
@@ -182,20 +233,7 @@ async fn keep(session: &mut Session, case: CaseId, rows: &[Listed]) -> Result<()
         person(session, case, (number, cells, told), &mut edits).await?;
     }
     counts(session, case, &people, is_first, &mut edits).await?;
-    let mut writes = Writes::new();
-    writes.draft(&place_key(&place), None);
-    let outcome = session.edit(edits, writes).await;
-    session.close_oldest();
-    outcome?;
-    session.drafts.remove(&place);
-    Ok(())
-}
-
-/// Whether the list still lies in its row: another tab may have kept it a moment ago.
-async fn still_waits(session: &Session, place: &FieldPlace) -> Result<bool, Failure> {
-    let drafts = session.rows.drafts().await.map_err(|error| store_failure(&error))?;
-    let wanted = place_key(place);
-    Ok(drafts.iter().any(|draft| draft.place == wanted))
+    Ok(edits)
 }
 
 /// What one row becomes: a person of the case, on which basis they are kept, and what is known of them.

@@ -174,7 +174,7 @@ pub(super) async fn check_hand_over(session: &mut Session, case: CaseId) -> Resu
         return Err(failure(ErrorCode::VitalReasonMissing));
     }
     // From then on nobody comes back to it.
-    if arrivals::waits(session, case) {
+    if arrivals::waits(session, case).await? {
         return Err(failure(ErrorCode::ListNotKept));
     }
     Ok(())

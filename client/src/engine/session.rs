@@ -523,20 +523,32 @@ impl Session {
         mut also: impl FnMut(&[PendingEdit], &mut Writes),
     ) -> Result<(), Failure> {
         for _ in 0..OVERTAKEN_MAX {
-            let mut writes = writes.clone();
-            let prepared = self.prepare(edits.clone(), message.clone(), &mut writes).await?;
-            also(&prepared.made, &mut writes);
-            let (cases, stamps) = (prepared.cases(), prepared.stamps());
-            match self.apply_with_summaries(&cases, writes, stamps, Durability::Strict).await? {
-                Applied::Done => {
-                    self.keep(prepared);
-                    return Ok(());
-                }
-                // Tried again on what stands there now.
-                Applied::Overtaken => self.hear(&prepared.tried.keys().copied().into_set()).await?,
+            // Tried again on what stands there now.
+            if self.edit_once(edits.clone(), message.clone(), writes.clone(), &mut also).await? == Applied::Done {
+                return Ok(());
             }
         }
         Err(failure(ErrorCode::TabletStore))
+    }
+
+    /// As [`Self::edit_then`], but where another tab was faster nothing is written, and that is heard of: for whom what to
+    /// write depends on what stands there.
+    pub(super) async fn edit_once(
+        &mut self,
+        edits: Vec<DocumentEdit>,
+        message: Option<String>,
+        mut writes: Writes,
+        also: impl FnOnce(&[PendingEdit], &mut Writes),
+    ) -> Result<Applied, Failure> {
+        let prepared = self.prepare(edits, message, &mut writes).await?;
+        also(&prepared.made, &mut writes);
+        let (cases, stamps) = (prepared.cases(), prepared.stamps());
+        let applied = self.apply_with_summaries(&cases, writes, stamps, Durability::Strict).await?;
+        match applied {
+            Applied::Done => self.keep(prepared),
+            Applied::Overtaken => self.hear(&prepared.tried.keys().copied().into_set()).await?,
+        }
+        Ok(applied)
     }
 
     /// Tries edits and puts what keeps them into the writes. Nothing is done before those were applied and

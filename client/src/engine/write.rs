@@ -15,6 +15,7 @@ use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 
+use super::arrivals;
 use super::derive;
 use super::flow::ASSIGNED_AT_ONCE;
 use super::permission::hides_at;
@@ -278,6 +279,9 @@ async fn with_known(session: &mut Session, document: &DocumentKey, edit: Edit) -
 /// # Errors
 /// [`Failure`] of the store.
 pub async fn keep_draft(session: &mut Session, place: FieldPlace, mut draft: Option<Typed>) -> Result<(), Failure> {
+    if draft.as_ref().is_some_and(|typed| !arrivals::is_short(&place, typed)) {
+        return Err(failure(ErrorCode::ListTooLong));
+    }
     match &mut draft {
         Some(draft) => draft.base = draft.base.take().map(|base| session.unsaved.under(&place, base)),
         None => session.unsaved.forget(&place),

@@ -61,7 +61,14 @@ async fn begin(session: &mut Session, case: CaseId) {
 }
 
 async fn read(session: &mut Session, case: CaseId, text: &str) -> Result<ArrivalsView, Failure> {
+    paste(session, case, text).await?;
     act(session, case, ArrivalAct::Read(text.to_owned())).await
+}
+
+/// The page keeps every letter before it has the table read.
+async fn paste(session: &mut Session, case: CaseId, text: &str) -> Result<(), Failure> {
+    let typed = Typed { text: text.to_owned(), ..Typed::default() };
+    keep_draft(session, pasted_place(case), Some(typed)).await
 }
 
 async fn keep(session: &mut Session, case: CaseId) -> Result<ArrivalsView, Failure> {
@@ -231,6 +238,24 @@ fn keeping_twice_keeps_nobody_twice_in_whichever_tab() {
             assert_eq!(all[5..], [(6, "PA".to_owned()), (7, "TT".to_owned())]);
         })
         .await;
+    });
+}
+
+#[test]
+fn a_list_of_another_tab_keeps_the_report_and_a_second_press_reads_nothing_twice() {
+    block_on(async {
+        let post = Post::open().await;
+        let case = post.with(async |session| begun(session).await).await;
+        let mut other = post.tablet.another_tab().await.unwrap();
+        let text = table(3);
+        let again = post.with(async |session| {
+            read(session, case, &text).await.unwrap();
+            act(session, case, ArrivalAct::Read(text.clone())).await.unwrap()
+        });
+        assert_eq!(again.await.waiting(), 3, "the table was read when the button was pressed again");
+        let refused = flow::hand_over(&mut other, case).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::ListNotKept.number(), "this tab has not heard of the list");
+        assert_eq!(keep(&mut other, case).await.unwrap().kept, 3, "but keeps it where it is asked to");
     });
 }
 
