@@ -205,7 +205,7 @@ async fn keep(session: &mut Session, case: CaseId) -> Result<(), Failure> {
         let edits = people_of(session, case, &rows).await?;
         let mut writes = Writes::new();
         writes.draft(&place_key(&place), None);
-        let applied = session.edit_once(edits, None, writes, |_, _| {}).await;
+        let applied = session.edit_once(edits, None, writes, &mut |_, _| {}).await;
         session.close_oldest();
         if applied? == Applied::Done {
             session.drafts.remove(&place);

@@ -253,7 +253,7 @@ impl Session {
         let meant = read(&whole(&self.held, &key, &present), content, &present).ok_or(lost)?;
         let edit = DocumentEdit { key, edit: meant.edit };
         let id = row.item.held;
-        self.edit_then(vec![edit], Some(meant.note.to_string()), Writes::new(), |pending, writes| {
+        self.edit_then(vec![edit], Some(meant.note.to_string()), Writes::new(), &mut |pending, writes| {
             let hashes = pending.iter().flat_map(|edit| &edit.changes).filter_map(|change| change_hash(&change.0));
             row.queued =
                 Some(Queued { order, verdict: Verdict::Reentered(hashes.collect()), reenter: false, note: None });

@@ -63,7 +63,7 @@ impl Session {
             vec![DocumentEdit { key, edit }]
         };
         let remark = KeptNote { held: id, author: meant.note.author, time_s: meant.note.time_s };
-        self.edit_then(edits, Some(remark.to_string()), Writes::new(), |_, writes| {
+        self.edit_then(edits, Some(remark.to_string()), Writes::new(), &mut |_, writes| {
             writes.held(&row);
         })
         .await?;

@@ -511,7 +511,7 @@ impl Session {
     /// # Errors
     /// [`Failure`]; nothing was written then.
     pub async fn edit(&mut self, edits: Vec<DocumentEdit>, writes: Writes) -> Result<(), Failure> {
-        self.edit_then(edits, None, writes, |_, _| {}).await
+        self.edit_then(edits, None, writes, &mut |_, _| {}).await
     }
 
     /// As [`Self::edit`], with a remark in every change, and with rows that depend on the changes made.
@@ -520,11 +520,11 @@ impl Session {
         edits: Vec<DocumentEdit>,
         message: Option<String>,
         writes: Writes,
-        mut also: impl FnMut(&[PendingEdit], &mut Writes),
+        also: &mut dyn FnMut(&[PendingEdit], &mut Writes),
     ) -> Result<(), Failure> {
         for _ in 0..OVERTAKEN_MAX {
             // Tried again on what stands there now.
-            if self.edit_once(edits.clone(), message.clone(), writes.clone(), &mut also).await? == Applied::Done {
+            if self.edit_once(edits.clone(), message.clone(), writes.clone(), &mut *also).await? == Applied::Done {
                 return Ok(());
             }
         }
@@ -538,7 +538,7 @@ impl Session {
         edits: Vec<DocumentEdit>,
         message: Option<String>,
         mut writes: Writes,
-        also: impl FnOnce(&[PendingEdit], &mut Writes),
+        also: &mut dyn FnMut(&[PendingEdit], &mut Writes),
     ) -> Result<Applied, Failure> {
         let prepared = self.prepare(edits, message, &mut writes).await?;
         also(&prepared.made, &mut writes);
