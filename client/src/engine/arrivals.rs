@@ -66,7 +66,7 @@ pub async fn act(session: &mut Session, case: CaseId, act: ArrivalAct) -> Result
             if text.len() > LIST_BYTES_MAX {
                 return Err(failure(ErrorCode::ListTooLong));
             }
-            if !look_for(session, &pasted_place(case)).await? && !rows.is_empty() {
+            if !look_for(session, &pasted_place(case)).await? {
                 // Read already: whoever pressed twice meant it once.
                 session.drafts.remove(&pasted_place(case));
                 return Ok(view(session, &pack, case, rows));
@@ -111,8 +111,11 @@ pub async fn waits(session: &mut Session, case: CaseId) -> Result<bool, Failure>
 }
 
 /// Takes over what lies in the store for a place, which another tab may have written a moment ago; false when nothing does.
-/// What this tab alone knows, because the tablet is full, stays.
+/// What this tab alone knows, because the tablet is full, is newer and stays.
 async fn look_for(session: &mut Session, place: &FieldPlace) -> Result<bool, Failure> {
+    if session.only_here.contains(place) {
+        return Ok(true);
+    }
     let wanted = place_key(place);
     let drafts = session.rows.drafts().await.map_err(|error| store_failure(&error))?;
     let found = drafts.into_iter().find(|draft| draft.place == wanted);
@@ -147,6 +150,7 @@ async fn store(session: &mut Session, case: CaseId, rows: &[Listed], read: bool)
     let mut writes = Writes::new();
     writes.draft(&place_key(&place), draft.as_ref()).draft(&place_key(&pasted), None);
     session.apply_to_cases(&std::iter::once(case).into_set(), writes, Durability::Strict).await?;
+    session.only_here.retain(|here| *here != place && *here != pasted);
     session.drafts.remove(&pasted);
     match draft {
         Some(draft) => session.drafts.insert(place, draft),
@@ -194,8 +198,7 @@ fn twice(rows: &[Listed], told: &[Told]) -> Vec<bool> {
 async fn keep(session: &mut Session, case: CaseId) -> Result<(), Failure> {
     let place = list_place(case);
     for _ in 0..OVERTAKEN_MAX {
-        let is_kept = session.index.core(case).is_some_and(|core| !core.people.is_empty());
-        if !look_for(session, &place).await? && is_kept {
+        if !look_for(session, &place).await? {
             session.drafts.remove(&place);
         }
         let rows = list_of(session, case);
@@ -208,6 +211,7 @@ async fn keep(session: &mut Session, case: CaseId) -> Result<(), Failure> {
         let applied = session.edit_once(edits, None, writes, &mut |_, _| {}).await;
         session.close_oldest();
         if applied? == Applied::Done {
+            session.only_here.retain(|here| *here != place);
             session.drafts.remove(&place);
             return Ok(());
         }

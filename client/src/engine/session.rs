@@ -117,6 +117,8 @@ pub struct Session {
     pub held: BTreeMap<HeldId, HeldRow>,
     /// What is being typed.
     pub drafts: BTreeMap<FieldPlace, Typed>,
+    /// Places of which the draft stands in memory alone, because the tablet is full.
+    pub(super) only_here: Vec<FieldPlace>,
     /// Long texts that could not be written.
     pub unsaved: UnsavedTexts,
     /// What the sync machine remembers.
@@ -205,6 +207,7 @@ impl Session {
             held: BTreeMap::new(),
             kept_looked: None,
             drafts: BTreeMap::new(),
+            only_here: Vec::new(),
             unsaved: UnsavedTexts::default(),
             meta: SyncMeta::default(),
             practice: None,

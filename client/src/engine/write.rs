@@ -291,6 +291,10 @@ pub async fn keep_draft(session: &mut Session, place: FieldPlace, mut draft: Opt
     let cases = std::iter::once(place.case).into_set();
     let kept = session.apply_to_cases(&cases, rows, crate::store::Durability::Strict).await;
     let is_full = kept.as_ref().is_err_and(|failed| failed.code == ErrorCode::TabletFull.number());
+    session.only_here.retain(|here| *here != place);
+    if is_full && draft.is_some() {
+        session.only_here.push(place.clone());
+    }
     match draft {
         // A tablet without room still knows what is typed while it is open, and a file takes it along.
         Some(draft) if kept.is_ok() || is_full => session.drafts.insert(place, draft),

@@ -260,6 +260,29 @@ fn a_list_of_another_tab_keeps_the_report_and_a_second_press_reads_nothing_twice
 }
 
 #[test]
+fn a_full_tablet_loses_no_row_of_a_list() {
+    block_on(async {
+        let post = Post::open().await;
+        let case = post.with(async |session| begun(session).await).await;
+        post.with(async |session| {
+            read(session, case, &table(2)).await.unwrap();
+            assert_eq!(keep(session, case).await.unwrap().kept, 2);
+            let text = "Nama\tJK\tUmur\nAna\tP\t12";
+            post.tablet.fail_write(0, Fault::Full);
+            assert_eq!(paste(session, case, text).await.unwrap_err().code, ErrorCode::TabletFull.number());
+            let view = act(session, case, ArrivalAct::Read(text.to_owned())).await.unwrap();
+            assert_eq!(view.waiting(), 1, "what only memory held was read when there was room again");
+            let cells = ArrivalCells { name: "Yosef".to_owned(), sex: "L".to_owned(), ..ArrivalCells::default() };
+            post.tablet.fail_write(0, Fault::Full);
+            let refused = act(session, case, ArrivalAct::Put { at: 1, cells }).await.unwrap_err();
+            assert_eq!(refused.code, ErrorCode::TabletFull.number());
+            assert_eq!(keep(session, case).await.unwrap().kept, 4, "the row that was typed last comes along");
+        })
+        .await;
+    });
+}
+
+#[test]
 fn a_list_counts_anew_and_one_count_that_falls_does_not_take_a_child_away() {
     block_on(async {
         let post = Post::open().await;
