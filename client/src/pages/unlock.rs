@@ -30,12 +30,9 @@ enum Step {
 /// Chooses a person and opens their vault.
 #[component]
 pub(crate) fn UnlockPage() -> impl IntoView {
-    let session = use_session();
     let step = RwSignal::new(Step::Tiles);
-    let tiles =
-        move || session.tablet.with(|tablet| tablet.as_ref().map(|tablet| tablet.vaults.clone())).unwrap_or_default();
     move || match step.get() {
-        Step::Tiles => view! { <Tiles tiles=tiles() on_choose=move |tile| step.set(Step::Key(tile)) /> }.into_any(),
+        Step::Tiles => view! { <Tiles on_choose=move |tile| step.set(Step::Key(tile)) /> }.into_any(),
         Step::Key(tile) => {
             let forgotten = tile.clone();
             view! {
@@ -52,28 +49,34 @@ pub(crate) fn UnlockPage() -> impl IntoView {
 
 #[component]
 fn Tiles(
-    /// One for each person.
-    tiles: Vec<TileView>,
     /// The tile touched.
     #[prop(into)]
     on_choose: Callback<TileView>,
 ) -> impl IntoView {
     let session = use_session();
-    let tile_view = move |tile: TileView| {
-        let chosen = tile.clone();
-        let unsent = (tile.unsent > 0).then(|| {
-            view! {
-                <span class="tag">
-                    <Glyph icon=Icon::Send size=IconSize::Small />
-                    {tn(T::UnlockUnsent, tile.unsent)}
-                </span>
-            }
-        });
+    let tiles = Memo::new(move |_| {
+        session.tablet.with(|tablet| tablet.as_ref().map(|tablet| tablet.vaults.clone())).unwrap_or_default()
+    });
+    let vaults = move || tiles.with(|tiles| tiles.iter().map(|tile| tile.vault).collect::<Vec<_>>());
+    let tile_view = move |vault: VaultId| {
+        // News of the tablet (how much is unsent, right after locking) changes what a tile says. Drawing the door anew for it would
+        // take the keyboard from the tile that somebody is on.
+        let tile = Memo::new(move |_| tiles.with(|tiles| tiles.iter().find(|tile| tile.vault == vault).cloned()));
+        let nickname = tile.get_untracked().map(|tile| tile.nickname).unwrap_or_default();
+        let unsent = move || tile.with(|tile| tile.as_ref().map_or(0, |tile| tile.unsent));
         view! {
-            <button type="button" class="tile" data-testid=format!("tile-{}", tile.nickname) on:click=move |_| on_choose.run(chosen.clone())>
-                <span class="tile__face" aria-hidden="true">{format::initials(&tile.nickname)}</span>
-                <span class="tile__name">{tile.nickname.clone()}</span>
-                {unsent}
+            <button
+                type="button" class="tile" data-testid=format!("tile-{nickname}")
+                on:click=move |_| if let Some(chosen) = tile.get_untracked() { on_choose.run(chosen) }
+            >
+                <span class="tile__face" aria-hidden="true">{format::initials(&nickname)}</span>
+                <span class="tile__name">{nickname.clone()}</span>
+                {move || (unsent() > 0).then(|| view! {
+                    <span class="tag">
+                        <Glyph icon=Icon::Send size=IconSize::Small />
+                        {tn(T::UnlockUnsent, unsent())}
+                    </span>
+                })}
             </button>
         }
     };
@@ -85,7 +88,7 @@ fn Tiles(
         <DoorFrame title=t(T::UnlockTitle)>
             {reason}
             <div class="tiles">
-                {tiles.into_iter().map(tile_view).collect_view()}
+                <For each=vaults key=|vault| *vault children=tile_view />
                 <leptos_router::components::A href="/enrol" attr:class="tile tile--add" attr:data-testid="tile-add">
                     <span class="tile__face" aria-hidden="true"><Glyph icon=Icon::Plus size=IconSize::Large /></span>
                     <span class="tile__name">{t(T::UnlockOther)}</span>

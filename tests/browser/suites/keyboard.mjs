@@ -104,6 +104,32 @@ async function arrowsBetweenAnswers(context) {
   tablet.expectQuiet();
 }
 
+/** Right after locking, the engine says how much is unsent: that changes what a tile says and takes the focus from nobody. */
+async function newsTakesNoFocus(context) {
+  const relay = await Relay.start(context, { size: 0 });
+  const { tablet, person, page } = await begin(context, relay, "pkt1");
+  // The door has seen the tile once, with nothing to send.
+  await flows.lock(page);
+  await flows.unlock(page, person);
+  await tablet.offline(true);
+  await flows.report(page);
+  await page.evaluate(() => {
+    globalThis.beginnings = 0;
+    const focus = HTMLElement.prototype.focus;
+    HTMLElement.prototype.focus = function counted(...how) {
+      if (this.localName === "main") globalThis.beginnings += 1;
+      return focus.apply(this, how);
+    };
+  });
+  await flows.lock(page);
+  await flows.at(page, `tile-${person.nickname}`).locator(".tag").waitFor();
+  const frames = (n) => new Promise((done) => { const next = (left) => (left ? requestAnimationFrame(() => next(left - 1)) : done()); next(n); });
+  await page.evaluate(frames, 3);
+  same(await page.evaluate(() => globalThis.beginnings), 1, "times the focus went to the top of the door");
+  await tablet.offline(false);
+  tablet.expectQuiet();
+}
+
 /** Two people write two fields of one case differently while apart. */
 async function disagree(a, b) {
   const code = await flows.sharedCase(a.page, b.name);
@@ -185,6 +211,7 @@ async function choose(context) {
 
 await suite("keyboard", [
   ["unlocking, taking a report, leaving it as a draft and handing it over", takeReport],
+  ["news of the tablet takes the focus from nobody at the door", newsTakesNoFocus],
   ["arrows go from answer to answer and choose nothing", arrowsBetweenAnswers],
   ["deciding about what two people wrote differently", choose],
 ]);
