@@ -3,8 +3,12 @@
 use super::*;
 use crate::command::{self, Edit, Writer};
 use crate::document::Document;
-use crate::id::CaseId;
-use crate::protocol::frame::Push;
+use crate::id::{AccountId, ActorId, CaseId, DocumentKey};
+use crate::protocol::frame::{ChangeBytes, Push, PushReceipt, Receipt, Receipts};
+use crate::sync::check::term;
+use crate::sync::outbox::SentPush;
+use crate::sync::row::{DocumentRows, RowMap, raw};
+use crate::sync::{change_deps, change_hash};
 use crate::value::Scalar;
 
 const AUTHOR: AccountId = AccountId::from_bytes([1; 16]);
