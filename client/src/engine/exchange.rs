@@ -18,7 +18,7 @@ use shared::protocol::frame::SealedOffer;
 use shared::protocol::limits::OWN_UPLOADS_KEPT_DAYS;
 use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::sync::device::{Collected, DeviceMachine, Effect, Input, OffersWanted, Round};
-use shared::sync::inbox::{Batch, RowWrite};
+use shared::sync::inbox::{Batch, RowWrite, together};
 use shared::sync::outbox::choose_offers;
 
 use super::rows::{KeptOffer, RowWrites, UsedBytes};
@@ -135,7 +135,7 @@ async fn run(lock: &SessionLock, machine: &mut DeviceMachine, line: &Line<'_>) -
             Some(bytes) => {
                 received_bytes = received_bytes.saturating_add(bytes.len());
                 match reader.push(bytes) {
-                    Ok(parts) => parts.into_iter().map(Input::Part).collect(),
+                    Ok(parts) => together(parts).into_iter().map(Input::Part).collect(),
                     Err(_) => break 'answer RoundEnd::Line(NetworkError::Cut),
                 }
             }
@@ -145,7 +145,7 @@ async fn run(lock: &SessionLock, machine: &mut DeviceMachine, line: &Line<'_>) -
             if let Some(round) = drive(&mut held, machine, input, line).await? {
                 break 'answer RoundEnd::Machine(round);
             }
-            // A piece of a fast line holds dozens of parts; who wants to read or write waits for one of them, not for all.
+            // A piece of a fast line holds dozens of parts; who wants to read or write waits for a few of them, not for all.
             give_way().await;
         }
         if piece.is_none() {

@@ -19,7 +19,7 @@ use crate::store::sealed::Writes;
 pub(super) const AT_ONCE_MAX: usize = 8;
 /// Documents read in one go in the background: what is asked of the store for each such heap costs more than reading some
 /// documents, and who waits for the session waits for no more than one heap.
-pub(super) const HEAP_MAX: usize = 24;
+pub(super) const HEAP_MAX: usize = 48;
 /// Deaths in a row, while one document was read alone, that make it the culprit.
 const DEATHS_MAX: u32 = 3;
 

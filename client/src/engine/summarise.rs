@@ -80,11 +80,7 @@ impl Session {
     async fn look_into(&mut self, due: &BTreeSet<DocumentId>, writes: &mut Writes) -> Result<Stamps, Failure> {
         let (mut stamps, stamp) = (Stamps::new(), self.draw_stamp());
         let (known, asked) = self.fresh.take(due);
-        let mut found = if asked.is_empty() && self.may_have_edits.is_disjoint(due) {
-            known
-        } else {
-            self.rows.documents_beside(&asked, known).await.map_err(|error| store_failure(&error))?
-        };
+        let mut found = self.rows_of(due, &asked, known).await?;
         for document in due.iter().copied() {
             if self.deadly.contains(&document) {
                 writes.no_summary(document);
@@ -156,7 +152,22 @@ impl Session {
         let (absent, asked): (BTreeSet<_>, BTreeSet<_>) =
             wanted.iter().copied().partition(|document| self.fresh.is_absent(document));
         let known: RowMap = absent.into_iter().map(|document| (document, DocumentRows::default())).into_map();
-        self.rows.documents_beside(&asked, known).await.map_err(|error| store_failure(&error))
+        self.rows_of(wanted, &asked, known).await
+    }
+
+    /// Rows of documents of which some are to be asked for. The store is not looked through for edits where nothing else is asked
+    /// and none is known of. An edit that another tab wrote a moment ago stays in its row then, stands on what came as on what
+    /// was there, and is read with the document when its poke is here.
+    async fn rows_of(
+        &self,
+        wanted: &BTreeSet<DocumentId>,
+        asked: &BTreeSet<DocumentId>,
+        known: RowMap,
+    ) -> Result<RowMap, Failure> {
+        if asked.is_empty() && self.may_have_edits.is_disjoint(wanted) {
+            return Ok(known);
+        }
+        self.rows.documents_beside(asked, known).await.map_err(|error| store_failure(&error))
     }
 
     /// Edits of the tray that stand in the document as they were written, although nobody said what was decided: they waited

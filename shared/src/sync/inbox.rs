@@ -10,7 +10,7 @@ mod receipts;
 use std::collections::BTreeSet;
 
 pub use anew::{Rewriter, let_danger_go};
-pub use page::apply_page;
+pub use page::{apply_page, together};
 pub use receipts::{apply_brought, apply_receipts};
 
 use crate::id::{DocumentId, HeldId};

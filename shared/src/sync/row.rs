@@ -359,7 +359,7 @@ impl SyncMeta {
 }
 
 /// What a tablet holds of one document, as far as the machine needs it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DocumentRows {
     /// As acknowledged; none when nothing was.
     pub stored: Option<StoredDocument>,

@@ -6,11 +6,36 @@ use crate::document::DocumentError;
 use crate::document::genesis::GENESIS_HASH;
 use crate::id::{ChangeHash, DocumentId, DocumentKey};
 use crate::protocol::chunk::heads_of_saved;
-use crate::protocol::frame::{ChangeBytes, GoneReason, Item, Page, ReceivedRun};
+use crate::protocol::frame::{ChangeBytes, GoneReason, Item, Page, Part, ReceivedRun};
 use crate::sync::apart;
 use crate::sync::check::{RunningCheck, term};
 use crate::sync::row::{Received, RepairState, RowMap, StoredDocument, SyncMeta, expand_received, raw};
 use crate::sync::{change_deps, change_hash};
+
+/// Pages applied as one at most, where they came together: no more documents than are read in the background meanwhile, so that
+/// those need not be asked of the store again.
+const TOGETHER_MAX: usize = 2;
+
+/// Makes one page of pages that came together: from a fast line a tablet takes them faster than its store commits, and waits
+/// for the store once for them all. From a slow line they come one by one, and each is kept as soon as it is here.
+#[must_use]
+pub fn together(parts: Vec<Part>) -> Vec<Part> {
+    let (mut joined, mut count): (Vec<Part>, usize) = (Vec::new(), 0);
+    for part in parts {
+        match (joined.last_mut(), part) {
+            (Some(Part::Page(last)), Part::Page(next)) if count < TOGETHER_MAX => {
+                count = count.saturating_add(1);
+                last.items.extend(next.items);
+                last.cursor = next.cursor;
+            }
+            (_, part) => {
+                count = 1;
+                joined.push(part);
+            }
+        }
+    }
+    joined
+}
 
 /// Applies one page. Rows of its documents must be in `rows`.
 pub fn apply_page(page: &Page, rows: &mut RowMap, meta: &mut SyncMeta, rewriter: &Rewriter) -> Batch {

@@ -4,7 +4,7 @@ use super::*;
 use crate::command::{self, Edit, Writer};
 use crate::document::Document;
 use crate::id::{AccountId, ActorId, CaseId, DocumentKey};
-use crate::protocol::frame::{ChangeBytes, Push, PushReceipt, Receipt, Receipts};
+use crate::protocol::frame::{ChangeBytes, Part, Push, PushReceipt, Receipt, Receipts};
 use crate::sync::check::term;
 use crate::sync::outbox::SentPush;
 use crate::sync::row::{DocumentRows, RowMap, raw};
@@ -74,6 +74,36 @@ fn a_document_that_goes_twice_in_one_page_is_counted_out_once() {
     let mut map = RowMap::from([(key().id(), rows)]);
     apply_page(&page(vec![gone(), gone()]), &mut map, &mut meta, &REWRITER);
     assert_eq!(meta.check(), RunningCheck::default());
+}
+
+#[test]
+fn pages_that_came_together_are_as_if_each_had_come_alone() {
+    let stored = rows().stored.unwrap();
+    let whole = || Item::Snapshot {
+        key: key(),
+        bytes: stored.open().unwrap().save(),
+        received: vec![ReceivedRun { count: 2, seconds_delta: 0, device_number: 1 }],
+    };
+    let contact = |day| Item::Contact { device_number: 4, day };
+    let items =
+        [vec![whole(), contact(1)], vec![gone()], vec![contact(2), whole()], vec![], vec![gone()], vec![whole()]];
+    let pages: Vec<Page> =
+        items.into_iter().zip(1..).map(|(items, cursor)| Page { items, cursor: vec![cursor] }).collect();
+    let one_by_one = |pages: &[Page]| {
+        let (mut map, mut meta) = (RowMap::new(), SyncMeta { check_key: Some([7; 16]), ..SyncMeta::default() });
+        let writes = pages.iter().flat_map(|page| apply_page(page, &mut map, &mut meta, &REWRITER).writes);
+        let writes: Vec<RowWrite> = writes.filter(|write| !matches!(write, RowWrite::PutMeta(_))).collect();
+        (map, meta, writes)
+    };
+    let fault = Part::Fault(crate::protocol::frame::Fault { code: 1, retry_after_s: None });
+    let mut parts: Vec<Part> = pages.iter().cloned().map(Part::Page).collect();
+    parts.extend([fault.clone(), Part::Page(pages[0].clone())]);
+    let joined = together(parts);
+    let [Part::Page(first), Part::Page(second), Part::Page(third), other, Part::Page(last)] = joined.as_slice() else {
+        panic!("two and two and two; nothing across what is no page: {joined:?}")
+    };
+    assert_eq!((other, last), (&fault, &pages[0]));
+    assert_eq!(one_by_one(&[first.clone(), second.clone(), third.clone()]), one_by_one(&pages));
 }
 
 #[test]
