@@ -153,9 +153,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             let changed = place.open(Durability::Full, false).await?.verify_grants(now_ms()).await?;
             tell(&format!("{changed} grants differed and were put right"));
         }
-        Command::Audit(admin::Audit::Verify) => {
-            return admin::verify_audit(&place.open(Durability::Full, false).await?).await;
-        }
+        Command::Audit(command) => return admin::audit(&place.open(Durability::Full, false).await?, command).await,
         Command::Pack(packs::PackCommand::Check { folder, against }) => {
             return packs::check(&folder, against.as_deref());
         }

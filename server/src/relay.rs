@@ -30,6 +30,7 @@ mod offers;
 mod prepare;
 mod pull;
 mod repair;
+mod seen;
 mod snapshot;
 pub mod vetting;
 mod work;
@@ -67,6 +68,7 @@ use vetting::{InProcess, Vetting};
 
 pub(crate) use live::NotHeard;
 pub use members::{NewAccount, Packs};
+pub use seen::SeenLine;
 
 /// The relay could not do its work; nobody's fault but its own.
 #[derive(Debug, thiserror::Error)]

@@ -101,6 +101,8 @@ tables! {
     DeviceKey => "device_key",
     /// device → its last request, for replays.
     Request => "request",
+    /// device → up to what it told of what was seen there, and how much of that today.
+    Seen => "seen",
     /// device → the counter of its last hello.
     Hello => "hello",
     /// device → its copy of the recovery slot.

@@ -11,5 +11,6 @@ pub mod frame;
 pub mod held;
 pub mod limits;
 pub mod live;
+pub mod seen;
 pub mod sign;
 mod walk;

@@ -6,6 +6,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Subcommand;
 use shared::date::PartialDate;
+use shared::id::{AccountId, CaseId, DocumentId, DocumentKey};
+use shared::instant;
+use shared::protocol::limits::CHANGE_TIME_S_MAX;
+use shared::protocol::seen::Sight;
 use shared::seal::letter::Identity;
 use shared::seal::{code, recovery};
 
@@ -14,7 +18,8 @@ use crate::audit::first_break;
 use crate::clock::now_ms;
 use crate::identity::CodeTerms;
 use crate::random::{SystemEntropy, draw};
-use crate::relay::{NewAccount, Relay};
+use crate::relay::{NewAccount, Relay, SeenLine};
+use crate::storage::record::AuditRecord;
 
 /// How long an enrolment code is worth something.
 const CODE_MINUTES: u64 = 30;
@@ -101,6 +106,15 @@ pub(super) enum Grants {
 pub(super) enum Audit {
     /// Walks the chain and says whether it holds.
     Verify,
+    /// Lists what was opened, taken away as a file and printed on tablets, as they told it.
+    Seen {
+        /// Of this case alone: its id, as it stands in its address.
+        #[arg(long)]
+        case: Option<String>,
+        /// By this account alone: its sign-in name.
+        #[arg(long)]
+        account: Option<String>,
+    },
 }
 
 fn day(text: &str) -> anyhow::Result<PartialDate> {
@@ -191,7 +205,68 @@ pub(super) async fn recovery(relay: &Relay, command: &Recovery) -> anyhow::Resul
     Ok(())
 }
 
-pub(super) async fn verify_audit(relay: &Relay) -> anyhow::Result<ExitCode> {
+pub(super) async fn audit(relay: &Relay, command: Audit) -> anyhow::Result<ExitCode> {
+    match command {
+        Audit::Verify => verify_audit(relay).await,
+        Audit::Seen { case, account } => {
+            let case = case.map(|text| CaseId::parse(&text)).transpose().context("that is no id of a case")?;
+            let account = match account {
+                Some(login) => Some(relay.account_of_login(&login).await?),
+                None => None,
+            };
+            list_seen(relay, case, account).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// One line each: when the relay heard of it, when it was by the tablet's clock, who, on which device, and what.
+async fn list_seen(relay: &Relay, case: Option<CaseId>, account: Option<AccountId>) -> anyhow::Result<()> {
+    let accounts = relay.list_accounts().await?;
+    let devices = relay.list_devices().await?;
+    let login = |id| accounts.iter().find(|one| Some(one.account) == id).map_or("?", |one| &one.profile.login);
+    let number = |id| devices.iter().find(|(device, ..)| Some(*device) == id).map_or(0, |(_, record, _)| record.number);
+    for SeenLine { record, key } in relay.seen(case, account).await? {
+        let heard = moment(relay, record.at_ms);
+        let claimed = record.seen.as_ref().map_or_else(|| "-".to_owned(), |seen| moment(relay, seen.at_ms));
+        let what = what_of(&record, key.as_ref());
+        tell(&format!("{heard}\t{claimed}\t{}\t{}\t{what}", login(record.account), number(record.device)));
+    }
+    Ok(())
+}
+
+/// A moment in the pack's zone; what no clock shows is a number.
+fn moment(relay: &Relay, at_ms: u64) -> String {
+    let zone = relay.packs().current().map_or(0, |pack| pack.zone.offset_minutes);
+    match i64::try_from(at_ms) {
+        Ok(at_ms) if at_ms / 1_000 <= CHANGE_TIME_S_MAX => instant::print(at_ms, zone),
+        Ok(_) | Err(_) => format!("{at_ms} ms"),
+    }
+}
+
+fn what_of(record: &AuditRecord, key: Option<&DocumentKey>) -> String {
+    let part = |document: DocumentId| match key {
+        Some(DocumentKey { case, kind, subject, .. }) => {
+            format!("{case}\t{kind}\t{}", subject.map_or_else(|| "-".to_owned(), |person| person.to_string()))
+        }
+        None => format!("unknown document {document}\t-\t-"),
+    };
+    match record.seen.as_ref().map(|seen| &seen.sight) {
+        Some(Sight::Opened { document, field }) if field.is_empty() => format!("opened\t{}\t?", part(*document)),
+        Some(Sight::Opened { document, field }) => format!("opened\t{}\t{field}", part(*document)),
+        Some(Sight::Exported { table: Some((table, year)), rows }) => {
+            format!("exported\t{} {year}\t{rows} rows", table.code())
+        }
+        Some(Sight::Exported { table: None, rows }) => format!("exported\tregister\t{rows} rows"),
+        Some(Sight::Printed { document, names }) => {
+            format!("printed\t{}\t{}", part(*document), if *names { "with names" } else { "without names" })
+        }
+        Some(Sight::LetGo(count)) => format!("let go on the tablet\t{count}"),
+        None => format!("put off to another day\t{}", record.count),
+    }
+}
+
+async fn verify_audit(relay: &Relay) -> anyhow::Result<ExitCode> {
     let mut read = relay.storage().read().await?;
     match first_break(&mut read.view()).await? {
         None => {

@@ -21,6 +21,7 @@ use shared::protocol::frame::{
 use shared::protocol::held::{Decided, Decision, DecisionReceipt, HeldChange, HeldContent, Verdict};
 use shared::protocol::limits::CHANGES_MAX;
 use shared::protocol::live::SignedHello;
+use shared::protocol::seen::SeenBatch;
 use shared::protocol::sign::{join_message, push_message};
 use shared::seal::sign::DeviceSecret;
 use shared::sync::change_hash;
@@ -97,6 +98,8 @@ pub struct Heard {
     pub decisions: Vec<DecisionReceipt>,
     /// What became of what it brought back, in the order in which it was sent.
     pub brought: Vec<PushReceipt>,
+    /// The number of what it told as seen.
+    pub seen: Option<u64>,
 }
 
 /// A tablet of one account.
@@ -137,6 +140,8 @@ pub struct Tablet {
     pub decisions: Vec<Decision>,
     /// What it brings back to a restored relay with the next upload.
     pub brought: Vec<Brought>,
+    /// What it tells as seen with the next upload.
+    pub seen: Option<SeenBatch>,
     /// Everything held this tablet ever saw: a later one may build on one that waits no longer.
     seen_held: BTreeMap<HeldId, HeldContent>,
     /// Documents with changes that the relay has not acknowledged.
@@ -191,6 +196,7 @@ impl Tablet {
             decided: BTreeMap::new(),
             decisions: Vec::new(),
             brought: Vec::new(),
+            seen: None,
             seen_held: BTreeMap::new(),
             waiting: BTreeSet::new(),
             keeps: None,
@@ -349,6 +355,7 @@ impl Tablet {
             offers: Vec::new(),
             decisions: (!self.decisions.is_empty()).then(|| core::mem::take(&mut self.decisions)),
             brought: (!self.brought.is_empty()).then(|| core::mem::take(&mut self.brought)),
+            seen: self.seen.take(),
         };
         self.last_request = encode(&SignedUpload::sign(self.tenant, &self.secret, encode(&upload)));
         self.last_request.clone()
@@ -380,6 +387,7 @@ impl Tablet {
                     heard.receipts = receipts.pushes;
                     heard.decisions = receipts.decisions.unwrap_or_default();
                     heard.brought = receipts.brought.unwrap_or_default();
+                    heard.seen = receipts.seen;
                 }
                 Part::Page(page) => {
                     heard.pages = heard.pages.saturating_add(1);

@@ -140,9 +140,10 @@ impl Relay {
 
     /// Commits what a transaction did, with what the audit log says of it.
     pub(super) async fn finish(&self, mut work: Work, now_ms: u64) -> Result<(), RelayError> {
-        let entries = core::mem::take(&mut work.audit);
+        let (entries, seen) = (core::mem::take(&mut work.audit), core::mem::take(&mut work.seen));
         let (mut tx, changed) = work.into_changed();
         audit::append(&mut tx, now_ms, &entries).await?;
+        audit::append_seen(&mut tx, now_ms, seen).await?;
         tx.commit().await?;
         self.note_room();
         self.hub.stir();
@@ -187,12 +188,13 @@ impl Relay {
             // After the pushes: a decision may say that one of them has entered something again.
             (pushes, brought, self.take_decisions(work, &sender).await?)
         };
+        let seen = self.take_seen(work, &sender).await?;
         self.regrant_decided(work, prepared.now_ms).await?;
         if let Some(slot) = &prepared.upload.slot {
             work.tx.put_slot(id, slot).await?;
         }
         let receipts =
-            Receipts { decisions, brought, ..self.receipts(prepared, pushes, prepared.upload.slot.is_some()) };
+            Receipts { decisions, brought, seen, ..self.receipts(prepared, pushes, prepared.upload.slot.is_some()) };
         let mut encoded = Vec::new();
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(&receipts, &mut encoded);
@@ -219,6 +221,7 @@ impl Relay {
             },
             decisions: None,
             brought: None,
+            seen: None,
         }
     }
 

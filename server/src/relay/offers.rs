@@ -256,6 +256,7 @@ fn only_offering(id: DeviceId, device: &DeviceRecord, now_ms: u64) -> Prepared {
             offers: Vec::new(),
             decisions: None,
             brought: None,
+            seen: None,
         },
         device: device.clone(),
         cursor: Standing::OtherEpoch,

@@ -8,6 +8,7 @@ mod flow;
 mod held;
 mod live;
 mod packs;
+mod seen;
 mod trials;
 mod waiting;
 

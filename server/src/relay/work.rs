@@ -6,7 +6,8 @@ use std::sync::Arc;
 use shared::access::CaseFacts;
 use shared::document::Document;
 use shared::document::vet::VettedDocument;
-use shared::id::{CaseId, ChangeHash, DocumentId};
+use shared::id::{AccountId, CaseId, ChangeHash, DeviceId, DocumentId};
+use shared::protocol::seen::Seen;
 
 use super::{Relay, RelayError, facts};
 use crate::access_gate::permit_judge;
@@ -32,6 +33,8 @@ pub(super) struct Work {
     /// What rights hung on when the upload came that is being taken, where it changes that itself.
     pub(super) facts_before: BTreeMap<CaseId, Arc<CaseFacts>>,
     pub(super) audit: Vec<Entry>,
+    /// What the audit log will say of what was opened, taken away and printed, and by whom on which device.
+    pub(super) seen: Vec<(AccountId, DeviceId, Seen)>,
     /// Changes that were put aside and have no seats yet.
     pub(super) held: Vec<(DocumentId, ChangeHash)>,
     held_count: u32,
@@ -51,6 +54,7 @@ impl Work {
             facts_then: BTreeMap::new(),
             facts_before: BTreeMap::new(),
             audit: Vec::new(),
+            seen: Vec::new(),
             held: Vec::new(),
             held_count: 0,
             regrant: BTreeSet::new(),

@@ -11,6 +11,7 @@ pub use held::{HeldDecision, HeldRecord, SeatLevel, SeatRecord};
 use super::Table;
 use shared::id::{AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId, TabletId};
 use shared::protocol::frame::{Check, GoneReason, ReceivedRun};
+use shared::protocol::seen::Seen;
 
 /// A record knows its table.
 pub trait Record: Encode<()> + for<'b> Decode<'b, ()> + Send {
@@ -28,6 +29,7 @@ record! {
     EnrolCodeRecord => EnrolCode,
     DeviceRecord => Device,
     RequestRecord => Request,
+    SeenRecord => Seen,
     WaitingOfferRecord => WaitingOffer,
     DocumentRecord => Document,
     ChangeRecord => Change,
@@ -169,6 +171,24 @@ pub struct RequestRecord {
     #[n(2)]
     #[cbor(with = "minicbor::bytes")]
     pub receipts: Vec<u8>,
+}
+
+/// What a device told of what was opened, taken away and printed on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct SeenRecord {
+    /// The largest number that was taken.
+    #[n(0)]
+    pub number: u64,
+    /// The day of the relay's clock on which something was told last, in days since 1970-01-01 UTC.
+    #[n(1)]
+    pub day: u64,
+    /// How much was taken on that day.
+    #[n(2)]
+    pub taken: u32,
+    /// More was told on that day than the log takes, which it says.
+    #[n(3)]
+    pub is_full: bool,
 }
 
 /// What of an own upload offered to a restored relay waits.
@@ -459,6 +479,12 @@ pub enum Act {
     /// A device's recovery slot was opened, or somebody tried to: its vault can be read with what was printed.
     #[n(17)]
     SlotOpened = 17,
+    /// Something was opened, taken away as a file or printed, as its tablet says.
+    #[n(18)]
+    Seen = 18,
+    /// A device told of more in a day than the log takes from one: the rest is to come on another day. Once for a device and day.
+    #[n(19)]
+    SeenPutOff = 19,
 }
 
 /// One entry of the audit log: who did what to which thing, never its contents.
@@ -490,4 +516,7 @@ pub struct AuditRecord {
     /// How many changes, or 0.
     #[n(7)]
     pub count: u32,
+    /// What a tablet told, with the time it claims; left out of the array for every other act.
+    #[n(8)]
+    pub seen: Option<Seen>,
 }

@@ -130,6 +130,7 @@ const fn layout(table: Table) -> &'static str {
         | Table::DeviceNumber
         | Table::DeviceKey
         | Table::Request
+        | Table::Seen
         | Table::Hello
         | Table::Document
         | Table::CaseDocument

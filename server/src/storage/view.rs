@@ -7,8 +7,8 @@ use shared::id::{AccountId, ActorId, CaseId, ChangeHash, DeviceId, DocumentId, T
 
 use super::record::{
     AccountRecord, ActorRecord, AlarmCaseRecord, AlarmRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord,
-    DocumentRecord, EnrolCodeRecord, GrantRecord, Record, RequestRecord, RoleTermRecord, SnapshotRecord, StatusRecord,
-    WaitingOfferRecord,
+    DocumentRecord, EnrolCodeRecord, GrantRecord, Record, RequestRecord, RoleTermRecord, SeenRecord, SnapshotRecord,
+    StatusRecord, WaitingOfferRecord,
 };
 use super::{Range, RawRead, StorageError, Table, key};
 use crate::access_gate::{Permit, Reads};
@@ -267,6 +267,11 @@ impl<'a> View<'a> {
 
     /// A device's last request.
     pub async fn request(&mut self, device: DeviceId) -> Result<Option<RequestRecord>, StorageError> {
+        self.one(device.as_bytes()).await
+    }
+
+    /// What a device told of what was seen there.
+    pub async fn seen(&mut self, device: DeviceId) -> Result<Option<SeenRecord>, StorageError> {
         self.one(device.as_bytes()).await
     }
 

@@ -8,7 +8,7 @@ use shared::sync::check::{RunningCheck, term};
 
 use super::record::{
     AccountRecord, ActorRecord, AlarmCaseRecord, AlarmRecord, AuditRecord, ChangeRecord, CheckRecord, DeviceRecord,
-    DocumentRecord, EnrolCodeRecord, GrantRecord, Record, RequestRecord, RoleTermRecord, SignatureRecord,
+    DocumentRecord, EnrolCodeRecord, GrantRecord, Record, RequestRecord, RoleTermRecord, SeenRecord, SignatureRecord,
     SnapshotRecord, StatusRecord, WaitingOfferRecord,
 };
 use super::view::{Founding, meta};
@@ -202,6 +202,11 @@ impl WriteTx {
 
     /// Keeps a device's last request.
     pub async fn put_request(&mut self, device: DeviceId, record: &RequestRecord) -> Result<(), StorageError> {
+        self.put(device.as_bytes(), record).await
+    }
+
+    /// Keeps what a device told of what was seen there.
+    pub async fn put_seen(&mut self, device: DeviceId, record: &SeenRecord) -> Result<(), StorageError> {
         self.put(device.as_bytes(), record).await
     }
 

@@ -12,6 +12,7 @@ use super::frame::{
 };
 use super::held::{Decision, Verdict};
 use super::limits;
+use super::seen::{SeenBatch, Sight};
 use super::walk::{Budget, Walk};
 
 /// Why bytes are no frame.
@@ -229,6 +230,7 @@ fn check_upload(upload: &Upload) -> Result<(), WireError> {
     }
     check_decisions(upload.decisions.as_deref())?;
     check_brought(upload.brought.as_deref())?;
+    check_seen(upload.seen.as_ref())?;
     match &upload.repair {
         None => Ok(()),
         Some(Repair::Buckets(digests)) => {
@@ -295,6 +297,18 @@ fn check_brought(brought: Option<&[Brought]>) -> Result<(), WireError> {
     }
     let changes = brought.iter().map(|one| one.changes.len()).fold(0, usize::saturating_add);
     if changes > limits::CHANGES_MAX { Err(WireError::TooMany) } else { Ok(()) }
+}
+
+fn check_seen(batch: Option<&SeenBatch>) -> Result<(), WireError> {
+    let Some(SeenBatch { seen, .. }) = batch else { return Ok(()) };
+    if seen.is_empty() {
+        return Err(WireError::NotCanonical);
+    }
+    check_count(seen, limits::SEEN_MAX)?;
+    seen.iter().try_for_each(|one| match &one.sight {
+        Sight::Opened { field, .. } => check_length(field.as_bytes(), limits::DOCUMENT_KEY_BYTES_MAX),
+        Sight::Exported { .. } | Sight::Printed { .. } | Sight::LetGo(_) => Ok(()),
+    })
 }
 
 const fn check_count<T>(list: &[T], max: usize) -> Result<(), WireError> {

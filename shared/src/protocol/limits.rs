@@ -48,6 +48,11 @@ limits! {
     DECISIONS_MAX: usize = 256, "decisions";
     /// Documents of which one upload brings back what a restored relay lacks.
     BROUGHT_MAX: usize = 8, "documents";
+    /// What one upload tells of what was opened, taken away and printed: a day's, in 3 kB of a 2G line.
+    SEEN_MAX: usize = 64, "sights";
+    /// What the relay takes of that from one device in a day of its own clock, so that no device fills the audit log; the rest
+    /// waits on the tablet. Nobody opens so much by hand.
+    SEEN_DAY_MAX: u32 = 1_024, "sights";
     /// Why a held change was declined: a sentence or two.
     DECLINE_REASON_BYTES_MAX: usize = 1_024, "bytes";
     /// Changes that enter one held change again; one text of 20,000 characters is cut into five.

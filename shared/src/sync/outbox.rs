@@ -175,6 +175,7 @@ pub fn plan_upload(
         offers: head.offers,
         decisions: (!head.decisions.is_empty()).then_some(head.decisions),
         brought: (!head.brought.is_empty()).then_some(head.brought),
+        seen: None,
     };
     let body = encode(&upload);
     let signature = *signer.secret.sign(&frame_message(signer.tenant, &body)).as_bytes();

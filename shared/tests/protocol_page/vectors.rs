@@ -20,10 +20,12 @@ use shared::protocol::held::{
     Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldNote, HeldOutcome, KeptNote, Verdict,
 };
 use shared::protocol::live::{Signal, SignedHello};
+use shared::protocol::seen::{Seen, SeenBatch, Sight};
 use shared::protocol::sign::{frame_message, join_message, live_message, push_message};
 use shared::seal::sign::DeviceSecret;
 use shared::sync::change_hash;
 use shared::sync::check::{RunningCheck, bucket_of, term};
+use shared::tables::TableId;
 use shared::value::Scalar;
 
 const TENANT: TenantId = TenantId::from_bytes([0x11; 16]);
@@ -202,6 +204,7 @@ fn round() -> Vec<Vector> {
         offers: vec![],
         decisions: None,
         brought: None,
+        seen: None,
     };
     let body = encode(&upload);
     let message = frame_message(TENANT, &body);
@@ -234,6 +237,7 @@ fn answer() -> Vec<u8> {
             check_key: Some(CHECK_KEY),
             decisions: None,
             brought: None,
+            seen: None,
         }),
         Part::Page(Page {
             items: vec![
@@ -320,6 +324,20 @@ pub(crate) fn brought() -> Vec<Vector> {
     let brought = vec![Brought { key: key(), changes: vec![ChangeBytes(other_change().bytes)] }];
     let receipts = vec![PushReceipt::Each(vec![Receipt::Held(1408)])];
     vec![("brought.list", hex(&encode(&brought))), ("brought.receipts", hex(&encode(&receipts)))]
+}
+
+/// A field opened, a table taken away, a case printed with names, and two that were only counted; added to the page later.
+pub(crate) fn seen() -> Vec<Vector> {
+    let core = DocumentId::derive(CASE, "core", None, 0);
+    let sights = [
+        Sight::Opened { document: key().id(), field: "dokumen/nomor".into() },
+        Sight::Exported { table: Some((TableId::T01, 2026)), rows: 12 },
+        Sight::Exported { table: None, rows: 40 },
+        Sight::Printed { document: core, names: true },
+        Sight::LetGo(2),
+    ];
+    let seen = sights.into_iter().map(|sight| Seen { at_ms: 1_790_000_000_000, sight }).collect();
+    vec![("seen.batch", hex(&encode(&SeenBatch { number: 1, seen })))]
 }
 
 /// The hello of a socket, with the next counter after the round, and the words that follow; added to the page later.

@@ -6,6 +6,8 @@ use crate::id::{
 };
 use crate::protocol::frame::*;
 use crate::protocol::held::*;
+use crate::protocol::seen::*;
+use crate::tables::TableId;
 use proptest::prelude::*;
 
 fn key() -> DocumentKey {
@@ -47,6 +49,7 @@ fn upload() -> Upload {
         offers: vec![SealedOffer(vec![1, 2, 3])],
         decisions: None,
         brought: None,
+        seen: None,
     }
 }
 
@@ -75,6 +78,7 @@ fn parts() -> Vec<Part> {
                 DecisionReceipt::Decided,
             ]),
             brought: Some(vec![PushReceipt::Each(vec![Receipt::Held(1408)])]),
+            seen: Some(7),
         }),
         Part::Page(page()),
         Part::RepairBuckets(vec![1, 2]),
@@ -236,6 +240,7 @@ fn absent_last_fields_are_written_as_null() {
         check_key: None,
         decisions: None,
         brought: None,
+        seen: None,
     };
     assert_eq!(encode(&receipts), [0x85, 0, 0, 0x80, 0xf4, 0xf6]);
     assert_eq!(encode(&Repair::Buckets(vec![1])), [0x82, 0x00, 0x41, 0x01]);
@@ -383,4 +388,24 @@ proptest! {
             prop_assert_eq!(encode(&read), bytes);
         }
     }
+}
+
+#[test]
+fn what_was_seen_is_bounded_and_left_out_where_there_is_nothing_to_tell() {
+    let opened = |field: String| Seen { at_ms: u64::MAX, sight: Sight::Opened { document: key().id(), field } };
+    let told = |seen: Vec<Seen>| encode(&Upload { seen: Some(SeenBatch { number: u64::MAX, seen }), ..upload() });
+    let all = vec![
+        opened("a".repeat(limits::DOCUMENT_KEY_BYTES_MAX)),
+        Seen { at_ms: 0, sight: Sight::Exported { table: None, rows: u32::MAX } },
+        Seen { at_ms: 0, sight: Sight::Exported { table: Some((TableId::T03, 2026)), rows: 0 } },
+        Seen { at_ms: 0, sight: Sight::Printed { document: key().id(), names: true } },
+        Seen { at_ms: 0, sight: Sight::LetGo(2) },
+    ];
+    assert_eq!(decode_upload(&told(all.clone())).unwrap().seen.unwrap().seen, all);
+    assert_eq!(decode_upload(&told(Vec::new())), Err(WireError::NotCanonical));
+    let many = vec![opened("triase".into()); limits::SEEN_MAX];
+    assert!(decode_upload(&told(many.clone())).is_ok());
+    assert_eq!(decode_upload(&told([many, all].concat())), Err(WireError::TooMany));
+    let long = opened("a".repeat(limits::DOCUMENT_KEY_BYTES_MAX + 1));
+    assert_eq!(decode_upload(&told(vec![long])), Err(WireError::TooLarge));
 }

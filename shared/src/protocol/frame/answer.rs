@@ -65,6 +65,10 @@ pub struct Receipts {
     /// the array when nothing was.
     #[n(6)]
     pub brought: Option<Vec<PushReceipt>>,
+    /// The number of what was told as seen, once it stands in the audit log. Left out of the array when nothing was told, or
+    /// when it was put off: it is told again then.
+    #[n(7)]
+    pub seen: Option<u64>,
 }
 
 /// What became of one push.

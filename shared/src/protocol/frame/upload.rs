@@ -3,6 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use super::super::held::Decision;
+use super::super::seen::SeenBatch;
 use crate::id::{ChangeHash, DeviceId, DocumentId, DocumentKey, RequestId};
 
 /// An upload as it stands on the wire: the encoded [`Upload`] and the device's signature over it.
@@ -68,6 +69,9 @@ pub struct Upload {
     /// none.
     #[n(13)]
     pub brought: Option<Vec<Brought>>,
+    /// What was opened, taken away or printed on this tablet. Left out of the array when there is nothing to tell.
+    #[n(14)]
+    pub seen: Option<SeenBatch>,
 }
 
 /// Changes a relay had accepted before it was restored from a backup, brought back by a tablet that received them. They

@@ -133,6 +133,7 @@ fn a_receipt_does_not_bring_back_what_is_gone() {
         check_key: None,
         decisions: None,
         brought: None,
+        seen: None,
     };
     let mut map = RowMap::from([(key().id(), DocumentRows { stored: None, pending: vec![edit.clone()] })]);
 
@@ -203,6 +204,7 @@ fn answer(pending: &[PendingEdit], each: Vec<Receipt>, map: &mut RowMap, meta: &
         check_key: None,
         decisions: None,
         brought: None,
+        seen: None,
     };
     apply_receipts(&receipts, &sent, map, meta, &REWRITER)
 }
