@@ -152,6 +152,10 @@ impl Session {
                     self.deadly.remove(document);
                 }
                 RowWrite::PutTray(_) => self.tray = self.rows.tray().await.map_err(|error| store_failure(&error))?,
+                // After the batch: told again it is taken as before.
+                RowWrite::SeenTold(number) => {
+                    self.rows.told(*number).await.map_err(|error| store_failure(&error))?;
+                }
                 RowWrite::PutDocument(_)
                 | RowWrite::PutPending(_)
                 | RowWrite::DropPending(_)

@@ -233,11 +233,13 @@ async fn collect(
         }
         None => (Vec::new(), false),
     };
+    let counter = session.rows.take_counter().await.map_err(store)?;
     Ok(Collected {
         known: session.rows.known(&documents).await.map_err(store)?,
         pending,
         decisions: session.decisions(),
-        counter: session.rows.take_counter().await.map_err(store)?,
+        seen: session.rows.to_tell(counter).await.map_err(store)?,
+        counter,
         entropy: draw(line.entropy),
         priorities: line.priorities.clone(),
         slot: if session.meta.slot_stored { None } else { session.rows.slot().await.map_err(store)? },

@@ -9,21 +9,21 @@ use minicbor::{Decode, Encode};
 use shared::id::{AccountId, CaseId};
 use shared::order::Arrange as _;
 use shared::protocol::error::ErrorCode;
+use shared::protocol::seen::{Seen, Sight};
 use shared::tables::TableId;
 
 use super::permission::may_count;
 use super::query::list::code_of;
 use super::query::{registry, sheet, tables};
 use super::rows::RowWrites as _;
-use super::session::{Session, failure, store_failure};
+use super::session::{Session, core_key, failure, store_failure};
 use crate::api::{ExportAsk, ExportView, Failure, Reply, SheetView, View};
-use crate::store::Durability;
 use crate::store::sealed::Writes;
 
 /// Letters of a reason: fewer say nothing.
 pub const REASON_CHARS: std::ops::RangeInclusive<usize> = 5..=200;
 
-/// That something left the tablet; the centre is not told yet.
+/// That something left the tablet; the centre is told of it with a later round, but for the reason, which stays here.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct ExportRecord {
@@ -126,7 +126,12 @@ pub async fn export(session: &mut Session, ask: ExportAsk, reason: &str) -> Resu
     };
     let mut writes = Writes::new();
     writes.export(session.next_order(), &record);
-    session.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
+    let sight = match record.case {
+        Some(case) => Sight::Printed { document: core_key(case).id(), names: record.names },
+        None => Sight::Exported { table: table.map(|table| (table, year)), rows: record.rows },
+    };
+    let seen = Seen { at_ms: record.at_ms, sight };
+    session.rows.apply_and_tell(writes, seen, record.case).await.map_err(|error| store_failure(&error))?;
     Ok(Reply::Export(file, view))
 }
 

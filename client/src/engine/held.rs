@@ -130,6 +130,7 @@ pub fn take_over(held: &mut BTreeMap<HeldId, HeldRow>, tray: &mut [Trayed], writ
         | RowWrite::PutAlarm(_)
         | RowWrite::KeepOffer(_)
         | RowWrite::SetAside(_)
+        | RowWrite::SeenTold(_)
         | RowWrite::PutMeta(_) => {}
     }
 }

@@ -5,6 +5,7 @@
 mod departure;
 mod look;
 mod off_team;
+mod seen;
 mod shape;
 mod summaries;
 mod writes;

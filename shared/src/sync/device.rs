@@ -18,6 +18,7 @@ use crate::protocol::frame::{
 };
 use crate::protocol::held::{Decision, DecisionReceipt};
 use crate::protocol::limits::OFFERS_MAX;
+use crate::protocol::seen::SeenBatch;
 use crate::seal::sign::DeviceSecret;
 use crate::sync::apart::{bring, due, keeps_back, waiting};
 use crate::sync::check::{BucketDigests, RunningCheck, bucket_of, term};
@@ -113,6 +114,8 @@ pub struct Collected {
     pub apart: RowMap,
     /// Decisions about held changes, in the order in which they were made.
     pub decisions: Vec<Decision>,
+    /// What was opened, taken away or printed and is still to be told: the same until the relay has named its number.
+    pub seen: Option<SeenBatch>,
     /// Size of the answer asked for; 0 leaves it to the relay.
     pub budget_bytes: u32,
 }
@@ -185,6 +188,8 @@ pub struct DeviceMachine {
     copies_wanted: bool,
     /// A decision has to be followed by another: what was accepted must be entered again.
     reenter: bool,
+    /// The relay did not take what was told as seen: an older one, or one that puts it off. Not told again in this session.
+    seen_unheard: bool,
     ended: Option<Round>,
 }
 
@@ -209,6 +214,7 @@ impl DeviceMachine {
             lacking_parents: BTreeSet::new(),
             copies_wanted: false,
             reenter: false,
+            seen_unheard: false,
             ended: None,
         }
     }
@@ -294,6 +300,7 @@ impl DeviceMachine {
             } else {
                 bring(&self.meta, &collected.apart, BROUGHT_BYTES_TARGET)
             },
+            seen: collected.seen.filter(|_| !self.seen_unheard),
         };
         let signer =
             Signer { tenant: self.identity.tenant, device: self.identity.device, secret: &self.identity.secret };
@@ -414,6 +421,12 @@ impl DeviceMachine {
         let unreadable =
             [ErrorCode::FrameMalformed, ErrorCode::FrameTooLarge, ErrorCode::FrameTooMany, ErrorCode::InflatedTooLarge];
         let is_unreadable = unreadable.iter().any(|code| code.number() == fault.code);
+        if fault.code == ErrorCode::FrameMalformed.number() && self.sent.seen.is_some() {
+            // An older relay takes no frame with a part it does not know: once more at once, without it.
+            self.seen_unheard = true;
+            self.state = State::Idle;
+            return Effect::Finished(Round::Done { more: true, notice: 0, differs: false });
+        }
         match self.offered.filter(|offered| is_unreadable && offered.count > 0) {
             Some(Offered { count: 1, next }) => {
                 self.meta.offer_from = next;
@@ -440,6 +453,7 @@ impl DeviceMachine {
                 self.reenter = receipts.decisions.iter().flatten().any(|one| *one == DecisionReceipt::Reenter);
                 let epoch = self.meta.check_key;
                 self.lacking_parents = documents_lacking_parents(&receipts, &self.sent);
+                self.seen_unheard |= self.sent.seen != receipts.seen;
                 self.copies_wanted |= apply_brought(&receipts, &self.sent, &mut self.meta);
                 let mut batch = apply_receipts(&receipts, &self.sent, &mut rows, &mut self.meta, &rewriter);
                 for document in &self.danger_kept {
@@ -495,13 +509,16 @@ fn documents_lacking_parents(receipts: &Receipts, sent: &SentPushes) -> BTreeSet
 /// Whether a batch says anything beyond the machine's own memory.
 #[must_use]
 pub fn changes_views(batch: &Batch) -> bool {
-    batch.writes.iter().any(|write| !matches!(write, RowWrite::PutMeta(_) | RowWrite::KeepOffer(_)))
+    let is_inward =
+        |write: &RowWrite| matches!(write, RowWrite::PutMeta(_) | RowWrite::KeepOffer(_) | RowWrite::SeenTold(_));
+    !batch.writes.iter().all(is_inward)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::protocol::codec::{decode_signed_upload, decode_upload};
+    use crate::protocol::seen::{Seen, Sight};
 
     const KEPT: u64 = 5;
 
@@ -546,6 +563,76 @@ mod tests {
         }
         assert!(matches!(effect, Some(Effect::Finished(_))), "{effect:?}");
         offered
+    }
+
+    fn seen(number: u64) -> SeenBatch {
+        let sight = Sight::LetGo(1);
+        SeenBatch { number, seen: vec![Seen { at_ms: 1, sight }] }
+    }
+
+    /// What one round told, in an upload that an answer of these parts follows, and what it wrote.
+    fn tell(
+        machine: &mut DeviceMachine,
+        collected: Collected,
+        parts: Vec<Part>,
+    ) -> (Option<u64>, Vec<RowWrite>, Round) {
+        machine.step(0, Input::Begin(Box::default()));
+        let Some(Effect::Send(body)) = machine.step(0, Input::Collected(Box::new(collected))) else { panic!() };
+        let upload = decode_upload(&decode_signed_upload(&body).unwrap().body).unwrap();
+        let mut writes = Vec::new();
+        for part in parts {
+            let mut effect = machine.step(0, Input::Part(part));
+            while let Some(next) = effect.take() {
+                effect = match next {
+                    Effect::Load(_) => machine.step(0, Input::Loaded(RowMap::new())),
+                    Effect::Commit(batch) => {
+                        writes.extend(batch.writes);
+                        machine.step(0, Input::Committed)
+                    }
+                    Effect::Finished(round) => return (upload.seen.map(|batch| batch.number), writes, round),
+                    Effect::Collect { .. } | Effect::Send(_) => panic!(),
+                };
+            }
+        }
+        panic!("no end of the round")
+    }
+
+    fn answer(seen: Option<u64>) -> Vec<Part> {
+        let receipts = Receipts {
+            received_ms: 0,
+            device_number: 1,
+            pushes: Vec::new(),
+            slot_stored: false,
+            check_key: None,
+            decisions: None,
+            brought: None,
+            seen,
+        };
+        let end = End { more: false, now_ms: 0, check: None, pack: 0, merged_before_ms: 0, notice: 0 };
+        vec![Part::Receipts(receipts), Part::End(end)]
+    }
+
+    #[test]
+    fn what_was_seen_is_told_until_the_relay_names_it_and_not_again_to_one_that_does_not() {
+        let collected = |number| Collected { counter: 9, seen: Some(seen(number)), ..Collected::default() };
+        let is_told = |writes: &[RowWrite], number| writes.contains(&RowWrite::SeenTold(number));
+        let mut machine = machine();
+        let (told, writes, _) = tell(&mut machine, collected(3), answer(Some(3)));
+        assert!(told == Some(3) && is_told(&writes, 3), "{writes:?}");
+        // Of another number it says nothing about this one.
+        let (told, writes, _) = tell(&mut machine, collected(4), answer(Some(3)));
+        assert!(told == Some(4) && !is_told(&writes, 3) && !is_told(&writes, 4), "{writes:?}");
+        assert_eq!(tell(&mut machine, collected(4), answer(None)).0, None, "not asked again in this session");
+        let mut machine = self::machine();
+        let (told, writes, _) = tell(&mut machine, collected(4), answer(None));
+        assert!(told == Some(4) && !is_told(&writes, 4), "a relay that leaves the part out: {writes:?}");
+        assert_eq!(tell(&mut machine, collected(4), answer(None)).0, None);
+        let mut machine = self::machine();
+        let fault = Fault { code: ErrorCode::FrameMalformed.number(), retry_after_s: None };
+        let refused = tell(&mut machine, collected(4), vec![Part::Fault(fault.clone())]);
+        assert_eq!(refused, (Some(4), Vec::new(), Round::Done { more: true, notice: 0, differs: false }));
+        let (told, _, round) = tell(&mut machine, collected(4), vec![Part::Fault(fault.clone())]);
+        assert_eq!((told, round), (None, Round::Fault(fault)), "it was not that part: everybody hears of it");
     }
 
     #[test]

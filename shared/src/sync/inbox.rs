@@ -62,6 +62,8 @@ pub enum RowWrite {
     NoteReceipt(HeldId, DecisionReceipt),
     /// Seals a copy of what the relay accepted, for a relay restored from a backup.
     KeepOffer(Offer),
+    /// Forgets what was told as seen under this number: it stands in the relay's audit log.
+    SeenTold(u64),
     /// Sets a document aside whose changes could not be applied.
     SetAside(DocumentId),
     /// Keeps the machine's memory.

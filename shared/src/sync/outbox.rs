@@ -11,6 +11,7 @@ use crate::protocol::codec::encode;
 use crate::protocol::frame::{Brought, ChangeBytes, PROTOCOL_VERSION, Push, Repair, SealedOffer, SignedUpload, Upload};
 use crate::protocol::held::Decision;
 use crate::protocol::limits::{BODY_BYTES_MAX, CHANGES_MAX, DECISIONS_MAX, PRIORITIES_MAX, PUSHES_MAX};
+use crate::protocol::seen::SeenBatch;
 use crate::protocol::sign::{frame_message, push_message};
 use crate::seal::sign::DeviceSecret;
 use crate::sync::change_hash;
@@ -63,6 +64,8 @@ pub struct UploadHead {
     pub decisions: Vec<Decision>,
     /// What a restored relay lacks.
     pub brought: Vec<Brought>,
+    /// What was opened, taken away or printed.
+    pub seen: Option<SeenBatch>,
 }
 
 /// Where each change of a sent push came from, to read the receipts by.
@@ -82,6 +85,8 @@ pub struct SentPushes {
     pub slot: bool,
     /// What it brought back to a restored relay.
     pub brought: Vec<Brought>,
+    /// The number of what it told as seen.
+    pub seen: Option<u64>,
 }
 
 /// One sent push.
@@ -143,6 +148,10 @@ pub fn plan_upload(
         // What the edits say of rights comes first.
         head.brought.clear();
     }
+    // Whoever does not understand it takes nothing of the request: that must not cost a danger a round.
+    if left_over || pending.iter().any(|edit| edit.urgent) {
+        head.seen = None;
+    }
     let undecided = head.decisions.len() > DECISIONS_MAX;
     head.decisions.truncate(DECISIONS_MAX);
     let mut sent = SentPushes {
@@ -152,6 +161,7 @@ pub fn plan_upload(
         decisions: head.decisions.clone(),
         undecided,
         brought: head.brought.clone(),
+        seen: head.seen.as_ref().map(|batch| batch.number),
         ..SentPushes::default()
     };
     for (document, edits) in groups {
@@ -175,7 +185,7 @@ pub fn plan_upload(
         offers: head.offers,
         decisions: (!head.decisions.is_empty()).then_some(head.decisions),
         brought: (!head.brought.is_empty()).then_some(head.brought),
-        seen: None,
+        seen: head.seen,
     };
     let body = encode(&upload);
     let signature = *signer.secret.sign(&frame_message(signer.tenant, &body)).as_bytes();
@@ -253,6 +263,7 @@ mod tests {
     use crate::document::Document;
     use crate::id::{AccountId, ActorId, CaseId};
     use crate::protocol::codec::{decode_signed_upload, decode_upload};
+    use crate::protocol::seen::{Seen, Sight};
     use crate::sync::check::BucketDigests;
     use crate::value::Scalar;
 
@@ -308,6 +319,29 @@ mod tests {
         let (planned, upload) = plan(&edits(0));
         assert!(!planned.sent.left_over);
         assert_eq!((upload.budget_bytes, upload.repair.is_some()), (0, true));
+    }
+
+    #[test]
+    fn what_was_seen_waits_for_edits_that_are_left_and_for_danger_and_costs_nothing_where_there_is_none() {
+        let secret = DeviceSecret::from_seed(&[4; 32]);
+        let signer =
+            Signer { tenant: TenantId::from_bytes([5; 16]), device: DeviceId::from_bytes([6; 16]), secret: &secret };
+        let told = |pending: &[PendingEdit], seen: Option<SeenBatch>| {
+            let planned = plan_upload(&signer, UploadHead { seen, ..UploadHead::default() }, pending, |_| false);
+            let body = decode_signed_upload(&planned.bytes).unwrap().body;
+            let upload = decode_upload(&body).unwrap();
+            assert_eq!(planned.sent.seen, upload.seen.as_ref().map(|batch| batch.number));
+            (upload.seen.is_some(), body[0] & 0x1f)
+        };
+        let sight = Sight::Exported { table: None, rows: 1 };
+        let seen = Some(SeenBatch { number: 7, seen: vec![Seen { at_ms: 1, sight }] });
+        assert_eq!(told(&[], seen.clone()), (true, 15));
+        assert_eq!(told(&[], None), (false, 12), "not one field more than before");
+        assert!(!told(&edits(1), seen.clone()).0);
+        let mut pending = edits(0);
+        assert!(told(&pending, seen.clone()).0);
+        pending[3].urgent = true;
+        assert!(!told(&pending, seen).0);
     }
 
     #[test]

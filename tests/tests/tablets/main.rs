@@ -11,5 +11,6 @@ mod restored;
 mod revoked;
 mod safety;
 mod steps;
+mod telling;
 mod typing;
 mod vital;

@@ -16,6 +16,7 @@ use shared::id::CaseId;
 use shared::order::Gather as _;
 
 use super::look::no_looks;
+use super::seen::{WAITING, tell_nothing_of};
 use super::{Applied, LOCAL_PREFIX, Rows, Stamps, prefixed, summaries, wrap};
 use crate::store::sealed::{Reads, Table, Writes};
 use crate::store::{Durability, StoreError};
@@ -187,16 +188,18 @@ impl Rows {
     ) -> Result<(), StoreError> {
         let keys = [report_key(case), here_key(case), refusals_key(month, area)];
         let mut wanted = asked(&keys);
+        wanted.push(WAITING);
         wanted.extend(summaries::asked(stamps));
         self.store
             .update(&wanted, Durability::Strict, |reads| {
-                let is_known = summaries::are_known(stamps, reads, keys.len())?;
+                let is_known = summaries::are_known(stamps, reads, keys.len().saturating_add(1))?;
                 if !is_known || reads.bytes(0).is_none() || unwrapped::<Here>(reads, 1)? != here {
                     return Err(StoreError::Declined);
                 }
                 // Of a report that is nowhere else, not even who looked at it stays.
                 if here.is_some() {
                     no_looks(&mut writes, case);
+                    tell_nothing_of(reads, keys.len(), case, &mut writes)?;
                 }
                 let before = unwrapped::<Refusals>(reads, 2)?.map_or(0, |refusals| refusals.count);
                 let refusals =

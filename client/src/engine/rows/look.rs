@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use shared::id::{CaseId, ChangeHash, DocumentId};
+use shared::protocol::seen::Seen;
 
 use super::Rows;
 use super::departure::report_key;
+use super::seen::{WAITING, tell};
 use crate::engine::look::Look;
 use crate::store::sealed::{Table, Writes};
 use crate::store::{Durability, StoreError};
@@ -72,20 +74,20 @@ impl Rows {
             .await
     }
 
-    /// Keeps a view, on stable storage, whatever other tabs keep meanwhile; of a report of this tablet, unless that was erased
-    /// meanwhile, by whichever tab.
+    /// Keeps a view, on stable storage, whatever other tabs keep meanwhile, and has the centre told of it; of a report of this
+    /// tablet, unless that was erased meanwhile, by whichever tab.
     ///
     /// # Errors
     /// [`StoreError::Declined`] when it was; those of the store.
-    pub async fn look(&self, look: Look, is_report: bool) -> Result<(), StoreError> {
+    pub async fn look(&self, look: Look, seen: Seen, is_report: bool) -> Result<(), StoreError> {
         let case = look.place.case;
         let report = is_report.then(|| report_key(case));
         let of_report = report.iter().map(|key| (Table::Case, key.as_slice()));
         let read = (Table::Read, case.as_bytes().as_slice());
-        let asked: Vec<(Table, &[u8])> = std::iter::once(read).chain(of_report).collect();
+        let asked: Vec<(Table, &[u8])> = [read, WAITING].into_iter().chain(of_report).collect();
         self.store
             .update(&asked, Durability::Strict, |reads| {
-                if is_report && reads.bytes(1).is_none() {
+                if is_report && reads.bytes(2).is_none() {
                     return Err(StoreError::Declined);
                 }
                 let mut looks = reads.get::<Vec<Look>>(0)?.unwrap_or_default();
@@ -94,6 +96,7 @@ impl Rows {
                 looks.push(look);
                 let mut writes = Writes::new();
                 writes.put(Table::Read, case.as_bytes(), &looks);
+                tell(reads, 1, (seen, Some(case)), &mut writes)?;
                 Ok((writes, ()))
             })
             .await

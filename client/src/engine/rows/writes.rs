@@ -209,7 +209,7 @@ impl RowWrites for Writes {
             RowWrite::SetAside(document) => self.aside(*document),
             RowWrite::PutMeta(meta) => self.put(Table::Sync, META_KEY, meta),
             // What these come to depends on the rows there are; the session knows them.
-            RowWrite::PutHeld(_) | RowWrite::NoteDecided(_) | RowWrite::NoteReceipt(..) => self,
+            RowWrite::PutHeld(_) | RowWrite::NoteDecided(_) | RowWrite::NoteReceipt(..) | RowWrite::SeenTold(_) => self,
             RowWrite::KeepOffer(_) => self,
         }
     }

@@ -45,6 +45,7 @@ pub fn apply_receipts(
     if !offer.pushes.is_empty() {
         batch.writes.push(RowWrite::KeepOffer(offer));
     }
+    batch.writes.extend(receipts.seen.filter(|number| sent.seen == Some(*number)).map(RowWrite::SeenTold));
     let receipts = receipts.decisions.iter().flatten();
     let decided = sent.decisions.iter().zip(receipts);
     batch.writes.extend(decided.map(|(decision, receipt)| RowWrite::NoteReceipt(decision.held, receipt.clone())));
