@@ -334,7 +334,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ExportCsv => "Save to a CSV file",
         T::ExportReason => "Reason (at least 5 letters, kept)",
         T::ExportHelp => {
-            "No names of people. The reason is kept on this tablet; the centre is not told yet. The file is not locked: keep it in a safe place, do not send it in a chat."
+            "No names of people. That a file was made is told to the centre; the reason is kept on this tablet. The file is not locked: keep it in a safe place, do not send it in a chat."
         }
         T::ExportDo => "Save the file",
         T::ExportDone => "File made, reason kept.",

@@ -332,7 +332,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ExportCsv => "Simpan ke berkas CSV",
         T::ExportReason => "Alasan (paling sedikit 5 huruf, dicatat)",
         T::ExportHelp => {
-            "Tanpa nama orang. Alasan disimpan di tablet ini; pusat data belum diberi tahu. Berkas tidak terkunci: simpan di tempat aman, jangan kirim lewat obrolan."
+            "Tanpa nama orang. Pusat data diberi tahu bahwa berkas dibuat; alasan disimpan di tablet ini. Berkas tidak terkunci: simpan di tempat aman, jangan kirim lewat obrolan."
         }
         T::ExportDo => "Simpan berkas",
         T::ExportDone => "Berkas dibuat, alasan dicatat.",

@@ -328,7 +328,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ExportCsv => "Rai ba fixeiru CSV",
         T::ExportReason => "Razaun (letra 5 ka liu, sei rai)",
         T::ExportHelp => {
-            "La iha ema nia naran. Razaun rai iha tablet ne'e; sentru seidauk hatene. Fixeiru la xave: rai iha fatin seguru, keta haruka liuhosi chat."
+            "La iha ema nia naran. Sentru dadus sei hatene katak halo fixeiru; razaun rai iha tablet ne'e. Fixeiru la xave: rai iha fatin seguru, keta haruka liuhosi chat."
         }
         T::ExportDo => "Rai fixeiru",
         T::ExportDone => "Fixeiru halo ona, razaun rai ona.",

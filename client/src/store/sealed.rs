@@ -41,7 +41,8 @@ pub enum Table {
     Tray,
     /// Own uploads with a receipt, kept 30 days for a restored relay.
     Kept,
-    /// By case: who opened what stands covered, for the audit log. By document: up to where its long texts were read.
+    /// By case: who opened what stands covered. One row of that, and of files and prints, which the centre's audit log is still to
+    /// hear of. By document: up to where its long texts were read.
     Read,
     /// Preferences of the person.
     Setting,

@@ -279,3 +279,37 @@ async fn verify_audit(relay: &Relay) -> anyhow::Result<ExitCode> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::protocol::seen::Seen;
+    use shared::tables::TableId;
+
+    use super::*;
+    use crate::storage::record::Act;
+
+    fn told(sight: Option<Sight>) -> AuditRecord {
+        let seen = sight.map(|sight| Seen { at_ms: 0, sight });
+        let previous = [0; 32];
+        let (account, device, document) = (None, None, None);
+        AuditRecord { previous, at_ms: 0, act: Act::Seen, account, device, document, code: 0, count: 9, seen }
+    }
+
+    #[test]
+    fn what_was_seen_is_told_by_case_part_person_and_field_as_far_as_the_relay_knows_them() {
+        let case = CaseId::from_bytes([5; 16]);
+        let key = DocumentKey { case, kind: "identity.short".to_owned(), subject: None, generation: 0 };
+        let document = key.id();
+        let opened = |field: &str| told(Some(Sight::Opened { document, field: field.to_owned() }));
+        let id = "05".repeat(16);
+        assert_eq!(what_of(&opened("nik"), Some(&key)), format!("opened\t{id}\tidentity.short\t-\tnik"));
+        assert_eq!(what_of(&opened(""), None), format!("opened\tunknown document {document}\t-\t-\t?"));
+        let printed = told(Some(Sight::Printed { document, names: true }));
+        assert_eq!(what_of(&printed, Some(&key)), format!("printed\t{id}\tidentity.short\t-\twith names"));
+        let table = told(Some(Sight::Exported { table: Some((TableId::T02, 2026)), rows: 3 }));
+        assert_eq!(what_of(&table, None), "exported\tT02 2026\t3 rows");
+        assert_eq!(what_of(&told(Some(Sight::Exported { table: None, rows: 4 })), None), "exported\tregister\t4 rows");
+        assert_eq!(what_of(&told(Some(Sight::LetGo(2))), None), "let go on the tablet\t2");
+        assert_eq!(what_of(&told(None), None), "put off to another day\t9");
+    }
+}
