@@ -26,6 +26,7 @@ use shared::pack::source;
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Member;
+use shared::protocol::seen::Sight;
 use shared::sync::device::Round;
 use shared::sync::inbox::{Batch, RowWrite};
 use shared::tables::{TableId, UNKNOWN};
@@ -75,6 +76,7 @@ async fn report(author: &Tablet, answers: &[(&str, Scalar)]) -> CaseId {
 
 /// Two authors, a registrar and a case manager at one relay.
 struct Scene {
+    office: Rc<Office>,
     wire: Wire,
     clock: ScriptedClock,
     author: Tablet,
@@ -99,7 +101,7 @@ async fn scene() -> Scene {
     let (_, registrar) = enrolled("SER", "SER", 8).await;
     let (_, other_registrar) = enrolled("SER dua", "SER", 9).await;
     let (manager_account, manager) = enrolled("MKS", "MKS", 10).await;
-    Scene { wire, clock, author, registrar, other_registrar, manager, manager_account }
+    Scene { office, wire, clock, author, registrar, other_registrar, manager, manager_account }
 }
 
 fn ask(tab: RegistryTab) -> RegistryAsk {
@@ -506,7 +508,7 @@ fn hex(byte: u8) -> String {
 
 #[tokio::test]
 async fn a_file_is_written_for_a_reason_that_stays() {
-    let Scene { wire, mut author, mut registrar, manager_account, .. } = scene().await;
+    let Scene { office, wire, mut author, mut registrar, manager_account, .. } = scene().await;
     let mut cases = Vec::new();
     for _ in 0..3 {
         cases.push(report(&author, &[("jml_pd", Scalar::Int(1))]).await);
@@ -550,6 +552,13 @@ async fn a_file_is_written_for_a_reason_that_stays() {
     let kept: Vec<_> = exports.iter().map(|one| (one.table, one.rows, one.reason.as_str())).collect();
     assert_eq!(kept.len(), 2);
     assert!(kept.contains(&(None, 3, "Rapat bulanan")) && kept.contains(&(Some(TableId::T03), 5, "Laporan tahunan")));
+
+    // The centre hears of both with the next round, of no reason, and of nothing that was refused.
+    sync(&mut registrar, &wire).await;
+    let told = office.relay().seen(None, None).await.unwrap();
+    let sights: Vec<Sight> = told.into_iter().map(|line| line.record.seen.unwrap().sight).collect();
+    let table = Some((TableId::T03, 2026));
+    assert_eq!(sights, [Sight::Exported { table: None, rows: 3 }, Sight::Exported { table, rows: 5 }]);
 }
 
 #[tokio::test]
