@@ -3,199 +3,26 @@
 //! Values are CBOR. Storage keys are keyed hashes, so a scan gives rows of a table in no meaningful order; the plain key
 //! comes back with each row. Called by the engine; dropping it forgets the keys.
 
+mod batch;
+mod table;
+
 use std::rc::Rc;
 
 use futures::future::join;
-use minicbor::{Decode, Encode};
+use minicbor::Decode;
 use shared::id::VaultId;
 use shared::seal::row::RowSealer;
 use shared::seal::{Nonce, VaultKey};
-use zeroize::Zeroizing;
 
 use super::{Batch, Durability, Estimate, Op, RawPage, RawStore, StorageKey, StoreError};
 use crate::platform::Entropy;
+use batch::Write;
+pub use batch::{Reads, Writes};
+use table::Room;
+pub use table::Table;
 
 /// Newest layout of tables that this program knows. Grows when an older program must not write any more.
 pub const LAYOUT: u16 = 1;
-
-/// Tables of a vault. Numbers are part of the format: never reused, never changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Table {
-    /// The layout's number, and the row that proves a key opens this vault.
-    Layout,
-    /// Who this vault belongs to: account, device secret, tenant.
-    Owner,
-    /// Single values of the sync machine: cursor, epoch, counters, check.
-    Sync,
-    /// Documents as the relay acknowledged them.
-    Document,
-    /// Own changes without a receipt, each with the command it came from.
-    Pending,
-    /// What is being typed and is no change yet.
-    Draft,
-    /// What lists and search show of a case.
-    Summary,
-    /// Members by account id.
-    Member,
-    /// Held, refused and set aside, to be seen and exported.
-    Tray,
-    /// Own uploads with a receipt, kept 30 days for a restored relay.
-    Kept,
-    /// By case: who opened what stands covered. One row of that, and of files and prints, which the centre's audit log is still to
-    /// hear of. By document: up to where its long texts were read.
-    Read,
-    /// Preferences of the person.
-    Setting,
-    /// Cases: what the tablet derives from a case's documents together.
-    Case,
-    /// Keys of documents that came together, or changed, and were not read since: one row for all of them.
-    UnreadNote,
-}
-
-impl Table {
-    /// The number that stands in rows.
-    #[must_use]
-    pub const fn number(self) -> u16 {
-        match self {
-            Self::Layout => 1,
-            Self::Owner => 2,
-            Self::Sync => 3,
-            Self::Document => 4,
-            Self::Pending => 5,
-            Self::Draft => 6,
-            Self::Summary => 7,
-            Self::Member => 8,
-            Self::Tray => 9,
-            Self::Kept => 10,
-            Self::Read => 11,
-            Self::Setting => 12,
-            Self::Case => 13,
-            // 14 had a row for each unread document, before there was a release.
-            Self::UnreadNote => 15,
-        }
-    }
-
-    const fn corrupt(self) -> StoreError {
-        StoreError::Corrupt { table: self.number(), source: None }
-    }
-
-    /// Every table.
-    const ALL: [Self; 14] = [
-        Self::Layout,
-        Self::Owner,
-        Self::Sync,
-        Self::Document,
-        Self::Pending,
-        Self::Draft,
-        Self::Summary,
-        Self::Member,
-        Self::Tray,
-        Self::Kept,
-        Self::Read,
-        Self::Setting,
-        Self::Case,
-        Self::UnreadNote,
-    ];
-}
-
-/// Which rows of a vault a store names. The same table has another number in each room, so that no read, scan or write of one
-/// room can reach a row of the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Room {
-    /// Everything that is meant.
-    Work,
-    /// A report that is only tried out.
-    Practice,
-}
-
-impl Room {
-    /// The number that stands in rows: that of the table, and in the practice room so much more. Part of the format.
-    const fn number(self, table: Table) -> u16 {
-        match self {
-            Self::Work => table.number(),
-            Self::Practice => table.number().saturating_add(1_000),
-        }
-    }
-}
-
-/// Writes to be done together. Values are encoded at once, sealed when they are applied.
-#[derive(Clone, Default)]
-pub struct Writes {
-    ops: Vec<Write>,
-}
-
-#[derive(Clone)]
-struct Write {
-    table: Table,
-    key: Vec<u8>,
-    /// None takes the row away.
-    value: Option<Zeroizing<Vec<u8>>>,
-}
-
-impl Writes {
-    /// Nothing to write yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Puts a value.
-    pub fn put<T: Encode<()>>(&mut self, table: Table, key: &[u8], value: &T) -> &mut Self {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(128));
-        // Writing to a vector cannot fail, and our own encoders have no other error.
-        let _ = minicbor::encode(value, &mut *bytes);
-        self.ops.push(Write { table, key: key.to_vec(), value: Some(bytes) });
-        self
-    }
-
-    /// Puts bytes that are CBOR already.
-    pub fn put_encoded(&mut self, table: Table, key: &[u8], value: Vec<u8>) -> &mut Self {
-        self.ops.push(Write { table, key: key.to_vec(), value: Some(Zeroizing::new(value)) });
-        self
-    }
-
-    /// Takes a row away.
-    pub fn delete(&mut self, table: Table, key: &[u8]) -> &mut Self {
-        self.ops.push(Write { table, key: key.to_vec(), value: None });
-        self
-    }
-
-    /// Adds the writes of another.
-    pub fn append(&mut self, mut other: Self) -> &mut Self {
-        self.ops.append(&mut other.ops);
-        self
-    }
-
-    /// Whether there is nothing to do.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.ops.is_empty()
-    }
-}
-
-/// Rows read inside an update, in the order asked.
-pub struct Reads {
-    rows: Vec<(Table, Option<Vec<u8>>)>,
-}
-
-impl Reads {
-    /// The value of the row asked for at this place; `None` when there is none.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] when it does not decode.
-    pub fn get<T: for<'b> Decode<'b, ()>>(&self, index: usize) -> Result<Option<T>, StoreError> {
-        match self.rows.get(index) {
-            Some((table, Some(bytes))) => minicbor::decode(bytes).map(Some).map_err(|_| table.corrupt()),
-            Some((_, None)) | None => Ok(None),
-        }
-    }
-
-    /// The bytes of the row asked for at this place.
-    #[must_use]
-    pub fn bytes(&self, index: usize) -> Option<&[u8]> {
-        self.rows.get(index).and_then(|(_, bytes)| bytes.as_deref())
-    }
-}
 
 /// A row with its plain key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,25 +8,24 @@
 //! Begin ─▶ Collect ─▶ Collected ─▶ Send ─▶ Part* ─▶ Load ─▶ Loaded ─▶ Commit ─▶ Committed ─▶ … ─▶ Finished
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod ask;
 
-use crate::id::{AccountId, DeviceId, DocumentId, RequestId, TenantId};
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::id::{AccountId, DeviceId, DocumentId, TenantId};
 use crate::order::Gather as _;
 use crate::protocol::error::ErrorCode;
-use crate::protocol::frame::{
-    BucketDocuments, End, Fault, HeldDocument, Page, Part, PushReceipt, Receipt, Receipts, Repair, SealedOffer,
-};
+use crate::protocol::frame::{End, Fault, HeldDocument, Page, Part, PushReceipt, Receipt, Receipts, SealedOffer};
 use crate::protocol::held::{Decision, DecisionReceipt};
 use crate::protocol::limits::OFFERS_MAX;
 use crate::protocol::seen::SeenBatch;
 use crate::seal::sign::DeviceSecret;
-use crate::sync::apart::{bring, due, keeps_back, waiting};
-use crate::sync::check::{BucketDigests, RunningCheck, bucket_of, term};
+use crate::sync::apart::keeps_back;
 use crate::sync::inbox::{
     Batch, EndOutcome, Rewriter, RowWrite, apply_brought, apply_end, apply_page, apply_receipts, documents_of_page,
     documents_of_receipts, let_danger_go,
 };
-use crate::sync::outbox::{BROUGHT_BYTES_TARGET, SentPushes, Signer, UploadHead, plan_upload};
+use crate::sync::outbox::SentPushes;
 use crate::sync::row::{PendingEdit, RepairState, RowMap, SyncMeta};
 
 /// Who this tablet is to the relay; sealed in the vault.
@@ -262,115 +261,6 @@ impl DeviceMachine {
         self.ended = None;
     }
 
-    fn begin(&mut self, meta: SyncMeta) -> Effect {
-        self.abandon();
-        self.state = State::Collecting;
-        self.meta = meta;
-        let count_max = self.offers_max;
-        let offers = self.meta.offer_from.map(|from| OffersWanted { from, count_max });
-        let apart = if offers.is_some() { BTreeSet::new() } else { due(&self.meta) };
-        Effect::Collect { all_heads: self.meta.repair != RepairState::None, offers, apart }
-    }
-
-    fn send(&mut self, mut collected: Collected) -> Effect {
-        self.entropy = collected.entropy;
-        self.keep_back(&mut collected.pending);
-        let repair = self.repair(&collected.all_heads);
-        self.listed_documents = matches!(repair, Some(Repair::Documents(_)));
-        let last = collected.offers.last().map(|(counter, _)| counter.saturating_add(1));
-        let next = last.filter(|_| collected.offers_left);
-        self.offered = self.meta.offer_from.map(|_| Offered { count: collected.offers.len(), next });
-        self.reenter = false;
-        self.copies_wanted = false;
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = collected.entropy;
-        let head = UploadHead {
-            request: Some(RequestId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])),
-            counter: collected.counter,
-            cursor: self.meta.cursor.clone(),
-            pack: self.meta.pack,
-            budget_bytes: collected.budget_bytes,
-            priorities: collected.priorities,
-            repair,
-            slot: if self.meta.slot_stored { None } else { collected.slot },
-            offers: collected.offers.into_iter().map(|(_, offer)| offer).collect(),
-            decisions: collected.decisions,
-            // Not beside a list of documents, which may fill a request alone.
-            brought: if self.listed_documents {
-                Vec::new()
-            } else {
-                bring(&self.meta, &collected.apart, BROUGHT_BYTES_TARGET)
-            },
-            seen: collected.seen.filter(|_| !self.seen_unheard),
-        };
-        let signer =
-            Signer { tenant: self.identity.tenant, device: self.identity.device, secret: &self.identity.secret };
-        let planned = plan_upload(&signer, head, &collected.pending, |document| collected.known.contains(&document));
-        self.sent = planned.sent;
-        self.state = State::Receiving;
-        Effect::Send(planned.bytes)
-    }
-
-    /// Leaves out edits that stand on what a restored relay lacks: sent, they come back as they are, and keep everything else
-    /// from being asked for. As long as a repair is due that may be known of a document by nothing but that.
-    fn keep_back(&mut self, pending: &mut Vec<PendingEdit>) {
-        let is_due = self.meta.repair != RepairState::None;
-        let mut of_document: BTreeMap<DocumentId, Vec<&PendingEdit>> = BTreeMap::new();
-        for edit in pending.iter() {
-            of_document.entry(edit.key.id()).or_default().push(edit);
-        }
-        // What was typed before the danger was told is of the same case: where the person is, for one.
-        let in_danger = pending.iter().filter(|edit| edit.urgent).map(|edit| edit.key.case).into_set();
-        (self.kept_back, self.danger_kept, self.danger_goes) = (BTreeSet::new(), BTreeSet::new(), false);
-        let mut kept = BTreeSet::new();
-        for (document, edits) in of_document {
-            let is_danger = edits.iter().any(|edit| in_danger.contains(&edit.key.case));
-            let waiting = waiting(&self.meta, document, edits.iter().copied(), is_danger);
-            if waiting.is_empty() {
-                continue;
-            }
-            self.kept_back.insert(document);
-            if is_danger {
-                self.danger_kept.insert(document);
-            }
-            kept.extend(waiting);
-        }
-        pending.retain(|edit| {
-            let document = edit.key.id();
-            !(kept.contains(&edit.order) || is_due && self.lacking_parents.contains(&document))
-        });
-    }
-
-    /// The repair this request carries. Counting all documents also sets the running check right.
-    fn repair(&mut self, all_heads: &[HeldDocument]) -> Option<Repair> {
-        let key = self.meta.check_key?;
-        match &self.meta.repair {
-            RepairState::None => None,
-            RepairState::Buckets => {
-                let mut digests = BucketDigests::default();
-                let mut check = RunningCheck::default();
-                for held in all_heads {
-                    digests.add(&key, held.document, &held.heads);
-                    check.add(term(&key, held.document, &held.heads));
-                }
-                self.meta.set_check(check);
-                Some(Repair::Buckets(digests.to_bytes()))
-            }
-            RepairState::Documents(buckets) => Some(Repair::Documents(
-                buckets
-                    .iter()
-                    .map(|bucket| BucketDocuments {
-                        bucket: *bucket,
-                        documents: all_heads
-                            .iter()
-                            .filter(|held| bucket_of(held.document) == *bucket)
-                            .cloned()
-                            .collect(),
-                    })
-                    .collect(),
-            )),
-        }
-    }
-
     fn resume(&mut self, state: State, now_ms: u64) -> Option<Effect> {
         if matches!(state, State::Receiving) {
             return self.next(now_ms);
@@ -515,139 +405,4 @@ pub fn changes_views(batch: &Batch) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::protocol::codec::{decode_signed_upload, decode_upload};
-    use crate::protocol::seen::{Seen, Sight};
-
-    const KEPT: u64 = 5;
-
-    fn machine() -> DeviceMachine {
-        DeviceMachine::new(Identity {
-            tenant: TenantId::from_bytes([1; 16]),
-            account: AccountId::from_bytes([2; 16]),
-            device: DeviceId::from_bytes([3; 16]),
-            secret: DeviceSecret::from_seed(&[4; 32]),
-        })
-    }
-
-    /// One round against a relay that answers an own upload it cannot read with a fault, and all others with an end.
-    /// Returns the first bytes of what was offered.
-    fn round(machine: &mut DeviceMachine, meta: &mut SyncMeta, garbled: u8) -> Vec<u8> {
-        let wanted = match machine.step(0, Input::Begin(Box::new(meta.clone()))) {
-            Some(Effect::Collect { offers, .. }) => offers,
-            other => panic!("{other:?}"),
-        };
-        let (offers, offers_left) = wanted.map_or((Vec::new(), false), |wanted| {
-            let kept = (wanted.from..KEPT).map(|counter| (counter, SealedOffer(vec![u8::try_from(counter).unwrap()])));
-            crate::sync::outbox::choose_offers(kept.collect(), wanted.count_max)
-        });
-        let collected = Collected { counter: 9, offers, offers_left, ..Collected::default() };
-        let Some(Effect::Send(body)) = machine.step(0, Input::Collected(Box::new(collected))) else { panic!() };
-        let upload = decode_upload(&decode_signed_upload(&body).unwrap().body).unwrap();
-        let offered: Vec<u8> = upload.offers.iter().map(|offer| offer.0[0]).collect();
-        let code = ErrorCode::FrameMalformed.number();
-        let part = if offered.contains(&garbled) {
-            Part::Fault(Fault { code, retry_after_s: None })
-        } else {
-            Part::End(End { more: false, now_ms: 0, check: None, pack: 0, merged_before_ms: 0, notice: 0 })
-        };
-        let mut effect = machine.step(0, Input::Part(part));
-        while let Some(Effect::Commit(batch)) = effect {
-            for write in batch.writes {
-                if let RowWrite::PutMeta(kept) = write {
-                    *meta = kept;
-                }
-            }
-            effect = machine.step(0, Input::Committed);
-        }
-        assert!(matches!(effect, Some(Effect::Finished(_))), "{effect:?}");
-        offered
-    }
-
-    fn seen(number: u64) -> SeenBatch {
-        let sight = Sight::LetGo(1);
-        SeenBatch { number, seen: vec![Seen { at_ms: 1, sight }] }
-    }
-
-    /// What one round told, in an upload that an answer of these parts follows, and what it wrote.
-    fn tell(
-        machine: &mut DeviceMachine,
-        collected: Collected,
-        parts: Vec<Part>,
-    ) -> (Option<u64>, Vec<RowWrite>, Round) {
-        machine.step(0, Input::Begin(Box::default()));
-        let Some(Effect::Send(body)) = machine.step(0, Input::Collected(Box::new(collected))) else { panic!() };
-        let upload = decode_upload(&decode_signed_upload(&body).unwrap().body).unwrap();
-        let mut writes = Vec::new();
-        for part in parts {
-            let mut effect = machine.step(0, Input::Part(part));
-            while let Some(next) = effect.take() {
-                effect = match next {
-                    Effect::Load(_) => machine.step(0, Input::Loaded(RowMap::new())),
-                    Effect::Commit(batch) => {
-                        writes.extend(batch.writes);
-                        machine.step(0, Input::Committed)
-                    }
-                    Effect::Finished(round) => return (upload.seen.map(|batch| batch.number), writes, round),
-                    Effect::Collect { .. } | Effect::Send(_) => panic!(),
-                };
-            }
-        }
-        panic!("no end of the round")
-    }
-
-    fn answer(seen: Option<u64>) -> Vec<Part> {
-        let receipts = Receipts {
-            received_ms: 0,
-            device_number: 1,
-            pushes: Vec::new(),
-            slot_stored: false,
-            check_key: None,
-            decisions: None,
-            brought: None,
-            seen,
-        };
-        let end = End { more: false, now_ms: 0, check: None, pack: 0, merged_before_ms: 0, notice: 0 };
-        vec![Part::Receipts(receipts), Part::End(end)]
-    }
-
-    #[test]
-    fn what_was_seen_is_told_until_the_relay_names_it_and_not_again_to_one_that_does_not() {
-        let collected = |number| Collected { counter: 9, seen: Some(seen(number)), ..Collected::default() };
-        let is_told = |writes: &[RowWrite], number| writes.contains(&RowWrite::SeenTold(number));
-        let mut machine = machine();
-        let (told, writes, _) = tell(&mut machine, collected(3), answer(Some(3)));
-        assert!(told == Some(3) && is_told(&writes, 3), "{writes:?}");
-        // Of another number it says nothing about this one.
-        let (told, writes, _) = tell(&mut machine, collected(4), answer(Some(3)));
-        assert!(told == Some(4) && !is_told(&writes, 3) && !is_told(&writes, 4), "{writes:?}");
-        assert_eq!(tell(&mut machine, collected(4), answer(None)).0, None, "not asked again in this session");
-        let mut machine = self::machine();
-        let (told, writes, _) = tell(&mut machine, collected(4), answer(None));
-        assert!(told == Some(4) && !is_told(&writes, 4), "a relay that leaves the part out: {writes:?}");
-        assert_eq!(tell(&mut machine, collected(4), answer(None)).0, None);
-        let mut machine = self::machine();
-        let fault = Fault { code: ErrorCode::FrameMalformed.number(), retry_after_s: None };
-        let refused = tell(&mut machine, collected(4), vec![Part::Fault(fault.clone())]);
-        assert_eq!(refused, (Some(4), Vec::new(), Round::Done { more: true, notice: 0, differs: false }));
-        let (told, _, round) = tell(&mut machine, collected(4), vec![Part::Fault(fault.clone())]);
-        assert_eq!((told, round), (None, Round::Fault(fault)), "it was not that part: everybody hears of it");
-    }
-
-    #[test]
-    fn an_own_upload_that_the_relay_cannot_read_keeps_back_none_of_the_others() {
-        let (mut machine, mut meta) = (machine(), SyncMeta { offer_from: Some(0), ..SyncMeta::default() });
-        let mut read = BTreeSet::new();
-        for _ in 0..20 {
-            let offered = round(&mut machine, &mut meta, 2);
-            if !offered.contains(&2) {
-                read.extend(offered);
-            }
-            if meta.offer_from.is_none() {
-                break;
-            }
-        }
-        assert_eq!((read, meta.offer_from), (BTreeSet::from([0, 1, 3, 4]), None));
-    }
-}
+mod tests;
