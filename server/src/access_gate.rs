@@ -64,6 +64,16 @@ pub const fn permit_held(document: DocumentId, seat: &SeatRecord) -> Option<Perm
     }
 }
 
+/// Lets an account have the bytes that were refused as damaged or hostile, which nobody may read as part of a document, if
+/// it is told of them, before or after its decision.
+#[must_use]
+pub const fn permit_evidence(document: DocumentId, seat: &SeatRecord) -> Option<Permit<Read>> {
+    match seat.level {
+        SeatLevel::Decides | SeatLevel::Counts | SeatLevel::Told => Some(Permit::mint(document)),
+        SeatLevel::Ended => None,
+    }
+}
+
 /// Lets the relay look at a document to judge a change of it or the rights that hang on it.
 #[must_use]
 pub const fn permit_judge(document: DocumentId) -> Permit<Judge> {

@@ -15,7 +15,7 @@ pub use enrol::Origin;
 use crate::audit::{self, Entry};
 use crate::relay::{NewAccount, Relay, RelayError};
 use crate::storage::record::{AccountRecord, Act, DeviceRecord, EnrolCodeRecord, Profile, RoleTermRecord};
-use crate::storage::{Table, WriteTx};
+use crate::storage::{StorageError, Table, WriteTx};
 
 /// Administration could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -197,14 +197,8 @@ impl Relay {
     pub async fn revoke_device(&self, number: u32, now_ms: u64) -> Result<(), IdentityError> {
         let mut tx = self.storage().write().await?;
         let devices = tx.view().devices().await?;
-        let (id, mut device) =
-            devices.into_iter().find(|(_, device)| device.number == number).ok_or(IdentityError::NoDevice)?;
-        if device.revoked.is_none() {
-            let position = tx.next_position().await?;
-            device.revoked = Some(position);
-            tx.put_device(id, &device).await?;
-            tx.put_ended_position(position).await?;
-            let entry = Entry { account: Some(device.account), device: Some(id), ..Entry::of(Act::DeviceRevoked) };
+        let (id, _) = devices.into_iter().find(|(_, device)| device.number == number).ok_or(IdentityError::NoDevice)?;
+        if let Some(entry) = revoke(&mut tx, id).await? {
             finish(tx, now_ms, entry).await?;
             self.hub().stir();
         }
@@ -254,6 +248,18 @@ impl Relay {
         finish(tx, now_ms, entry).await?;
         Ok(slot)
     }
+}
+
+/// Revokes a device inside a transaction, and says what goes into the audit log; none when there is nothing to revoke.
+pub(crate) async fn revoke(tx: &mut WriteTx, id: DeviceId) -> Result<Option<Entry>, StorageError> {
+    let Some(mut device) = tx.view().device(id).await?.filter(|device| device.revoked.is_none()) else {
+        return Ok(None);
+    };
+    let position = tx.next_position().await?;
+    device.revoked = Some(position);
+    tx.put_device(id, &device).await?;
+    tx.put_ended_position(position).await?;
+    Ok(Some(Entry { account: Some(device.account), device: Some(id), ..Entry::of(Act::DeviceRevoked) }))
 }
 
 async fn finish(mut tx: WriteTx, now_ms: u64, entry: Entry) -> Result<(), IdentityError> {

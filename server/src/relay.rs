@@ -296,10 +296,11 @@ impl Relay {
         let asking = self.hub.asks(prepared.device_id());
         let (prepared, outcome) = self.commit(prepared).await?;
         let put_off = intake::has_put_off(&outcome.receipts);
+        let taken_out = held::taken_out(&prepared, &outcome.receipts);
         if !sink.take(Part::Receipts(outcome.receipts)).await {
             return Ok(());
         }
-        let told = self.pull(&prepared, outcome.standing, put_off, sink).await.map_err(|error| {
+        let told = self.pull(&prepared, outcome.standing, put_off, &taken_out, sink).await.map_err(|error| {
             tracing::error!(error = %Chain(&error), "pull failed");
             error.fault()
         })?;

@@ -102,6 +102,9 @@ async fn tend(relay: Arc<Relay>, data: Option<DataFolder>, mut stopped: watch::R
         if let Err(error) = relay.try_old_offers(now_ms()).await {
             tracing::error!(error = %Chain(&error), "old offers could not be tried again");
         }
+        if let Err(error) = relay.erase_old_evidence(now_ms()).await {
+            tracing::error!(error = %Chain(&error), "old evidence could not be erased");
+        }
         let Some(data) = &data else { continue };
         if relay.is_full() && data.release_headroom() {
             // What was just given to the database is not asked back before it had a use for it.

@@ -147,6 +147,10 @@ tables! {
     HeldSeat => "held_seat",
     /// (account, position) → name: every latest change of a seat.
     HeldFeed => "held_feed",
+    /// name → where damaged or hostile bytes came from, and what was decided.
+    Evidence => "evidence",
+    /// name → what is kept of those bytes, sealed.
+    EvidenceBytes => "evidence_bytes",
     /// (device, counter) → what of an upload offered to a restored relay waits, and for what.
     WaitingOffer => "waiting_offer",
     /// (device, counter) → that upload, sealed as it came.

@@ -219,6 +219,12 @@ impl HeldId {
     pub fn derive(document: DocumentId, hash: ChangeHash) -> Self {
         Self(hash16("simpul/held", &[document.as_bytes(), hash.as_bytes()]))
     }
+
+    /// The name of bytes of a device that were refused as damaged or hostile, whatever document they were for.
+    #[must_use]
+    pub fn of_evidence(device: DeviceId, sha256: &[u8; 32]) -> Self {
+        Self(hash16("simpul/evidence", &[device.as_bytes(), sha256]))
+    }
 }
 
 impl DocumentKey {

@@ -91,6 +91,7 @@ fn the_vectors_of_the_page_and_the_golden_file_are_the_code_s() {
         ("golden/wire-1-noted.txt", vectors::noted()),
         ("golden/wire-1-draft.txt", vectors::draft()),
         ("golden/wire-1-seen.txt", vectors::seen()),
+        ("golden/wire-1-evidence.txt", vectors::evidence()),
     ];
     for (name, vectors) in files {
         let lines = vectors.iter().fold(String::new(), |mut lines, (name, value)| {

@@ -36,6 +36,7 @@ impl Relay {
             } else {
                 Box::pin(self.take_one_brought(work, sender, push)).await?
             };
+            self.keep_evidence(work, sender, push, &each).await?;
             self.charge(sender, work.take_opened_bytes());
             self.seat_new(work, sender.prepared.now_ms).await?;
             self.note_fates(work, sender, push, &each);

@@ -212,7 +212,9 @@ impl Relay {
                 tx.commit().await?;
             }
         }
-        let mut tx = self.storage.write().await?;
+        let mut work = Work::new(self.storage.write().await?);
+        changed = changed.saturating_add(self.reseat_evidence(&mut work, None, now_ms).await?);
+        let (mut tx, _) = work.into_changed();
         let position = tx.view().roles_position().await?;
         tx.put_grants_stamp(&self.grants_stamp(position, now_ms)).await?;
         tx.commit().await?;

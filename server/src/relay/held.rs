@@ -8,6 +8,7 @@
 //! Nothing held is ever deleted or edited. Rights are asked for again at each decision, and told apart by account.
 
 mod decide;
+mod evidence;
 mod hold;
 mod items;
 mod seats;
@@ -15,6 +16,7 @@ mod seats;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(super) use evidence::taken_out;
 pub(super) use hold::Aside;
 use shared::access::held::is_narrower;
 use shared::document::genesis::GENESIS_HASH;

@@ -103,6 +103,7 @@ impl Relay {
             // Boxed: what a trial holds is large, and the callers of this are many futures deep.
             None => Box::pin(self.take_sound_push(work, sender, push)).await?,
         };
+        self.keep_evidence(work, sender, push, &receipts).await?;
         self.charge(sender, work.take_opened_bytes());
         self.seat_new(work, sender.prepared.now_ms).await?;
         self.note_fates(work, sender, push, &receipts);
@@ -543,7 +544,7 @@ pub(super) fn come_again(push: &PreparedPush) -> Vec<Receipt> {
         .iter()
         .map(|change| match change {
             Ok(_) => Receipt::Retry(Vec::new()),
-            Err(code) => Receipt::Refused(code.number()),
+            Err(garbled) => Receipt::Refused(garbled.code.number()),
         })
         .collect()
 }

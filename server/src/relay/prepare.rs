@@ -4,7 +4,7 @@ use shared::id::{ChangeHash, DeviceId, DocumentId, DocumentKey};
 use shared::protocol::chunk::CheckedChange;
 use shared::protocol::codec::{decode_signed_upload, decode_upload};
 use shared::protocol::error::ErrorCode;
-use shared::protocol::frame::{Brought, Fault, PROTOCOL_VERSION, Push, Upload};
+use shared::protocol::frame::{Brought, ChangeBytes, Fault, PROTOCOL_VERSION, Push, Upload};
 use shared::seal::sign::DevicePublic;
 
 use super::cursor::{Cursor, Standing};
@@ -40,11 +40,23 @@ impl Prepared {
     }
 }
 
+/// Bytes that are no change, and why.
+pub(super) struct Garbled {
+    pub(super) code: ErrorCode,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Looks at each change on its own.
+fn looked_at(changes: Vec<ChangeBytes>) -> Vec<Result<CheckedChange, Garbled>> {
+    let look = |ChangeBytes(bytes)| CheckedChange::check(&bytes).map_err(|fault| Garbled { code: fault.code(), bytes });
+    changes.into_iter().map(look).collect()
+}
+
 /// One push, every change looked at on its own.
 pub(super) struct PreparedPush {
     pub(super) document: DocumentId,
     pub(super) create: Option<DocumentKey>,
-    pub(super) changes: Vec<Result<CheckedChange, ErrorCode>>,
+    pub(super) changes: Vec<Result<CheckedChange, Garbled>>,
     pub(super) hashes: Vec<ChangeHash>,
     pub(super) signature: [u8; 64],
     /// Under which counter the signature was made.
@@ -77,9 +89,8 @@ impl PreparedPush {
         u64::try_from(bytes.fold(0, usize::saturating_add)).unwrap_or(u64::MAX)
     }
 
-    pub(super) fn check(relay: &Relay, device: DeviceId, key: &[u8; 32], counter: u64, push: Push) -> Self {
-        let changes: Vec<_> =
-            push.changes.iter().map(|change| CheckedChange::check(&change.0).map_err(|fault| fault.code())).collect();
+    pub(super) fn check(relay: &Relay, device: DeviceId, key: &[u8; 32], counter: u64, mut push: Push) -> Self {
+        let changes = looked_at(core::mem::take(&mut push.changes));
         let hashes: Vec<ChangeHash> =
             changes.iter().filter_map(|change| change.as_ref().ok().map(CheckedChange::hash)).collect();
         let sound = hashes.len() == changes.len();
@@ -97,11 +108,7 @@ impl PreparedPush {
 
     /// What was brought has no signature of its own: that of the request says who brings it.
     fn check_brought(counter: u64, brought: Brought) -> Self {
-        let changes: Vec<_> = brought
-            .changes
-            .iter()
-            .map(|change| CheckedChange::check(&change.0).map_err(|fault| fault.code()))
-            .collect();
+        let changes = looked_at(brought.changes);
         let hashes = changes.iter().filter_map(|change| change.as_ref().ok().map(CheckedChange::hash)).collect();
         let (document, create) = (brought.key.id(), Some(brought.key));
         Self { document, create, changes, hashes, signature: [0; 64], counter, flaw: None, way: Way::Brought }

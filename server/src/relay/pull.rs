@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::id::{AccountId, DeviceId, DocumentId};
+use shared::id::{AccountId, DeviceId, DocumentId, HeldId};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{Check, End, Item, Page, Part};
 use shared::protocol::limits::{PAGE_BYTES_TARGET, PAGE_ITEMS_MAX};
@@ -64,6 +64,7 @@ impl Relay {
         prepared: &Prepared,
         account: Account,
         put_off: bool,
+        taken_out: &[HeldId],
         sink: &mut dyn PartSink,
     ) -> Result<Option<u64>, RelayError> {
         let notice = match (account, prepared.cursor) {
@@ -78,7 +79,7 @@ impl Relay {
                 sink.take(Part::End(self.end(prepared, true, None, 0))).await;
                 return Ok(None);
             }
-            None => self.tell_news(prepared, sink).await,
+            None => self.tell_news(prepared, taken_out, sink).await,
         };
         match told {
             Err(RelayError::Ended(code)) => {
@@ -90,11 +91,17 @@ impl Relay {
         }
     }
 
-    async fn tell_news(&self, prepared: &Prepared, sink: &mut dyn PartSink) -> Result<Option<u64>, RelayError> {
+    async fn tell_news(
+        &self,
+        prepared: &Prepared,
+        taken_out: &[HeldId],
+        sink: &mut dyn PartSink,
+    ) -> Result<Option<u64>, RelayError> {
         let mut pull = self.begin_pull(prepared, sink).await?;
         if matches!(prepared.cursor, Standing::None) {
             pull.directory_whole().await?;
         }
+        pull.hand_out(taken_out).await?;
         let asks_again = match &prepared.upload.repair {
             Some(repair) => pull.repair(repair).await?,
             None => false,
@@ -399,10 +406,14 @@ fn size_of(item: &Item) -> usize {
         Item::Gone { .. } => 32,
         Item::Contact { .. } => 10,
         Item::Member(_) | Item::Status(_) | Item::Alarm(_) => 160,
-        Item::Held(held) => held.content.as_ref().map_or(64, |content| {
-            let past = content.past.iter().map(|change| change.0.len()).fold(0, usize::saturating_add);
-            content.change.0.len().saturating_add(past).saturating_add(160)
-        }),
+        Item::Held(held) => {
+            let content = held.content.as_ref().map_or(64, |content| {
+                let past = content.past.iter().map(|change| change.0.len()).fold(0, usize::saturating_add);
+                content.change.0.len().saturating_add(past).saturating_add(160)
+            });
+            let bytes = held.evidence.as_ref().and_then(|evidence| evidence.bytes.as_ref());
+            content.saturating_add(bytes.map_or(0, Vec::len))
+        }
         Item::Decided(decided) => decided.reason.as_ref().map_or(64, |reason| reason.len().saturating_add(64)),
     }
 }

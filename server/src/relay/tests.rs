@@ -4,6 +4,7 @@ mod alarms;
 mod bad_input;
 mod brought;
 mod drafts;
+mod evidence;
 mod flow;
 mod held;
 mod live;

@@ -4,8 +4,10 @@
 
 use minicbor::{Decode, Encode};
 
+mod evidence;
 mod held;
 
+pub use evidence::EvidenceRecord;
 pub use held::{HeldDecision, HeldRecord, SeatLevel, SeatRecord};
 
 use super::Table;
@@ -43,6 +45,7 @@ record! {
     AlarmCaseRecord => AlarmCase,
     HeldRecord => Held,
     SeatRecord => HeldSeat,
+    EvidenceRecord => Evidence,
     AuditRecord => Audit,
 }
 
@@ -485,6 +488,18 @@ pub enum Act {
     /// A device told of more in a day than the log takes from one: the rest is to come on another day. Once for a device and day.
     #[n(19)]
     SeenPutOff = 19,
+    /// Bytes of a tablet were refused as damaged or hostile, and kept as evidence.
+    #[n(20)]
+    EvidenceKept = 20,
+    /// Evidence was handed out to be saved in a file.
+    #[n(21)]
+    EvidenceTaken = 21,
+    /// A tablet was blocked because of what came from it; the revocation itself is an entry of its own.
+    #[n(22)]
+    TabletBlocked = 22,
+    /// Evidence was erased because its time was over.
+    #[n(23)]
+    EvidenceErased = 23,
 }
 
 /// One entry of the audit log: who did what to which thing, never its contents.

@@ -120,7 +120,13 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StorageError> {
 /// Tables with large values keep them out of the key tree.
 const fn layout(table: Table) -> &'static str {
     match table {
-        Table::Change | Table::Snapshot | Table::Held | Table::WaitingUpload | Table::Audit | Table::Slot => "",
+        Table::Change
+        | Table::Snapshot
+        | Table::Held
+        | Table::EvidenceBytes
+        | Table::WaitingUpload
+        | Table::Audit
+        | Table::Slot => "",
         Table::Meta
         | Table::Account
         | Table::AccountName
@@ -149,6 +155,7 @@ const fn layout(table: Table) -> &'static str {
         | Table::HeldCase
         | Table::HeldSeat
         | Table::HeldFeed
+        | Table::Evidence
         | Table::WaitingOffer
         | Table::DocumentKey => " WITHOUT ROWID",
     }

@@ -13,6 +13,7 @@ use super::record::{
 use super::{Range, RawRead, StorageError, Table, key};
 use crate::access_gate::{Permit, Reads};
 
+mod evidence;
 mod held;
 
 /// Rows taken from a table at once.

@@ -15,6 +15,7 @@ use super::view::{Founding, meta};
 use super::{RawRead, RawWrite, StorageError, Table, View, key};
 use crate::access_gate::{Append, Permit};
 
+mod evidence;
 mod held;
 
 /// A reading transaction: one consistent state.

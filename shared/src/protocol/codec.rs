@@ -278,8 +278,10 @@ fn check_decisions(decisions: Option<&[Decision]>) -> Result<(), WireError> {
     check_count(decisions, limits::DECISIONS_MAX)?;
     for decision in decisions {
         match &decision.verdict {
-            Verdict::Accept | Verdict::Forward | Verdict::Noted(_) => {}
-            Verdict::Decline(reason) => check_length(reason.as_bytes(), limits::DECLINE_REASON_BYTES_MAX)?,
+            Verdict::Accept | Verdict::Forward | Verdict::Noted(_) | Verdict::TakeOut => {}
+            Verdict::Decline(reason) | Verdict::Block(reason) => {
+                check_length(reason.as_bytes(), limits::DECLINE_REASON_BYTES_MAX)?
+            }
             Verdict::Reentered(hashes) => check_count(hashes, limits::REENTRY_CHANGES_MAX)?,
         }
     }

@@ -1,9 +1,11 @@
-//! Frames about held changes: what waits for a person, what that person decides, what came of it.
+//! Frames about held changes, and about evidence, which goes the same way: what waits for a person, what that person decides,
+//! what came of it.
 //!
 //! Owns their shapes and the remarks of a change that enters a held one again, or keeps what it said as a note. Decides
 //! nothing: who may see or decide what is `access::held`'s.
 
 use minicbor::{Decode, Encode};
+use sha2::{Digest as _, Sha256};
 
 use super::frame::{ChangeBytes, present};
 use crate::id::{AccountId, CaseId, ChangeHash, DocumentId, DocumentKey, HeldId};
@@ -33,6 +35,51 @@ pub struct HeldChange {
     #[n(4)]
     #[cbor(encode_with = "present::encode", is_nil = "present::never")]
     pub content: Option<HeldContent>,
+    /// It is no change: bytes that were refused as damaged or hostile. Left out of the array otherwise. Then case and kind are
+    /// zeros and empty where nobody knows them, or this account must not.
+    #[n(5)]
+    pub evidence: Option<Evidence>,
+}
+
+/// Bytes that the relay refused as damaged or hostile, and from where they came. Nobody opens them.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Evidence {
+    /// Whose tablet.
+    #[n(0)]
+    pub account: AccountId,
+    /// Directory number of the tablet.
+    #[n(1)]
+    pub device_number: u32,
+    /// Why they were refused: an error code.
+    #[n(2)]
+    pub code: u16,
+    /// When they came first, milliseconds since 1970 UTC.
+    #[n(3)]
+    pub first_ms: u64,
+    /// When they came last.
+    #[n(4)]
+    pub last_ms: u64,
+    /// How often they came.
+    #[n(5)]
+    pub count: u32,
+    /// How many they were; of more than [`EVIDENCE_BYTES_MAX`](super::limits::EVIDENCE_BYTES_MAX) the first are kept.
+    #[n(6)]
+    pub size: u64,
+    /// SHA-256 of all of them.
+    #[n(7)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sha256: [u8; 32],
+    /// What of them is kept; only in the answer to [`Verdict::TakeOut`].
+    #[n(8)]
+    #[cbor(with = "minicbor::bytes")]
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// SHA-256 of bytes as they are, as anybody can compute it who has them.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 /// What a held change says, and where it came from.
@@ -97,6 +144,12 @@ pub enum Verdict {
     /// Do not take it in: what it says is kept as a note, which is this document of the case. Declined without a reason.
     #[n(4)]
     Noted(#[n(0)] DocumentId),
+    /// Of evidence: revoke the tablet it came from, for this reason. Settles everything kept from that tablet.
+    #[n(5)]
+    Block(#[n(0)] String),
+    /// Of evidence: hand out what is kept of its bytes, in the pages of this answer. Settles nothing.
+    #[n(6)]
+    TakeOut,
 }
 
 /// What became of one decision.
@@ -133,7 +186,7 @@ pub struct Decided {
     /// When, milliseconds since 1970 UTC.
     #[n(3)]
     pub at_ms: u64,
-    /// Why it was declined; none when what it said was kept as a note.
+    /// Why it was declined, or its tablet blocked; none when what it said was kept as a note.
     #[n(4)]
     #[cbor(encode_with = "present::encode", is_nil = "present::never")]
     pub reason: Option<String>,

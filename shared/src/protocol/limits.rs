@@ -61,6 +61,14 @@ limits! {
     HELD_PAST_BYTES_MAX: usize = 262_144, "bytes";
     /// How long a tablet lists what was decided.
     DECIDED_KEPT_DAYS: u32 = 90, "days";
+    /// Of one damaged or hostile thing so much is kept as evidence: as much as the largest sound change has.
+    EVIDENCE_BYTES_MAX: usize = 65_536, "bytes";
+    /// Different things kept of one device: the first show what it does, and it takes no more than a mebibyte.
+    EVIDENCE_DEVICE_MAX: usize = 16, "things";
+    /// Different things kept of all devices: 16 hostile tablets, and 16 MiB; each list of a registrar is one page.
+    EVIDENCE_MAX: usize = 256, "things";
+    /// How long evidence is kept after it came last, or its tablet was blocked.
+    EVIDENCE_KEPT_DAYS: u32 = 90, "days";
     /// Buckets of a repair.
     REPAIR_BUCKETS: usize = 64, "buckets";
     /// Bytes of one bucket's digest.

@@ -17,7 +17,8 @@ use shared::protocol::frame::{
     PushReceipt, Receipt, Receipts, ReceivedRun, ReportState, ReportStatus, SignedUpload, Upload,
 };
 use shared::protocol::held::{
-    Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldNote, HeldOutcome, KeptNote, Verdict,
+    Decided, Decision, DecisionReceipt, Evidence, HeldChange, HeldContent, HeldNote, HeldOutcome, KeptNote, Verdict,
+    sha256,
 };
 use shared::protocol::live::{Signal, SignedHello};
 use shared::protocol::seen::{Seen, SeenBatch, Sight};
@@ -281,7 +282,8 @@ pub(crate) fn held() -> Vec<Vector> {
         order: 1,
         past: vec![],
     };
-    let told = |content| HeldChange { held: id, case: CASE, kind: "intake".into(), forwarded: false, content };
+    let told =
+        |content| HeldChange { held: id, case: CASE, kind: "intake".into(), forwarded: false, content, evidence: None };
     let verdicts = [
         Verdict::Accept,
         Verdict::Decline("Sudah tercatat.".into()),
@@ -317,6 +319,35 @@ pub(crate) fn noted() -> Vec<Vector> {
     let kept = KeptNote { held, author: OTHER_ACCOUNT, time_s: 1_790_000_000 };
     let decisions = vec![Decision { held, verdict: Verdict::Noted(note) }];
     vec![("noted.decisions", hex(&encode(&decisions))), ("noted.message.text", kept.to_string())]
+}
+
+/// Three bytes that are no change, as a registrar is told of them and has them handed out; added to the page later.
+pub(crate) fn evidence() -> Vec<Vector> {
+    let sha256 = sha256(&[1, 2, 3]);
+    let id = HeldId::of_evidence(DEVICE, &sha256);
+    let told = |bytes| {
+        let evidence = Evidence {
+            account: ACCOUNT,
+            device_number: 1,
+            code: 1301,
+            first_ms: 1_790_000_001_000,
+            last_ms: 1_790_000_002_000,
+            count: 2,
+            size: 3,
+            sha256,
+            bytes,
+        };
+        let (case, kind) = (CASE, "intake".into());
+        Item::Held(HeldChange { held: id, case, kind, forwarded: false, content: None, evidence: Some(evidence) })
+    };
+    let verdicts = [Verdict::Block("Tablet hilang.".into()), Verdict::TakeOut];
+    let decisions: Vec<Decision> = verdicts.into_iter().map(|verdict| Decision { held: id, verdict }).collect();
+    vec![
+        ("evidence_id", hex(id.as_bytes())),
+        ("evidence.item", hex(&encode(&told(None)))),
+        ("evidence.taken_out", hex(&encode(&told(Some(vec![1, 2, 3]))))),
+        ("evidence.decisions", hex(&encode(&decisions))),
+    ]
 }
 
 /// The other's change as one that a restored relay lacks, and what it says of that; added to the page later.

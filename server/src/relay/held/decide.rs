@@ -75,7 +75,9 @@ impl Relay {
         // Unknown and forbidden look the same.
         let unknown = Ok(refused(ErrorCode::DecisionUnknown));
         let held = decision.held;
-        let Some((document, hash)) = work.tx.view().held_named(held).await? else { return unknown };
+        let Some((document, hash)) = work.tx.view().held_named(held).await? else {
+            return self.decide_evidence(work, sender, held, &decision.verdict).await;
+        };
         let Some(record) = work.tx.view().held(document, hash).await?.filter(|_| !sender.ended) else {
             return unknown;
         };
@@ -149,6 +151,8 @@ impl Relay {
                 self.settle_held(work, case, HeldOutcome::Declined, None).await?;
             }
             Verdict::Forward => {}
+            // Nothing came of it that could be handed out, or for which anybody was blocked.
+            Verdict::Block(_) | Verdict::TakeOut => return Ok(refused(ErrorCode::DecisionUnknown)),
         }
         Ok(DecisionReceipt::Done)
     }
@@ -374,7 +378,7 @@ const fn says(outcome: HeldOutcome, verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Accept | Verdict::Reentered(_) => outcome.is_taken_in(),
         Verdict::Decline(_) | Verdict::Noted(_) => matches!(outcome, HeldOutcome::Declined),
-        Verdict::Forward => false,
+        Verdict::Forward | Verdict::Block(_) | Verdict::TakeOut => false,
     }
 }
 

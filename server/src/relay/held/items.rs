@@ -28,7 +28,9 @@ impl Pull<'_> {
         let Some(seat) = self.view().await?.seat(held, account).await?.filter(|seat| seat.position == position) else {
             return Ok(None);
         };
-        let Some((document, hash)) = self.view().await?.held_named(held).await? else { return Ok(None) };
+        let Some((document, hash)) = self.view().await?.held_named(held).await? else {
+            return self.evidence_item(held, &seat).await;
+        };
         let Some(record) = self.view().await?.held(document, hash).await? else { return Ok(None) };
         let waits = |content| HeldChange {
             held,
@@ -36,6 +38,7 @@ impl Pull<'_> {
             kind: record.key.kind.clone(),
             forwarded: record.forwarded,
             content,
+            evidence: None,
         };
         Ok(Some(match seat.level {
             SeatLevel::Counts => Item::Held(waits(None)),

@@ -31,7 +31,7 @@ impl Relay {
         now_ms: u64,
     ) -> Result<usize, RelayError> {
         let mut memo = Memo::new();
-        let mut changed = 0_usize;
+        let mut changed = self.reseat_evidence(work, Some(case), now_ms).await?;
         for held in work.tx.view().open_held_of(case).await? {
             if let Some((document, hash)) = work.tx.view().held_named(held).await? {
                 changed = changed.saturating_add(self.seat_held(work, &mut memo, document, hash, now_ms).await?);
@@ -137,7 +137,7 @@ impl Relay {
         Ok(())
     }
 
-    async fn seat(
+    pub(super) async fn seat(
         &self,
         work: &mut Work,
         held: HeldId,

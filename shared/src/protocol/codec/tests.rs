@@ -162,6 +162,7 @@ fn held(content: Option<HeldContent>) -> HeldChange {
         kind: "identity.short".into(),
         forwarded: false,
         content,
+        evidence: None,
     }
 }
 

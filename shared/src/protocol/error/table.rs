@@ -332,6 +332,11 @@ codes! {
         "Isian ini memberi hak atau isinya tidak terbaca, jadi tidak disimpan sebagai catatan. Terima, atau tolak dengan alasan.",
         "This entry gives rights or cannot be read, so it is not kept as a note. Accept it, or decline it with a reason.",
         "Dadus ne'e fó direitu ka la bele lee, tan ne'e la rai hanesan nota. Simu, ka rekuza ho razaun.";
+    /// Who decides would block a tablet of their own.
+    BlockOwn = 1324, Refused,
+        "Tablet Anda sendiri tidak bisa diblokir dari sini. Minta petugas sekretariat yang lain.",
+        "Your own tablet cannot be blocked here. Ask another officer of the secretariat.",
+        "Ita-nia tablet rasik la bele bloke iha ne'e. Husu ba funsionáriu sekretariadu seluk.";
 
     /// The device was revoked after this was written.
     HeldRevoked = 1401, Held,

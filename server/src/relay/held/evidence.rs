@@ -1,0 +1,442 @@
+//! Bytes that were refused as damaged or hostile: kept sealed and unopened, told to those who keep the register, handed out to be
+//! saved in a file, and erased when their time is over. Whoever decides may have the tablet revoked they came from.
+//!
+//! Kept is what no tablet of ours sends while all is well: whatever is no change at all, and changes that are forged. Not kept
+//! is what somebody wrote who may not, or not any more, or in words no form knows: that is somebody's work, and stays with its
+//! writer. Nor a frame that does not say, signed, whose it is: it would be evidence against nobody, and anybody's to fill this with.
+
+use std::collections::BTreeMap;
+
+use shared::access::held::keeps_register;
+use shared::id::{AccountId, CaseId, DeviceId, DocumentKey, HeldId};
+use shared::protocol::chunk::CheckedChange;
+use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::{Item, Receipt, Receipts};
+use shared::protocol::held::{
+    Decided, DecisionReceipt, Evidence, HeldChange, HeldOutcome, Verdict, is_claimed, sha256,
+};
+use shared::protocol::limits::{EVIDENCE_BYTES_MAX, EVIDENCE_DEVICE_MAX, EVIDENCE_KEPT_DAYS, EVIDENCE_MAX};
+
+use crate::access_gate::permit_evidence;
+use crate::audit::Entry;
+use crate::failure::Chain;
+use crate::identity::revoke;
+use crate::relay::intake::Sender;
+use crate::relay::members::KnownAccount;
+use crate::relay::prepare::{Garbled, Prepared, PreparedPush, Way};
+use crate::relay::pull::Pull;
+use crate::relay::work::Work;
+use crate::relay::{Relay, RelayError};
+use crate::storage::Table;
+use crate::storage::record::{Act, EvidenceRecord, HeldDecision, SeatLevel, SeatRecord};
+
+const DAY_MS: u64 = 86_400_000;
+
+/// What of one change of a push is kept, and under which code; none of what was taken, or was refused as somebody's work.
+fn harmful<'p>(
+    push: &PreparedPush,
+    change: &'p Result<CheckedChange, Garbled>,
+    receipt: &Receipt,
+    sender: AccountId,
+) -> Option<(&'p [u8], ErrorCode)> {
+    let Receipt::Refused(number) = receipt else { return None };
+    match change {
+        Err(garbled) => Some((&garbled.bytes, garbled.code)),
+        // Who brings back what others wrote answers for its being a change, and for no more.
+        Ok(_) if push.way == Way::Brought => None,
+        Ok(change) => {
+            let code = ErrorCode::from_number(*number).filter(|code| is_forged(*code, change, sender))?;
+            Some((change.as_bytes(), code))
+        }
+    }
+}
+
+/// Whether a code says that a change is made up, or would damage what it is merged into.
+fn is_forged(code: ErrorCode, change: &CheckedChange, sender: AccountId) -> bool {
+    match code {
+        ErrorCode::ChangeActorForeign
+        | ErrorCode::ChangeUnsound
+        | ErrorCode::PushSignatureWrong
+        | ErrorCode::DocumentKeyWrong
+        | ErrorCode::ChangeReserved => true,
+        // Whoever enters a held change again may have been overtaken by another decision: an own change, with a remark.
+        ErrorCode::ChangeAuthorForeign => {
+            !change.message().is_some_and(is_claimed) || change.author().is_some_and(|author| author != sender)
+        }
+        _ => false,
+    }
+}
+
+/// The evidence an upload asked for and may have, by its receipts.
+pub(in crate::relay) fn taken_out(prepared: &Prepared, receipts: &Receipts) -> Vec<HeldId> {
+    let decisions = prepared.upload.decisions.iter().flatten();
+    let receipts = receipts.decisions.iter().flatten();
+    let is_given = |(decision, receipt): &(&shared::protocol::held::Decision, &DecisionReceipt)| {
+        decision.verdict == Verdict::TakeOut && **receipt == DecisionReceipt::Done
+    };
+    decisions.zip(receipts).filter(is_given).map(|(decision, _)| decision.held).collect()
+}
+
+impl Relay {
+    /// Keeps what of a push was refused as damaged or hostile. What comes again is counted, and what a blocked tablet still
+    /// sends is not kept: who decides has decided.
+    pub(in crate::relay) async fn keep_evidence(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        push: &PreparedPush,
+        receipts: &[Receipt],
+    ) -> Result<(), RelayError> {
+        let me = sender.device.account;
+        let pairs = push.changes.iter().zip(receipts);
+        let found: Vec<_> = pairs.filter_map(|(change, receipt)| harmful(push, change, receipt, me)).collect();
+        if found.is_empty() || sender.device.revoked.is_some() {
+            return Ok(());
+        }
+        let known = work.tx.view().document(push.document).await?.map(|record| record.key);
+        let key = known.or_else(|| push.create.clone().filter(|key| key.id() == push.document));
+        let (device, now_ms) = (sender.prepared.device_id(), sender.prepared.now_ms);
+        let kept = work.tx.view().all_evidence().await?;
+        let mut of_all = kept.len();
+        let mut of_device = kept.iter().filter(|(_, record)| record.device == device).count();
+        for (bytes, code) in found {
+            let sha256 = sha256(bytes);
+            let id = HeldId::of_evidence(device, &sha256);
+            let record = match work.tx.view().evidence(id).await? {
+                Some(record) => EvidenceRecord { last_ms: now_ms, count: record.count.saturating_add(1), ..record },
+                None if of_device >= EVIDENCE_DEVICE_MAX || of_all >= EVIDENCE_MAX => {
+                    tracing::warn!(%device, "more damaged or hostile bytes came than are kept");
+                    continue;
+                }
+                None => {
+                    of_device = of_device.saturating_add(1);
+                    of_all = of_all.saturating_add(1);
+                    self.keep_bytes(work, push, id, bytes).await?;
+                    work.audit.push(Entry {
+                        account: Some(me),
+                        device: Some(device),
+                        document: Some(push.document),
+                        code: Some(code),
+                        count: 1,
+                        ..Entry::of(Act::EvidenceKept)
+                    });
+                    new_record(sender, push, key.clone(), code, bytes.len(), sha256)
+                }
+            };
+            work.tx.put_evidence(id, &record).await?;
+            self.seat_evidence(work, id, &record, now_ms, true).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_bytes(
+        &self,
+        work: &mut Work,
+        push: &PreparedPush,
+        id: HeldId,
+        bytes: &[u8],
+    ) -> Result<(), RelayError> {
+        let kept = bytes.get(..EVIDENCE_BYTES_MAX).unwrap_or(bytes);
+        // What erases the document erases what was sent for it.
+        self.sealer.make_keys(&self.storage, &[push.document]).await?;
+        let sealed = self.sealer.seal_row(push.document, Table::EvidenceBytes, id.as_bytes(), kept)?;
+        Ok(work.tx.put_evidence_bytes(id, &sealed).await?)
+    }
+
+    /// Tells those who keep the register of evidence, and of its case unless they must not know of that; `again` although
+    /// they were told before, because it came again. Returns how many rows changed.
+    async fn seat_evidence(
+        &self,
+        work: &mut Work,
+        id: HeldId,
+        record: &EvidenceRecord,
+        now_ms: u64,
+        again: bool,
+    ) -> Result<usize, RelayError> {
+        let Some(pack) = self.packs.current().cloned().filter(|_| record.decision.is_none()) else { return Ok(0) };
+        let facts = match &record.key {
+            Some(key) => Some(self.facts(work, key.case).await?),
+            None => None,
+        };
+        let accounts = self.accounts(&mut work.tx.view()).await?;
+        let today = self.packs.date_at(now_ms);
+        let wanted: BTreeMap<AccountId, SeatLevel> = accounts
+            .iter()
+            .map(KnownAccount::now)
+            .filter(|actor| actor.roles_on(&pack, today).any(|role| keeps_register(&pack, &role.key)))
+            .map(|actor| {
+                let may_know =
+                    facts.as_ref().is_some_and(|facts| !facts.excludes(actor.account, actor.office.as_deref()));
+                (actor.account, if may_know { SeatLevel::Decides } else { SeatLevel::Counts })
+            })
+            .collect();
+        let seated = work.tx.view().seats(id).await?;
+        let mut changed = 0_usize;
+        for (account, level) in &wanted {
+            let before = seated.get(account);
+            let known = before.filter(|before| again && before.level == *level);
+            changed = changed.saturating_add(match known {
+                Some(before) => {
+                    let position = work.tx.next_position().await?;
+                    let seat = SeatRecord { position, level: *level };
+                    work.tx.put_seat(id, *account, Some(before.position), &seat).await?;
+                    1
+                }
+                None => self.seat(work, id, *account, before, *level).await?,
+            });
+        }
+        for (account, seat) in seated.iter().filter(|(account, _)| !wanted.contains_key(account)) {
+            changed = changed.saturating_add(self.seat(work, id, *account, Some(seat), SeatLevel::Ended).await?);
+        }
+        Ok(changed)
+    }
+
+    /// Tells evidence anew whose audience may have moved: of one case, or all of it. Returns how many rows changed.
+    pub(in crate::relay) async fn reseat_evidence(
+        &self,
+        work: &mut Work,
+        case: Option<CaseId>,
+        now_ms: u64,
+    ) -> Result<usize, RelayError> {
+        let mut changed = 0_usize;
+        for (id, record) in work.tx.view().all_evidence().await? {
+            if case.is_none() || record.key.as_ref().map(|key| key.case) == case {
+                changed = changed.saturating_add(self.seat_evidence(work, id, &record, now_ms, false).await?);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Takes a decision about evidence. Unknown and forbidden look the same.
+    pub(super) async fn decide_evidence(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        id: HeldId,
+        verdict: &Verdict,
+    ) -> Result<DecisionReceipt, RelayError> {
+        let refused = |code: ErrorCode| Ok(DecisionReceipt::Refused(code.number()));
+        let Some(record) = work.tx.view().evidence(id).await?.filter(|_| !sender.ended) else {
+            return refused(ErrorCode::DecisionUnknown);
+        };
+        let me = sender.device.account;
+        let is_told = work.tx.view().seat(id, me).await?.is_some_and(|seat| seat.level != SeatLevel::Ended);
+        let today = self.packs.date_at(sender.prepared.now_ms);
+        if !is_told || !self.keeps_register(&mut work.tx.view(), me, today).await? {
+            return refused(ErrorCode::DecisionUnknown);
+        }
+        match verdict {
+            Verdict::TakeOut => {
+                self.note_evidence(work, sender, &record, Act::EvidenceTaken, 1);
+                Ok(DecisionReceipt::Done)
+            }
+            Verdict::Block(_) if record.account == me => refused(ErrorCode::BlockOwn),
+            Verdict::Block(reason) if reason.trim().is_empty() => refused(ErrorCode::ValueWrong),
+            Verdict::Block(reason) => match &record.decision {
+                Some(made) if made.account == me => Ok(DecisionReceipt::Done),
+                Some(_) => Ok(DecisionReceipt::Decided),
+                None => self.block(work, sender, &record, reason.trim()).await,
+            },
+            Verdict::Accept | Verdict::Decline(_) | Verdict::Forward | Verdict::Reentered(_) | Verdict::Noted(_) => {
+                refused(ErrorCode::DecisionUnknown)
+            }
+        }
+    }
+
+    /// Revokes the tablet evidence came from, and settles everything that is kept from it.
+    async fn block(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        record: &EvidenceRecord,
+        reason: &str,
+    ) -> Result<DecisionReceipt, RelayError> {
+        work.audit.extend(revoke(&mut work.tx, record.device).await?);
+        let mut settled = 0_usize;
+        for (id, one) in work.tx.view().all_evidence().await? {
+            if one.device != record.device || one.decision.is_some() {
+                continue;
+            }
+            let sealed = self.sealer.seal_record(Table::Evidence, id.as_bytes(), reason.as_bytes())?;
+            let decision = HeldDecision {
+                outcome: HeldOutcome::Declined,
+                account: sender.device.account,
+                device: sender.prepared.device_id(),
+                at_ms: sender.prepared.now_ms,
+                sealed_reason: Some(sealed),
+            };
+            work.tx.put_evidence(id, &EvidenceRecord { decision: Some(decision), ..one }).await?;
+            self.end_seats(work, id, SeatLevel::Told).await?;
+            settled = settled.saturating_add(1);
+        }
+        self.note_evidence(work, sender, record, Act::TabletBlocked, settled);
+        Ok(DecisionReceipt::Done)
+    }
+
+    async fn end_seats(&self, work: &mut Work, id: HeldId, level: SeatLevel) -> Result<(), RelayError> {
+        for (account, seat) in work.tx.view().seats(id).await? {
+            if seat.level != SeatLevel::Ended {
+                self.seat(work, id, account, Some(&seat), level).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn note_evidence(&self, work: &mut Work, sender: &Sender<'_>, record: &EvidenceRecord, act: Act, count: usize) {
+        work.audit.push(Entry {
+            account: Some(sender.device.account),
+            device: Some(sender.prepared.device_id()),
+            document: Some(record.document),
+            code: ErrorCode::from_number(record.code),
+            count,
+            ..Entry::of(act)
+        });
+    }
+
+    /// Erases evidence whose time is over; a timer calls it. Returns how much was.
+    ///
+    /// # Errors
+    /// [`RelayError`] when the storage fails.
+    pub async fn erase_old_evidence(&self, now_ms: u64) -> Result<usize, RelayError> {
+        let before_ms = now_ms.saturating_sub(DAY_MS.saturating_mul(EVIDENCE_KEPT_DAYS.into()));
+        let is_old = |record: &EvidenceRecord| {
+            record.last_ms.max(record.decision.as_ref().map_or(0, |decision| decision.at_ms)) < before_ms
+        };
+        let mut old = self.storage.read().await?.view().all_evidence().await?;
+        old.retain(|(_, record)| is_old(record));
+        if old.is_empty() {
+            return Ok(0);
+        }
+        let mut work = Work::new(self.storage.write().await?);
+        for (id, record) in &old {
+            self.end_seats(&mut work, *id, SeatLevel::Ended).await?;
+            work.tx.drop_evidence(*id).await?;
+            work.audit.push(Entry {
+                document: Some(record.document),
+                code: ErrorCode::from_number(record.code),
+                count: 1,
+                ..Entry::of(Act::EvidenceErased)
+            });
+        }
+        self.finish(work, now_ms).await?;
+        Ok(old.len())
+    }
+}
+
+fn new_record(
+    sender: &Sender<'_>,
+    push: &PreparedPush,
+    key: Option<DocumentKey>,
+    code: ErrorCode,
+    size: usize,
+    sha256: [u8; 32],
+) -> EvidenceRecord {
+    let now_ms = sender.prepared.now_ms;
+    EvidenceRecord {
+        account: sender.device.account,
+        device: sender.prepared.device_id(),
+        document: push.document,
+        key,
+        code: code.number(),
+        first_ms: now_ms,
+        last_ms: now_ms,
+        count: 1,
+        size: u64::try_from(size).unwrap_or(u64::MAX),
+        sha256,
+        decision: None,
+    }
+}
+
+impl Pull<'_> {
+    /// What an account is told of evidence; none of what is not there any more.
+    pub(super) async fn evidence_item(&mut self, id: HeldId, seat: &SeatRecord) -> Result<Option<Item>, RelayError> {
+        let withdrawn =
+            Decided { held: id, outcome: HeldOutcome::Withdrawn, by: None, at_ms: self.cursor.at_ms, reason: None };
+        if seat.level == SeatLevel::Ended {
+            return Ok(Some(Item::Decided(withdrawn)));
+        }
+        let Some(record) = self.view().await?.evidence(id).await? else { return Ok(None) };
+        match (seat.level, &record.decision) {
+            (SeatLevel::Decides | SeatLevel::Counts, _) => {
+                let told = self.told_evidence(id, record, seat.level == SeatLevel::Decides, None).await?;
+                Ok(Some(Item::Held(told)))
+            }
+            (SeatLevel::Told, Some(decision)) => {
+                let reason = match &decision.sealed_reason {
+                    Some(sealed) => {
+                        let plain = self.relay.sealer.open_record(Table::Evidence, id.as_bytes(), sealed)?;
+                        Some(String::from_utf8_lossy(&plain).into_owned())
+                    }
+                    None => None,
+                };
+                let by = Some(decision.account);
+                Ok(Some(Item::Decided(Decided {
+                    held: id,
+                    outcome: decision.outcome,
+                    by,
+                    at_ms: decision.at_ms,
+                    reason,
+                })))
+            }
+            (SeatLevel::Told | SeatLevel::Ended, _) => Ok(None),
+        }
+    }
+
+    async fn told_evidence(
+        &mut self,
+        id: HeldId,
+        record: EvidenceRecord,
+        with_case: bool,
+        bytes: Option<Vec<u8>>,
+    ) -> Result<HeldChange, RelayError> {
+        let key = record.key.filter(|_| with_case);
+        let device_number = self.number_of(record.device).await?;
+        Ok(HeldChange {
+            held: id,
+            case: key.as_ref().map_or(CaseId::from_bytes([0; 16]), |key| key.case),
+            kind: key.map(|key| key.kind).unwrap_or_default(),
+            forwarded: false,
+            content: None,
+            evidence: Some(Evidence {
+                account: record.account,
+                device_number,
+                code: record.code,
+                first_ms: record.first_ms,
+                last_ms: record.last_ms,
+                count: record.count,
+                size: record.size,
+                sha256: record.sha256,
+                bytes,
+            }),
+        })
+    }
+
+    async fn number_of(&mut self, device: DeviceId) -> Result<u32, RelayError> {
+        Ok(self.view().await?.device(device).await?.map_or(0, |device| device.number))
+    }
+
+    /// Hands out the bytes of evidence that was asked for, whose handing out is in the audit log by now.
+    pub(in crate::relay) async fn hand_out(&mut self, wanted: &[HeldId]) -> Result<(), RelayError> {
+        let account = self.account;
+        for id in wanted {
+            let Some(record) = self.view().await?.evidence(*id).await? else { continue };
+            let Some(seat) = self.view().await?.seat(*id, account).await? else { continue };
+            let Some(permit) = permit_evidence(record.document, &seat) else { continue };
+            let Some(sealed) = self.view().await?.evidence_bytes(&permit, *id).await? else { continue };
+            let relay = self.relay;
+            relay.sealer.load(&relay.storage, &[record.document]).await?;
+            let opened = relay.sealer.open_row(record.document, Table::EvidenceBytes, id.as_bytes(), &sealed);
+            let bytes = match opened {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    // The rest of the answer is worth more than this.
+                    tracing::error!(error = %Chain(&error), "evidence does not open");
+                    continue;
+                }
+            };
+            let told = self.told_evidence(*id, record, seat.level == SeatLevel::Decides, Some(bytes)).await?;
+            self.add(Item::Held(told), self.cursor).await?;
+        }
+        Ok(())
+    }
+}
