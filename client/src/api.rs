@@ -42,7 +42,7 @@ pub use cases::{CaseFilter, CasesAsk, CasesView};
 pub use consent::{ConsentAnswer, ConsentView, GivenView, PurposeView};
 pub use desk::{CameIn, DeskStep, DeskView, OldDraft, Queue, QueueView, StepKey, keeps_register};
 pub use document::{DocumentView, FieldView, FreshView, Mark, RowView, TextView, ValueView, holds_among};
-pub use held::{HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
+pub use held::{EvidenceView, HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView};
 pub use history::{ConflictView, HeldOriginView, HistoryView};
 pub use home::{CaseCard, DraftView, DueView, Duty, EndingView, HomeView, ReceiptState, ReceiptView, StageCases, Tag};
 pub use members::{MemberRow, MembersView, TabletRow};
@@ -310,7 +310,8 @@ pub enum Request {
         #[n(0)]
         item: u64,
     },
-    /// Decides about held changes; the decision waits in the queue like an edit. → [`Reply::Saved`]
+    /// Decides about held changes; the decision waits in the queue like an edit. → [`Reply::Saved`], or for evidence that is here
+    /// [`Reply::File`]
     #[n(28)]
     DecideHeld {
         /// Which.

@@ -9,6 +9,7 @@ pub mod both;
 mod commit;
 pub mod derive;
 pub mod directory;
+pub mod evidence;
 pub mod exchange;
 pub mod export;
 pub mod farewell;

@@ -9,17 +9,21 @@
 
 use std::rc::Rc;
 
-use client::api::{HeldChoice, HeldItemView};
+use client::api::{HeldChoice, HeldItemView, Reply};
 use client::engine::exchange::RoundEnd;
 use client::engine::flow;
 use client::engine::query;
 use client::engine::session::{DocumentEdit, Session, document_key};
 use client::store::sealed::Writes;
 use shared::command::Edit;
-use shared::id::{CaseId, HeldId};
+use shared::id::{CaseId, HeldId, RequestId};
 use shared::pack::source;
+use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Part, Push, PushReceipt, Receipt, SignedUpload, Upload};
 use shared::protocol::held::{HeldNote, Verdict};
+use shared::protocol::sign::push_message;
+use shared::seal::sign::DeviceSecret;
 use shared::sync::device::Round;
 use shared::value::Scalar;
 use tests::native::clock::ScriptedClock;
@@ -76,6 +80,7 @@ fn four() -> Vec<(&'static str, &'static str, Scalar)> {
 
 /// A report that the registrar took over while its author wrote into it; what they wrote is held.
 struct Scene {
+    office: Rc<Office>,
     wire: Wire,
     author: Tablet,
     registrar: Tablet,
@@ -112,12 +117,12 @@ async fn scene(written: Vec<(&str, &str, Scalar)>) -> Scene {
     sync(&mut author, &wire).await;
     assert_eq!(with(&author, async |session| session.untaken()).await, count);
     sync(&mut registrar, &wire).await;
-    Scene { wire, author, registrar, case }
+    Scene { office, wire, author, registrar, case }
 }
 
 #[tokio::test]
 async fn decisions_made_without_a_signal_survive_a_restart_and_reach_the_writer() {
-    let Scene { wire, mut author, mut registrar, case } = scene(four()).await;
+    let Scene { wire, mut author, mut registrar, case, .. } = scene(four()).await;
     let (author, registrar) = (&mut author, &mut registrar);
     let items = listed(registrar).await;
     assert_eq!(items.len(), 4);
@@ -197,7 +202,7 @@ async fn notes(tablet: &Tablet, case: CaseId) -> Vec<(String, String, Option<Str
 #[tokio::test]
 async fn what_is_kept_as_a_note_stands_in_the_case_and_its_writer_is_told() {
     const WORDS: &str = "Jam pelaporan: 07:15";
-    let Scene { wire, mut author, mut registrar, case } = scene(vec![("intake", "jam_lapor", text("07:15"))]).await;
+    let Scene { wire, mut author, mut registrar, case, .. } = scene(vec![("intake", "jam_lapor", text("07:15"))]).await;
     let items = listed(&registrar).await;
     let (id, said_ms) = (items[0].held, items[0].says.as_ref().unwrap().said_ms);
     assert_eq!(items[0].no_note, None);
@@ -282,4 +287,97 @@ async fn once_a_note_is_written_nothing_else_is_decided_of_what_it_keeps() {
     sync(&mut registrar, &wire).await;
     assert!(!listed(&registrar).await[0].decided.as_ref().unwrap().taken_in);
     assert_eq!(notes(&registrar, case).await.len(), 1);
+}
+
+/// A frame as a tablet would send it whose program was altered: bytes that are no change, signed by the tablet's own key.
+async fn hostile_frame(tablet: &Tablet, case: CaseId, bytes: &[u8]) -> Vec<u8> {
+    let document = document_key(case, "intake", None).id();
+    with(tablet, async |session| {
+        let (owner, counter) = (session.owner.clone(), session.rows.take_counter().await.unwrap());
+        let secret = DeviceSecret::from_seed(&owner.seed);
+        let signature = *secret.sign(&push_message(owner.tenant, document, &[], owner.device, counter)).as_bytes();
+        let upload = Upload {
+            version: PROTOCOL_VERSION,
+            device: owner.device,
+            request: RequestId::from_bytes([counter.to_be_bytes(), [0; 8]].concat().try_into().unwrap()),
+            counter,
+            cursor: session.meta.cursor.clone(),
+            pack: session.meta.pack,
+            budget_bytes: 0,
+            priorities: Vec::new(),
+            pushes: vec![Push { document, create: None, changes: vec![ChangeBytes(bytes.to_vec())], signature }],
+            repair: None,
+            slot: None,
+            offers: Vec::new(),
+            decisions: None,
+            brought: None,
+        };
+        encode(&SignedUpload::sign(owner.tenant, &secret, encode(&upload)))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn hostile_bytes_are_saved_unseen_and_their_tablet_is_blocked() {
+    const BYTES: &[u8] = b"<script>jahat()</script>";
+    let Scene { office, wire, mut author, mut registrar, case } = scene(Vec::new()).await;
+    let frame = hostile_frame(&author, case, BYTES).await;
+    let relay = office.relay();
+    let parts = relay.handle_sync(&frame, office.clock().now_ms()).await;
+    let refused = Receipt::Refused(ErrorCode::ChangeKind.number());
+    let Some(Part::Receipts(receipts)) = parts.first() else { panic!("{parts:?}") };
+    assert_eq!(receipts.pushes, [PushReceipt::Each(vec![refused])]);
+    sync(&mut registrar, &wire).await;
+    let item = listed(&registrar).await.remove(0);
+    let evidence = item.evidence.clone().unwrap();
+    assert_eq!((evidence.member.as_str(), evidence.tablet.as_str()), ("Contoh PKT", "Tablet PKT"));
+    assert_eq!((evidence.code, evidence.count, evidence.size), (ErrorCode::ChangeKind.number(), 1, 24));
+    assert!(item.case == case && item.says.is_none() && !evidence.own && !evidence.here);
+    assert_eq!(with(&registrar, async |session| session.to_decide()).await, 1, "it waits like anything that is held");
+
+    // Asked for without a signal: the wish is kept, and what comes is handed out once, and never shown.
+    let id = item.held;
+    let reply = with(&registrar, async |session| session.take_out(id).await.unwrap()).await;
+    assert!(matches!(reply, Reply::Saved));
+    registrar.restart().await.unwrap();
+    wire.plan(Fate::Cut(1));
+    let _ = registrar.round(&wire, 0).await;
+    let evidence = listed(&registrar).await.remove(0).evidence.unwrap();
+    assert!(evidence.wanted && !evidence.here, "its answer was lost, so it is asked for again: {evidence:?}");
+    sync(&mut registrar, &wire).await;
+    let item = listed(&registrar).await.remove(0);
+    assert!(item.evidence.as_ref().is_some_and(|one| one.here && !one.wanted) && item.case == case, "{item:?}");
+    let reply = with(&registrar, async |session| session.take_out(id).await.unwrap()).await;
+    let Reply::File(name, file) = reply else { panic!("{reply:?}") };
+    let hex: String = BYTES.iter().map(|byte| format!("{byte:02x}")).collect();
+    let file = String::from_utf8(file).unwrap();
+    assert!(file.ends_with(&format!("\n\n{hex}\n")), "{file}");
+    assert!(name.starts_with("bukti-") && !file.contains("Contoh") && !file.contains("script"), "{name} {file}");
+    assert!(!listed(&registrar).await.remove(0).evidence.unwrap().here, "the tablet keeps none of it");
+
+    // Blocked, taken back, and blocked: it goes out like every decision.
+    let block = Verdict::Block(String::from("Tablet hilang."));
+    with(&registrar, async |session| session.decide(&[id], &block).await.unwrap()).await;
+    with(&registrar, async |session| session.undecide(id).await.unwrap()).await;
+    sync(&mut registrar, &wire).await;
+    assert!(matches!(author.round(&wire, 0).await, RoundEnd::Machine(Round::Done { notice: 0, .. })));
+    with(&registrar, async |session| session.decide(&[id], &block).await.unwrap()).await;
+    registrar.restart().await.unwrap();
+    assert!(matches!(listed(&registrar).await.remove(0).queued, Some(HeldChoice::Block(_))));
+    sync(&mut registrar, &wire).await;
+    let item = listed(&registrar).await.remove(0);
+    let decided = item.decided.clone().unwrap();
+    assert_eq!((decided.by.as_str(), decided.reason.as_deref()), ("Contoh SER", Some("Tablet hilang.")));
+    assert!(item.queued.is_none() && item.refused.is_none() && item.evidence.is_some(), "{item:?}");
+    let RoundEnd::Machine(Round::Done { notice, .. }) = author.round(&wire, 0).await else { panic!("no end") };
+    assert_eq!(notice, ErrorCode::DeviceRevoked.number());
+    // What was blocked can still be had, and stays for its time.
+    with(&registrar, async |session| session.take_out(id).await.unwrap()).await;
+    sync(&mut registrar, &wire).await;
+    let item = listed(&registrar).await.remove(0);
+    assert!(item.decided.is_some() && item.evidence.unwrap().here && item.case == case);
+    office.clock().pass_ms(91 * 86_400_000);
+    registrar.restart().await.unwrap();
+    assert!(listed(&registrar).await.is_empty());
+    assert_eq!(wire.breaches(), Vec::<String>::new());
 }

@@ -21,6 +21,12 @@ pub enum HeldChoice {
     /// "Simpan sebagai catatan (bukan isian)", in these words; of what was decided already the words are not told.
     #[n(3)]
     Note(#[n(0)] String),
+    /// "Blokir tablet", of evidence, with the reason.
+    #[n(4)]
+    Block(#[n(0)] String),
+    /// "Simpan bukti": asks for the bytes, or, once they are here, for the file.
+    #[n(5)]
+    TakeOut,
 }
 
 /// A held change in the list of who decides.
@@ -62,6 +68,44 @@ pub struct HeldItemView {
     /// Why it cannot be kept as a note, as an error code.
     #[n(11)]
     pub no_note: Option<u16>,
+    /// It is no change: bytes of a tablet that were refused as damaged or hostile.
+    #[n(12)]
+    pub evidence: Option<EvidenceView>,
+}
+
+/// Bytes that were refused as damaged or hostile; never what they are.
+#[derive(Debug, Clone, PartialEq, Eq, Wire)]
+pub struct EvidenceView {
+    /// Name of whose tablet it is.
+    #[n(0)]
+    pub member: String,
+    /// Name of the tablet.
+    #[n(1)]
+    pub tablet: String,
+    /// Directory number of the tablet.
+    #[n(2)]
+    pub device_number: u32,
+    /// Why they were refused, as an error code.
+    #[n(3)]
+    pub code: u16,
+    /// When the centre received them last, milliseconds since 1970 UTC.
+    #[n(4)]
+    pub last_ms: u64,
+    /// How often they came.
+    #[n(5)]
+    pub count: u32,
+    /// How many they are.
+    #[n(6)]
+    pub size: u64,
+    /// They came from a tablet of this person's own.
+    #[n(7)]
+    pub own: bool,
+    /// They were asked for, and have not come.
+    #[n(8)]
+    pub wanted: bool,
+    /// They are on this tablet, to be written to a file.
+    #[n(9)]
+    pub here: bool,
 }
 
 /// What a held change says.

@@ -40,6 +40,10 @@ pub struct HeldRow {
     /// Why the last decision here came to nothing: an error code.
     #[n(3)]
     pub refused: Option<u16>,
+    /// The bytes of evidence are asked for and have not come.
+    #[n(4)]
+    #[cbor(default)]
+    pub wanted: bool,
 }
 
 /// A decision that waits to be sent, like every edit.
@@ -83,8 +87,20 @@ pub fn take_over(held: &mut BTreeMap<HeldId, HeldRow>, tray: &mut [Trayed], writ
                 queued: None,
                 decided: None,
                 refused: None,
+                wanted: false,
             });
-            row.item = item.clone();
+            if item.evidence.as_ref().is_some_and(|evidence| evidence.bytes.is_some()) {
+                row.wanted = false;
+                // What is handed out may come without the case that was told before.
+                row.item.evidence.clone_from(&item.evidence);
+            } else {
+                // What came again is told again; its bytes are those that are here.
+                let here = row.item.evidence.take().and_then(|evidence| evidence.bytes);
+                row.item = item.clone();
+                if let Some(evidence) = &mut row.item.evidence {
+                    evidence.bytes = here;
+                }
+            }
             rows.held(row);
         }
         RowWrite::NoteDecided(decided) => {
@@ -103,9 +119,15 @@ pub fn take_over(held: &mut BTreeMap<HeldId, HeldRow>, tray: &mut [Trayed], writ
                 rows.held(row);
             }
         }
-        RowWrite::NoteReceipt(id, receipt) => {
-            let Some(row) = held.get_mut(id) else { return };
+        RowWrite::NoteReceipt(decision, receipt) => {
+            let Some(row) = held.get_mut(&decision.held) else { return };
             match receipt {
+                // The wish stands until its bytes are here.
+                DecisionReceipt::Refused(code) if decision.verdict == Verdict::TakeOut => {
+                    row.wanted = false;
+                    row.refused = Some(*code);
+                }
+                _ if decision.verdict == Verdict::TakeOut => return,
                 DecisionReceipt::Reenter => {
                     if let Some(queued) = &mut row.queued {
                         queued.reenter = true;
@@ -205,7 +227,10 @@ impl Session {
             .filter(|(_, queued)| !queued.reenter)
             .collect();
         queued.arrange_by_key(|(_, queued)| queued.order);
-        queued.into_iter().map(|(id, queued)| Decision { held: *id, verdict: queued.verdict.clone() }).collect()
+        let wanted = self.held.iter().filter(|(_, row)| row.wanted);
+        let wanted = wanted.map(|(id, _)| Decision { held: *id, verdict: Verdict::TakeOut });
+        let decided = queued.into_iter().map(|(id, one)| Decision { held: *id, verdict: one.verdict.clone() });
+        decided.chain(wanted).collect()
     }
 
     /// Enters again what was accepted but builds on changes that were not: each as an edit of this account that names

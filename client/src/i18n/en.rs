@@ -698,6 +698,24 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldClear => "I have read it",
         T::HeldToDecide => "{n} entries wait for your decision",
         T::HeldToDecideText => "Held; accept or decline one by one.",
+        T::EvidenceTitle => "Damaged or harmful data from tablet {tablet}",
+        T::EvidenceOf => "It is {name}'s. Nobody opens what it says, and it goes into no case.",
+        T::EvidenceCame => "{n} times, last {when} · {size}",
+        T::EvidenceTake => "Save evidence",
+        T::EvidenceWanted => "Asked for at the data centre; needs a signal.",
+        T::EvidenceHere => "The evidence is on this tablet now. Press again to save the file.",
+        T::EvidenceSaved => "The evidence is saved to a file. It was never opened.",
+        T::EvidenceBlock => "Block tablet",
+        T::EvidenceBlockMeans => {
+            "This tablet receives nothing any more, and is emptied once it connects. What it has not sent yet is held here if it is whole; what is damaged is lost to the centre unless it is exported from that tablet."
+        }
+        T::EvidenceBlockAsk => "Why it is blocked",
+        T::EvidenceBlockSure => {
+            "Block tablet {tablet}? Once sent it cannot be taken back: the tablet has to be registered anew."
+        }
+        T::EvidenceBlockYes => "Yes, block the tablet",
+        T::EvidenceOwn => "This is your own tablet. Only another officer of the secretariat can block it.",
+        T::EvidenceBlocked => "Tablet blocked: {reason}",
         T::HistoryHeld => "written by {name} {when}, taken in later",
         T::HistoryNoted => "written by {name} {when}, held, kept as a note",
         // sync

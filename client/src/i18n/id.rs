@@ -702,6 +702,24 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldClear => "Sudah saya baca",
         T::HeldToDecide => "{n} isian menunggu keputusan Anda",
         T::HeldToDecideText => "Ditahan; terima atau tolak satu per satu.",
+        T::EvidenceTitle => "Data rusak atau berbahaya dari tablet {tablet}",
+        T::EvidenceOf => "Milik {name}. Isinya tidak dibuka dan tidak masuk ke kasus mana pun.",
+        T::EvidenceCame => "{n} kali, terakhir {when} · {size}",
+        T::EvidenceTake => "Simpan bukti",
+        T::EvidenceWanted => "Diminta dari pusat data; butuh sinyal.",
+        T::EvidenceHere => "Bukti sudah sampai di tablet ini. Tekan lagi untuk menyimpan berkasnya.",
+        T::EvidenceSaved => "Berkas bukti disimpan. Isinya tidak pernah dibuka.",
+        T::EvidenceBlock => "Blokir tablet",
+        T::EvidenceBlockMeans => {
+            "Tablet ini tidak menerima apa pun lagi, dan isinya dihapus begitu tersambung. Isian yang belum terkirim ditahan di sini bila utuh; yang rusak hilang bagi pusat data, kecuali diekspor dari tablet itu."
+        }
+        T::EvidenceBlockAsk => "Alasan memblokir",
+        T::EvidenceBlockSure => {
+            "Blokir tablet {tablet}? Setelah terkirim tidak bisa dibatalkan: tablet harus didaftarkan dari awal."
+        }
+        T::EvidenceBlockYes => "Ya, blokir tablet",
+        T::EvidenceOwn => "Ini tablet Anda sendiri. Hanya petugas sekretariat lain yang bisa memblokirnya.",
+        T::EvidenceBlocked => "Tablet diblokir: {reason}",
         T::HistoryHeld => "ditulis {name} {when}, dimasukkan kembali",
         T::HistoryNoted => "ditulis {name} {when}, ditahan, disimpan sebagai catatan",
         // sync

@@ -30,12 +30,15 @@ pub(crate) fn ReasonField(
     /// Its id, and its name for tests.
     #[prop(into)]
     id: String,
+    /// What is asked.
+    #[prop(default = T::ExportReason)]
+    words: T,
     /// What was typed.
     reason: RwSignal<String>,
 ) -> impl IntoView {
     let (of, test) = (id.clone(), id.clone());
     view! {
-        <label class="field__label" for=of>{t(T::ExportReason)}</label>
+        <label class="field__label" for=of>{t(words)}</label>
         <input
             id=id class="field__input" type="text" autocomplete="off" spellcheck="false" maxlength=REASON_CHARS_MAX.to_string()
             data-testid=test prop:value=reason on:input=move |event| reason.set(event_target_value(&event))

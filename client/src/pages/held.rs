@@ -1,5 +1,6 @@
 //! "Ditahan": bundles of what waits for a person, one writer and one reason each.
 
+mod evidence;
 mod item;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use shared::order::Gather as _;
 use shared::pack::Pack;
 use shared::protocol::error::ErrorCode;
 
+use self::evidence::Blocking;
 pub(crate) use self::item::outcome_words;
 use self::item::{Decider, item_card, item_words};
 use crate::api::{HeldChoice, HeldItemView, HeldSaysView, MemberView, Query};
@@ -34,6 +36,7 @@ pub(crate) fn HeldPage() -> impl IntoView {
     let (pack, members) = (use_pack(), use_members());
     let held = use_engine().watch(Query::Held);
     let opened = RwSignal::new(None::<BundleKey>);
+    let blocking = Blocking::new();
     let decider = Decider { engine: use_engine(), toasts: use_toasts() };
     let content = draw(held, move |items: Vec<HeldItemView>| {
         let pack = Arc::clone(&pack);
@@ -41,7 +44,7 @@ pub(crate) fn HeldPage() -> impl IntoView {
             let bundles = bundles_of(&items);
             match opened.get().and_then(|key| bundles.get(&key)) {
                 Some(bundle) => bundle_page(bundle, &pack, &members.get(), decider, opened),
-                None => overview(&items, &bundles, &pack, &members.get(), decider, opened),
+                None => overview(&items, &bundles, &pack, &members.get(), (decider, blocking), opened),
             }
         })
         .into_any()
@@ -103,7 +106,7 @@ fn overview(
     bundles: &BTreeMap<BundleKey, Vec<HeldItemView>>,
     pack: &Arc<Pack>,
     members: &[MemberView],
-    decider: Decider,
+    (decider, blocking): (Decider, Blocking),
     opened: RwSignal<Option<BundleKey>>,
 ) -> AnyView {
     if items.is_empty() {
@@ -130,10 +133,12 @@ fn overview(
     let is_clear = bundles.is_empty();
     view! {
         <div class="stack stack--far">
+            {evidence::cards(items, pack, decider, blocking, false)}
             <p class="lead">{t(T::HeldLead)}</p>
             {(!is_clear).then(|| view! { <div class="rows" data-testid="held-list">{rows}</div> })}
             {counted(items, pack, decider)}
             {decided(items, pack, members)}
+            {evidence::cards(items, pack, decider, blocking, true)}
         </div>
     }
     .into_any()
@@ -142,7 +147,7 @@ fn overview(
 /// Parts this person may not read: case, part and count, and the way to pass them on.
 fn counted(items: &[HeldItemView], pack: &Arc<Pack>, decider: Decider) -> Option<impl IntoView + use<>> {
     let mut parts: BTreeMap<(String, String), Vec<HeldItemView>> = BTreeMap::new();
-    for item in items.iter().filter(|item| item.decided.is_none() && item.says.is_none()) {
+    for item in items.iter().filter(|item| item.decided.is_none() && item.says.is_none() && item.evidence.is_none()) {
         parts.entry((item.code.clone(), item.kind.clone())).or_default().push(item.clone());
     }
     let is_empty = parts.is_empty();
@@ -178,6 +183,7 @@ fn decided(items: &[HeldItemView], pack: &Arc<Pack>, members: &[MemberView]) -> 
     let zone = pack.zone.offset_minutes;
     let rows: Vec<_> = items
         .iter()
+        .filter(|item| item.evidence.is_none())
         .filter_map(|item| {
             let outcome = item.decided.as_ref()?;
             let words = outcome_words(outcome);

@@ -13,12 +13,12 @@ pub use anew::{Rewriter, let_danger_go};
 pub use page::{apply_page, together};
 pub use receipts::{apply_brought, apply_receipts};
 
-use crate::id::{DocumentId, HeldId};
+use crate::id::DocumentId;
 use crate::order::Gather as _;
 use crate::protocol::alarm::Alarm;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::frame::{End, GoneReason, Item, Member, Offer, Page, ReceivedRun, ReportStatus};
-use crate::protocol::held::{Decided, DecisionReceipt, HeldChange};
+use crate::protocol::held::{Decided, Decision, DecisionReceipt, HeldChange};
 use crate::sync::apart;
 use crate::sync::check::RunningCheck;
 use crate::sync::outbox::SentPushes;
@@ -59,7 +59,7 @@ pub enum RowWrite {
     /// Notes what was decided about a held change: in the list of those who decide, or in its writer's tray.
     NoteDecided(Decided),
     /// Notes what the relay said of a decision.
-    NoteReceipt(HeldId, DecisionReceipt),
+    NoteReceipt(Decision, DecisionReceipt),
     /// Seals a copy of what the relay accepted, for a relay restored from a backup.
     KeepOffer(Offer),
     /// Forgets what was told as seen under this number: it stands in the relay's audit log.

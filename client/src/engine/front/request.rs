@@ -145,7 +145,7 @@ impl Front {
             Request::Export { what, reason } => export::export(session, what, &reason).await,
             Request::RetryTray { item } => retry_tray(session, item).await,
             Request::ClearTray { item } => session.clear_tray(item).await.map(|()| Reply::Done),
-            Request::DecideHeld { items, choice } => saved(decide(session, items, choice).await),
+            Request::DecideHeld { items, choice } => decide(session, items, choice).await,
             Request::UndecideHeld { item } => session.undecide(item).await.map(|()| Reply::Done),
             Request::ExportTray => flow::export(session).await,
             Request::SetAutoLock { seconds } => {
@@ -315,7 +315,7 @@ async fn begin_or_end_practice(session: &mut Session, request: &Request) -> Resu
     Ok(None)
 }
 
-async fn decide(session: &mut Session, items: Vec<HeldId>, choice: HeldChoice) -> Result<(), Failure> {
+async fn decide(session: &mut Session, items: Vec<HeldId>, choice: HeldChoice) -> Result<Reply, Failure> {
     let verdict = match choice {
         HeldChoice::Accept => Verdict::Accept,
         HeldChoice::Decline(reason) => Verdict::Decline(reason),
@@ -323,10 +323,15 @@ async fn decide(session: &mut Session, items: Vec<HeldId>, choice: HeldChoice) -
         HeldChoice::Note(text) => {
             // Its words are those of one.
             let [one] = items.as_slice() else { return Err(failure(ErrorCode::ValueWrong)) };
-            return session.decide_as_note(*one, text).await;
+            return saved(session.decide_as_note(*one, text).await);
+        }
+        HeldChoice::Block(reason) => Verdict::Block(reason),
+        HeldChoice::TakeOut => {
+            let [one] = items.as_slice() else { return Err(failure(ErrorCode::ValueWrong)) };
+            return session.take_out(*one).await;
         }
     };
-    session.decide(&items, &verdict).await
+    saved(session.decide(&items, &verdict).await)
 }
 
 fn saved(outcome: Result<(), Failure>) -> Result<Reply, Failure> {

@@ -9,6 +9,7 @@ use super::duty::{duties, handed_over_ms};
 use super::list::{Brief, briefs};
 use super::registry::{is_registered, lacks};
 use crate::api::{CameIn, DeskStep, DeskView, Essential, OldDraft, Queue, QueueView, keeps_register};
+use crate::engine::held::HeldRow;
 use crate::engine::keys;
 use crate::engine::session::Session;
 use crate::engine::summary::Summary;
@@ -99,7 +100,11 @@ fn waiting(session: &Session, brief: &Brief<'_>, queue: Queue, now_ms: u64) -> O
 fn held(session: &Session) -> Option<Waiting> {
     let count = session.to_decide();
     let waiting = session.held.values().filter(|row| row.waits());
-    let written = waiting.filter_map(|row| row.item.content.as_ref().map(|content| content.received_ms));
+    let came = |row: &HeldRow| {
+        let content = row.item.content.as_ref().map(|content| content.received_ms);
+        content.or_else(|| row.item.evidence.as_ref().map(|evidence| evidence.first_ms))
+    };
+    let written = waiting.filter_map(came);
     let since_ms = written.min().unwrap_or_else(|| session.latest_ms());
     (count > 0).then(|| Waiting { since_ms, case: None, code: String::new(), count })
 }

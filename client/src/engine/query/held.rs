@@ -9,11 +9,11 @@ use shared::document::path::FieldPath;
 use shared::id::DocumentId;
 use shared::order::Arrange as _;
 use shared::protocol::error::ErrorCode;
-use shared::protocol::held::{HeldContent, Verdict};
+use shared::protocol::held::{Evidence, HeldContent, Verdict};
 use shared::value::Scalar;
 
 use super::value::{People, place_in, value_view};
-use crate::api::{Failure, HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView, ValueView};
+use crate::api::{EvidenceView, Failure, HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView, ValueView};
 use crate::engine::held::{HeldRow, read, whole};
 use crate::engine::permission::is_covered;
 use crate::engine::replica::Replica;
@@ -49,9 +49,12 @@ pub async fn view(
                 Verdict::Decline(reason) => HeldChoice::Decline(reason.clone()),
                 Verdict::Forward => HeldChoice::Forward,
                 Verdict::Noted(_) => HeldChoice::Note(String::new()),
+                Verdict::Block(reason) => HeldChoice::Block(reason.clone()),
+                Verdict::TakeOut => HeldChoice::TakeOut,
             }),
             fixed: row.is_fixed(),
             no_note: note.map(ErrorCode::number),
+            evidence: row.item.evidence.as_ref().map(|evidence| evidence_view(session, &row, evidence)),
             refused: row.refused,
             decided: row.decided.as_ref().map(|decided| HeldDecidedView {
                 taken_in: decided.outcome.is_taken_in(),
@@ -66,6 +69,21 @@ pub async fn view(
         (item.decided.as_ref().map(|decided| std::cmp::Reverse(decided.at_ms)), says)
     });
     Ok(items)
+}
+
+fn evidence_view(session: &Session, row: &HeldRow, evidence: &Evidence) -> EvidenceView {
+    EvidenceView {
+        member: session.directory.name(evidence.account).to_owned(),
+        tablet: session.directory.tablet(evidence.device_number).to_owned(),
+        device_number: evidence.device_number,
+        code: evidence.code,
+        last_ms: evidence.last_ms,
+        count: evidence.count,
+        size: evidence.size,
+        own: evidence.account == session.owner.account,
+        wanted: row.wanted,
+        here: evidence.bytes.is_some(),
+    }
 }
 
 async fn says(

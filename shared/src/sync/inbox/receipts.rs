@@ -48,7 +48,7 @@ pub fn apply_receipts(
     batch.writes.extend(receipts.seen.filter(|number| sent.seen == Some(*number)).map(RowWrite::SeenTold));
     let receipts = receipts.decisions.iter().flatten();
     let decided = sent.decisions.iter().zip(receipts);
-    batch.writes.extend(decided.map(|(decision, receipt)| RowWrite::NoteReceipt(decision.held, receipt.clone())));
+    batch.writes.extend(decided.map(|(decision, receipt)| RowWrite::NoteReceipt(decision.clone(), receipt.clone())));
     batch.writes.push(RowWrite::PutMeta(meta.clone()));
     batch
 }
