@@ -71,6 +71,22 @@ impl HeldRow {
         self.decided.is_none() && self.queued.is_none()
     }
 
+    /// Takes over what the relay tells of it anew.
+    fn tell(&mut self, item: &HeldChange) {
+        if item.evidence.as_ref().is_some_and(|evidence| evidence.bytes.is_some()) {
+            self.wanted = false;
+            // What is handed out may come without the case that was told before.
+            self.item.evidence.clone_from(&item.evidence);
+            return;
+        }
+        // What came again is told again; its bytes are those that are here.
+        let here = self.item.evidence.take().and_then(|evidence| evidence.bytes);
+        self.item = item.clone();
+        if let Some(evidence) = &mut self.item.evidence {
+            evidence.bytes = here;
+        }
+    }
+
     /// Whether what was decided here has left its mark in the case, and cannot be taken back any more.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
@@ -89,18 +105,7 @@ pub fn take_over(held: &mut BTreeMap<HeldId, HeldRow>, tray: &mut [Trayed], writ
                 refused: None,
                 wanted: false,
             });
-            if item.evidence.as_ref().is_some_and(|evidence| evidence.bytes.is_some()) {
-                row.wanted = false;
-                // What is handed out may come without the case that was told before.
-                row.item.evidence.clone_from(&item.evidence);
-            } else {
-                // What came again is told again; its bytes are those that are here.
-                let here = row.item.evidence.take().and_then(|evidence| evidence.bytes);
-                row.item = item.clone();
-                if let Some(evidence) = &mut row.item.evidence {
-                    evidence.bytes = here;
-                }
-            }
+            row.tell(item);
             rows.held(row);
         }
         RowWrite::NoteDecided(decided) => {
@@ -121,13 +126,14 @@ pub fn take_over(held: &mut BTreeMap<HeldId, HeldRow>, tray: &mut [Trayed], writ
         }
         RowWrite::NoteReceipt(decision, receipt) => {
             let Some(row) = held.get_mut(&decision.held) else { return };
-            match receipt {
+            if decision.verdict == Verdict::TakeOut {
                 // The wish stands until its bytes are here.
-                DecisionReceipt::Refused(code) if decision.verdict == Verdict::TakeOut => {
-                    row.wanted = false;
-                    row.refused = Some(*code);
-                }
-                _ if decision.verdict == Verdict::TakeOut => return,
+                let DecisionReceipt::Refused(code) = receipt else { return };
+                (row.wanted, row.refused) = (false, Some(*code));
+                rows.held(row);
+                return;
+            }
+            match receipt {
                 DecisionReceipt::Reenter => {
                     if let Some(queued) = &mut row.queued {
                         queued.reenter = true;

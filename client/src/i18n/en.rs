@@ -698,7 +698,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldClear => "I have read it",
         T::HeldToDecide => "{n} entries wait for your decision",
         T::HeldToDecideText => "Held; accept or decline one by one.",
-        T::EvidenceTitle => "Damaged or harmful data from tablet {tablet}",
+        T::EvidenceTitle => "Damaged or harmful data from tablet “{tablet}”",
         T::EvidenceOf => "It is {name}'s. Nobody opens what it says, and it goes into no case.",
         T::EvidenceCame => "{n} times, last {when} · {size}",
         T::EvidenceTake => "Save evidence",
@@ -711,7 +711,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         }
         T::EvidenceBlockAsk => "Why it is blocked",
         T::EvidenceBlockSure => {
-            "Block tablet {tablet}? Once sent it cannot be taken back: the tablet has to be registered anew."
+            "Block tablet “{tablet}”? Once sent it cannot be taken back: the tablet has to be registered anew."
         }
         T::EvidenceBlockYes => "Yes, block the tablet",
         T::EvidenceOwn => "This is your own tablet. Only another officer of the secretariat can block it.",

@@ -702,7 +702,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldClear => "Sudah saya baca",
         T::HeldToDecide => "{n} isian menunggu keputusan Anda",
         T::HeldToDecideText => "Ditahan; terima atau tolak satu per satu.",
-        T::EvidenceTitle => "Data rusak atau berbahaya dari tablet {tablet}",
+        T::EvidenceTitle => "Data rusak atau berbahaya dari tablet “{tablet}”",
         T::EvidenceOf => "Milik {name}. Isinya tidak dibuka dan tidak masuk ke kasus mana pun.",
         T::EvidenceCame => "{n} kali, terakhir {when} · {size}",
         T::EvidenceTake => "Simpan bukti",
@@ -715,7 +715,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         }
         T::EvidenceBlockAsk => "Alasan memblokir",
         T::EvidenceBlockSure => {
-            "Blokir tablet {tablet}? Setelah terkirim tidak bisa dibatalkan: tablet harus didaftarkan dari awal."
+            "Blokir tablet “{tablet}”? Setelah terkirim tidak bisa dibatalkan: tablet harus didaftarkan dari awal."
         }
         T::EvidenceBlockYes => "Ya, blokir tablet",
         T::EvidenceOwn => "Ini tablet Anda sendiri. Hanya petugas sekretariat lain yang bisa memblokirnya.",

@@ -694,7 +694,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldClear => "Ha'u lee ona",
         T::HeldToDecide => "Isin {n} hein ita-nia desizaun",
         T::HeldToDecideText => "Hein hela; simu ka rekuza ida-idak.",
-        T::EvidenceTitle => "Dadus aat ka perigozu husi tablet {tablet}",
+        T::EvidenceTitle => "Dadus aat ka perigozu husi tablet “{tablet}”",
         T::EvidenceOf => "{name} nian. Ema ida la loke nia isin, no la tama ba kazu ida.",
         T::EvidenceCame => "Dala {n}, ikus {when} · {size}",
         T::EvidenceTake => "Rai evidénsia",
@@ -706,7 +706,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
             "Tablet ne'e la simu tan buat ida, no nia isin hamoos bainhira liga. Buat ne'ebé seidauk haruka hein iha ne'e se di'ak; ida ne'ebé aat lakon ba sentru, se la hasai husi tablet ne'e."
         }
         T::EvidenceBlockAsk => "Razaun bloke",
-        T::EvidenceBlockSure => "Bloke tablet {tablet}? Haruka tiha la bele hasai fali: tenke rejista tablet fali.",
+        T::EvidenceBlockSure => "Bloke tablet “{tablet}”? Haruka tiha la bele hasai fali: tenke rejista tablet fali.",
         T::EvidenceBlockYes => "Sin, bloke tablet",
         T::EvidenceOwn => "Ne'e ita-nia tablet rasik. Funsionáriu sekretariadu seluk mak bele bloke.",
         T::EvidenceBlocked => "Tablet bloke ona: {reason}",

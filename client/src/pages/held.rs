@@ -131,10 +131,11 @@ fn overview(
         })
         .collect_view();
     let is_clear = bundles.is_empty();
+    let has_entries = items.iter().any(|item| item.evidence.is_none());
     view! {
         <div class="stack stack--far">
             {evidence::cards(items, pack, decider, blocking, false)}
-            <p class="lead">{t(T::HeldLead)}</p>
+            {has_entries.then(|| view! { <p class="lead">{t(T::HeldLead)}</p> })}
             {(!is_clear).then(|| view! { <div class="rows" data-testid="held-list">{rows}</div> })}
             {counted(items, pack, decider)}
             {decided(items, pack, members)}

@@ -23,7 +23,7 @@ enum Event {
     Changed(DocumentId),
     Grant(DocumentId),
     Seat(HeldId),
-    Other(Item),
+    Other(Box<Item>),
 }
 
 /// Whether a device has a change because it wrote it; what was held it has not merged itself.
@@ -68,7 +68,7 @@ impl Pull<'_> {
         let grants = self.view().await?.grants_on(account, &documents).await?;
         for (position, event) in events {
             let item = match event {
-                Event::Other(item) => Some(item),
+                Event::Other(item) => Some(*item),
                 Event::Seat(held) => self.seat_item(position, held).await?,
                 Event::Grant(document) => self.granted(position, document, &grants).await?,
                 Event::Changed(document) => self.changed(start, document, &grants).await?,
@@ -127,7 +127,7 @@ impl Pull<'_> {
         let items: Vec<Item> = events
             .into_iter()
             .filter_map(|(_, event)| match event {
-                Event::Other(item) => Some(item),
+                Event::Other(item) => Some(*item),
                 Event::Changed(_) | Event::Grant(_) | Event::Seat(_) => None,
             })
             .collect();
@@ -153,7 +153,7 @@ impl Pull<'_> {
             .into_iter()
             .filter_map(|member: Member| {
                 let position = positions.get(&member.account).copied()?;
-                (position > reached).then_some((position, Event::Other(Item::Member(member))))
+                (position > reached).then_some((position, Event::Other(Box::new(Item::Member(member)))))
             })
             .collect())
     }
@@ -169,7 +169,7 @@ impl Pull<'_> {
         for (place, record) in self.view().await?.statuses(account).await? {
             if record.position > reached && !record.withdrawn {
                 let status = relay.open_status(&place, &record)?;
-                events.push((record.position, Event::Other(Item::Status(status))));
+                events.push((record.position, Event::Other(Box::new(Item::Status(status)))));
             }
         }
         Ok(events)
@@ -188,7 +188,7 @@ impl Pull<'_> {
         let devices = self.view().await?.devices().await?;
         let contacts = devices.into_iter().filter_map(|(_, device)| {
             let (day, position) = device.contact.filter(|(_, position)| *position > reached)?;
-            Some((position, Event::Other(Item::Contact { device_number: device.number, day })))
+            Some((position, Event::Other(Box::new(Item::Contact { device_number: device.number, day }))))
         });
         Ok(contacts.collect())
     }
@@ -206,7 +206,7 @@ impl Pull<'_> {
             if record.position > reached {
                 let alarm = relay.open_alarm(&place, &record)?;
                 if reached > 0 || alarm.state == AlarmState::Waits {
-                    events.push((record.position, Event::Other(Item::Alarm(alarm))));
+                    events.push((record.position, Event::Other(Box::new(Item::Alarm(alarm)))));
                 }
             }
         }

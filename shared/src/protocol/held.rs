@@ -38,7 +38,7 @@ pub struct HeldChange {
     /// It is no change: bytes that were refused as damaged or hostile. Left out of the array otherwise. Then case and kind are
     /// zeros and empty where nobody knows them, or this account must not.
     #[n(5)]
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<Box<Evidence>>,
 }
 
 /// Bytes that the relay refused as damaged or hostile, and from where they came. Nobody opens them.

@@ -326,7 +326,7 @@ pub(crate) fn evidence() -> Vec<Vector> {
     let sha256 = sha256(&[1, 2, 3]);
     let id = HeldId::of_evidence(DEVICE, &sha256);
     let told = |bytes| {
-        let evidence = Evidence {
+        let evidence = Box::new(Evidence {
             account: ACCOUNT,
             device_number: 1,
             code: 1301,
@@ -336,7 +336,7 @@ pub(crate) fn evidence() -> Vec<Vector> {
             size: 3,
             sha256,
             bytes,
-        };
+        });
         let (case, kind) = (CASE, "intake".into());
         Item::Held(HeldChange { held: id, case, kind, forwarded: false, content: None, evidence: Some(evidence) })
     };

@@ -86,14 +86,29 @@ export class Gate {
       answer.end(own.bytes);
       return;
     }
-    const options = { host: "127.0.0.1", port: this.relay.port, path: incoming.url, method: incoming.method, headers: incoming.headers };
+    const { headers, body } = path === "/sync" && this.change ? await this.altered(incoming) : { headers: incoming.headers };
+    const options = { host: "127.0.0.1", port: this.relay.port, path: incoming.url, method: incoming.method, headers };
     const onward = ask(options, async (behind) => {
       if (path === "/sync" && this.held) await new Promise((go) => this.held.push(go));
       answer.writeHead(behind.statusCode, behind.headers);
       behind.pipe(answer);
     });
     onward.on("error", () => answer.destroy());
-    incoming.pipe(onward);
+    if (body) onward.end(body);
+    else incoming.pipe(onward);
+  }
+
+  /** From now on what a tablet sends in a round goes through `change(bytes, isDeflated)`; what that changes goes on as it is. */
+  alterRounds(change) {
+    this.change = change;
+  }
+
+  async altered(incoming) {
+    const sent = new Uint8Array(Buffer.concat(await incoming.toArray()));
+    const body = this.change(sent, incoming.headers["content-encoding"] === "deflate");
+    if (body === sent) return { headers: incoming.headers, body };
+    const { "content-encoding": _, ...headers } = incoming.headers;
+    return { headers: { ...headers, "content-length": `${body.length}` }, body };
   }
 
   /** Serves this in place of what the relay has at a path. */

@@ -1,7 +1,7 @@
 // A walk over every screen an account can reach, in the order of a working day. Each screen is waited for by an element of its
 // own; then the visitor is called: to take its picture, or to look for what keeps somebody from using it.
 
-import { sendAll } from "./flows.mjs";
+import { goTo, sendAll } from "./flows.mjs";
 
 /** Which account shows which home. */
 export const PEOPLE = [["pkt1", "field"], ["mks1", "practice"], ["ser1", "registry"]];
@@ -170,6 +170,18 @@ async function register(walk) {
   await walk.follow("export-t03", "tables-export", "export-t03-reason");
 }
 
+/** What waits for a decision; of damaged data also the sheet that blocks its tablet. */
+async function held(walk) {
+  const { page } = walk.tablet;
+  await goTo(page, "/ditahan");
+  await page.locator('[data-testid="held-empty"], [data-testid="evidence-card"]').first().waitFor();
+  await walk.visit("held");
+  if (await walk.touch("evidence-block")) {
+    await walk.tablet.get("evidence-reason").fill("Tablet hilang di terminal.");
+    await walk.follow("evidence-block-ask", "held-block", "evidence-block-yes");
+  }
+}
+
 async function common(walk) {
   await walk.follow("tab-sync", "sync", "sync-facts");
   await walk.follow("tab-tasks", "tasks", "top-title");
@@ -199,7 +211,10 @@ export async function walkOver({ tablet, relay, name, desk, language }, visit) {
   } else {
     await office(walk);
   }
-  if (desk === "registry") await register(walk);
+  if (desk === "registry") {
+    await register(walk);
+    await held(walk);
+  }
   await walk.touch("tab-home");
   await walk.touch("top-back");
   await common(walk);

@@ -1,6 +1,7 @@
 // Nobody is kept out: every screen of every desk, in every language, is looked at by axe by day and by night on a screen of 320
 // pixels, and must not scroll sideways there, at twice the size of letters, or on the tablet itself.
 import AxeBuilder from "@axe-core/playwright";
+import { sendHostile } from "../lib/hostile.mjs";
 import { Relay } from "../lib/relay.mjs";
 import { Tablet } from "../lib/tablet.mjs";
 import { suite, until } from "../lib/run.mjs";
@@ -65,6 +66,8 @@ async function complaints(page) {
 
 const look = (name, desk, language) => async (context) => {
   const relay = await Relay.start(context, { size: 66 });
+  // Somebody's tablet sends damaged data: whoever decides has a card of it.
+  await sendHostile(relay, "pkt1", new TextEncoder().encode("rusak"), "Tablet yang rusak dengan nama panjang");
   const tablet = await Tablet.start(context);
   const faults = [];
   let screens = 0;

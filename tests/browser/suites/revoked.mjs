@@ -1,4 +1,9 @@
-// A tablet is revoked while its person is typing: what was typed reaches the people who decide, and only then is it wiped.
+// A tablet is revoked while its person is typing: what was typed reaches the people who decide, and only then is it wiped. Or it is
+// revoked by whoever decides, because of what it sends.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { Gate } from "../lib/gate.mjs";
+import { alterNext, noteDraws } from "../lib/hostile.mjs";
 import { Relay, simpul } from "../lib/relay.mjs";
 import { Tablet } from "../lib/tablet.mjs";
 import { check, same, suite, until } from "../lib/run.mjs";
@@ -7,6 +12,8 @@ import * as flows from "../lib/flows.mjs";
 const FIELD = "uraian_singkat";
 const WORDS = "Baru diketik ketika tablet ini dicabut.";
 const TABLET = "Tablet yang dicabut";
+/** No change: the first four bytes of one are others. */
+const HOSTILE = new TextEncoder().encode("<script>jahat()</script>");
 
 /** A tablet with a case taken over, its form open, and a relay that is away. */
 async function begin(context) {
@@ -90,7 +97,68 @@ const halfTyped = async (context) => {
   tablet.expectQuiet();
 };
 
+const hostile = async (context) => {
+  const relay = await Relay.start(context, { size: 0 });
+  const gate = await Gate.start(context, relay);
+  const tablet = await Tablet.start(context, { name: "altered" });
+  const { page } = tablet;
+  await tablet.goto(gate, "/enrol");
+  await flows.at(page, "enrol-code").waitFor();
+  await noteDraws(page);
+  await flows.enrol(page, relay.account("mks1").enrol_code, { tabletName: TABLET });
+  const { code } = await flows.report(page);
+  await flows.sendAll(page);
+  const isAltered = await alterNext(gate, page, relay.account("ser1").enrol_code, HOSTILE);
+  await flows.openCase(page, code);
+  await flows.takeOver(page);
+  await flows.goTo(page, "/kirim-terima");
+  await until("the altered program has sent", async () => {
+    await tryAgain(page);
+    return isAltered();
+  });
+
+  const desk = await Tablet.start(context, { name: "desk" });
+  await desk.goto(relay, "/enrol");
+  await flows.enrol(desk.page, relay.account("ser1").enrol_code);
+  await flows.sendAll(desk.page);
+  await flows.goTo(desk.page, "/ditahan");
+  const card = flows.at(desk.page, "evidence-card");
+  const says = await card.textContent();
+  check(says.includes(TABLET) && says.includes("S-1304") && says.includes("1 kali"), `the card says: ${says}`);
+  check(!(await desk.page.content()).includes("jahat"), "what it is shows nowhere");
+  await flows.at(desk.page, "evidence-take").click();
+  await until("the evidence has come", async () => {
+    const button = flows.at(desk.page, "evidence-take");
+    return (await button.isEnabled()) && (await flows.at(desk.page, "evidence-state").count()) === 1;
+  }, { timeout: 30_000 });
+  const [file] = await Promise.all([desk.page.waitForEvent("download"), flows.at(desk.page, "evidence-take").click()]);
+  check(/^bukti-[0-9a-f]{12}\.txt$/.test(file.suggestedFilename()), `a neutral name: ${file.suggestedFilename()}`);
+  const [facts, hexadecimal] = (await readFile(await file.path(), "utf8")).split("\n\n");
+  same(hexadecimal.replaceAll("\n", ""), Buffer.from(HOSTILE).toString("hex"), "every byte of it");
+  check(facts.includes(`sha256 ${createHash("sha256").update(HOSTILE).digest("hex")}`), `its check sum: ${facts}`);
+
+  await flows.at(desk.page, "evidence-block").click();
+  check(!(await flows.at(desk.page, "evidence-block-ask").isEnabled()), "nobody is blocked without a reason");
+  await flows.at(desk.page, "evidence-reason").fill("Tablet hilang di terminal.");
+  await flows.at(desk.page, "evidence-block-ask").click();
+  await flows.at(desk.page, "evidence-block-yes").click();
+  await flows.sendAll(desk.page);
+  await flows.goTo(desk.page, "/ditahan");
+  const blocked = await flows.at(desk.page, "evidence-blocked").textContent();
+  check(blocked.includes("Tablet hilang di terminal."), `the list says: ${blocked}`);
+  same(await flows.at(desk.page, "evidence-block").count(), 0, "once is enough");
+  desk.expectQuiet();
+
+  await until("the blocked tablet says so", async () => {
+    await tryAgain(page);
+    return flows.at(page, "sync-only-here").isVisible();
+  }, { timeout: 60_000 });
+  check((await flows.at(page, "sync-fault").textContent()).includes("S-1102"), "the code of what happened shows");
+  tablet.expectQuiet();
+};
+
 await suite("revoked", [
   ["what was being typed reaches the registrar before the vault is wiped", typing],
   ["what is no value keeps the vault until it is saved to a file", halfTyped],
+  ["damaged data is saved unseen and its tablet blocked, which then says so", hostile],
 ]);

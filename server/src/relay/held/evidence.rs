@@ -31,6 +31,14 @@ use crate::storage::Table;
 use crate::storage::record::{Act, EvidenceRecord, HeldDecision, SeatLevel, SeatRecord};
 
 const DAY_MS: u64 = 86_400_000;
+/// Codes of changes that no tablet of ours writes.
+const FORGED: [ErrorCode; 5] = [
+    ErrorCode::ChangeActorForeign,
+    ErrorCode::ChangeUnsound,
+    ErrorCode::PushSignatureWrong,
+    ErrorCode::DocumentKeyWrong,
+    ErrorCode::ChangeReserved,
+];
 
 /// What of one change of a push is kept, and under which code; none of what was taken, or was refused as somebody's work.
 fn harmful<'p>(
@@ -53,18 +61,9 @@ fn harmful<'p>(
 
 /// Whether a code says that a change is made up, or would damage what it is merged into.
 fn is_forged(code: ErrorCode, change: &CheckedChange, sender: AccountId) -> bool {
-    match code {
-        ErrorCode::ChangeActorForeign
-        | ErrorCode::ChangeUnsound
-        | ErrorCode::PushSignatureWrong
-        | ErrorCode::DocumentKeyWrong
-        | ErrorCode::ChangeReserved => true,
-        // Whoever enters a held change again may have been overtaken by another decision: an own change, with a remark.
-        ErrorCode::ChangeAuthorForeign => {
-            !change.message().is_some_and(is_claimed) || change.author().is_some_and(|author| author != sender)
-        }
-        _ => false,
-    }
+    // Whoever enters a held change again may have been overtaken by another decision: an own change, with a remark.
+    let is_late = || change.message().is_some_and(is_claimed) && change.author().is_none_or(|author| author == sender);
+    FORGED.contains(&code) || (code == ErrorCode::ChangeAuthorForeign && !is_late())
 }
 
 /// The evidence an upload asked for and may have, by its receipts.
@@ -397,7 +396,7 @@ impl Pull<'_> {
             kind: key.map(|key| key.kind).unwrap_or_default(),
             forwarded: false,
             content: None,
-            evidence: Some(Evidence {
+            evidence: Some(Box::new(Evidence {
                 account: record.account,
                 device_number,
                 code: record.code,
@@ -407,7 +406,7 @@ impl Pull<'_> {
                 size: record.size,
                 sha256: record.sha256,
                 bytes,
-            }),
+            })),
         })
     }
 

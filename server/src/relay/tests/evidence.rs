@@ -61,7 +61,7 @@ async fn report(world: &mut World, author: &mut Tablet) -> (CaseId, DocumentKey)
 }
 
 fn told(tablet: &Tablet) -> Vec<Evidence> {
-    tablet.held.values().filter_map(|held| held.evidence.clone()).collect()
+    tablet.held.values().filter_map(|held| held.evidence.as_deref().cloned()).collect()
 }
 
 /// A change of the intake as the tablet would write it next, whole.
@@ -94,7 +94,7 @@ async fn what_is_damaged_or_hostile_is_kept_once_whatever_is_wrong_with_it() {
         }
     }
     // A push that was signed for another document, and a document whose id does not follow from its key.
-    let mut foreign = push_of(&mut author, &key, true, &[whole.clone()]);
+    let mut foreign = push_of(&mut author, &key, true, std::slice::from_ref(&whole));
     foreign.signature = author.sign_push(DocumentId::from_bytes([1; 16]), &[]);
     let receipts = send(&mut world, &mut author, foreign).await;
     assert_eq!(receipts, vec![Receipt::Refused(ErrorCode::PushSignatureWrong.number())]);
@@ -102,7 +102,11 @@ async fn what_is_damaged_or_hostile_is_kept_once_whatever_is_wrong_with_it() {
     assert_eq!(records.len(), cases.len() + 1);
     for (bytes, code) in &cases {
         let record = records.iter().find(|record| record.code == code.number()).unwrap();
-        assert_eq!((record.count, record.size, record.sha256), (3, bytes.len() as u64, sha256(bytes)), "{code}");
+        assert_eq!(
+            (record.count, record.size, record.sha256),
+            (3, u64::try_from(bytes.len()).unwrap(), sha256(bytes)),
+            "{code}"
+        );
         assert_eq!(record.last_ms - record.first_ms, 2000);
         assert_eq!((record.account, record.device), (author.account, author.device));
         assert_eq!(record.key.as_ref(), Some(&key));
@@ -226,7 +230,11 @@ async fn the_bytes_lie_sealed_and_leave_only_for_who_asks_and_may() {
     assert_eq!(heard.decisions, vec![DecisionReceipt::Done]);
     let [evidence] = told(&ser).try_into().unwrap();
     assert_eq!(evidence.bytes.as_deref(), large.get(..EVIDENCE_BYTES_MAX), "of the largest the first");
-    assert_eq!((evidence.size, evidence.sha256), (large.len() as u64, sha256(&large)), "and what all of them were");
+    assert_eq!(
+        (evidence.size, evidence.sha256),
+        (u64::try_from(large.len()).unwrap(), sha256(&large)),
+        "and what all of them were"
+    );
     let taken = acts(&world, Act::EvidenceTaken).await;
     assert_eq!(taken.len(), 1);
     assert_eq!((taken[0].account, taken[0].device), (Some(ser.account), Some(ser.device)));
