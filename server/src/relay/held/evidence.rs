@@ -13,7 +13,7 @@ use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{Item, Receipt, Receipts};
 use shared::protocol::held::{
-    Decided, DecisionReceipt, Evidence, HeldChange, HeldOutcome, Verdict, is_claimed, sha256,
+    Decided, DecisionReceipt, Evidence, HeldChange, HeldNote, HeldOutcome, KeptNote, Verdict, sha256,
 };
 use shared::protocol::limits::{EVIDENCE_BYTES_MAX, EVIDENCE_DEVICE_MAX, EVIDENCE_KEPT_DAYS, EVIDENCE_MAX};
 
@@ -32,8 +32,9 @@ use crate::storage::record::{Act, EvidenceRecord, HeldDecision, SeatLevel, SeatR
 
 const DAY_MS: u64 = 86_400_000;
 /// Codes of changes that no tablet of ours writes.
-const FORGED: [ErrorCode; 5] = [
+const FORGED: [ErrorCode; 6] = [
     ErrorCode::ChangeActorForeign,
+    ErrorCode::ChangeAuthorForeign,
     ErrorCode::ChangeUnsound,
     ErrorCode::PushSignatureWrong,
     ErrorCode::DocumentKeyWrong,
@@ -45,7 +46,6 @@ fn harmful<'p>(
     push: &PreparedPush,
     change: &'p Result<CheckedChange, Garbled>,
     receipt: &Receipt,
-    sender: AccountId,
 ) -> Option<(&'p [u8], ErrorCode)> {
     let Receipt::Refused(number) = receipt else { return None };
     match change {
@@ -53,17 +53,10 @@ fn harmful<'p>(
         // Who brings back what others wrote answers for its being a change, and for no more.
         Ok(_) if push.way == Way::Brought => None,
         Ok(change) => {
-            let code = ErrorCode::from_number(*number).filter(|code| is_forged(*code, change, sender))?;
+            let code = ErrorCode::from_number(*number).filter(|code| FORGED.contains(code))?;
             Some((change.as_bytes(), code))
         }
     }
-}
-
-/// Whether a code says that a change is made up, or would damage what it is merged into.
-fn is_forged(code: ErrorCode, change: &CheckedChange, sender: AccountId) -> bool {
-    // Whoever enters a held change again may have been overtaken by another decision: an own change, with a remark.
-    let is_late = || change.message().is_some_and(is_claimed) && change.author().is_none_or(|author| author == sender);
-    FORGED.contains(&code) || (code == ErrorCode::ChangeAuthorForeign && !is_late())
 }
 
 /// The evidence an upload asked for and may have, by its receipts.
@@ -87,8 +80,14 @@ impl Relay {
         receipts: &[Receipt],
     ) -> Result<(), RelayError> {
         let me = sender.device.account;
-        let pairs = push.changes.iter().zip(receipts);
-        let found: Vec<_> = pairs.filter_map(|(change, receipt)| harmful(push, change, receipt, me)).collect();
+        let mut found = Vec::new();
+        for (change, receipt) in push.changes.iter().zip(receipts) {
+            if let Some(one) = harmful(push, change, receipt)
+                && !self.is_overtaken(work, sender, push, change).await?
+            {
+                found.push(one);
+            }
+        }
         if found.is_empty() || sender.device.revoked.is_some() {
             return Ok(());
         }
@@ -126,6 +125,29 @@ impl Relay {
             self.seat_evidence(work, id, &record, now_ms, true).await?;
         }
         Ok(())
+    }
+
+    /// Whether an own change says truly of a held one whose words it has, and came after somebody else's decision: it is
+    /// refused like a forged one, and is none.
+    async fn is_overtaken(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        push: &PreparedPush,
+        change: &Result<CheckedChange, Garbled>,
+    ) -> Result<bool, RelayError> {
+        let Ok(change) = change else { return Ok(false) };
+        let is_own = change.author().is_none_or(|author| author == sender.device.account);
+        let Some(message) = change.message().filter(|_| is_own && push.flaw.is_none()) else { return Ok(false) };
+        let (place, author) = if let Some(note) = HeldNote::parse(message) {
+            (Some((push.document, note.hash)), note.author)
+        } else if let Some(note) = KeptNote::parse(message) {
+            (work.tx.view().held_named(note.held).await?, note.author)
+        } else {
+            return Ok(false);
+        };
+        let Some((document, hash)) = place else { return Ok(false) };
+        Ok(work.tx.view().held(document, hash).await?.is_some_and(|record| record.account == author))
     }
 
     async fn keep_bytes(

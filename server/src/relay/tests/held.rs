@@ -478,6 +478,10 @@ async fn nobody_can_write_in_anothers_name_by_claiming_to_enter_something_again(
     let request = ser.upload();
     let heard = world.send(&mut ser, &request).await;
     assert_eq!(heard.decisions, vec![DecisionReceipt::Refused(ErrorCode::DecisionReentry.number())]);
+    assert!(
+        !world.relay.storage().read().await.unwrap().view().all_evidence().await.unwrap().is_empty(),
+        "and is kept"
+    );
 }
 
 #[tokio::test]
@@ -514,6 +518,8 @@ async fn what_was_declined_is_not_shown_as_entered_again_whoever_says_so() {
         let foreign = Receipt::Refused(ErrorCode::ChangeAuthorForeign.number());
         assert_eq!(heard.receipts, vec![PushReceipt::Each(vec![foreign])]);
     }
+    let kept = world.relay.storage().read().await.unwrap().view().all_evidence().await.unwrap();
+    assert!(kept.is_empty(), "whoever was overtaken is not hostile: {kept:?}");
 }
 
 #[tokio::test]
