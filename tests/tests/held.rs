@@ -311,6 +311,7 @@ async fn hostile_frame(tablet: &Tablet, case: CaseId, bytes: &[u8]) -> Vec<u8> {
             offers: Vec::new(),
             decisions: None,
             brought: None,
+            seen: None,
         };
         encode(&SignedUpload::sign(owner.tenant, &secret, encode(&upload)))
     })
