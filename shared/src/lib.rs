@@ -6,6 +6,7 @@ pub mod access;
 pub mod command;
 pub mod date;
 pub mod document;
+pub mod evidence_file;
 pub mod field_code;
 pub mod id;
 pub mod instant;

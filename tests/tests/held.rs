@@ -23,6 +23,7 @@ use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Part, Push, PushReceipt, Receipt, SignedUpload, Upload};
 use shared::protocol::held::{HeldNote, Verdict};
 use shared::protocol::sign::push_message;
+use shared::seal::letter::Identity;
 use shared::seal::sign::DeviceSecret;
 use shared::sync::device::Round;
 use shared::value::Scalar;
@@ -324,6 +325,8 @@ async fn hostile_bytes_are_saved_unseen_and_their_tablet_is_blocked() {
     let Scene { office, wire, mut author, mut registrar, case } = scene(Vec::new()).await;
     let frame = hostile_frame(&author, case, BYTES).await;
     let relay = office.relay();
+    let recovery = Identity::from_seed(&[1; 32]);
+    relay.set_recovery_recipient(&recovery.recipient().to_string(), office.clock().now_ms()).await.unwrap();
     let parts = relay.handle_sync(&frame, office.clock().now_ms()).await;
     let refused = Receipt::Refused(ErrorCode::ChangeKind.number());
     let Some(Part::Receipts(receipts)) = parts.first() else { panic!("{parts:?}") };
@@ -351,9 +354,9 @@ async fn hostile_bytes_are_saved_unseen_and_their_tablet_is_blocked() {
     assert!(item.evidence.as_ref().is_some_and(|one| one.here && !one.wanted) && item.case == case, "{item:?}");
     let reply = with(&registrar, async |session| session.take_out(id).await.unwrap()).await;
     let Reply::File(name, file) = reply else { panic!("{reply:?}") };
-    let hex: String = BYTES.iter().map(|byte| format!("{byte:02x}")).collect();
     let file = String::from_utf8(file).unwrap();
-    assert!(file.ends_with(&format!("\n\n{hex}\n")), "{file}");
+    let opened = shared::evidence_file::open(&file, &recovery).unwrap();
+    assert!(opened.whole && opened.bytes.as_slice() == BYTES, "the office has every byte of it");
     assert!(name.starts_with("bukti-") && !file.contains("Contoh") && !file.contains("script"), "{name} {file}");
     assert!(!listed(&registrar).await.remove(0).evidence.unwrap().here, "the tablet keeps none of it");
 

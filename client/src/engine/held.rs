@@ -73,17 +73,17 @@ impl HeldRow {
 
     /// Takes over what the relay tells of it anew.
     fn tell(&mut self, item: &HeldChange) {
-        if item.evidence.as_ref().is_some_and(|evidence| evidence.bytes.is_some()) {
+        if item.evidence.as_ref().is_some_and(|evidence| evidence.letter.is_some()) {
             self.wanted = false;
             // What is handed out may come without the case that was told before.
             self.item.evidence.clone_from(&item.evidence);
             return;
         }
         // What came again is told again; its bytes are those that are here.
-        let here = self.item.evidence.take().and_then(|evidence| evidence.bytes);
+        let here = self.item.evidence.take().and_then(|evidence| evidence.letter);
         self.item = item.clone();
         if let Some(evidence) = &mut self.item.evidence {
-            evidence.bytes = here;
+            evidence.letter = here;
         }
     }
 

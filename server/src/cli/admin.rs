@@ -1,11 +1,14 @@
 //! `simpul account`, `device`, `recovery`, `grants`, `audit`: administration on the relay's own machine.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
 use shared::date::PartialDate;
+use shared::evidence_file;
 use shared::id::{AccountId, CaseId, DocumentId, DocumentKey};
 use shared::instant;
 use shared::protocol::limits::CHANGE_TIME_S_MAX;
@@ -93,6 +96,17 @@ pub(super) enum Recovery {
         /// File that holds the office's identity.
         #[arg(long)]
         identity: PathBuf,
+    },
+    /// Opens evidence that a registrar saved, and writes its bytes, hostile as they may be, to a new file.
+    Evidence {
+        /// The file that was saved.
+        file: PathBuf,
+        /// File that holds the office's identity.
+        #[arg(long)]
+        identity: PathBuf,
+        /// Where the bytes go; nothing is written over.
+        #[arg(long)]
+        out: PathBuf,
     },
 }
 
@@ -193,16 +207,34 @@ pub(super) async fn recovery(relay: &Relay, command: &Recovery) -> anyhow::Resul
             relay.set_recovery_recipient(&identity.recipient().to_string(), now_ms()).await?;
             tell(&identity.reveal());
         }
+        Recovery::Evidence { file, identity, out } => {
+            let office = office(identity)?;
+            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            let opened = evidence_file::open(&text, &office)?;
+            let mut to =
+                File::create_new(out).with_context(|| format!("cannot write a new file at {}", out.display()))?;
+            to.write_all(&opened.bytes).with_context(|| format!("cannot write {}", out.display()))?;
+            let sum = if opened.whole {
+                "all of it, as its check sum says"
+            } else {
+                "the first of more, of which no more is kept"
+            };
+            tell(&format!("{} bytes: {sum}", opened.bytes.len()));
+        }
         Recovery::Open { device, identity } => {
-            let text =
-                std::fs::read_to_string(identity).with_context(|| format!("cannot read {}", identity.display()))?;
-            let office = Identity::parse(text.trim())?;
+            let office = office(identity)?;
             let slot = relay.take_out_slot(*device, now_ms()).await?;
             let (_, key) = recovery::open_with(&office, &slot)?;
             tell(&code::encode(&key));
         }
     }
     Ok(())
+}
+
+/// The office's identity, from a file.
+fn office(path: &Path) -> anyhow::Result<Identity> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Identity::parse(text.trim())?)
 }
 
 pub(super) async fn audit(relay: &Relay, command: Audit) -> anyhow::Result<ExitCode> {

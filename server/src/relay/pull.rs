@@ -411,8 +411,8 @@ fn size_of(item: &Item) -> usize {
                 let past = content.past.iter().map(|change| change.0.len()).fold(0, usize::saturating_add);
                 content.change.0.len().saturating_add(past).saturating_add(160)
             });
-            let bytes = held.evidence.as_ref().and_then(|evidence| evidence.bytes.as_ref());
-            content.saturating_add(bytes.map_or(0, Vec::len))
+            let letter = held.evidence.as_ref().and_then(|evidence| evidence.letter.as_ref());
+            content.saturating_add(letter.map_or(0, Vec::len))
         }
         Item::Decided(decided) => decided.reason.as_ref().map_or(64, |reason| reason.len().saturating_add(64)),
     }

@@ -70,10 +70,11 @@ pub struct Evidence {
     #[n(7)]
     #[cbor(with = "minicbor::bytes")]
     pub sha256: [u8; 32],
-    /// What of them is kept; only in the answer to [`Verdict::TakeOut`].
+    /// What of them is kept, as a letter to the office's recovery identity: who keeps the register saves it, and need not be
+    /// allowed to read the document it was sent for. Only in the answer to [`Verdict::TakeOut`].
     #[n(8)]
     #[cbor(with = "minicbor::bytes")]
-    pub bytes: Option<Vec<u8>>,
+    pub letter: Option<Vec<u8>>,
 }
 
 /// SHA-256 of bytes as they are, as anybody can compute it who has them.

@@ -1,6 +1,7 @@
 //! Letters: bytes sealed to somebody who is not here, in the `age` format (<https://age-encryption.org/v1>).
 //!
-//! Used for the recovery slot (to the office), for own uploads kept for a restored relay, and for backups.
+//! Used for the recovery slot (to the office), for own uploads kept for a restored relay, for backups, and for
+//! evidence (to the office).
 
 mod format;
 
@@ -45,6 +46,8 @@ pub enum Purpose {
     OwnUpload,
     /// A relay's backup.
     Backup,
+    /// Bytes that were refused as damaged or hostile, for the office.
+    Evidence,
 }
 
 impl Purpose {
@@ -53,6 +56,7 @@ impl Purpose {
             Self::Recovery => "simpul/letter/recovery/1",
             Self::OwnUpload => "simpul/letter/upload/1",
             Self::Backup => "simpul/letter/backup/1",
+            Self::Evidence => "simpul/letter/evidence/1",
         }
     }
 }

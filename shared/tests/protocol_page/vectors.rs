@@ -325,7 +325,7 @@ pub(crate) fn noted() -> Vec<Vector> {
 pub(crate) fn evidence() -> Vec<Vector> {
     let sha256 = sha256(&[1, 2, 3]);
     let id = HeldId::of_evidence(DEVICE, &sha256);
-    let told = |bytes| {
+    let told = |letter| {
         let evidence = Box::new(Evidence {
             account: ACCOUNT,
             device_number: 1,
@@ -335,7 +335,7 @@ pub(crate) fn evidence() -> Vec<Vector> {
             count: 2,
             size: 3,
             sha256,
-            bytes,
+            letter,
         });
         let (case, kind) = (CASE, "intake".into());
         Item::Held(HeldChange { held: id, case, kind, forwarded: false, content: None, evidence: Some(evidence) })

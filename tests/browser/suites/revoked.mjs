@@ -134,7 +134,9 @@ const hostile = async (context) => {
   const [file] = await Promise.all([desk.page.waitForEvent("download"), flows.at(desk.page, "evidence-take").click()]);
   check(/^bukti-[0-9a-f]{12}\.txt$/.test(file.suggestedFilename()), `a neutral name: ${file.suggestedFilename()}`);
   const [facts, hexadecimal] = (await readFile(await file.path(), "utf8")).split("\n\n");
-  same(hexadecimal.replaceAll("\n", ""), Buffer.from(HOSTILE).toString("hex"), "every byte of it");
+  const letter = Buffer.from(hexadecimal.replaceAll("\n", ""), "hex");
+  check(letter.toString("latin1").startsWith("age-encryption.org/v1\n"), "a letter to the office");
+  check(!letter.includes(Buffer.from(HOSTILE)), "which nobody opens here");
   check(facts.includes(`sha256 ${createHash("sha256").update(HOSTILE).digest("hex")}`), `its check sum: ${facts}`);
 
   await flows.at(desk.page, "evidence-block").click();

@@ -82,7 +82,7 @@ fn evidence_view(session: &Session, row: &HeldRow, evidence: &Evidence) -> Evide
         size: evidence.size,
         own: evidence.account == session.owner.account,
         wanted: row.wanted,
-        here: evidence.bytes.is_some(),
+        here: evidence.letter.is_some(),
     }
 }
 

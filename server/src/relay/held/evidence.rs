@@ -1,5 +1,5 @@
-//! Bytes that were refused as damaged or hostile: kept sealed and unopened, told to those who keep the register, handed out to be
-//! saved in a file, and erased when their time is over. Whoever decides may have the tablet revoked they came from. What is kept,
+//! Bytes that were refused as damaged or hostile: kept sealed and unopened, told to those who keep the register, handed out as a letter to
+//! the office, to be saved in a file, and erased when their time is over. Whoever decides may have the tablet revoked they came from. What is kept,
 //! and what not, is said in `keep`.
 
 mod keep;
@@ -12,6 +12,7 @@ use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{Item, Receipts};
 use shared::protocol::held::{Decided, Decision, DecisionReceipt, Evidence, HeldChange, HeldOutcome, Verdict};
 use shared::protocol::limits::EVIDENCE_KEPT_DAYS;
+use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 
 use crate::access_gate::permit_evidence;
 use crate::audit::Entry;
@@ -122,6 +123,9 @@ impl Relay {
             return refused(ErrorCode::DecisionUnknown);
         }
         match verdict {
+            Verdict::TakeOut if work.tx.view().recovery_recipient().await?.is_none() => {
+                refused(ErrorCode::RecoveryMissing)
+            }
             Verdict::TakeOut => {
                 self.note_evidence(work, sender, &record, Act::EvidenceTaken, 1);
                 Ok(DecisionReceipt::Done)
@@ -259,7 +263,7 @@ impl Pull<'_> {
         id: HeldId,
         record: EvidenceRecord,
         with_case: bool,
-        bytes: Option<Vec<u8>>,
+        letter: Option<Vec<u8>>,
     ) -> Result<HeldChange, RelayError> {
         let key = record.key.filter(|_| with_case);
         let device_number = self.number_of(record.device).await?;
@@ -278,7 +282,7 @@ impl Pull<'_> {
                 count: record.count,
                 size: record.size,
                 sha256: record.sha256,
-                bytes,
+                letter,
             })),
         })
     }
@@ -287,9 +291,15 @@ impl Pull<'_> {
         Ok(self.view().await?.device(device).await?.map_or(0, |device| device.number))
     }
 
-    /// Hands out the bytes of evidence that was asked for, whose handing out is in the audit log by now.
+    /// Hands out evidence that was asked for, and of which that is in the audit log by now, as letters to the office: who keeps
+    /// the register may be nobody who may read what somebody sent, or wrote, into that document.
     pub(in crate::relay) async fn hand_out(&mut self, wanted: &[HeldId]) -> Result<(), RelayError> {
         let account = self.account;
+        let office = match self.view().await?.recovery_recipient().await? {
+            Some(office) if !wanted.is_empty() => Recipient::parse(&office).ok(),
+            Some(_) | None => None,
+        };
+        let Some(office) = office else { return Ok(()) };
         for id in wanted {
             let Some(record) = self.view().await?.evidence(*id).await? else { continue };
             let Some(seat) = self.view().await?.seat(*id, account).await? else { continue };
@@ -306,7 +316,9 @@ impl Pull<'_> {
                     continue;
                 }
             };
-            let told = self.told_evidence(*id, record, seat.level == SeatLevel::Decides, Some(bytes)).await?;
+            let drawn = LetterRandomness::from_random(relay.sealer.draw()?);
+            let Ok(letter) = office.seal(Purpose::Evidence, &drawn, &bytes) else { continue };
+            let told = self.told_evidence(*id, record, seat.level == SeatLevel::Decides, Some(letter)).await?;
             self.add(Item::Held(told), self.cursor).await?;
         }
         Ok(())

@@ -5,6 +5,7 @@ use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{ChangeBytes, Push, PushReceipt, Receipt};
 use shared::protocol::held::{DecisionReceipt, Evidence, HeldOutcome, Verdict, sha256};
 use shared::protocol::limits::{EVIDENCE_BYTES_MAX, EVIDENCE_DEVICE_MAX, EVIDENCE_KEPT_DAYS, EVIDENCE_MAX};
+use shared::seal::letter::{Identity, Purpose};
 
 use super::{World, draft, hand_over, row, set, text};
 use crate::demo::tablet::Tablet;
@@ -15,6 +16,14 @@ const DAY_MS: u64 = 86_400_000;
 const REASON: &str = "Tablet hilang di terminal.";
 /// Said in none of the bytes a tablet of ours sends.
 const MARK: &[u8] = b"<script>jahat()</script>";
+
+fn office() -> Identity {
+    Identity::from_seed(&[1; 32])
+}
+
+async fn prepare_office(world: &World) {
+    world.relay.set_recovery_recipient(&office().recipient().to_string(), world.now).await.unwrap();
+}
 
 /// A push of raw bytes under a signature that holds for those of them that are changes.
 fn push_of(tablet: &mut Tablet, key: &DocumentKey, is_known: bool, bytes: &[Vec<u8>]) -> Push {
@@ -119,7 +128,7 @@ async fn what_is_damaged_or_hostile_is_kept_once_whatever_is_wrong_with_it() {
     told.sort_by_key(|one| one.code);
     let first = &told[0];
     assert_eq!((first.code, first.count, first.account), (ErrorCode::ChangeMalformed.number(), 3, author.account));
-    assert!(told.iter().all(|one| one.bytes.is_none()), "nobody is sent what they did not ask for");
+    assert!(told.iter().all(|one| one.letter.is_none()), "nobody is sent what they did not ask for");
     let counted = told.iter().map(|one| one.count).max();
     send_garbage(&mut world, &mut author, &key, &cases[0].0).await;
     world.sync(&mut ser).await;
@@ -227,9 +236,20 @@ async fn the_bytes_lie_sealed_and_leave_only_for_who_asks_and_may() {
     assert!(acts(&world, Act::EvidenceTaken).await.is_empty());
     ser.decide(id, Verdict::TakeOut);
     let heard = world.sync(&mut ser).await;
+    assert_eq!(
+        heard.decisions,
+        vec![DecisionReceipt::Refused(ErrorCode::RecoveryMissing.number())],
+        "nobody could open it"
+    );
+    prepare_office(&world).await;
+    ser.decide(id, Verdict::TakeOut);
+    let heard = world.sync(&mut ser).await;
     assert_eq!(heard.decisions, vec![DecisionReceipt::Done]);
     let [evidence] = told(&ser).try_into().unwrap();
-    assert_eq!(evidence.bytes.as_deref(), large.get(..EVIDENCE_BYTES_MAX), "of the largest the first");
+    let letter = evidence.letter.clone().unwrap();
+    assert!(!letter.windows(MARK.len()).any(|window| window == MARK), "for the office, and for nobody here");
+    let opened = office().open(Purpose::Evidence, &letter).unwrap();
+    assert_eq!(Some(opened.as_slice()), large.get(..EVIDENCE_BYTES_MAX), "of the largest the first");
     assert_eq!(
         (evidence.size, evidence.sha256),
         (u64::try_from(large.len()).unwrap(), sha256(&large)),
@@ -292,9 +312,10 @@ async fn who_decides_blocks_the_tablet_and_nobody_else_does() {
     send_garbage(&mut world, &mut author, &key, b"tiga").await;
     assert_eq!(kept(&world).await.len(), 2, "what a blocked tablet still sends is refused, and no news");
     // Bytes can be had for what was blocked, too: they are wanted after the tablet is stopped.
+    prepare_office(&world).await;
     ser.decide(id, Verdict::TakeOut);
     assert_eq!(world.sync(&mut ser).await.decisions, vec![DecisionReceipt::Done]);
-    assert!(told(&ser).iter().any(|one| one.bytes.is_some()));
+    assert!(told(&ser).iter().any(|one| one.letter.is_some()));
     let mut other_device = world.tablet_of(author.account).await;
     assert_eq!(world.sync(&mut other_device).await.code, None, "the account and its other tablets go on");
 }
@@ -345,10 +366,11 @@ async fn who_must_not_know_of_the_case_hears_of_the_tablet_alone() {
     assert_eq!((held[0].case, held[0].kind.as_str()), (CaseId::from_bytes([0; 16]), ""));
     assert_eq!(held[0].evidence.as_ref().map(|one| one.account), Some(author.account));
     let id = held[0].held;
+    prepare_office(&world).await;
     second.decide(id, Verdict::TakeOut);
     world.sync(&mut second).await;
     assert_eq!(second.held[&id].case, CaseId::from_bytes([0; 16]), "nor with the bytes");
-    assert!(second.held[&id].evidence.as_ref().unwrap().bytes.is_some());
+    assert!(second.held[&id].evidence.as_ref().unwrap().letter.is_some());
 }
 
 #[tokio::test]
