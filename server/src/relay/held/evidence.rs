@@ -6,6 +6,7 @@ mod keep;
 
 use std::collections::BTreeMap;
 
+use shared::access::CaseFacts;
 use shared::access::held::keeps_register;
 use shared::id::{AccountId, CaseId, DeviceId, HeldId};
 use shared::protocol::error::ErrorCode;
@@ -24,8 +25,8 @@ use crate::relay::prepare::Prepared;
 use crate::relay::pull::Pull;
 use crate::relay::work::Work;
 use crate::relay::{Relay, RelayError};
-use crate::storage::Table;
 use crate::storage::record::{Act, EvidenceRecord, HeldDecision, SeatLevel, SeatRecord};
+use crate::storage::{Table, View};
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -62,8 +63,9 @@ impl Relay {
             .map(KnownAccount::now)
             .filter(|actor| actor.roles_on(&pack, today).any(|role| keeps_register(&pack, &role.key)))
             .map(|actor| {
-                let may_know =
-                    facts.as_ref().is_some_and(|facts| !facts.excludes(actor.account, actor.office.as_deref()));
+                let is_excluded = |facts: &CaseFacts| facts.excludes(actor.account, actor.office.as_deref());
+                // Of which case it is nobody knows where nobody knows the document.
+                let may_know = !facts.as_deref().is_some_and(is_excluded);
                 (actor.account, if may_know { SeatLevel::Decides } else { SeatLevel::Counts })
             })
             .collect();
@@ -117,19 +119,23 @@ impl Relay {
             return refused(ErrorCode::DecisionUnknown);
         };
         let me = sender.device.account;
-        let is_told = work.tx.view().seat(id, me).await?.is_some_and(|seat| seat.level != SeatLevel::Ended);
+        let seat = work.tx.view().seat(id, me).await?.filter(|seat| seat.level != SeatLevel::Ended);
         let today = self.packs.date_at(sender.prepared.now_ms);
-        if !is_told || !self.keeps_register(&mut work.tx.view(), me, today).await? {
-            return refused(ErrorCode::DecisionUnknown);
-        }
+        let keeps_register = self.keeps_register(&mut work.tx.view(), me, today).await?;
+        let Some(seat) = seat.filter(|_| keeps_register) else { return refused(ErrorCode::DecisionUnknown) };
         match verdict {
             Verdict::TakeOut if work.tx.view().recovery_recipient().await?.is_none() => {
                 refused(ErrorCode::RecoveryMissing)
+            }
+            Verdict::TakeOut if self.kept_bytes(&mut work.tx.view(), id, &record, &seat).await?.is_none() => {
+                refused(ErrorCode::EvidenceGone)
             }
             Verdict::TakeOut => {
                 self.note_evidence(work, sender, &record, Act::EvidenceTaken, 1);
                 Ok(DecisionReceipt::Done)
             }
+            // Who is excluded from a case does not stop whoever writes of it.
+            Verdict::Block(_) if seat.level == SeatLevel::Counts => refused(ErrorCode::DecisionUnknown),
             Verdict::Block(_) if record.account == me => refused(ErrorCode::BlockOwn),
             Verdict::Block(reason) if reason.trim().is_empty() => refused(ErrorCode::ValueWrong),
             Verdict::Block(reason) => match &record.decision {
@@ -139,6 +145,27 @@ impl Relay {
             },
             Verdict::Accept | Verdict::Decline(_) | Verdict::Forward | Verdict::Reentered(_) | Verdict::Noted(_) => {
                 refused(ErrorCode::DecisionUnknown)
+            }
+        }
+    }
+
+    /// What is kept of the bytes, for who may have it; none when it does not open any more, because its document was erased.
+    async fn kept_bytes(
+        &self,
+        view: &mut View<'_>,
+        id: HeldId,
+        record: &EvidenceRecord,
+        seat: &SeatRecord,
+    ) -> Result<Option<Vec<u8>>, RelayError> {
+        let Some(permit) = permit_evidence(record.document, seat) else { return Ok(None) };
+        let Some(sealed) = view.evidence_bytes(&permit, id).await? else { return Ok(None) };
+        self.sealer.load(&self.storage, &[record.document]).await?;
+        match self.sealer.open_row(record.document, Table::EvidenceBytes, id.as_bytes(), &sealed) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) => {
+                // The rest of the answer is worth more than this.
+                tracing::error!(error = %Chain(&error), "evidence does not open");
+                Ok(None)
             }
         }
     }
@@ -300,22 +327,17 @@ impl Pull<'_> {
             Some(_) | None => None,
         };
         let Some(office) = office else { return Ok(()) };
+        // A request that is repeated is answered as things stand now.
+        let today = self.relay.packs.date_at(self.cursor.at_ms);
+        let relay = self.relay;
+        if !relay.keeps_register(&mut self.view().await?, account, today).await? {
+            return Ok(());
+        }
         for id in wanted {
             let Some(record) = self.view().await?.evidence(*id).await? else { continue };
             let Some(seat) = self.view().await?.seat(*id, account).await? else { continue };
-            let Some(permit) = permit_evidence(record.document, &seat) else { continue };
-            let Some(sealed) = self.view().await?.evidence_bytes(&permit, *id).await? else { continue };
             let relay = self.relay;
-            relay.sealer.load(&relay.storage, &[record.document]).await?;
-            let opened = relay.sealer.open_row(record.document, Table::EvidenceBytes, id.as_bytes(), &sealed);
-            let bytes = match opened {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    // The rest of the answer is worth more than this.
-                    tracing::error!(error = %Chain(&error), "evidence does not open");
-                    continue;
-                }
-            };
+            let Some(bytes) = relay.kept_bytes(&mut self.view().await?, *id, &record, &seat).await? else { continue };
             let drawn = LetterRandomness::from_random(relay.sealer.draw()?);
             let Ok(letter) = office.seal(Purpose::Evidence, &drawn, &bytes) else { continue };
             let told = self.told_evidence(*id, record, seat.level == SeatLevel::Decides, Some(letter)).await?;

@@ -1,16 +1,23 @@
 //! Damaged and hostile bytes: kept once and sealed, told to who keeps the register, handed out, and the reason to block a tablet.
 
-use shared::id::{CaseId, DocumentId, DocumentKey, HeldId};
+use shared::command::{self, Writer};
+use shared::date::CivilDate;
+use shared::document::Document;
+use shared::id::{AccountId, CaseId, DocumentId, DocumentKey, HeldId};
+use shared::protocol::chunk::CheckedChange;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{ChangeBytes, Push, PushReceipt, Receipt};
-use shared::protocol::held::{DecisionReceipt, Evidence, HeldOutcome, Verdict, sha256};
+use shared::protocol::held::{DecisionReceipt, Evidence, HeldNote, HeldOutcome, Verdict, sha256};
 use shared::protocol::limits::{EVIDENCE_BYTES_MAX, EVIDENCE_DEVICE_MAX, EVIDENCE_KEPT_DAYS, EVIDENCE_MAX};
 use shared::seal::letter::{Identity, Purpose};
 
+use super::held::taken_report;
 use super::{World, draft, hand_over, row, set, text};
 use crate::demo::tablet::Tablet;
+use crate::relay::NewAccount;
+use crate::storage::memory::MemoryBackend;
 use crate::storage::record::{Act, EvidenceRecord, SeatLevel};
-use crate::storage::{Range, Table};
+use crate::storage::{Range, Storage, Table};
 
 const DAY_MS: u64 = 86_400_000;
 const REASON: &str = "Tablet hilang di terminal.";
@@ -414,4 +421,196 @@ async fn it_is_erased_when_its_time_is_over() {
     assert_eq!(acts(&world, Act::EvidenceErased).await.len(), 1);
     world.sync(&mut ser).await;
     assert!(ser.held.is_empty(), "and gone from the list");
+}
+
+/// A relay that came back from a backup before anything of the story happened.
+async fn restored() -> World {
+    let (main, keys) = (MemoryBackend::default(), MemoryBackend::default());
+    let storage = || Storage::new(Box::new(main.clone()), Box::new(keys.clone()));
+    let world = World::over(storage()).await;
+    let mut tx = world.relay.storage().write().await.unwrap();
+    tx.begin_epoch([9; 8], [8; 16], world.now).await.unwrap();
+    tx.commit().await.unwrap();
+    World::over(storage()).await
+}
+
+#[tokio::test]
+async fn who_took_in_what_a_restored_relay_has_lost_is_not_shown_as_hostile() {
+    let mut world = restored().await;
+    let (mut author, _, mut ser, _, intake) = taken_report(&mut world).await;
+    // What the cadre wrote was held when the backup was restored, so the relay knows nothing of it any more.
+    author.edit(intake, &set("jam_lapor", text("07:15")), 5_000).unwrap();
+    let hash = author.documents[&intake].pending_hashes()[0];
+    let note = HeldNote { hash, author: author.account, time_s: 5 };
+    ser.edit_with_note(intake, &set("jam_lapor", text("07:15")), &note.to_string()).unwrap();
+    let receipts = world.sync(&mut ser).await.receipts;
+    assert_eq!(receipts, vec![PushReceipt::Each(vec![Receipt::Refused(ErrorCode::ChangeAuthorForeign.number())])]);
+    let kept: Vec<u16> = kept(&world).await.iter().map(|(_, record)| record.code).collect();
+    assert!(kept.is_empty(), "the registrar's honest work stands as hostile bytes of her tablet: {kept:?}");
+}
+
+#[tokio::test]
+async fn who_must_not_know_of_the_case_is_not_handed_what_stands_in_it() {
+    const PHONE: &str = "0812 0000 0000";
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut first = world.tablet("ser1", "SER").await;
+    let mut excluded = world.tablet("ser2", "SER").await;
+    let (case, core, _) = draft(&mut author);
+    let reporter = author.make(case, "intake.reporter", None).unwrap();
+    author.edit(reporter, &set("pelapor_nama", text("Contoh Pelapor")), 2).unwrap();
+    hand_over(&mut author, core);
+    world.sync(&mut author).await;
+    world.sync(&mut first).await;
+    let guard = first.make(case, "guard", None).unwrap();
+    let account = text(&excluded.account.to_string());
+    let entry = row(&mut first, "kecualikan", &[("ada", text("ADA")), ("akun", account)]);
+    first.edit(guard, &entry, 6).unwrap();
+    assert_eq!(world.sync(&mut first).await.receipts, vec![PushReceipt::All]);
+    world.sync(&mut excluded).await;
+    assert!(excluded.documents.is_empty(), "nothing of the case is theirs to know");
+    // One byte too many, by whatever fault of the tablet: no change, and every word of it is there.
+    author.edit(reporter, &set("pelapor_telp", text(PHONE)), 7).unwrap();
+    let mut change = author.documents[&reporter].document.changes().pop().unwrap().bytes;
+    change.push(0);
+    let key = author.documents[&reporter].key.clone();
+    let code = send_garbage(&mut world, &mut author, &key, &change).await;
+    assert_eq!(code, ErrorCode::ChangeMalformed.number());
+    world.sync(&mut excluded).await;
+    let id = *excluded.held.keys().next().unwrap();
+    excluded.decide(id, Verdict::TakeOut);
+    world.sync(&mut excluded).await;
+    let bytes = told(&excluded).into_iter().find_map(|one| one.letter).unwrap_or_default();
+    let is_told = bytes.windows(PHONE.len()).any(|window| window == PHONE.as_bytes());
+    assert!(!is_told, "the file of who is excluded from the case says who reported it");
+}
+
+#[tokio::test]
+async fn the_same_bytes_many_times_in_one_upload_are_told_once() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    for number in 0..4 {
+        world.tablet(&format!("ser{number}"), "SER").await;
+    }
+    let (_, key) = report(&mut world, &mut author).await;
+    let garbage = vec![vec![0x42; 20]; shared::protocol::limits::CHANGES_MAX];
+    let push = push_of(&mut author, &key, true, &garbage);
+    let position = async |world: &World| world.relay.storage().read().await.unwrap().view().position().await.unwrap();
+    let before = position(&world).await;
+    send(&mut world, &mut author, push).await;
+    let moved = position(&world).await - before;
+    assert!(moved <= 8, "{moved} events of the feed for one thing and four registrars");
+}
+
+#[tokio::test]
+async fn a_remark_of_who_could_never_decide_is_forged() {
+    let mut world = World::new().await;
+    let (mut author, mut mks, _, _, intake) = taken_report(&mut world).await;
+    author.edit(intake, &set("jam_lapor", text("07:15")), 5_000).unwrap();
+    let hash = author.documents[&intake].pending_hashes()[0];
+    world.sync(&mut author).await;
+    // Nobody has decided anything: the remark is made up by somebody who was never asked, with a time that is wrong.
+    let note = HeldNote { hash, author: author.account, time_s: 999 };
+    mks.edit_with_note(intake, &set("jam_lapor", text("23:59")), &note.to_string()).unwrap();
+    let receipts = world.sync(&mut mks).await.receipts;
+    let forged = Receipt::Refused(ErrorCode::ChangeAuthorForeign.number());
+    assert_eq!(receipts, vec![PushReceipt::Each(vec![forged])]);
+    assert_eq!(kept(&world).await.len(), 1, "words put into somebody's mouth pass for bad luck");
+}
+
+/// A registrar until a day.
+async fn account_to(world: &World, login: &str, to: CivilDate) -> AccountId {
+    let new = NewAccount {
+        login: login.to_owned(),
+        name: format!("Nama {login}"),
+        unit: "GT".to_owned(),
+        office: None,
+        roles: vec!["SER".to_owned()],
+        from: CivilDate::new(2020, 1, 1).unwrap(),
+        to: Some(to),
+    };
+    world.relay.add_account(new, world.now).await.unwrap()
+}
+
+#[tokio::test]
+async fn who_keeps_the_register_no_longer_is_handed_nothing_of_what_was_blocked() {
+    let mut world = World::new().await;
+    prepare_office(&world).await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let account = account_to(&world, "ser1", CivilDate::new(2025, 10, 9).unwrap()).await;
+    let mut ser = world.tablet_of(account).await;
+    let (_, key) = report(&mut world, &mut author).await;
+    send_garbage(&mut world, &mut author, &key, MARK).await;
+    world.sync(&mut ser).await;
+    let id = *ser.held.keys().next().unwrap();
+    ser.decide(id, Verdict::Block(REASON.to_owned()));
+    world.sync(&mut ser).await;
+    world.sync(&mut ser).await;
+    ser.decide(id, Verdict::TakeOut);
+    let heard = world.sync(&mut ser).await;
+    assert_eq!(heard.decisions, vec![DecisionReceipt::Done]);
+    let handed = acts(&world, Act::EvidenceTaken).await.len();
+    ser.held.clear();
+    // The role is over, and its tablet says its last request once more.
+    world.now += 20 * 3_600_000;
+    world.relay.refresh_grants(world.now).await.unwrap();
+    let again = ser.repeat();
+    world.send(&mut ser, &again).await;
+    let bytes: Vec<_> = told(&ser).into_iter().filter_map(|one| one.letter).collect();
+    assert_eq!((bytes, acts(&world, Act::EvidenceTaken).await.len()), (Vec::new(), handed));
+}
+
+#[tokio::test]
+async fn bytes_that_do_not_open_any_more_are_not_promised() {
+    let (main, keys) = (MemoryBackend::default(), MemoryBackend::default());
+    let storage = || Storage::new(Box::new(main.clone()), Box::new(keys.clone()));
+    let mut world = World::over(storage()).await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let case = CaseId::from_bytes(author.draw());
+    let intake = author.make(case, "intake", None).unwrap();
+    let key = author.documents[&intake].key.clone();
+    let push = push_of(&mut author, &key, false, &[MARK.to_vec()]);
+    send(&mut world, &mut author, push).await;
+    world.sync(&mut ser).await;
+    let id = *ser.held.keys().next().unwrap();
+    // The document's key is erased, and with it what was sent for the document.
+    let mut tx = world.relay.storage().keys().write().await.unwrap();
+    tx.delete(Table::DocumentKey, intake.as_bytes()).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut world = World { now: world.now, ..World::over(storage()).await };
+    for _ in 0..3 {
+        ser.decide(id, Verdict::TakeOut);
+        let heard = world.sync(&mut ser).await;
+        let is_given = told(&ser).iter().any(|one| one.letter.is_some());
+        let is_promised = heard.decisions == [DecisionReceipt::Done];
+        assert_eq!(
+            is_promised, is_given,
+            "the tablet asks with every round, for ever, and each stands in the audit log"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nobody_makes_the_work_of_another_tablet_stand_as_hostile_after_a_restore() {
+    let mut world = restored().await;
+    let (mut author, mut mks, _, _, intake) = taken_report(&mut world).await;
+    // A part of the report that the relay had before the restore, and the taker's tablet saw: whose actor is known to both.
+    let case = author.documents[&intake].key.case;
+    let reporter = author.make(case, "intake.reporter", None).unwrap();
+    author.edit(reporter, &set("pelapor_telp", text("0812 0000 0001")), 5).unwrap();
+    let written = author.documents[&reporter].document.changes().pop().unwrap();
+    let actor = CheckedChange::check(&written.bytes).unwrap().actor();
+    // The taker writes there first, under that actor.
+    let mut document = Document::new().unwrap();
+    let writer = Writer { author: mks.account, actor };
+    let forged = command::apply(&mut document, &writer, &set("pelapor_telp", text("0812 0000 0002")), 6).unwrap();
+    let key = author.documents[&reporter].key.clone();
+    let push = push_of(&mut mks, &key, false, &[forged[0].bytes.clone()]);
+    world.now += 1000;
+    let request = mks.request(vec![push]);
+    assert_eq!(world.send(&mut mks, &request).await.receipts, vec![PushReceipt::All]);
+    world.sync(&mut author).await;
+    let against: Vec<_> = kept(&world).await.into_iter().map(|(_, record)| (record.device, record.code)).collect();
+    assert!(!against.iter().any(|(device, _)| *device == author.device), "the writer stands as hostile: {against:?}");
 }

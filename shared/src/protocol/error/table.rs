@@ -337,6 +337,11 @@ codes! {
         "Tablet Anda sendiri tidak bisa diblokir dari sini. Minta petugas sekretariat yang lain.",
         "Your own tablet cannot be blocked here. Ask another officer of the secretariat.",
         "Ita-nia tablet rasik la bele bloke iha ne'e. Husu ba funsionáriu sekretariadu seluk.";
+    /// Evidence whose document was erased, and its key with it.
+    EvidenceGone = 1325, Refused,
+        "Bukti ini tidak bisa dibuka lagi, karena bagian kasusnya sudah dihapus.",
+        "This evidence cannot be opened any more, because its part of the case was erased.",
+        "Evidénsia ne'e la bele loke tan, tanba ninia parte kazu hamoos tiha ona.";
 
     /// The device was revoked after this was written.
     HeldRevoked = 1401, Held,

@@ -2,7 +2,10 @@
 //!
 //! Kept is what no tablet of ours sends while all is well: whatever is no change at all, and changes that are forged. Not kept
 //! is what somebody wrote who may not, or not any more, or in words no form knows: that is somebody's work, and stays with its
-//! writer. Nor a frame that does not say, signed, whose it is: it would be evidence against nobody, and anybody's to fill this with.
+//! writer. Nor, while tablets may still have what was lost before a backup was restored, what only stands against what the relay
+//! knows of actors and of held changes: it has forgotten some of it. Nor a frame that does not say, signed, whose it is: it would be evidence against nobody, and anybody's to fill this with.
+
+use std::collections::BTreeMap;
 
 use shared::id::{DocumentKey, HeldId};
 use shared::protocol::chunk::CheckedChange;
@@ -29,11 +32,15 @@ const FORGED: [ErrorCode; 6] = [
     ErrorCode::ChangeReserved,
 ];
 
+/// Those that the relay tells by what it remembers.
+const REMEMBERED: [ErrorCode; 2] = [ErrorCode::ChangeActorForeign, ErrorCode::ChangeAuthorForeign];
+
 /// What of one change of a push is kept, and under which code; none of what was taken, or was refused as somebody's work.
 fn harmful<'p>(
     push: &PreparedPush,
     change: &'p Result<CheckedChange, Garbled>,
     receipt: &Receipt,
+    was_restored: bool,
 ) -> Option<(&'p [u8], ErrorCode)> {
     let Receipt::Refused(number) = receipt else { return None };
     match change {
@@ -41,7 +48,8 @@ fn harmful<'p>(
         // Who brings back what others wrote answers for its being a change, and for no more.
         Ok(_) if push.way == Way::Brought => None,
         Ok(change) => {
-            let code = ErrorCode::from_number(*number).filter(|code| FORGED.contains(code))?;
+            let is_forged = |code: &ErrorCode| FORGED.contains(code) && !(was_restored && REMEMBERED.contains(code));
+            let code = ErrorCode::from_number(*number).filter(is_forged)?;
             Some((change.as_bytes(), code))
         }
     }
@@ -58,12 +66,14 @@ impl Relay {
         receipts: &[Receipt],
     ) -> Result<(), RelayError> {
         let me = sender.device.account;
-        let mut found = Vec::new();
+        let was_restored = self.was_restored(sender.prepared.now_ms);
+        let mut found: BTreeMap<[u8; 32], (&[u8], ErrorCode, u32)> = BTreeMap::new();
         for (change, receipt) in push.changes.iter().zip(receipts) {
-            let Some((bytes, code)) = harmful(push, change, receipt) else { continue };
+            let Some((bytes, code)) = harmful(push, change, receipt, was_restored) else { continue };
             let is_named_wrongly = code == ErrorCode::ChangeAuthorForeign;
             if !is_named_wrongly || !self.is_overtaken(work, sender, push, change).await? {
-                found.push((bytes, code));
+                let (.., count) = found.entry(sha256(bytes)).or_insert((bytes, code, 0));
+                *count = count.saturating_add(1);
             }
         }
         if found.is_empty() || sender.device.revoked.is_some() {
@@ -75,11 +85,15 @@ impl Relay {
         let kept = work.tx.view().all_evidence().await?;
         let mut of_all = kept.len();
         let mut of_device = kept.iter().filter(|(_, record)| record.device == device).count();
-        for (bytes, code) in found {
-            let sha256 = sha256(bytes);
+        for (sha256, (bytes, code, came)) in found {
             let id = HeldId::of_evidence(device, &sha256);
-            let record = match work.tx.view().evidence(id).await? {
-                Some(record) => EvidenceRecord { last_ms: now_ms, count: record.count.saturating_add(1), ..record },
+            let before = work.tx.view().evidence(id).await?;
+            // Who keeps the register hears of it again when it has come twice as often, not each time: their line is slow.
+            let times = before.as_ref().map_or(0, |record| record.count);
+            let count = times.saturating_add(came);
+            let again = count.checked_ilog2() > times.checked_ilog2();
+            let record = match before {
+                Some(record) => EvidenceRecord { last_ms: now_ms, count, ..record },
                 None if of_device >= EVIDENCE_DEVICE_MAX || of_all >= EVIDENCE_MAX => {
                     tracing::warn!(%device, "more damaged or hostile bytes came than are kept");
                     continue;
@@ -96,17 +110,17 @@ impl Relay {
                         count: 1,
                         ..Entry::of(Act::EvidenceKept)
                     });
-                    new_record(sender, push, key.clone(), code, bytes.len(), sha256)
+                    EvidenceRecord { count, ..new_record(sender, push, key.clone(), code, bytes.len(), sha256) }
                 }
             };
             work.tx.put_evidence(id, &record).await?;
-            self.seat_evidence(work, id, &record, now_ms, true).await?;
+            self.seat_evidence(work, id, &record, now_ms, again).await?;
         }
         Ok(())
     }
 
-    /// Whether an own change says truly of a held one whose words it has, and came after somebody else's decision: it is
-    /// refused like a forged one, and is none.
+    /// Whether an own change says of a held one whose words it has, and comes from somebody who was asked to decide about that, after
+    /// somebody else's decision or after their role: it is refused like a forged one, and is none.
     async fn is_overtaken(
         &self,
         work: &mut Work,
@@ -125,7 +139,8 @@ impl Relay {
             return Ok(false);
         };
         let Some((document, hash)) = place else { return Ok(false) };
-        Ok(work.tx.view().held(document, hash).await?.is_some_and(|record| record.account == author))
+        let was_asked = work.tx.view().seat(HeldId::derive(document, hash), sender.device.account).await?.is_some();
+        Ok(was_asked && work.tx.view().held(document, hash).await?.is_some_and(|record| record.account == author))
     }
 
     async fn keep_bytes(
