@@ -264,3 +264,28 @@ fn who_wants_to_be_asked_sends_nothing_unasked_but_danger() {
         assert!(author.rounds() > rounds, "danger goes all the same");
     });
 }
+
+/// A vault whose lease is over opens once the relay was met. A relay of before refuses what tells of looks, and is met all the same.
+#[test]
+fn a_vault_whose_lease_is_over_opens_at_an_older_relay_though_looks_wait() {
+    run(async || {
+        let serving = Serving::start().await.unwrap();
+        for has_looked in [false, true] {
+            let author =
+                desk(&serving, if has_looked { "pkt2" } else { "pkt1" }, "PKT", 40 + u64::from(has_looked)).await;
+            settled(&serving, &[&author]).await;
+            author.meet_older();
+            let case = report(&author).await;
+            answer(&author, case, "tgl_lapor", "2026-11-01").await;
+            if has_looked {
+                let path = Path::Field("tgl_lapor".to_owned());
+                let place = FieldPlace { case, kind: "intake".to_owned(), subject: None, path };
+                author.ask(Request::Look(place)).await.unwrap();
+            }
+            author.ask(Request::HandOver { case }).await.unwrap();
+            let month_ms = u64::from(shared::protocol::limits::LEASE_DAYS + 1) * 86_400_000;
+            let opened = author.relock(|_| author.pass_ms(month_ms)).await;
+            assert!(opened.is_ok(), "looked: {has_looked}, {opened:?}");
+        }
+    });
+}

@@ -32,12 +32,7 @@ impl Session {
             writes.machine(write);
             held::take_over(&mut waiting, &mut tray, write, &mut writes);
         }
-        let mut gone: BTreeSet<DocumentId> = BTreeSet::new();
-        for write in &batch.writes {
-            if let RowWrite::DropDocument(document, ..) = write {
-                gone.insert(*document);
-            }
-        }
+        let (gone, dropped) = taken_away(batch);
         for note in self.index.notes_without(&gone) {
             writes.unread(&note);
         }
@@ -51,7 +46,7 @@ impl Session {
         if announced.is_some() {
             writes.reading(announced.as_ref());
         }
-        off_team::note(self, batch, &mut writes).await;
+        off_team::note(self, batch, &gone, &mut writes).await;
         let is_news = brings_only(batch) && extra.is_empty();
         writes.append(extra);
         let durability = if is_news { Durability::Relaxed } else { Durability::Strict };
@@ -73,13 +68,16 @@ impl Session {
             self.actors.remove(document);
         }
         self.renamed.take_over(&batch.renamed);
-        for document in &gone {
+        for document in &dropped {
             self.index.remove(*document);
         }
         // Before anything that may fail: what was written is known from here on.
         for write in &batch.writes {
             if let RowWrite::PutDocument(stored) = write {
                 let document = stored.key.id();
+                if gone.contains(&document) {
+                    continue;
+                }
                 self.fresh.note(document, stored, !now.contains(&document));
             } else if let RowWrite::PutPending(edit) = write {
                 self.may_have_edits.insert(edit.key.id());
@@ -154,7 +152,7 @@ impl Session {
                 RowWrite::PutTray(_) => self.tray = self.rows.tray().await.map_err(|error| store_failure(&error))?,
                 // After the batch: told again it is taken as before.
                 RowWrite::SeenTold(number) => {
-                    self.rows.told(*number).await.map_err(|error| store_failure(&error))?;
+                    let _ = self.rows.told(*number).await;
                 }
                 RowWrite::PutDocument(_)
                 | RowWrite::PutPending(_)
@@ -167,6 +165,21 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Which documents a batch takes away, and of which it says so at all: an answer may say of one that it goes and comes again, and
+/// what it says last stands in the store.
+fn taken_away(batch: &Batch) -> (BTreeSet<DocumentId>, BTreeSet<DocumentId>) {
+    let (mut gone, mut dropped): (BTreeSet<DocumentId>, BTreeSet<DocumentId>) = (BTreeSet::new(), BTreeSet::new());
+    for write in &batch.writes {
+        if let RowWrite::DropDocument(document, ..) = write {
+            gone.insert(*document);
+            dropped.insert(*document);
+        } else if let RowWrite::PutDocument(stored) = write {
+            gone.remove(&stored.key.id());
+        }
+    }
+    (gone, dropped)
 }
 
 /// Whether a batch brings only what the relay has, and the machine's memory of having it. That need not wait for the disk: it

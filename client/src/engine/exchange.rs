@@ -238,7 +238,7 @@ async fn collect(
         known: session.rows.known(&documents).await.map_err(store)?,
         pending,
         decisions: session.decisions(),
-        seen: session.rows.to_tell(counter).await.map_err(store)?,
+        seen: session.rows.to_tell(counter, session.fence).await.map_err(store)?,
         counter,
         entropy: draw(line.entropy),
         priorities: line.priorities.clone(),

@@ -18,6 +18,7 @@ use super::query::{registry, sheet, tables};
 use super::rows::RowWrites as _;
 use super::session::{Session, core_key, failure, store_failure};
 use crate::api::{ExportAsk, ExportView, Failure, Reply, SheetView, View};
+use crate::store::StoreError;
 use crate::store::sealed::Writes;
 
 /// Letters of a reason: fewer say nothing.
@@ -131,7 +132,11 @@ pub async fn export(session: &mut Session, ask: ExportAsk, reason: &str) -> Resu
         None => Sight::Exported { table: table.map(|table| (table, year)), rows: record.rows },
     };
     let seen = Seen { at_ms: record.at_ms, sight };
-    session.rows.apply_and_tell(writes, seen, record.case).await.map_err(|error| store_failure(&error))?;
+    let is_report = record.case.is_some_and(|case| session.reports.contains_key(&case));
+    session.rows.apply_and_tell(writes, seen, record.case, is_report).await.map_err(|error| {
+        // Another tab erased it, of which this one has not heard: nothing of it is handed out.
+        if error == StoreError::Declined { failure(ErrorCode::ItemGone) } else { store_failure(&error) }
+    })?;
     Ok(Reply::Export(file, view))
 }
 

@@ -3,10 +3,12 @@
 //! Owns the note that stays when the relay takes a case's documents back; must never keep anything the case says. Called by the
 //! session with every batch, and by the page of a case that is gone.
 
+use std::collections::BTreeSet;
+
 use shared::date::{CivilDate, PartialDate};
 use shared::document::Document;
 use shared::document::read::RowState;
-use shared::id::{AccountId, CaseId};
+use shared::id::{AccountId, CaseId, DocumentId};
 use shared::protocol::frame::GoneReason;
 use shared::sync::inbox::{Batch, RowWrite};
 use shared::value::Scalar;
@@ -19,9 +21,12 @@ use crate::api::{EndedView, Failure};
 use crate::store::sealed::Writes;
 
 /// Notes, before a batch is applied, whose team this person leaves by it. Whoever only read a report on duty was never assigned.
-pub(super) async fn note(session: &mut Session, batch: &Batch, writes: &mut Writes) {
+pub(super) async fn note(session: &mut Session, batch: &Batch, gone: &BTreeSet<DocumentId>, writes: &mut Writes) {
     for write in &batch.writes {
         let RowWrite::DropDocument(document, GoneReason::Ended, ended_ms) = write else { continue };
+        if !gone.contains(document) {
+            continue;
+        }
         let Some(key) = session.index.find(*document).filter(|key| key.kind == keys::CORE).cloned() else { continue };
         // A core that does not open has nothing to say, and is taken away all the same.
         let account = session.owner.account;

@@ -262,6 +262,7 @@ async fn forget(
     if !erases {
         return Ok(erased);
     }
+    session.rows.no_exports_of(case, writes).await.map_err(store)?;
     erased.extend(ids(session, case));
     for edit in session.rows.pending().await.map_err(store)? {
         if edit.key.case == case {

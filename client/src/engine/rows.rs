@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 use futures::future::try_join;
 use minicbor::{Decode, Encode};
-use shared::id::DocumentId;
+use shared::id::{CaseId, DocumentId};
 use shared::order::{Arrange as _, Gather as _};
 use shared::protocol::alarm::Alarm;
 use shared::protocol::frame::{HeldDocument, Member, ReportStatus, SealedOffer};
@@ -355,6 +355,20 @@ impl Rows {
     /// Those of the store.
     pub async fn exports(&self) -> Result<Vec<ExportRecord>, StoreError> {
         self.with_prefix(EXPORT_PREFIX).await
+    }
+
+    /// Forgets what was written to paper of a case, with the case itself.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn no_exports_of(&self, case: CaseId, writes: &mut Writes) -> Result<(), StoreError> {
+        for row in self.store.scan::<minicbor::bytes::ByteVec>(Table::Case).await? {
+            let is_of_it = |record: ExportRecord| record.case == Some(case);
+            if row.key.starts_with(EXPORT_PREFIX) && minicbor::decode(&row.value).is_ok_and(is_of_it) {
+                writes.delete(Table::Case, &row.key);
+            }
+        }
+        Ok(())
     }
 
     /// Which documents are to be read.

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use client::api::{Answer, Event, FromEngine, Query, Reply, Request, ToEngine};
 use client::engine::front::Front;
 use client::platform::{
-    Channel, Channels, Claim, Clock, Entropy, Heard, HttpAnswer, HttpRequest, KeyWorker, Lock, Locks, Network,
+    Body, Channel, Channels, Claim, Clock, Entropy, Heard, HttpAnswer, HttpRequest, KeyWorker, Lock, Locks, Network,
     NetworkError, Socket, Sockets,
 };
 use client::store::memory::{MemoryDatabases, MemoryStore};
@@ -23,6 +23,9 @@ use client::vault::database_name;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use server::clock::now_ms;
+use shared::protocol::codec::{decode_signed_upload, decode_upload, encode};
+use shared::protocol::error::ErrorCode;
+use shared::protocol::frame::{Fault, Part};
 use shared::seal::kdf::{KdfError, KdfRequest, SlotKey};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
@@ -35,6 +38,9 @@ use super::http::Http;
 /// How long is waited for what should happen at once.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What a request takes on the line to an older relay, milliseconds.
+const LINE_MS: u32 = 100;
+
 /// What a desk stands on.
 struct Ground {
     address: SocketAddr,
@@ -42,12 +48,41 @@ struct Ground {
     databases: MemoryDatabases,
     rounds: Cell<u32>,
     sockets: Cell<u32>,
+    /// How far its clock is ahead of the relay's.
+    ahead_ms: Cell<u64>,
+    /// The relay is of before: it refuses a request that tells what was seen.
+    is_older: Cell<bool>,
+}
+
+/// The whole of an answer.
+struct Once(Option<Vec<u8>>);
+
+#[async_trait(?Send)]
+impl Body for Once {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, NetworkError> {
+        Ok(self.0.take())
+    }
+}
+
+/// Whether a request tells what was seen.
+fn tells(request: &HttpRequest) -> bool {
+    let mut inflated = Vec::new();
+    if request.is_deflated {
+        let mut decoder = flate2::read::ZlibDecoder::new(request.body.as_slice());
+        if std::io::Read::read_to_end(&mut decoder, &mut inflated).is_err() {
+            return false;
+        }
+    } else {
+        inflated.clone_from(&request.body);
+    }
+    let upload = decode_signed_upload(&inflated).and_then(|signed| decode_upload(&signed.body));
+    upload.is_ok_and(|upload| upload.seen.is_some())
 }
 
 #[async_trait(?Send)]
 impl Clock for Ground {
     fn now_ms(&self) -> u64 {
-        now_ms()
+        now_ms().saturating_add(self.ahead_ms.get())
     }
 
     async fn sleep(&self, duration_ms: u32) {
@@ -88,6 +123,15 @@ impl Network for Ground {
     async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, NetworkError> {
         if request.path == "/sync" {
             self.rounds.set(self.rounds.get().saturating_add(1));
+            if self.is_older.get() {
+                // A line of the field: an answer takes its time.
+                self.sleep(LINE_MS).await;
+            }
+            if self.is_older.get() && tells(&request) {
+                let fault = Fault { code: ErrorCode::FrameMalformed.number(), retry_after_s: None };
+                let body = Box::new(Once(Some(encode(&Part::Fault(fault)))));
+                return Ok(HttpAnswer { status: 400, retry_after_s: None, body });
+            }
         }
         Http::new(self.address).send(request).await
     }
@@ -200,6 +244,8 @@ impl Desk {
             databases: MemoryDatabases::new(),
             rounds: Cell::new(0),
             sockets: Cell::new(0),
+            ahead_ms: Cell::new(0),
+            is_older: Cell::new(false),
         });
         let (said, spoke) = (Rc::<RefCell<Said>>::default(), Rc::new(Notify::new()));
         let (heard, wake) = (said.clone(), spoke.clone());
@@ -307,6 +353,16 @@ impl Desk {
     #[must_use]
     pub fn failures(&self) -> Vec<(u64, u16)> {
         self.said.borrow().failures.clone()
+    }
+
+    /// From now on the relay is one of before: it refuses a request that tells what was seen.
+    pub fn meet_older(&self) {
+        self.ground.is_older.set(true);
+    }
+
+    /// Lets so much time pass on the tablet alone.
+    pub fn pass_ms(&self, ms: u64) {
+        self.ground.ahead_ms.set(self.ground.ahead_ms.get().saturating_add(ms));
     }
 
     /// Rounds it has asked for.

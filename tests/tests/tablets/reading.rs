@@ -15,7 +15,8 @@ use futures::executor::block_on;
 use shared::command::Edit;
 use shared::id::{CaseId, DocumentId, DocumentKey};
 use shared::protocol::error::ErrorCode;
-use shared::sync::inbox::{Batch, RowWrite};
+use shared::protocol::frame::{GoneReason, Item, Page, Part};
+use shared::sync::inbox::{Batch, Rewriter, RowWrite, apply_page, together};
 use shared::sync::row::{StoredDocument, SyncMeta};
 use shared::value::Scalar;
 use tests::native::tablet::Tablet;
@@ -468,5 +469,120 @@ fn what_opens_again_stays_set_aside_in_no_row_though_another_tab_was_faster() {
         assert_eq!(other.rows.aside().await.unwrap(), BTreeSet::new(), "the row says so too");
         let later = tablet.another_tab().await.unwrap();
         assert_eq!(later.aside_count(), 0, "whoever opens the vault next is told of nothing set aside");
+    });
+}
+
+/// A right ends and begins again while one answer is on its way: the relay says both, in pages that a fast line brings together.
+#[test]
+fn a_document_that_goes_and_comes_again_in_pages_that_came_together_is_listed() {
+    block_on(async {
+        for is_together in [false, true] {
+            let template = Template::make().await.unwrap();
+            let mut start = template.start(23).await.unwrap();
+            let tablet = &mut start.tablets[FIRST];
+            let key = document_key(template.case, KIND, None);
+            in_session(tablet, async |session| {
+                let wanted = BTreeSet::from([key.id()]);
+                let mut rows = session.rows.documents(&wanted).await.unwrap();
+                let stored = rows[&key.id()].stored.clone().unwrap();
+                let gone = Item::Gone { document: key.id(), reason: GoneReason::Ended, ended_ms: None };
+                let whole = Item::Snapshot {
+                    key: key.clone(),
+                    bytes: stored.open().unwrap().save(),
+                    received: stored.received.clone(),
+                };
+                let cursor = session.meta.cursor.clone().unwrap();
+                let pages = [gone, whole].map(|item| Part::Page(Page { items: vec![item], cursor: cursor.clone() }));
+                let parts = if is_together { together(pages.to_vec()) } else { pages.to_vec() };
+                let rewriter = Rewriter { author: session.owner.account, entropy: [7; 32] };
+                for part in parts {
+                    let Part::Page(page) = part else { panic!() };
+                    let batch = apply_page(&page, &mut rows, &mut session.meta.clone(), &rewriter);
+                    session.commit(&batch, Writes::new()).await.unwrap();
+                }
+                let stands = session.rows.documents(&wanted).await.unwrap()[&key.id()].stored.is_some();
+                assert!(stands, "it is in the store");
+                assert!(
+                    session.index.find(key.id()).is_some(),
+                    "together: {is_together}: neither listed nor to be read"
+                );
+            })
+            .await;
+            tablet.restart().await.unwrap();
+            in_session(tablet, async |session| assert!(session.has(&key), "after a restart")).await;
+        }
+    });
+}
+
+/// One tab leads its first sync; another writes meanwhile to a document that the relay is about to send, and its poke is late.
+#[test]
+fn what_another_tab_writes_into_a_first_sync_stands_beside_what_came_and_is_sent() {
+    block_on(async {
+        for count in [1, 30] {
+            let mut post = super::post::Post::open().await;
+            let member = post.office.add_account("Sari", "SER").await.unwrap();
+            let owner = post.office.register(&member, "tablet-2").await.unwrap();
+            let mut cases = Vec::new();
+            for _ in 0..count {
+                let case = post
+                    .with(async |session| {
+                        let case = flow::start_report(session).await.unwrap();
+                        super::post::set(session, case, ("intake", "jml_pd"), 2).await;
+                        flow::hand_over(session, case).await.unwrap();
+                        case
+                    })
+                    .await;
+                cases.push(case);
+            }
+            tests::schedule::template::quiet(&mut post.tablet, &post.wire).await.unwrap();
+            let pack = shared::pack::source::embedded("belu").unwrap().unwrap().to_cbor().unwrap();
+            let mut tablet = Tablet::enrolled(&owner, &pack, post.office.clock().clone(), 2).await.unwrap();
+            in_session(&tablet, async |session| session.lead(true).await.unwrap()).await;
+            let mut other = tablet.another_tab().await.unwrap();
+            let keys: Vec<DocumentKey> = cases.iter().map(|case| document_key(*case, "intake", None)).collect();
+            let act = async |_: &client::engine::exchange::SessionLock| {
+                for key in &keys {
+                    let value = Scalar::Int(3);
+                    let edit = Edit::SetField { key: "jml_ld".to_owned(), value, seen: Vec::new() };
+                    other.edit(vec![DocumentEdit { key: key.clone(), edit }], Writes::new()).await.unwrap();
+                }
+                other.rows.has_documents().await.unwrap()
+            };
+            let (end, were_here) = tablet.round_beside(&post.wire, 0, act).await;
+            assert!(matches!(end, RoundEnd::Machine(_)) && !were_here, "{end:?}: written before anything came");
+            let ids: BTreeSet<DocumentId> = keys.iter().map(DocumentKey::id).collect();
+            in_session(&tablet, async |session| {
+                while session.read_some().await.unwrap() == Read::Some {}
+                // The pokes come last.
+                session.reload_lists().await.unwrap();
+            })
+            .await;
+            let read_again = tablet.another_tab().await.unwrap();
+            for key in &keys {
+                let summary = read_again.index.summary(key).unwrap();
+                assert_eq!((summary.unsent, summary.conflicts), (1, 0), "{count}");
+            }
+            let rows = read_again.rows.documents(&ids).await.unwrap();
+            let found: Vec<_> = rows.values().map(|rows| (rows.stored.is_some(), rows.pending.len())).collect();
+            assert!(found.iter().all(|found| *found == (true, 1)), "{count}: {end:?} {found:?}");
+            in_session(&tablet, async |session| {
+                for key in &keys {
+                    let document = session.replica(key).await.unwrap().document.clone();
+                    assert!(document.field("jml_ld").any_is(&Scalar::Int(3)));
+                    assert!(document.field("jml_pd").any_is(&Scalar::Int(2)));
+                }
+            })
+            .await;
+            tests::schedule::template::quiet(&mut tablet, &post.wire).await.unwrap();
+            in_session(&tablet, async |session| assert_eq!(session.rows.pending().await.unwrap().len(), 0)).await;
+            tests::schedule::template::quiet(&mut post.tablet, &post.wire).await.unwrap();
+            post.with(async |session| {
+                for key in &keys {
+                    let document = session.replica(key).await.unwrap().document.clone();
+                    assert!(document.field("jml_ld").any_is(&Scalar::Int(3)));
+                }
+            })
+            .await;
+        }
     });
 }

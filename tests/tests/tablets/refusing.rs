@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client::api::{CasesAsk, FieldPlace, Path, Place, Reply, TextBase, Typed, Write};
+use client::api::{CasesAsk, ExportAsk, FieldPlace, Path, Place, Reply, TextBase, Typed, Write};
 use client::engine::exchange::RoundEnd;
+use client::engine::export::export;
 use client::engine::look::look;
 use client::engine::refusal::{offered, refuse};
 use client::engine::rows::{Refusals, RowWrites as _};
@@ -392,5 +393,57 @@ fn what_a_late_tab_notes_as_read_leaves_no_trace_of_an_erased_report() {
             assert_eq!(mentions(session, &traces(case, &documents)).await, []);
         })
         .await;
+    });
+}
+
+#[test]
+fn what_a_late_tab_prints_leaves_no_trace_of_an_erased_report_and_is_not_told() {
+    block_on(async {
+        let mut post = Post::open().await;
+        let mut other = post.tablet.another_tab().await.unwrap();
+        let case = told_report(&mut other, false, false).await;
+        let documents = documents_of(&other, case);
+        post.with(async |session| {
+            session.reload().await.unwrap();
+            // This tab shows it.
+            for kind in ["core", "intake"] {
+                session.replica(&document_key(case, kind, None)).await.unwrap();
+            }
+        })
+        .await;
+        let reply = refuse(&mut other, case, false).await.unwrap();
+        assert!(matches!(reply, Reply::Refused { erased: true, .. }), "{reply:?}");
+        let printed = post
+            .with(async |session| {
+                let printed = export(session, ExportAsk::Sheet { case, names: false }, "").await.is_ok();
+                session.reload_lists().await.unwrap();
+                printed
+            })
+            .await;
+        quiet(&mut post.tablet, &post.wire).await.unwrap();
+        let told = post.office.relay().seen(None, None).await.unwrap();
+        let left = post.with(async |session| mentions(session, &traces(case, &documents)).await).await;
+        assert_eq!((printed, told, left), (false, vec![], vec![]));
+    });
+}
+
+#[test]
+fn a_print_leaves_no_trace_of_a_report_that_is_erased_after_it() {
+    block_on(async {
+        let mut post = Post::open().await;
+        let (case, documents) = post
+            .with(async |session| {
+                let case = told_report(session, false, false).await;
+                let documents = documents_of(session, case);
+                export(session, ExportAsk::Sheet { case, names: true }, "Rapat koordinasi").await.unwrap();
+                let reply = refuse(session, case, false).await.unwrap();
+                assert!(matches!(reply, Reply::Refused { erased: true, .. }), "{reply:?}");
+                (case, documents)
+            })
+            .await;
+        quiet(&mut post.tablet, &post.wire).await.unwrap();
+        assert_eq!(post.office.relay().seen(None, None).await.unwrap(), vec![]);
+        let left = post.with(async |session| mentions(session, &traces(case, &documents)).await).await;
+        assert_eq!(left, []);
     });
 }

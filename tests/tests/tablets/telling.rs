@@ -214,7 +214,7 @@ fn of_a_report_that_is_nowhere_else_nothing_is_told() {
         let mut post = Post::open().await;
         let case = begun(&post).await;
         open(&post, case, 1).await;
-        let told = post.with(async |session| session.rows.to_tell(9).await.unwrap()).await;
+        let told = post.with(async |session| session.rows.to_tell(9, None).await.unwrap()).await;
         assert_eq!(told, None, "before anything of the report is sent");
         // It leaves with a round, and what was opened in it with the same one.
         post.tablet.round(&post.wire, 0).await;
@@ -243,5 +243,90 @@ fn a_print_is_told_without_its_reason_and_a_practice_never() {
         assert_eq!((key.case, key.kind.as_str()), (case, "core"));
         assert!(matches!(record.seen.as_ref().unwrap().sight, Sight::Printed { names: true, .. }));
         assert!(!encode(record).windows(REASON.len()).any(|bytes| bytes == REASON.as_bytes()));
+    });
+}
+
+/// A tab that led freezes between taking its counter and choosing what to tell; another tells what waits, and more is opened.
+#[test]
+fn a_tab_that_wakes_up_late_tells_nothing_under_a_number_the_relay_takes_for_known() {
+    block_on(async {
+        let mut post = Post::open().await;
+        let case = reported(&mut post).await;
+        open(&post, case, 1).await;
+        let mut late = post.tablet.another_tab().await.unwrap();
+        late.lead(true).await.unwrap();
+        let counter = late.rows.take_counter().await.unwrap();
+        post.with(async |session| session.lead(true).await.unwrap()).await;
+        quiet(&mut post.tablet, &post.wire).await.unwrap();
+        assert_eq!(claimed(&post).await.len(), 1);
+        open(&post, case, 1).await;
+        // It wakes up. What it sends is refused for its counter; whoever leads tells on.
+        let _ = late.rows.to_tell(counter, Some(late.number())).await.unwrap();
+        for _ in 0..3 {
+            quiet(&mut post.tablet, &post.wire).await.unwrap();
+        }
+        let waits = post.with(async |session| session.rows.to_tell(u64::MAX, None).await.unwrap()).await;
+        let times = claimed(&post).await;
+        assert!(times.len() == 2, "told: {times:?}, still waiting: {waits:?}");
+    });
+}
+
+/// The receipts are kept, and forgetting what they name fails: the session must not go on with what it knew before.
+#[test]
+fn what_cannot_be_forgotten_yet_leaves_the_session_as_its_rows_are() {
+    block_on(async {
+        let mut failed = 0;
+        for after in 0..WRITES_MAX {
+            let mut post = Post::open().await;
+            let case = reported(&mut post).await;
+            open(&post, case, 1).await;
+            post.with(async |session| set(session, case, ("intake", "jml_pd"), 2).await).await;
+            post.tablet.fail_write(after, StoreFault::Backend);
+            let end = post.tablet.round(&post.wire, 0).await;
+            failed += usize::from(matches!(end, RoundEnd::Store(_)));
+            post.tablet.store().forgive();
+            post.with(async |session| {
+                assert_eq!(session.meta, session.rows.meta().await.unwrap(), "write {after}");
+                let unsent = session.rows.pending().await.unwrap().len();
+                assert_eq!(
+                    session.unsent() == 0,
+                    unsent == 0,
+                    "write {after}: {} listed, {unsent} wait",
+                    session.unsent()
+                );
+            })
+            .await;
+        }
+        assert!(failed > 1, "{failed}");
+    });
+}
+
+/// The relay is put back to a time before it heard of some of it, and its numbers with it.
+#[test]
+fn a_restored_relay_hears_of_what_waits_once_and_its_chain_holds() {
+    block_on(async {
+        for fate in [None, Some(Fate::Lost), Some(Fate::Late)] {
+            let mut post = Post::open().await;
+            let case = reported(&mut post).await;
+            open(&post, case, 1).await;
+            quiet(&mut post.tablet, &post.wire).await.unwrap();
+            let backup = post.office.copy().await.unwrap();
+            open(&post, case, 1).await;
+            if let Some(fate) = fate {
+                post.wire.plan(fate);
+            }
+            post.tablet.round(&post.wire, 0).await;
+            post.office.restore(backup).await.unwrap();
+            open(&post, case, 2).await;
+            for _ in 0..3 {
+                quiet(&mut post.tablet, &post.wire).await.unwrap();
+            }
+            post.wire.deliver_late(|_| 0).await;
+            quiet(&mut post.tablet, &post.wire).await.unwrap();
+            let times = claimed(&post).await;
+            // What it had named before it was restored is known to nobody any more; whatever it had not comes, each once.
+            let wanted = if fate.is_none() { 3 } else { 4 };
+            assert!(times.len() == wanted && is_ascending(&times), "{fate:?}: {times:?}");
+        }
     });
 }

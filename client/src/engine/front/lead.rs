@@ -400,7 +400,12 @@ impl Front {
         if ends_membership(&end) {
             self.clone().end_membership(code_of(&end).unwrap_or(0)).await;
         }
-        if let Some(met) = self.meeting.take() {
+        // A round that is to be followed at once may not have met the relay: an older one refuses what it cannot read.
+        let goes_on = matches!(end, RoundEnd::Machine(Round::Done { more: true, .. }));
+        let is_over = self.session.lock().await.as_ref().is_some_and(Session::lease_over);
+        if !(goes_on && is_over)
+            && let Some(met) = self.meeting.take()
+        {
             // Who waited has given up; the round stands all the same.
             let _ = met.send(());
         }

@@ -13,7 +13,8 @@ use shared::order::Gather as _;
 use shared::protocol::limits::SEEN_MAX;
 use shared::protocol::seen::{Seen, SeenBatch, Sight};
 
-use super::Rows;
+use super::departure::report_key;
+use super::{FENCE_KEY, Rows};
 use crate::store::sealed::{Reads, Table, Writes};
 use crate::store::{Durability, StoreError};
 
@@ -90,13 +91,26 @@ fn make_room(waiting: &mut Vec<Waiting>) {
 }
 
 impl Rows {
-    /// Applies writes on stable storage, and has told what they are about.
+    /// Applies writes on stable storage, and has told what they are about; of a report of this tablet, unless that was erased
+    /// meanwhile, by whichever tab.
     ///
     /// # Errors
-    /// Those of the store; nothing was written then.
-    pub async fn apply_and_tell(&self, mut writes: Writes, seen: Seen, case: Option<CaseId>) -> Result<(), StoreError> {
+    /// [`StoreError::Declined`] when it was; those of the store; nothing was written then.
+    pub async fn apply_and_tell(
+        &self,
+        mut writes: Writes,
+        seen: Seen,
+        case: Option<CaseId>,
+        is_report: bool,
+    ) -> Result<(), StoreError> {
+        let report = case.filter(|_| is_report).map(report_key);
+        let of_report = report.iter().map(|key| (Table::Case, key.as_slice()));
+        let asked: Vec<(Table, &[u8])> = std::iter::once(WAITING).chain(of_report).collect();
         self.store
-            .update(&[WAITING], Durability::Strict, |reads| {
+            .update(&asked, Durability::Strict, |reads| {
+                if report.is_some() && reads.bytes(1).is_none() {
+                    return Err(StoreError::Declined);
+                }
                 tell(reads, 0, (seen, case), &mut writes)?;
                 Ok((writes, ()))
             })
@@ -104,11 +118,12 @@ impl Rows {
     }
 
     /// What the next round tells, none when nothing waits: what the last one told, as long as the relay has not named its
-    /// number, otherwise the oldest under this number. Nothing of a report of which nothing has left this tablet.
+    /// number, otherwise the oldest under this number. Nothing of a report of which nothing has left this tablet. With a fence, only
+    /// if this tab is still the one that may sync: whoever leads after it has told more under a larger number.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn to_tell(&self, number: u64) -> Result<Option<SeenBatch>, StoreError> {
+    pub async fn to_tell(&self, number: u64, fence: Option<u32>) -> Result<Option<SeenBatch>, StoreError> {
         let (table, key) = WAITING;
         let waiting: Vec<Waiting> = self.store.get(table, key).await?.unwrap_or_default();
         if waiting.is_empty() {
@@ -121,7 +136,10 @@ impl Rows {
         // A report that another tab begins meanwhile is not among them.
         let known = waiting.into_iter().map(|one| one.case).filter(|case| !here.contains(case)).into_set();
         self.store
-            .update(&[WAITING], Durability::Strict, |reads| {
+            .update(&[WAITING, (Table::Sync, FENCE_KEY)], Durability::Strict, |reads| {
+                if fence.is_some() && reads.get::<u32>(1)? != fence {
+                    return Ok((Writes::new(), None));
+                }
                 let mut waiting: Vec<Waiting> = reads.get(0)?.unwrap_or_default();
                 let chosen = waiting.iter_mut().filter(|one| one.number.is_none() && known.contains(&one.case));
                 chosen.take(SEEN_MAX).for_each(|one| one.number = Some(number));

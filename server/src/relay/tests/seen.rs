@@ -152,3 +152,19 @@ async fn an_entry_of_any_other_act_is_written_as_before() {
     let rows = { read }.scan(Table::Audit, &Range::prefix(&[]), 100).await.unwrap();
     assert!(rows.len() > 2 && rows.iter().all(|(_, value)| value[0] == 0x88), "eight fields, so that old chains hold");
 }
+
+/// What is refused and what is told stand in one chain, though one upload brought both.
+#[tokio::test]
+async fn an_upload_that_is_refused_something_and_tells_something_leaves_one_whole_chain() {
+    let mut world = World::new().await;
+    let mut tablet = world.tablet("kader", "PKT").await;
+    let (_, core, intake) = draft(&mut tablet);
+    world.sync(&mut tablet).await;
+    let number = super::set("nomor_register", super::text("BLU-2026-0007"));
+    tablet.edit(core, &number, 5).unwrap();
+    let before = { world.relay.storage().read().await.unwrap().view().audit().await.unwrap().len() };
+    assert_eq!(world.tell(&mut tablet, 9, vec![opened(intake, "triase")]).await, Some(9));
+    assert_eq!(world.told().await.len(), 1);
+    let after = { world.relay.storage().read().await.unwrap().view().audit().await.unwrap().len() };
+    assert!(after > before + 1, "both were written: {before} {after}");
+}

@@ -232,3 +232,53 @@ async fn a_device_that_ends_in_the_middle_of_an_answer_is_told_so_instead_of_the
         assert_eq!((end.notice, end.more, end.check.is_some()), (notice.number(), false, false));
     }
 }
+
+/// Why a tablet must be ready for it: one act of somebody between two pages is enough.
+#[tokio::test]
+async fn a_right_that_comes_back_between_two_pages_is_told_in_the_pages_after_its_end() {
+    let mut said = 0;
+    for count in 28..32 {
+        let mut world = World::new().await;
+        let mut author = world.tablet("pkt1", "PKT").await;
+        let mut other = world.tablet("mks2", "MKS").await;
+        let mut reader = world.tablet("mks1", "MKS").await;
+        let (_, core, _) = draft(&mut author);
+        hand_over(&mut author, core);
+        world.sync(&mut author).await;
+        world.sync(&mut other).await;
+        world.sync(&mut reader).await;
+        assert!(reader.documents.contains_key(&core));
+        take_over(&mut other, core);
+        world.sync(&mut other).await;
+        for _ in 0..count {
+            let (_, core, _) = draft(&mut author);
+            hand_over(&mut author, core);
+        }
+        world.sync(&mut author).await;
+        let who = reader.account.to_string();
+        let member = super::row(
+            &mut other,
+            "tim",
+            &[("akun", text(&who)), ("peran", text("MKS")), ("dari", text("2020-01-01"))],
+        );
+        other.edit(core, &member, 4).unwrap();
+        let requests = VecDeque::from([other.upload()]);
+        let request = reader.upload();
+        let mut sink = Between { relay: &world.relay, now: world.now, requests, parts: Vec::new(), done_at: 0 };
+        world.relay.sync(&request, world.now, &mut sink).await;
+        let items = |parts: &[Part]| -> Vec<Vec<Item>> {
+            let pages = parts.iter().filter_map(|part| if let Part::Page(page) = part { Some(page) } else { None });
+            pages.map(|page| page.items.clone()).collect()
+        };
+        let goes = |item: &Item| matches!(item, Item::Gone { document, .. } if *document == core);
+        let comes = |item: &Item| matches!(item, Item::Snapshot { key, .. } if key.id() == core);
+        let says_both = |items: &[Item]| {
+            let gone = items.iter().position(goes);
+            gone.zip(items.iter().rposition(comes)).is_some_and(|(gone, comes)| gone < comes)
+        };
+        said += usize::from(says_both(&items(&sink.parts).concat()));
+        let joined = items(&shared::sync::inbox::together(sink.parts));
+        assert!(!joined.iter().any(|page| says_both(page)), "what comes again comes with a page of its own");
+    }
+    assert!(said > 0, "no answer said both");
+}

@@ -50,7 +50,9 @@ impl DeviceMachine {
             } else {
                 bring(&self.meta, &collected.apart, BROUGHT_BYTES_TARGET)
             },
-            seen: collected.seen.filter(|_| !self.seen_unheard),
+            // Nor beside a danger, also one that is kept back: it goes once this request has its receipts, and an older relay that
+            // cannot read what was seen gives none.
+            seen: collected.seen.filter(|_| !self.seen_unheard && self.danger_kept.is_empty()),
         };
         let signer =
             Signer { tenant: self.identity.tenant, device: self.identity.device, secret: &self.identity.secret };

@@ -130,3 +130,52 @@ fn an_own_upload_that_the_relay_cannot_read_keeps_back_none_of_the_others() {
     }
     assert_eq!((read, meta.offer_from), (BTreeSet::from([0, 1, 3, 4]), None));
 }
+
+/// A danger that stands on what a restored relay lacks is written anew once its receipts are here. An older relay, which is
+/// what a restore may bring, gives none for a request with a part it does not know.
+#[test]
+fn what_was_seen_goes_with_no_request_whose_receipts_a_danger_waits_for() {
+    use crate::command::{self, Edit, Writer};
+    use crate::document::Document;
+    use crate::id::{ActorId, CaseId, DocumentKey};
+    use crate::protocol::frame::ChangeBytes;
+    use crate::sync::row::PendingOrder;
+    use crate::sync::{apart, change_hash};
+    use crate::value::Scalar;
+
+    let key =
+        DocumentKey { case: CaseId::from_bytes([3; 16]), kind: String::from("intake"), subject: None, generation: 0 };
+    let writer = Writer { author: AccountId::from_bytes([2; 16]), actor: ActorId::from_bytes([5; 16]) };
+    let mut document = Document::new().unwrap();
+    let mut wrote = |value: &str| {
+        let seen = document.field("bahaya_segera").ops();
+        let edit = Edit::SetField { key: String::from("bahaya_segera"), value: Scalar::Str(value.to_owned()), seen };
+        let changes = command::apply(&mut document, &writer, &edit, 0).unwrap();
+        let changes: Vec<ChangeBytes> = changes.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
+        (edit, changes)
+    };
+    let (_, lacking) = wrote("TIDAK");
+    let (edit, changes) = wrote("YA");
+    let lacking: Vec<_> = lacking.iter().filter_map(|change| change_hash(&change.0)).collect();
+    let danger = PendingEdit {
+        order: PendingOrder { number: 1, tab: 0 },
+        key: key.clone(),
+        edit,
+        time_ms: 0,
+        changes,
+        urgent: true,
+        actor: writer.actor,
+        document_gone: false,
+        message: None,
+        awaits_copy: None,
+    };
+    let apart = vec![apart::Apart { document: key.id(), changes: lacking, state: apart::ApartState::Waits }];
+    let meta = SyncMeta { restored_ms: Some(1), apart, ..SyncMeta::default() };
+    let mut machine = machine();
+    machine.step(0, Input::Begin(Box::new(meta)));
+    let collected = Collected { counter: 9, pending: vec![danger], seen: Some(seen(4)), ..Collected::default() };
+    let Some(Effect::Send(body)) = machine.step(0, Input::Collected(Box::new(collected))) else { panic!() };
+    assert_eq!(machine.danger_kept.len(), 1, "it waits for this round's receipts");
+    let upload = decode_upload(&decode_signed_upload(&body).unwrap().body).unwrap();
+    assert_eq!(upload.seen, None, "the danger would wait for another round");
+}

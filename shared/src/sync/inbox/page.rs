@@ -23,7 +23,7 @@ pub fn together(parts: Vec<Part>) -> Vec<Part> {
     let (mut joined, mut count): (Vec<Part>, usize) = (Vec::new(), 0);
     for part in parts {
         match (joined.last_mut(), part) {
-            (Some(Part::Page(last)), Part::Page(next)) if count < TOGETHER_MAX => {
+            (Some(Part::Page(last)), Part::Page(next)) if count < TOGETHER_MAX && !takes_away(last) => {
                 count = count.saturating_add(1);
                 last.items.extend(next.items);
                 last.cursor = next.cursor;
@@ -35,6 +35,11 @@ pub fn together(parts: Vec<Part>) -> Vec<Part> {
         }
     }
     joined
+}
+
+/// Whether something goes with a page: it may come again with the next, and is read anew then.
+fn takes_away(page: &Page) -> bool {
+    page.items.iter().any(|item| matches!(item, Item::Gone { .. }))
 }
 
 /// Applies one page. Rows of its documents must be in `rows`.
