@@ -89,6 +89,11 @@ struct Scene {
 }
 
 async fn scene(written: Vec<(&str, &str, Scalar)>) -> Scene {
+    scene_with_backup(written).await.0
+}
+
+/// The same, and a copy of the relay from before anything was held.
+async fn scene_with_backup(written: Vec<(&str, &str, Scalar)>) -> (Scene, Shelves) {
     let clock = ScriptedClock::at(1_790_000_000_000);
     let pack = source::embedded("belu").unwrap().unwrap();
     let cbor = pack.to_cbor().unwrap();
@@ -115,10 +120,11 @@ async fn scene(written: Vec<(&str, &str, Scalar)>) -> Scene {
         clock.pass_ms(1000);
         set(&author, case, (kind, key), value).await;
     }
+    let backup = office.copy().await.unwrap();
     sync(&mut author, &wire).await;
     assert_eq!(with(&author, async |session| session.untaken()).await, count);
     sync(&mut registrar, &wire).await;
-    Scene { office, wire, author, registrar, case }
+    (Scene { office, wire, author, registrar, case }, backup)
 }
 
 #[tokio::test]
@@ -385,4 +391,82 @@ async fn hostile_bytes_are_saved_unseen_and_their_tablet_is_blocked() {
     registrar.restart().await.unwrap();
     assert!(listed(&registrar).await.is_empty());
     assert_eq!(wire.breaches(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_restored_relay_leaves_no_card_that_says_what_is_not_so() {
+    let Scene { office, wire, mut author, mut registrar, case } = scene(Vec::new()).await;
+    sync(&mut registrar, &wire).await;
+    let backup = office.copy().await.unwrap();
+    let frame = hostile_frame(&author, case, b"satu").await;
+    office.relay().handle_sync(&frame, office.clock().now_ms()).await;
+    sync(&mut registrar, &wire).await;
+    let id = listed(&registrar).await[0].held;
+    let block = Verdict::Block(String::from("Tablet hilang."));
+    with(&registrar, async |session| session.decide(&[id], &block).await.unwrap()).await;
+    sync(&mut registrar, &wire).await;
+    assert!(listed(&registrar).await[0].decided.is_some());
+    office.restore(backup).await.unwrap();
+    sync(&mut registrar, &wire).await;
+    let _ = author.round(&wire, 0).await;
+    let RoundEnd::Machine(Round::Done { notice, .. }) = author.round(&wire, 0).await else { panic!("no end") };
+    // It does so again, and the registrar is told again.
+    let frame = hostile_frame(&author, case, b"satu").await;
+    office.relay().handle_sync(&frame, office.clock().now_ms()).await;
+    sync(&mut registrar, &wire).await;
+    let says_blocked = listed(&registrar).await.iter().any(|item| item.decided.is_some());
+    let is_blocked = notice == ErrorCode::DeviceRevoked.number();
+    let again = with(&registrar, async |session| session.decide(&[id], &block).await.is_ok()).await;
+    assert_eq!(
+        (says_blocked, again),
+        (is_blocked, true),
+        "the card says blocked, the tablet is served again ({notice}), and nobody can block it"
+    );
+}
+
+#[tokio::test]
+async fn what_a_restored_relay_no_longer_knows_does_not_wait_for_ever() {
+    let Scene { office, wire, author, mut registrar, case } = scene(Vec::new()).await;
+    sync(&mut registrar, &wire).await;
+    let backup = office.copy().await.unwrap();
+    let frame = hostile_frame(&author, case, b"satu").await;
+    office.relay().handle_sync(&frame, office.clock().now_ms()).await;
+    sync(&mut registrar, &wire).await;
+    let id = listed(&registrar).await[0].held;
+    office.restore(backup).await.unwrap();
+    sync(&mut registrar, &wire).await;
+    let block = Verdict::Block(String::from("Tablet hilang."));
+    let _ = with(&registrar, async |session| session.decide(&[id], &block).await).await;
+    sync(&mut registrar, &wire).await;
+    office.clock().pass_ms(100 * 86_400_000);
+    registrar.restart().await.unwrap();
+    sync(&mut registrar, &wire).await;
+    let left = listed(&registrar).await;
+    let refused: Vec<_> = left.iter().map(|item| item.refused).collect();
+    assert_eq!(
+        with(&registrar, async |session| session.to_decide()).await,
+        0,
+        "nobody can ever decide it: {refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_registrar_who_entered_something_again_before_a_restore_is_not_shown_as_hostile() {
+    let twice = ["07:15", "08:30"].map(|value| ("intake", "jam_lapor", text(value)));
+    let (scene, backup) = scene_with_backup(twice.to_vec()).await;
+    let Scene { office, wire, mut author, mut registrar, .. } = scene;
+    let ids: Vec<HeldId> = listed(&registrar).await.iter().map(|item| item.held).collect();
+    assert_eq!(ids.len(), 2);
+    let decline = Verdict::Decline(REASON.to_owned());
+    with(&registrar, async |session| session.decide(&ids[..1], &decline).await.unwrap()).await;
+    with(&registrar, async |session| session.decide(&ids[1..], &Verdict::Accept).await.unwrap()).await;
+    sync(&mut registrar, &wire).await;
+    sync(&mut registrar, &wire).await;
+    assert!(listed(&registrar).await.iter().all(|item| item.decided.is_some()));
+    office.restore(backup).await.unwrap();
+    sync(&mut registrar, &wire).await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    let evidence: Vec<_> = listed(&registrar).await.into_iter().filter_map(|item| item.evidence).collect();
+    assert!(evidence.is_empty(), "her tablet offered again what the relay had taken: {evidence:?}");
 }
