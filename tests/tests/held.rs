@@ -21,11 +21,12 @@ use shared::pack::source;
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Part, Push, PushReceipt, Receipt, SignedUpload, Upload};
-use shared::protocol::held::{HeldNote, Verdict};
+use shared::protocol::held::{Decided, Decision, DecisionReceipt, HeldChange, HeldNote, HeldOutcome, Verdict};
 use shared::protocol::sign::push_message;
 use shared::seal::letter::Identity;
 use shared::seal::sign::DeviceSecret;
 use shared::sync::device::Round;
+use shared::sync::inbox::{Batch, RowWrite};
 use shared::value::Scalar;
 use tests::native::clock::ScriptedClock;
 use tests::native::office::{Office, Shelves};
@@ -448,6 +449,91 @@ async fn what_a_restored_relay_no_longer_knows_does_not_wait_for_ever() {
         0,
         "nobody can ever decide it: {refused:?}"
     );
+}
+
+#[tokio::test]
+async fn a_tablet_that_was_to_be_blocked_before_a_restore_is_said_not_to_be() {
+    let Scene { office, wire, mut author, mut registrar, case } = scene(Vec::new()).await;
+    sync(&mut registrar, &wire).await;
+    let backup = office.copy().await.unwrap();
+    for bytes in [b"satu", b"dua!"] {
+        let frame = hostile_frame(&author, case, bytes).await;
+        office.relay().handle_sync(&frame, office.clock().now_ms()).await;
+    }
+    sync(&mut registrar, &wire).await;
+    let items = listed(&registrar).await;
+    let (id, count) = (items[0].held, items.len());
+    // Decided without a signal; meanwhile the relay loses what it was about.
+    let block = Verdict::Block(String::from("Tablet hilang."));
+    with(&registrar, async |session| session.decide(&[id], &block).await.unwrap()).await;
+    office.restore(backup).await.unwrap();
+    sync(&mut registrar, &wire).await;
+    let left = listed(&registrar).await;
+    let refused: Vec<_> = left.iter().map(|item| (item.held, item.refused, item.queued.is_some())).collect();
+    assert_eq!((count, refused), (2, vec![(id, Some(ErrorCode::DecisionUnknown.number()), false)]), "she is told why");
+    assert_eq!(with(&registrar, async |session| session.to_decide()).await, 0);
+    // It comes once more, and waits like before.
+    sync(&mut author, &wire).await;
+    let frame = hostile_frame(&author, case, b"satu").await;
+    office.relay().handle_sync(&frame, office.clock().now_ms()).await;
+    let frame = hostile_frame(&author, case, b"dua!").await;
+    office.relay().handle_sync(&frame, office.clock().now_ms()).await;
+    sync(&mut registrar, &wire).await;
+    assert_eq!(with(&registrar, async |session| session.to_decide()).await, 2);
+    assert!(listed(&registrar).await.iter().all(|item| item.refused.is_none()));
+}
+
+/// One thing that a relay says, of which no relay is made to say it here.
+async fn tell(tablet: &Tablet, write: RowWrite) {
+    let batch = Batch { writes: vec![write], ..Batch::default() };
+    with(tablet, async |session| session.commit(&batch, Writes::new()).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn what_is_told_as_open_is_not_said_to_be_blocked_any_more() {
+    let Scene { office, wire, author, mut registrar, case } = scene(Vec::new()).await;
+    let frame = hostile_frame(&author, case, b"satu").await;
+    office.relay().handle_sync(&frame, office.clock().now_ms()).await;
+    sync(&mut registrar, &wire).await;
+    let held = listed(&registrar).await[0].held;
+    let item = with(&registrar, async |session| session.held[&held].item.clone()).await;
+    let reason = Some(String::from("Tablet hilang."));
+    let decided = Decided { held, outcome: HeldOutcome::Declined, by: None, at_ms: office.clock().now_ms(), reason };
+    tell(&registrar, RowWrite::NoteDecided(decided)).await;
+    assert!(listed(&registrar).await[0].decided.is_some());
+    tell(&registrar, RowWrite::PutHeld(item)).await;
+    registrar.restart().await.unwrap();
+    assert!(listed(&registrar).await[0].decided.is_none());
+    assert_eq!(with(&registrar, async |session| session.to_decide()).await, 1);
+}
+
+#[tokio::test]
+async fn evidence_that_is_not_ones_own_to_decide_says_so_and_can_still_be_saved() {
+    let Scene { office, wire, author, mut registrar, case } = scene(Vec::new()).await;
+    let frame = hostile_frame(&author, case, b"satu").await;
+    office.relay().handle_sync(&frame, office.clock().now_ms()).await;
+    sync(&mut registrar, &wire).await;
+    let known = listed(&registrar).await[0].held;
+    let covered = HeldId::from_bytes([9; 16]);
+    // Of another case, which she must not know of.
+    let item = with(&registrar, async |session| session.held[&known].item.clone()).await;
+    let item = HeldChange { held: covered, case: CaseId::from_bytes([0; 16]), ..item };
+    tell(&registrar, RowWrite::PutHeld(item)).await;
+    assert_eq!(with(&registrar, async |session| session.to_decide()).await, 2);
+    for held in [known, covered] {
+        let decision = Decision { held, verdict: Verdict::Block(String::from("Tablet hilang.")) };
+        let receipt = DecisionReceipt::Refused(ErrorCode::DecisionUnknown.number());
+        tell(&registrar, RowWrite::NoteReceipt(decision, receipt)).await;
+    }
+    let refused: Vec<_> = listed(&registrar).await.iter().map(|item| item.refused).collect();
+    assert_eq!(refused, [Some(ErrorCode::DecisionUnknown.number()); 2], "the card has a sentence");
+    assert_eq!(with(&registrar, async |session| session.to_decide()).await, 0);
+    registrar.restart().await.unwrap();
+    let left: Vec<_> = listed(&registrar).await.iter().map(|item| item.held).collect();
+    assert_eq!(left, [covered], "what the relay does not know is gone");
+    office.clock().pass_ms(91 * 86_400_000);
+    registrar.restart().await.unwrap();
+    assert!(listed(&registrar).await.is_empty(), "the relay has erased it by now");
 }
 
 #[tokio::test]

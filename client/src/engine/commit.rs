@@ -30,7 +30,7 @@ impl Session {
         let (mut waiting, mut tray) = (self.held.clone(), self.tray.clone());
         for write in &batch.writes {
             writes.machine(write);
-            held::take_over(&mut waiting, &mut tray, write, &mut writes);
+            held::take_over(&mut waiting, &mut tray, self.meta.epochs, write, &mut writes);
         }
         let (gone, dropped) = taken_away(batch);
         for note in self.index.notes_without(&gone) {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 use shared::command::reentry::{Intent, intent, with_held};
 use shared::document::Document;
-use shared::id::{DocumentKey, HeldId};
+use shared::id::{CaseId, DocumentKey, HeldId};
 use shared::order::Arrange as _;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::held::{Decided, Decision, DecisionReceipt, HeldChange, HeldContent, HeldOutcome, Verdict};
@@ -67,8 +67,24 @@ pub struct Queued {
 impl HeldRow {
     /// Whether it waits for a decision of this person that was not made yet.
     #[must_use]
-    pub const fn waits(&self) -> bool {
-        self.decided.is_none() && self.queued.is_none()
+    pub fn waits(&self) -> bool {
+        self.decided.is_none() && self.queued.is_none() && !self.is_lost()
+    }
+
+    /// Evidence that the relay does not know, or that is not this person's to decide.
+    fn is_lost(&self) -> bool {
+        self.item.evidence.is_some() && self.refused == Some(ErrorCode::DecisionUnknown.number())
+    }
+
+    /// Whether it is lost for good. Of a case that this person must not know it can still be saved.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.is_lost() && self.item.case != CaseId::from_bytes([0; 16])
+    }
+
+    /// When it was decided, or came last if it is evidence: from then on it is kept for its time.
+    fn settled_ms(&self) -> Option<u64> {
+        let last_ms = self.item.evidence.as_ref().map(|evidence| evidence.last_ms);
+        self.decided.as_ref().map(|decided| decided.at_ms).or(last_ms)
     }
 
     /// Takes over what the relay tells of it anew.
@@ -84,6 +100,8 @@ impl HeldRow {
         self.item = item.clone();
         if let Some(evidence) = &mut self.item.evidence {
             evidence.letter = here;
+            // What is told without its bytes is open, whatever was said of it before.
+            (self.decided, self.refused) = (None, None);
         }
     }
 
@@ -94,9 +112,27 @@ impl HeldRow {
     }
 }
 
-/// Takes what one write of the sync machine says about held changes over, in memory and as rows.
-pub fn take_over(held: &mut BTreeMap<HeldId, HeldRow>, tray: &mut [Trayed], write: &RowWrite, rows: &mut Writes) {
+/// Forgets what a relay said of evidence that was restored from a backup: it tells anew what it has. What this person decided
+/// is still asked of it.
+fn begin_epoch(held: &mut BTreeMap<HeldId, HeldRow>, rows: &mut Writes) {
+    let stays = |row: &HeldRow| row.item.evidence.is_none() || row.queued.is_some();
+    for id in held.values().filter(|row| !stays(row)).map(|row| row.item.held) {
+        rows.no_held(id);
+    }
+    held.retain(|_, row| stays(row));
+}
+
+/// Takes what one write of the sync machine says about held changes over, in memory and as rows; `epochs` is how many there
+/// were before it.
+pub fn take_over(
+    held: &mut BTreeMap<HeldId, HeldRow>,
+    tray: &mut [Trayed],
+    epochs: u32,
+    write: &RowWrite,
+    rows: &mut Writes,
+) {
     match write {
+        RowWrite::PutMeta(meta) if meta.epochs != epochs => begin_epoch(held, rows),
         RowWrite::PutHeld(item) => {
             let row = held.entry(item.held).or_insert_with(|| HeldRow {
                 item: item.clone(),
@@ -296,15 +332,15 @@ impl Session {
         Ok(())
     }
 
-    /// Forgets what was decided long ago.
+    /// Forgets what was decided long ago, and evidence that the relay has erased by now.
     pub(super) async fn forget_decided(&mut self) -> Result<(), Failure> {
         let before = self.latest_ms().saturating_sub(DAY_MS.saturating_mul(DECIDED_KEPT_DAYS.into()));
-        let old: Vec<HeldId> = self
-            .held
-            .iter()
-            .filter(|(_, row)| row.decided.as_ref().is_some_and(|decided| decided.at_ms < before))
-            .map(|(id, _)| *id)
-            .collect();
+        self.forget_held(|row| row.queued.is_none() && row.settled_ms().is_some_and(|ms| ms < before)).await
+    }
+
+    /// Forgets these.
+    pub(super) async fn forget_held(&mut self, is_over: impl Fn(&HeldRow) -> bool) -> Result<(), Failure> {
+        let old: Vec<HeldId> = self.held.values().filter(|row| is_over(row)).map(|row| row.item.held).collect();
         if old.is_empty() {
             return Ok(());
         }

@@ -144,6 +144,8 @@ impl Session {
         let mut session = Self::over(rows, owner, pack, local, notify);
         session.died_reading = session.rows.reading().await.map_err(store)?;
         session.reload().await?;
+        // Its person was told before.
+        session.forget_held(HeldRow::is_unknown).await?;
         session.open_practice().await?;
         Ok(session)
     }
