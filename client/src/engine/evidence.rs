@@ -12,25 +12,20 @@ use crate::store::Durability;
 use crate::store::sealed::Writes;
 
 impl Session {
-    /// Hands evidence out as a file when its letter is here, and forgets it; asks the relay for it when not.
+    /// Hands evidence out as a file when its letter is here; asks the relay for it when not. The letter stays: the browser may not
+    /// have saved the file, and the relay may have lost it.
     ///
     /// # Errors
     /// [`Failure`] of the store, or when there is no such evidence.
     pub async fn take_out(&mut self, id: HeldId) -> Result<Reply, Failure> {
         let lost = failure(ErrorCode::DecisionUnknown);
         let mut row = self.held.get(&id).cloned().ok_or(lost.clone())?;
-        let evidence = row.item.evidence.as_mut().ok_or(lost)?;
-        let reply = match evidence.letter.take() {
-            Some(letter) => {
-                let (name, text) = evidence_file::write(evidence, &letter);
-                Reply::File(name, text.into_bytes())
-            }
-            None => {
-                row.wanted = true;
-                row.refused = None;
-                Reply::Saved
-            }
-        };
+        let evidence = row.item.evidence.as_ref().ok_or(lost)?;
+        if let Some(letter) = &evidence.letter {
+            let (name, text) = evidence_file::write(evidence, letter);
+            return Ok(Reply::File(name, text.into_bytes()));
+        }
+        (row.wanted, row.refused) = (true, None);
         let mut writes = Writes::new();
         writes.held(&row);
         self.rows.apply(writes, Durability::Strict).await.map_err(|error| store_failure(&error))?;
