@@ -346,6 +346,8 @@ async fn hostile_bytes_are_saved_unseen_and_their_tablet_is_blocked() {
     assert!(item.case == case && item.says.is_none() && !evidence.own && !evidence.here);
     assert_eq!(with(&registrar, async |session| session.to_decide()).await, 1, "it waits like anything that is held");
 
+    assert!(evidence.damaged, "an honest tablet may be broken");
+
     // Asked for without a signal: the wish is kept, and what comes is handed out, and never shown.
     let id = item.held;
     let reply = with(&registrar, async |session| session.take_out(id).await.unwrap()).await;

@@ -106,6 +106,9 @@ pub struct EvidenceView {
     /// They are on this tablet, to be written to a file.
     #[n(9)]
     pub here: bool,
+    /// They are damaged, as an honest tablet may send them; otherwise forged, or harmful.
+    #[n(10)]
+    pub damaged: bool,
 }
 
 /// What a held change says.

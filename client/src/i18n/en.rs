@@ -699,6 +699,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldToDecide => "{n} entries wait for your decision",
         T::HeldToDecideText => "Held; accept or decline one by one.",
         T::EvidenceTitle => "Damaged or harmful data from tablet “{tablet}”",
+        T::EvidenceDamaged => "Damaged data from tablet “{tablet}”",
         T::EvidenceOf => "It is {name}'s. Nobody opens what it says, and it goes into no case.",
         T::EvidenceCame => "{n} times, last {when} · {size}",
         T::EvidenceTake => "Save evidence",

@@ -703,6 +703,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldToDecide => "{n} isian menunggu keputusan Anda",
         T::HeldToDecideText => "Ditahan; terima atau tolak satu per satu.",
         T::EvidenceTitle => "Data rusak atau berbahaya dari tablet “{tablet}”",
+        T::EvidenceDamaged => "Data rusak dari tablet “{tablet}”",
         T::EvidenceOf => "Milik {name}. Isinya tidak dibuka dan tidak masuk ke kasus mana pun.",
         T::EvidenceCame => "{n} kali, terakhir {when} · {size}",
         T::EvidenceTake => "Simpan bukti",

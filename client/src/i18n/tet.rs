@@ -695,6 +695,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::HeldToDecide => "Isin {n} hein ita-nia desizaun",
         T::HeldToDecideText => "Hein hela; simu ka rekuza ida-idak.",
         T::EvidenceTitle => "Dadus aat ka perigozu husi tablet “{tablet}”",
+        T::EvidenceDamaged => "Dadus aat husi tablet “{tablet}”",
         T::EvidenceOf => "{name} nian. Ema ida la loke nia isin, no la tama ba kazu ida.",
         T::EvidenceCame => "Dala {n}, ikus {when} · {size}",
         T::EvidenceTake => "Rai evidénsia",

@@ -125,6 +125,7 @@ const hostile = async (context) => {
   const card = flows.at(desk.page, "evidence-card");
   const says = await card.textContent();
   check(says.includes(TABLET) && says.includes("S-1304") && says.includes("1 kali"), `the card says: ${says}`);
+  check(says.includes("Data rusak dari tablet") && !/card--danger/.test(await card.getAttribute("class")), "it is only damaged");
   check(!(await desk.page.content()).includes("jahat"), "what it is shows nowhere");
   await flows.at(desk.page, "evidence-take").click();
   await until("the evidence has come", async () => {

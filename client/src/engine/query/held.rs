@@ -14,6 +14,7 @@ use shared::value::Scalar;
 
 use super::value::{People, place_in, value_view};
 use crate::api::{EvidenceView, Failure, HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView, ValueView};
+use crate::engine::evidence::is_damaged;
 use crate::engine::held::{HeldRow, read, whole};
 use crate::engine::permission::is_covered;
 use crate::engine::replica::Replica;
@@ -83,6 +84,7 @@ fn evidence_view(session: &Session, row: &HeldRow, evidence: &Evidence) -> Evide
         own: evidence.account == session.owner.account,
         wanted: row.wanted,
         here: evidence.letter.is_some(),
+        damaged: is_damaged(evidence.code),
     }
 }
 

@@ -68,9 +68,14 @@ fn card(
     decider: Decider,
     blocking: Blocking,
 ) -> Option<impl IntoView + use<>> {
-    let (first, evidence) = of_tablet.first().cloned()?;
-    let title = tf(T::EvidenceTitle, &[("tablet", &evidence.tablet)]);
-    let class = if first.decided.is_some() { "card" } else { "card card--danger" };
+    // One that was not refused, and of a case this person may know, is decided for all of them.
+    let place = |(item, _): &&(HeldItemView, EvidenceView)| (item.refused.is_some(), item.code.is_empty());
+    let (first, evidence) = of_tablet.iter().min_by_key(place).cloned()?;
+    // An honest tablet may be broken.
+    let damaged = of_tablet.iter().all(|(_, evidence)| evidence.damaged);
+    let title = if damaged { T::EvidenceDamaged } else { T::EvidenceTitle };
+    let title = tf(title, &[("tablet", &evidence.tablet)]);
+    let class = if damaged || first.decided.is_some() { "card" } else { "card card--danger" };
     let rows = of_tablet.iter().map(|(item, evidence)| row(item, evidence, zone, decider)).collect_view();
     let refused = of_tablet.iter().find_map(|(item, _)| item.refused).map(sentence_of);
     let queued = of_tablet.iter().find(|(item, _)| item.queued.is_some()).map(|(item, _)| item.clone());
