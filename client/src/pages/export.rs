@@ -64,7 +64,7 @@ pub(crate) fn Export(
     let within = NodeRef::<html::Div>::new();
     let close = move || {
         let _ = open.try_set(false);
-        focus_first(within);
+        focus_first(within, "button");
     };
     let save = move |()| {
         busy.set(true);

@@ -28,13 +28,17 @@ pub(crate) fn focus_content() {
     });
 }
 
-/// Brings the keyboard back to what opened a part of the page, once that part is gone with the button that closed it.
-pub(crate) fn focus_first(within: NodeRef<html::Div>) {
-    let within = within.try_get_untracked().flatten();
-    let opener = within.and_then(|within| within.query_selector("button").ok().flatten());
-    if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<HtmlElement>().ok()) {
-        let _ = opener.focus();
-    }
+/// Brings the keyboard to the first of these in a part of the page that is drawn anew, once the pressed button is gone: into what
+/// it opened, or back to what opened that.
+pub(crate) fn focus_first(within: NodeRef<html::Div>, what: &'static str) {
+    // After the browser has the new part.
+    request_animation_frame(move || {
+        let within = within.try_get_untracked().flatten();
+        let first = within.and_then(|within| within.query_selector(what).ok().flatten());
+        if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    });
 }
 
 fn takes_text(element: &Element) -> bool {

@@ -140,11 +140,20 @@ const hostile = async (context) => {
   check(!letter.includes(Buffer.from(HOSTILE)), "which nobody opens here");
   check(facts.includes(`sha256 ${createHash("sha256").update(HOSTILE).digest("hex")}`), `its check sum: ${facts}`);
 
-  await flows.at(desk.page, "evidence-block").click();
+  // By keyboard: the button that is pressed goes, and the focus stays with what it was for.
+  const focused = (name) => until(`the focus is on ${name}`, () =>
+    desk.page.evaluate((test) => document.activeElement?.dataset.testid === test, name));
+  await flows.at(desk.page, "evidence-block").press("Enter");
+  await focused("evidence-reason");
+  await flows.at(desk.page, "evidence-block-no").press("Enter");
+  await focused("evidence-block");
+  await desk.page.keyboard.press("Enter");
+  await focused("evidence-reason");
   check(!(await flows.at(desk.page, "evidence-block-ask").isEnabled()), "nobody is blocked without a reason");
   await flows.at(desk.page, "evidence-reason").fill("Tablet hilang di terminal.");
-  await flows.at(desk.page, "evidence-block-ask").click();
-  await flows.at(desk.page, "evidence-block-yes").click();
+  await flows.at(desk.page, "evidence-block-ask").press("Enter");
+  await focused("evidence-block-yes");
+  await desk.page.keyboard.press("Enter");
   await flows.sendAll(desk.page);
   await flows.goTo(desk.page, "/ditahan");
   const blocked = await flows.at(desk.page, "evidence-blocked").textContent();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use leptos::html;
 use leptos::prelude::*;
 use shared::id::HeldId;
 use shared::pack::Pack;
@@ -19,6 +20,7 @@ use crate::pages::export::{ReasonField, is_reason};
 use crate::state::clock::now_ms;
 use crate::state::download::offer_file;
 use crate::state::failure::sentence_of;
+use crate::state::focus::focus_first;
 
 /// The open sheet. It outlives the list, which is drawn anew whenever something comes.
 #[derive(Clone, Copy)]
@@ -158,39 +160,50 @@ fn block(held: HeldId, evidence: &EvidenceView, decider: Decider, blocking: Bloc
         blocking.open(None);
     };
     let is_open = move || open.get() == Some(number);
+    let within = NodeRef::<html::Div>::new();
+    let show = move |tablet: Option<u32>| {
+        blocking.open(tablet);
+        focus_first(within, "input, button");
+    };
+    let ask = move |()| {
+        asked.set(true);
+        focus_first(within, "button");
+    };
     view! {
-        <Show
-            when=is_open
-            fallback=move || view! {
-                <Button test="evidence-block" text=t(T::EvidenceBlock) icon=Icon::Lock on_press=move |()| blocking.open(Some(number)) />
-            }
-        >
-            <div class="field card" role="group" aria-label=t(T::EvidenceBlock) data-testid="evidence-sheet">
-                <p>{t(T::EvidenceBlockMeans)}</p>
-                <ReasonField id="evidence-reason" words=T::EvidenceBlockAsk reason=reason />
-                {
-                    let sure = sure.clone();
-                    move || if asked.get() {
-                        view! {
-                            <Note text=sure.clone() tone=Tone::Danger />
-                            <Button
-                                test="evidence-block-yes" text=t(T::EvidenceBlockYes) weight=Weight::Primary icon=Icon::Lock disabled=no_reason
-                                on_press=yes
-                            />
-                        }
-                        .into_any()
-                    } else {
-                        view! {
-                            <Button
-                                test="evidence-block-ask" text=t(T::CommonNext) weight=Weight::Primary disabled=no_reason
-                                on_press=move |()| asked.set(true)
-                            />
-                        }
-                        .into_any()
-                    }
+        <div node_ref=within>
+            <Show
+                when=is_open
+                fallback=move || view! {
+                    <Button test="evidence-block" text=t(T::EvidenceBlock) icon=Icon::Lock on_press=move |()| show(Some(number)) />
                 }
-                <Button test="evidence-block-no" text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| blocking.open(None) />
-            </div>
-        </Show>
+            >
+                <div class="field card" role="group" aria-label=t(T::EvidenceBlock) data-testid="evidence-sheet">
+                    <p>{t(T::EvidenceBlockMeans)}</p>
+                    <ReasonField id="evidence-reason" words=T::EvidenceBlockAsk reason=reason />
+                    {
+                        let sure = sure.clone();
+                        move || if asked.get() {
+                            view! {
+                                <Note text=sure.clone() tone=Tone::Danger />
+                                <Button
+                                    test="evidence-block-yes" text=t(T::EvidenceBlockYes) weight=Weight::Primary icon=Icon::Lock disabled=no_reason
+                                    on_press=yes
+                                />
+                            }
+                            .into_any()
+                        } else {
+                            view! {
+                                <Button
+                                    test="evidence-block-ask" text=t(T::CommonNext) weight=Weight::Primary disabled=no_reason
+                                    on_press=ask
+                                />
+                            }
+                            .into_any()
+                        }
+                    }
+                    <Button test="evidence-block-no" text=t(T::CommonCancel) weight=Weight::Quiet on_press=move |()| show(None) />
+                </div>
+            </Show>
+        </div>
     }
 }
