@@ -13,8 +13,9 @@ use crate::engine::exchange::give_way;
 use crate::engine::reading::Read;
 use crate::engine::session::failure;
 
-/// How often the interface is told meanwhile, milliseconds: drawing a list of thousands anew costs as much as reading some.
-const TELL_EVERY_MS: u64 = 1_000;
+/// How often the interface is told meanwhile, milliseconds: drawing a list of thousands anew costs as much as reading some, and the
+/// more has come the longer it draws in one go.
+const TELL_EVERY_MS: u64 = 600;
 
 impl Front {
     /// Reads what is to be read, unless that goes on already.
@@ -35,7 +36,7 @@ impl Front {
         Ok(Reply::Done)
     }
 
-    /// Tells the interface what a part of an answer brought. Of parts that follow each other it hears once a second.
+    /// Tells the interface what a part of an answer brought. Of parts that follow each other it hears now and then.
     pub(super) fn tell_what_came(self: &Rc<Self>) {
         self.untold.set(true);
         if self.tells_now() {
