@@ -24,7 +24,7 @@ pub enum Part {
     /// Instead of all: the request as a whole was not taken.
     #[n(3)]
     Fault(#[n(0)] Fault),
-    /// Bucket numbers that differ; the tablet answers with [`Repair::Documents`].
+    /// Bucket numbers that differ; the tablet answers with [`Repair::Documents`](super::Repair::Documents).
     #[n(4)]
     RepairBuckets(
         #[n(0)]

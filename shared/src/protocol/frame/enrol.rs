@@ -12,7 +12,7 @@ pub enum EnrolRequest {
     /// Shows whom the code belongs to; uses nothing up.
     #[n(0)]
     Look {
-        /// [`PROTOCOL_VERSION`].
+        /// [`PROTOCOL_VERSION`](super::PROTOCOL_VERSION).
         #[n(0)]
         version: u16,
         /// The one-time code, normalised.
@@ -22,7 +22,7 @@ pub enum EnrolRequest {
     /// Uses the code up and registers the device. Repeating it with the same key gives the same answer.
     #[n(1)]
     Join {
-        /// [`PROTOCOL_VERSION`].
+        /// [`PROTOCOL_VERSION`](super::PROTOCOL_VERSION).
         #[n(0)]
         version: u16,
         /// The one-time code, normalised.

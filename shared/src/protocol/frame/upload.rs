@@ -24,7 +24,7 @@ pub struct SignedUpload {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Upload {
-    /// [`PROTOCOL_VERSION`].
+    /// [`PROTOCOL_VERSION`](super::PROTOCOL_VERSION).
     #[n(0)]
     pub version: u16,
     /// Who sends.
