@@ -27,6 +27,7 @@ use crate::demo::tablet::{Heard, Tablet};
 use crate::identity::CodeTerms;
 use crate::random::SeededEntropy;
 use crate::storage::Storage;
+use crate::storage::memory::MemoryBackend;
 
 const NOW: u64 = 1_760_000_000_000;
 
@@ -132,6 +133,17 @@ fn row(tablet: &mut Tablet, table: &str, fields: &[(&str, Scalar)]) -> Edit {
         row: RowId::from_bytes(tablet.draw()),
         fields: fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
     }
+}
+
+/// A relay that came back from a backup before anything of the story happened.
+async fn restored() -> World {
+    let (main, keys) = (MemoryBackend::default(), MemoryBackend::default());
+    let storage = || Storage::new(Box::new(main.clone()), Box::new(keys.clone()));
+    let world = World::over(storage()).await;
+    let mut tx = world.relay.storage().write().await.unwrap();
+    tx.begin_epoch([9; 8], [8; 16], world.now).await.unwrap();
+    tx.commit().await.unwrap();
+    World::over(storage()).await
 }
 
 /// A draft report: core and intake.

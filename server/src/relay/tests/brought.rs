@@ -7,21 +7,8 @@ use shared::protocol::frame::{Brought, ChangeBytes, PushReceipt, Receipt};
 use shared::protocol::held::{DecisionReceipt, HeldNote, Verdict};
 
 use super::held::{accept, taken_report, waiting};
-use super::{World, set, text};
+use super::{World, restored, set, text};
 use crate::demo::tablet::Tablet;
-use crate::storage::Storage;
-use crate::storage::memory::MemoryBackend;
-
-/// A relay that came back from a backup before anything of the story happened.
-async fn restored() -> World {
-    let (main, keys) = (MemoryBackend::default(), MemoryBackend::default());
-    let storage = || Storage::new(Box::new(main.clone()), Box::new(keys.clone()));
-    let world = World::over(storage()).await;
-    let mut tx = world.relay.storage().write().await.unwrap();
-    tx.begin_epoch([9; 8], [8; 16], world.now).await.unwrap();
-    tx.commit().await.unwrap();
-    World::over(storage()).await
-}
 
 /// What a tablet wrote in a document and has not handed in, as others would have it who had received it.
 fn unsent(tablet: &Tablet, document: DocumentId) -> Brought {

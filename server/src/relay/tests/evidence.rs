@@ -12,7 +12,7 @@ use shared::protocol::limits::{EVIDENCE_BYTES_MAX, EVIDENCE_DEVICE_MAX, EVIDENCE
 use shared::seal::letter::{Identity, Purpose};
 
 use super::held::taken_report;
-use super::{World, draft, hand_over, row, set, text};
+use super::{World, draft, hand_over, restored, row, set, text};
 use crate::demo::tablet::Tablet;
 use crate::relay::NewAccount;
 use crate::storage::memory::MemoryBackend;
@@ -421,17 +421,6 @@ async fn it_is_erased_when_its_time_is_over() {
     assert_eq!(acts(&world, Act::EvidenceErased).await.len(), 1);
     world.sync(&mut ser).await;
     assert!(ser.held.is_empty(), "and gone from the list");
-}
-
-/// A relay that came back from a backup before anything of the story happened.
-async fn restored() -> World {
-    let (main, keys) = (MemoryBackend::default(), MemoryBackend::default());
-    let storage = || Storage::new(Box::new(main.clone()), Box::new(keys.clone()));
-    let world = World::over(storage()).await;
-    let mut tx = world.relay.storage().write().await.unwrap();
-    tx.begin_epoch([9; 8], [8; 16], world.now).await.unwrap();
-    tx.commit().await.unwrap();
-    World::over(storage()).await
 }
 
 #[tokio::test]
