@@ -131,6 +131,21 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Opens the relay, and makes it where none is yet.
+    async fn found(&self) -> anyhow::Result<Relay> {
+        self.open(Durability::Full, false).await
+    }
+
+    /// Opens a relay that is there. A new and empty one would answer whatever is asked of the wrong folder.
+    async fn existing(&self) -> anyhow::Result<Relay> {
+        anyhow::ensure!(
+            self.data.exists(),
+            "{}: no relay was set up here; --data names its folder",
+            self.data.path.display()
+        );
+        self.open(Durability::Full, false).await
+    }
+
     /// Opens the relay over its folder.
     async fn open(&self, durability: Durability, synthetic: bool) -> anyhow::Result<Relay> {
         let entropy = Arc::new(SystemEntropy);
@@ -146,14 +161,17 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let place = Place { data: DataFolder::new(cli.data, cli.master_key), pack: cli.pack };
     match cli.command {
         Command::Serve(options) => serve(&place, &options).await?,
-        Command::Account(command) => admin::account(&place.open(Durability::Full, false).await?, command).await?,
-        Command::Device(command) => admin::device(&place.open(Durability::Full, false).await?, &command).await?,
-        Command::Recovery(command) => admin::recovery(&place.open(Durability::Full, false).await?, &command).await?,
+        Command::Account(command @ admin::Account::Add { .. }) => {
+            admin::account(&place.found().await?, command).await?
+        }
+        Command::Account(command) => admin::account(&place.existing().await?, command).await?,
+        Command::Device(command) => admin::device(&place.existing().await?, &command).await?,
+        Command::Recovery(command) => admin::recovery(&place, &command).await?,
         Command::Grants(admin::Grants::Verify) => {
-            let changed = place.open(Durability::Full, false).await?.verify_grants(now_ms()).await?;
+            let changed = place.existing().await?.verify_grants(now_ms()).await?;
             tell(&format!("{changed} grants differed and were put right"));
         }
-        Command::Audit(command) => return admin::audit(&place.open(Durability::Full, false).await?, command).await,
+        Command::Audit(command) => return admin::audit(&place.existing().await?, command).await,
         Command::Pack(packs::PackCommand::Check { folder, against }) => {
             return packs::check(&folder, against.as_deref());
         }
@@ -171,7 +189,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(place: &Place, options: &Serve) -> anyhow::Result<()> {
-    let relay = place.open(Durability::Full, false).await?;
+    let relay = place.found().await?;
     let metrics = match options.metrics {
         Some(address) if !address.ip().is_loopback() => anyhow::bail!("metrics are for this machine only"),
         Some(address) => Some(TcpListener::bind(address).await?),

@@ -16,7 +16,7 @@ use shared::protocol::seen::Sight;
 use shared::seal::letter::Identity;
 use shared::seal::{code, recovery};
 
-use super::tell;
+use super::{Place, tell};
 use crate::audit::first_break;
 use crate::clock::now_ms;
 use crate::identity::CodeTerms;
@@ -195,9 +195,10 @@ pub(super) async fn device(relay: &Relay, command: &Device) -> anyhow::Result<()
     Ok(())
 }
 
-pub(super) async fn recovery(relay: &Relay, command: &Recovery) -> anyhow::Result<()> {
+pub(super) async fn recovery(place: &Place, command: &Recovery) -> anyhow::Result<()> {
     match command {
         Recovery::Init { replace } => {
+            let relay = place.found().await?;
             let known = relay.storage().read().await?.view().recovery_recipient().await?;
             anyhow::ensure!(
                 known.is_none() || *replace,
@@ -207,6 +208,7 @@ pub(super) async fn recovery(relay: &Relay, command: &Recovery) -> anyhow::Resul
             relay.set_recovery_recipient(&identity.recipient().to_string(), now_ms()).await?;
             tell(&identity.reveal());
         }
+        // Needs no relay: the office's identity is kept elsewhere, and its bytes are better opened elsewhere too.
         Recovery::Evidence { file, identity, out } => {
             let office = office(identity)?;
             let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -223,7 +225,7 @@ pub(super) async fn recovery(relay: &Relay, command: &Recovery) -> anyhow::Resul
         }
         Recovery::Open { device, identity } => {
             let office = office(identity)?;
-            let slot = relay.take_out_slot(*device, now_ms()).await?;
+            let slot = place.existing().await?.take_out_slot(*device, now_ms()).await?;
             let (_, key) = recovery::open_with(&office, &slot)?;
             tell(&code::encode(&key));
         }
