@@ -116,6 +116,9 @@ pub struct ArrivalsView {
     /// People of the report who are kept already.
     #[n(2)]
     pub kept: u32,
+    /// The row that was meant stood somewhere else, or nowhere: another tab worked on the list.
+    #[n(3)]
+    pub moved: bool,
 }
 
 impl ArrivalCells {
@@ -134,6 +137,17 @@ impl ArrivalsView {
     }
 }
 
+/// Which row is meant: another tab may have mended, left out or kept some since this one looked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Wire)]
+pub struct RowMeant {
+    /// Where it stood, from 0 on.
+    #[n(0)]
+    pub at: u32,
+    /// What it said there.
+    #[n(1)]
+    pub was: ArrivalCells,
+}
+
 /// What is done with the list.
 #[derive(Debug, Clone, Wire)]
 pub enum ArrivalAct {
@@ -143,12 +157,12 @@ pub enum ArrivalAct {
     /// Reads a table and puts its rows behind those that stand.
     #[n(1)]
     Read(#[n(0)] String),
-    /// Mends a row; one more than there are adds a row.
+    /// Mends a row. A place behind the last, or a row that is gone, adds one.
     #[n(2)]
     Put {
-        /// Which, from 0 on.
+        /// Which.
         #[n(0)]
-        at: u32,
+        row: RowMeant,
         /// What it says now.
         #[n(1)]
         cells: ArrivalCells,
@@ -158,7 +172,7 @@ pub enum ArrivalAct {
     Leave {
         /// Which; none are all.
         #[n(0)]
-        at: Option<u32>,
+        row: Option<RowMeant>,
         /// Left out.
         #[n(1)]
         out: bool,

@@ -59,7 +59,8 @@ pub const LIST_BYTES_MAX: usize = 1_000_000;
 /// [`ErrorCode::ListTooLong`]; what keeping it refuses; [`Failure`] of the store. The list is as it was then.
 pub async fn act(session: &mut Session, case: CaseId, act: ArrivalAct) -> Result<ArrivalsView, Failure> {
     let pack = Rc::clone(&session.pack);
-    let mut rows = list_of(session, case);
+    let mut rows = stored(session, case).await?;
+    let mut moved = false;
     match act {
         ArrivalAct::Look => {}
         ArrivalAct::Read(text) => {
@@ -76,18 +77,26 @@ pub async fn act(session: &mut Session, case: CaseId, act: ArrivalAct) -> Result
             rows.extend(list::read(&text, &Words::of(&pack), session.today()));
             store(session, case, &rows, true).await?;
         }
-        ArrivalAct::Put { at, cells } => {
-            let (at, cells) = (usize::try_from(at).unwrap_or(usize::MAX), list::cleaned(&cells));
-            match rows.get_mut(at) {
+        ArrivalAct::Put { row, cells } => {
+            let (found, cells) = (list::find(&rows, &row), list::cleaned(&cells));
+            let place = found.unwrap_or(rows.len());
+            moved = place != list::place(&row);
+            match rows.get_mut(place) {
                 Some(row) => row.cells = cells,
                 None => rows.push(Listed { cells, out: false }),
             }
             store(session, case, &rows, false).await?;
         }
-        ArrivalAct::Leave { at, out } => {
-            let chosen = at.map(|at| usize::try_from(at).unwrap_or(usize::MAX));
-            let is_meant = |row: &usize| chosen.is_none_or(|chosen| chosen == *row);
-            rows.iter_mut().enumerate().filter(|(at, _)| is_meant(at)).for_each(|(_, row)| row.out = out);
+        ArrivalAct::Leave { row: Some(row), out } => {
+            let found = list::find(&rows, &row);
+            moved = found != Some(list::place(&row));
+            if let Some(row) = found.and_then(|at| rows.get_mut(at)) {
+                row.out = out;
+                store(session, case, &rows, false).await?;
+            }
+        }
+        ArrivalAct::Leave { row: None, out } => {
+            rows.iter_mut().for_each(|row| row.out = out);
             store(session, case, &rows, false).await?;
         }
         ArrivalAct::Keep => {
@@ -95,7 +104,16 @@ pub async fn act(session: &mut Session, case: CaseId, act: ArrivalAct) -> Result
             rows = list_of(session, case);
         }
     }
-    Ok(view(session, &pack, case, rows))
+    Ok(ArrivalsView { moved, ..view(session, &pack, case, rows) })
+}
+
+/// The list as it lies in the store: another tab may have worked on it, or have kept it.
+async fn stored(session: &mut Session, case: CaseId) -> Result<Vec<Listed>, Failure> {
+    let place = list_place(case);
+    if !look_for(session, &place).await? {
+        session.drafts.remove(&place);
+    }
+    Ok(list_of(session, case))
 }
 
 /// Whether a list, or a pasted table, waits to be kept: in this tab or in another.
@@ -178,6 +196,7 @@ fn view(session: &Session, pack: &Pack, case: CaseId, rows: Vec<Listed>) -> Arri
         pasted: session.drafts.get(&pasted_place(case)).map(|typed| typed.text.clone()).unwrap_or_default(),
         rows: rows.into_iter().zip(told).zip(twice).map(shown).collect(),
         kept: u32::try_from(people).unwrap_or(u32::MAX),
+        moved: false,
     }
 }
 
@@ -193,15 +212,12 @@ fn twice(rows: &[Listed], told: &[Told]) -> Vec<bool> {
     marks.iter().map(|marks| marks.iter().any(|mark| times(mark) > 1)).collect()
 }
 
-/// Makes people of the rows, all of them or none, and forgets the list with them. The list is as it lies in the store: another
-/// tab may have mended it, or have kept it, and then there is nothing to keep.
+/// Makes people of the rows, all of them or none, and forgets the list with them. When another tab has kept it, there is nothing
+/// to keep.
 async fn keep(session: &mut Session, case: CaseId) -> Result<(), Failure> {
     let place = list_place(case);
     for _ in 0..OVERTAKEN_MAX {
-        if !look_for(session, &place).await? {
-            session.drafts.remove(&place);
-        }
-        let rows = list_of(session, case);
+        let rows = stored(session, case).await?;
         if !rows.iter().any(Listed::is_meant) {
             return Ok(());
         }

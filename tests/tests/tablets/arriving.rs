@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use client::api::{
-    ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalsView, ConsentAnswer, Failure, PRACTICE, Typed, list_place,
-    pasted_place,
+    ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalsView, ConsentAnswer, Failure, PRACTICE, RowMeant, Typed,
+    list_place, pasted_place,
 };
 use client::engine::arrivals::{LIST_ROWS_MAX, act};
 use client::engine::query::case;
@@ -63,6 +63,16 @@ async fn begin(session: &mut Session, case: CaseId) {
 async fn read(session: &mut Session, case: CaseId, text: &str) -> Result<ArrivalsView, Failure> {
     paste(session, case, text).await?;
     act(session, case, ArrivalAct::Read(text.to_owned())).await
+}
+
+/// A row as it is shown; behind the last, one that is not there yet.
+fn meant(view: &ArrivalsView, at: usize) -> RowMeant {
+    let was = view.rows.get(at).map(|row| row.cells.clone()).unwrap_or_default();
+    RowMeant { at: u32::try_from(at).unwrap(), was }
+}
+
+fn named(name: &str) -> ArrivalCells {
+    ArrivalCells { name: name.to_owned(), ..ArrivalCells::default() }
 }
 
 /// The page keeps every letter before it has the table read.
@@ -221,8 +231,8 @@ fn keeping_twice_keeps_nobody_twice_in_whichever_tab() {
             assert_eq!((people(session, case).len(), session.unsent()), (5, unsent));
         })
         .await;
-        // Another tab that has not heard yet still shows the list.
-        assert_eq!(act(&mut other, case, ArrivalAct::Look).await.unwrap().waiting(), 5);
+        // Another tab that has not heard of the people finds no list any more.
+        assert_eq!(act(&mut other, case, ArrivalAct::Look).await.unwrap().waiting(), 0);
         let view = keep(&mut other, case).await.unwrap();
         assert_eq!(view.waiting(), 0);
         other.reload().await.unwrap();
@@ -260,6 +270,51 @@ fn a_list_of_another_tab_keeps_the_report_and_a_second_press_reads_nothing_twice
 }
 
 #[test]
+fn two_tabs_that_mend_one_list_lose_nobody_and_leave_nobody_else_out() {
+    block_on(async {
+        let post = Post::open().await;
+        let case = post.with(async |session| begun(session).await).await;
+        let before = post.with(async |session| read(session, case, &table(4)).await.unwrap()).await;
+        let mut other = post.tablet.another_tab().await.unwrap();
+        assert_eq!(act(&mut other, case, ArrivalAct::Look).await.unwrap(), before);
+        post.with(async |session| {
+            let put = ArrivalAct::Put { row: meant(&before, 1), cells: named("Rosa Contoh") };
+            assert!(!act(session, case, put).await.unwrap().moved);
+            let leave = ArrivalAct::Leave { row: Some(meant(&before, 0)), out: true };
+            act(session, case, leave).await.unwrap();
+            // What was left out goes, and all others move up by one.
+            read(session, case, "Ana Contoh\tP\t12").await.unwrap();
+        })
+        .await;
+        // The other tab still shows four rows, and means the third and the fourth of those.
+        let put = ArrivalAct::Put { row: meant(&before, 2), cells: named("Maria Contoh") };
+        assert!(act(&mut other, case, put).await.unwrap().moved, "its rows are to be shown anew");
+        let leave = ArrivalAct::Leave { row: Some(meant(&before, 3)), out: true };
+        assert!(act(&mut other, case, leave).await.unwrap().moved);
+        // A row that says something else now is not left out, and what was typed into it is a row of its own.
+        let leave = ArrivalAct::Leave { row: Some(meant(&before, 1)), out: true };
+        let unmoved = act(&mut other, case, leave).await.unwrap();
+        assert!(unmoved.moved);
+        let put = ArrivalAct::Put { row: meant(&before, 1), cells: named("Yosef Contoh") };
+        act(&mut other, case, put).await.unwrap();
+        // A row that this tab adds is none of those that came meanwhile.
+        let put = ArrivalAct::Put { row: RowMeant { at: 4, ..RowMeant::default() }, cells: named("Berta Contoh") };
+        act(&mut other, case, put).await.unwrap();
+        let rows = post
+            .with(async |session| act(session, case, ArrivalAct::Look).await.unwrap())
+            .await
+            .rows
+            .into_iter()
+            .map(|row| (row.cells.name, row.out))
+            .collect::<Vec<_>>();
+        let left_out = before.rows[3].cells.name.clone();
+        let names = ["Rosa Contoh", "Maria Contoh", &left_out, "Ana Contoh", "Yosef Contoh", "Berta Contoh"];
+        let expected = names.map(|name| (name.to_owned(), name == left_out));
+        assert_eq!(rows, expected);
+    });
+}
+
+#[test]
 fn a_full_tablet_loses_no_row_of_a_list() {
     block_on(async {
         let post = Post::open().await;
@@ -274,7 +329,7 @@ fn a_full_tablet_loses_no_row_of_a_list() {
             assert_eq!(view.waiting(), 1, "what only memory held was read when there was room again");
             let cells = ArrivalCells { name: "Yosef".to_owned(), sex: "L".to_owned(), ..ArrivalCells::default() };
             post.tablet.fail_write(0, Fault::Full);
-            let refused = act(session, case, ArrivalAct::Put { at: 1, cells }).await.unwrap_err();
+            let refused = act(session, case, ArrivalAct::Put { row: meant(&view, 1), cells }).await.unwrap_err();
             assert_eq!(refused.code, ErrorCode::TabletFull.number());
             assert_eq!(keep(session, case).await.unwrap().kept, 4, "the row that was typed last comes along");
         })
@@ -315,12 +370,13 @@ fn a_tablet_that_dies_keeps_the_list_and_nobody_of_it() {
             assert_eq!((view.pasted.as_str(), view.rows.len()), (table(12).as_str(), 0));
             let waits = flow::hand_over(session, case).await.unwrap_err();
             assert_eq!(waits.code, ErrorCode::ListNotKept.number());
-            read(session, case, &view.pasted).await.unwrap();
+            let view = read(session, case, &view.pasted).await.unwrap();
             assert!(!session.drafts.contains_key(&pasted_place(case)));
-            let cells = ArrivalCells { name: "Rosa Contoh".to_owned(), ..ArrivalCells::default() };
-            act(session, case, ArrivalAct::Put { at: 3, cells: cells.clone() }).await.unwrap();
-            act(session, case, ArrivalAct::Put { at: 12, cells }).await.unwrap();
-            act(session, case, ArrivalAct::Leave { at: Some(0), out: true }).await.unwrap();
+            let put = |at: usize| ArrivalAct::Put { row: meant(&view, at), cells: named("Rosa Contoh") };
+            act(session, case, put(3)).await.unwrap();
+            act(session, case, put(12)).await.unwrap();
+            let leave = ArrivalAct::Leave { row: Some(meant(&view, 0)), out: true };
+            act(session, case, leave).await.unwrap();
         })
         .await;
         post.tablet.fail_write(0, Fault::CrashBefore);
@@ -361,15 +417,18 @@ fn what_is_too_long_is_refused_and_nothing_of_it_is_kept() {
             let refused = read(session, case, &"x".repeat(1_000_001)).await.unwrap_err();
             assert_eq!(refused.code, ErrorCode::ListTooLong.number());
             assert!(!session.drafts.contains_key(&list_place(case)));
-            assert_eq!(read(session, case, &table(LIST_ROWS_MAX)).await.unwrap().waiting(), LIST_ROWS_MAX);
+            let view = read(session, case, &table(LIST_ROWS_MAX)).await.unwrap();
+            assert_eq!(view.waiting(), LIST_ROWS_MAX);
             let refused = read(session, case, "Satu lagi\tP\t20").await.unwrap_err();
             assert_eq!(refused.code, ErrorCode::ListTooLong.number());
             // A note that no field takes has to be mended first; then all go.
             let cells = ArrivalCells { name: "Rosa".to_owned(), note: "a".repeat(1_001), ..ArrivalCells::default() };
-            act(session, case, ArrivalAct::Put { at: 7, cells }).await.unwrap();
+            let put = ArrivalAct::Put { row: meant(&view, 7), cells };
+            let view = act(session, case, put).await.unwrap();
             assert_eq!(keep(session, case).await.unwrap_err().code, ErrorCode::TextTooLong.number());
             assert_eq!(people(session, case), []);
-            act(session, case, ArrivalAct::Leave { at: Some(7), out: true }).await.unwrap();
+            let leave = ArrivalAct::Leave { row: Some(meant(&view, 7)), out: true };
+            act(session, case, leave).await.unwrap();
             assert_eq!(keep(session, case).await.unwrap().kept, 199);
         })
         .await;
@@ -389,8 +448,10 @@ fn somebody_who_refused_at_this_report_is_not_named_by_its_list() {
             assert_eq!(people(session, case), []);
             assert_eq!(act(session, case, ArrivalAct::Look).await.unwrap().waiting(), 3, "the list is still there");
             // A row that says nothing of anybody makes nobody, and holds nothing up.
+            let view = act(session, case, ArrivalAct::Look).await.unwrap();
             for at in 0..3 {
-                act(session, case, ArrivalAct::Put { at, cells: ArrivalCells::default() }).await.unwrap();
+                let put = ArrivalAct::Put { row: meant(&view, at), cells: ArrivalCells::default() };
+                act(session, case, put).await.unwrap();
             }
             assert_eq!(keep(session, case).await.unwrap().kept, 0);
             flow::hand_over(session, case).await.unwrap();

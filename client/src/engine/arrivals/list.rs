@@ -5,7 +5,7 @@ use shared::date::CivilDate;
 use super::table::{clean, rows_of};
 use super::told::{fits, said};
 use super::words::{Column, Words};
-use crate::api::ArrivalCells;
+use crate::api::{ArrivalCells, RowMeant};
 
 /// Rows above the headings that are looked through for them: a title and who sends it.
 const ABOVE_MAX: usize = 8;
@@ -27,6 +27,22 @@ impl Listed {
     pub(super) fn is_meant(&self) -> bool {
         !self.out && !self.cells.is_blank()
     }
+}
+
+/// Where the row that is meant stood.
+#[must_use]
+pub(super) fn place(meant: &RowMeant) -> usize {
+    usize::try_from(meant.at).unwrap_or(usize::MAX)
+}
+
+/// Where the row that is meant stands: where it stood, or wherever else a row says the same. A blank row is no other's.
+#[must_use]
+pub(super) fn find(rows: &[Listed], meant: &RowMeant) -> Option<usize> {
+    let (at, was) = (place(meant), cleaned(&meant.was));
+    if rows.get(at).is_some_and(|row| row.cells == was) {
+        return Some(at);
+    }
+    if was.is_blank() { None } else { rows.iter().position(|row| row.cells == was) }
 }
 
 /// The cells in the order of the table.

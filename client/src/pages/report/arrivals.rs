@@ -11,7 +11,7 @@ use shared::pack::{Form, Item, Pack, Page};
 
 use super::report_page;
 use crate::api::{
-    ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalRow, ArrivalsView, Reply, Request, Typed, pasted_place,
+    ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalRow, ArrivalsView, Reply, Request, RowMeant, Typed, pasted_place,
 };
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -91,10 +91,12 @@ impl List {
         self.engine.ask_then(Request::Arrivals { case: self.case, act }, move |outcome| {
             let _ = self.failed.try_set(outcome.as_ref().err().map(|failure| failure.code));
             let is_done = outcome.is_ok();
+            let mut turns = turns && is_done;
             if let Ok(Reply::Arrivals(view)) = outcome {
+                turns |= view.moved;
                 let _ = self.view.try_set(view);
             }
-            if turns && is_done {
+            if turns {
                 let _ = self.turned.try_update(|turned| *turned = turned.wrapping_add(1));
             }
             then(is_done);
@@ -116,9 +118,10 @@ pub(super) fn Arrivals(case: CaseId) -> impl IntoView {
     let rows = Memo::new(move |_| view.with(|view| view.rows.len()));
     let add = move |()| {
         let at = u32::try_from(rows.get_untracked()).unwrap_or(u32::MAX);
-        list.act(ArrivalAct::Put { at, cells: ArrivalCells::default() }, |_| ());
+        let row = RowMeant { at, was: ArrivalCells::default() };
+        list.act(ArrivalAct::Put { row, cells: ArrivalCells::default() }, |_| ());
     };
-    let leave_all = move |()| list.act(ArrivalAct::Leave { at: None, out: waiting.get_untracked() > 0 }, |_| ());
+    let leave_all = move |()| list.act(ArrivalAct::Leave { row: None, out: waiting.get_untracked() > 0 }, |_| ());
     let keep = move |()| {
         busy.set(true);
         list.act(ArrivalAct::Keep, move |_| {
@@ -221,7 +224,8 @@ fn Row(list: List, at: usize) -> impl IntoView {
     let leave = move |()| {
         let out = !is_out.get_untracked();
         open.set(false);
-        list.act(ArrivalAct::Leave { at: Some(number), out }, |_| ());
+        let was = row.with_untracked(|row| row.as_ref().map(|row| row.cells.clone()).unwrap_or_default());
+        list.act(ArrivalAct::Leave { row: Some(RowMeant { at: number, was }), out }, |_| ());
     };
     let title = move || {
         let name = row.with(|row| row.as_ref().map(|row| row.cells.name.clone()).unwrap_or_default());
@@ -282,6 +286,10 @@ fn fact_words(row: &ArrivalRow, pack: &Pack) -> String {
     [sex, born, age, child, place, nik].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+fn cells_of([name, sex, age, place, nik, note]: [String; 6]) -> ArrivalCells {
+    ArrivalCells { name, sex, age, place, nik, note }
+}
+
 /// The cells of a row, each as it was told.
 #[component]
 fn Editor(list: List, at: u32, cells: ArrivalCells) -> impl IntoView {
@@ -294,13 +302,14 @@ fn Editor(list: List, at: u32, cells: ArrivalCells) -> impl IntoView {
         .map(|(column, code)| {
             let id = format!("arrival-{at}-{code}");
             let type_in = move |text: String| {
+                let was = cells_of(typed.get_untracked());
                 typed.update(|typed| {
                     if let Some(cell) = typed.get_mut(column) {
                         *cell = text;
                     }
                 });
-                let [name, sex, age, place, nik, note] = typed.get_untracked();
-                list.act(ArrivalAct::Put { at, cells: ArrivalCells { name, sex, age, place, nik, note } }, |_| ());
+                let cells = cells_of(typed.get_untracked());
+                list.act(ArrivalAct::Put { row: RowMeant { at, was }, cells }, |_| ());
             };
             let value = move || typed.with(|typed| typed.get(column).cloned().unwrap_or_default());
             view! {
