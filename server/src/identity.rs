@@ -199,8 +199,7 @@ impl Relay {
         let devices = tx.view().devices().await?;
         let (id, _) = devices.into_iter().find(|(_, device)| device.number == number).ok_or(IdentityError::NoDevice)?;
         if let Some(entry) = revoke(&mut tx, id).await? {
-            finish(tx, now_ms, entry).await?;
-            self.hub().stir();
+            self.finish_revoked(tx, entry, now_ms).await?;
         }
         Ok(())
     }

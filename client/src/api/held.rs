@@ -27,6 +27,9 @@ pub enum HeldChoice {
     /// "Simpan bukti": asks for the bytes, or, once they are here, for the file.
     #[n(5)]
     TakeOut,
+    /// "Sudah diperiksa", of evidence.
+    #[n(6)]
+    Reviewed,
 }
 
 /// A held change in the list of who decides.

@@ -11,6 +11,7 @@ use crate::format;
 use crate::i18n::{T, t, tf, tn};
 use crate::state::engine::use_engine;
 use crate::state::failure::{footnote, sentence_of};
+use crate::state::focus::keep_typing;
 use crate::state::load::Load;
 use crate::state::session::use_session;
 
@@ -146,6 +147,9 @@ where
     move || match load.get() {
         Load::Waiting => view! { <Skeleton /> }.into_any(),
         Load::Failed(failure) => view! { <Problem failure=failure /> }.into_any(),
-        Load::Ready(value) => content(value).into_any(),
+        Load::Ready(value) => {
+            keep_typing();
+            content(value).into_any()
+        }
     }
 }

@@ -717,6 +717,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::EvidenceBlockYes => "Yes, block the tablet",
         T::EvidenceOwn => "This is your own tablet. Only another officer of the secretariat can block it.",
         T::EvidenceBlocked => "Tablet blocked: {reason}",
+        T::EvidenceReview => "Looked into",
+        T::EvidenceReviewed => "Looked into; the tablet was not blocked.",
         T::HistoryHeld => "written by {name} {when}, taken in later",
         T::HistoryNoted => "written by {name} {when}, held, kept as a note",
         // sync

@@ -721,6 +721,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::EvidenceBlockYes => "Ya, blokir tablet",
         T::EvidenceOwn => "Ini tablet Anda sendiri. Hanya petugas sekretariat lain yang bisa memblokirnya.",
         T::EvidenceBlocked => "Tablet diblokir: {reason}",
+        T::EvidenceReview => "Sudah diperiksa",
+        T::EvidenceReviewed => "Sudah diperiksa; tablet tidak diblokir.",
         T::HistoryHeld => "ditulis {name} {when}, dimasukkan kembali",
         T::HistoryNoted => "ditulis {name} {when}, ditahan, disimpan sebagai catatan",
         // sync

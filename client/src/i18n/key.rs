@@ -673,6 +673,8 @@ pub(crate) enum T {
     EvidenceBlockYes,
     EvidenceOwn,
     EvidenceBlocked,
+    EvidenceReview,
+    EvidenceReviewed,
     HistoryHeld,
     HistoryNoted,
     // sync
@@ -1418,6 +1420,8 @@ pub(super) const ALL: &[T] = &[
     T::EvidenceBlockYes,
     T::EvidenceOwn,
     T::EvidenceBlocked,
+    T::EvidenceReview,
+    T::EvidenceReviewed,
     T::HistoryHeld,
     T::HistoryNoted,
     T::SyncTitle,

@@ -711,6 +711,8 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::EvidenceBlockYes => "Sin, bloke tablet",
         T::EvidenceOwn => "Ne'e ita-nia tablet rasik. Funsionáriu sekretariadu seluk mak bele bloke.",
         T::EvidenceBlocked => "Tablet bloke ona: {reason}",
+        T::EvidenceReview => "Haree tiha ona",
+        T::EvidenceReviewed => "Haree tiha ona; tablet la bloke.",
         T::HistoryHeld => "{name} hakerek {when}, hatama fali",
         T::HistoryNoted => "{name} hakerek {when}, hein hela, rai hanesan nota",
         // sync

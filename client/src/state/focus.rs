@@ -41,6 +41,20 @@ pub(crate) fn focus_first(within: NodeRef<html::Div>, what: &'static str) {
     });
 }
 
+/// Has whoever types go on in the same field when the part of the page it stands in is drawn anew. Called before that.
+pub(crate) fn keep_typing() {
+    let typing = document().active_element().filter(takes_text).map(|field| field.id());
+    let Some(id) = typing.filter(|id| !id.is_empty()) else { return };
+    // After the browser has the new part.
+    request_animation_frame(move || {
+        let is_lost = document().active_element().is_none_or(|active| active.local_name() == "body");
+        let field = document().get_element_by_id(&id).filter(|_| is_lost);
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            let _ = field.focus();
+        }
+    });
+}
+
 fn takes_text(element: &Element) -> bool {
     ["input", "textarea", "select"].contains(&element.local_name().as_str())
 }

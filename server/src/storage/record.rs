@@ -500,6 +500,9 @@ pub enum Act {
     /// Evidence was erased because its time was over.
     #[n(23)]
     EvidenceErased = 23,
+    /// Evidence was looked into, and nothing was to be done.
+    #[n(24)]
+    EvidenceReviewed = 24,
 }
 
 /// One entry of the audit log: who did what to which thing, never its contents.

@@ -278,7 +278,7 @@ fn check_decisions(decisions: Option<&[Decision]>) -> Result<(), WireError> {
     check_count(decisions, limits::DECISIONS_MAX)?;
     for decision in decisions {
         match &decision.verdict {
-            Verdict::Accept | Verdict::Forward | Verdict::Noted(_) | Verdict::TakeOut => {}
+            Verdict::Accept | Verdict::Forward | Verdict::Noted(_) | Verdict::TakeOut | Verdict::Reviewed => {}
             Verdict::Decline(reason) | Verdict::Block(reason) => {
                 check_length(reason.as_bytes(), limits::DECLINE_REASON_BYTES_MAX)?
             }

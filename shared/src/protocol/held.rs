@@ -151,6 +151,9 @@ pub enum Verdict {
     /// Of evidence: hand out what is kept of its bytes, in the pages of this answer. Settles nothing.
     #[n(6)]
     TakeOut,
+    /// Of evidence: it was looked into, and nothing is to be done. Settles this one; declined without a reason.
+    #[n(7)]
+    Reviewed,
 }
 
 /// What became of one decision.
@@ -187,7 +190,7 @@ pub struct Decided {
     /// When, milliseconds since 1970 UTC.
     #[n(3)]
     pub at_ms: u64,
-    /// Why it was declined, or its tablet blocked; none when what it said was kept as a note.
+    /// Why it was declined, or its tablet blocked; none when what it said was kept as a note, or nothing was to be done.
     #[n(4)]
     #[cbor(encode_with = "present::encode", is_nil = "present::never")]
     pub reason: Option<String>,

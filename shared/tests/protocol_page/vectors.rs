@@ -347,6 +347,7 @@ pub(crate) fn evidence() -> Vec<Vector> {
         ("evidence.item", hex(&encode(&told(None)))),
         ("evidence.taken_out", hex(&encode(&told(Some(vec![1, 2, 3]))))),
         ("evidence.decisions", hex(&encode(&decisions))),
+        ("evidence.reviewed", hex(&encode(&vec![Decision { held: id, verdict: Verdict::Reviewed }]))),
     ]
 }
 

@@ -326,6 +326,7 @@ async fn decide(session: &mut Session, items: Vec<HeldId>, choice: HeldChoice) -
             return saved(session.decide_as_note(*one, text).await);
         }
         HeldChoice::Block(reason) => Verdict::Block(reason),
+        HeldChoice::Reviewed => Verdict::Reviewed,
         HeldChoice::TakeOut => {
             let [one] = items.as_slice() else { return Err(failure(ErrorCode::ValueWrong)) };
             return session.take_out(*one).await;

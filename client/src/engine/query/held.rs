@@ -52,6 +52,7 @@ pub async fn view(
                 Verdict::Noted(_) => HeldChoice::Note(String::new()),
                 Verdict::Block(reason) => HeldChoice::Block(reason.clone()),
                 Verdict::TakeOut => HeldChoice::TakeOut,
+                Verdict::Reviewed => HeldChoice::Reviewed,
             }),
             fixed: row.is_fixed(),
             no_note: note.map(ErrorCode::number),

@@ -1,4 +1,4 @@
-//! Data of a tablet that was refused as damaged or hostile: saved unseen to a file, and the tablet blocked.
+//! Data of a tablet that was refused as damaged or hostile: saved unseen to a file, and the tablet blocked, or not.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::pages::export::{ReasonField, is_reason};
 use crate::state::clock::now_ms;
 use crate::state::download::offer_file;
 use crate::state::failure::sentence_of;
-use crate::state::focus::focus_first;
+use crate::state::focus::{focus_content, focus_first};
 
 /// The open sheet. It outlives the list, which is drawn anew whenever something comes.
 #[derive(Clone, Copy)]
@@ -44,16 +44,16 @@ impl Blocking {
     }
 }
 
-/// Cards by tablet: of those nobody blocked yet, or of those that are blocked.
+/// Cards by tablet: of what nobody decided about yet, or of what was decided.
 pub(super) fn cards(
     items: &[HeldItemView],
     pack: &Arc<Pack>,
     decider: Decider,
     blocking: Blocking,
-    blocked: bool,
+    decided: bool,
 ) -> Option<impl IntoView + use<>> {
     let mut tablets: BTreeMap<u32, Vec<(HeldItemView, EvidenceView)>> = BTreeMap::new();
-    for item in items.iter().filter(|item| item.decided.is_some() == blocked) {
+    for item in items.iter().filter(|item| item.decided.is_some() == decided) {
         if let Some(evidence) = &item.evidence {
             tablets.entry(evidence.device_number).or_default().push((item.clone(), evidence.clone()));
         }
@@ -80,27 +80,56 @@ fn card(
     let class = if damaged || first.decided.is_some() { "card" } else { "card card--danger" };
     let rows = of_tablet.iter().map(|(item, evidence)| row(item, evidence, zone, decider)).collect_view();
     let refused = of_tablet.iter().find_map(|(item, _)| item.refused).map(sentence_of);
-    let queued = of_tablet.iter().find(|(item, _)| item.queued.is_some()).map(|(item, _)| item.clone());
-    let reason_of = |reason: &str| tf(T::EvidenceBlocked, &[("reason", reason)]);
-    let foot = match (&first.decided, queued) {
-        (Some(decided), _) => {
-            let when = format::moment(decided.at_ms, now_ms(), zone);
-            let by = tf(T::HeldBy, &[("name", &decided.by), ("when", &when)]);
-            let words = reason_of(decided.reason.as_deref().unwrap_or_default());
-            view! { <p data-testid="evidence-blocked">{words}<br/><small>{by}</small></p> }.into_any()
-        }
-        (None, Some(item)) => {
-            let Some(HeldChoice::Block(reason)) = &item.queued else { return None };
-            let (words, held) = (reason_of(reason), item.held);
-            let undo = move |()| decider.engine.tell(Request::UndecideHeld { item: held });
+    let queued: Vec<HeldId> =
+        of_tablet.iter().filter(|(item, _)| item.queued.is_some()).map(|(item, _)| item.held).collect();
+    let one_queued = of_tablet.iter().find(|(item, _)| item.queued.is_some()).map(|(item, _)| item);
+    let words_of = |reason: Option<&str>| match reason {
+        Some(reason) => tf(T::EvidenceBlocked, &[("reason", reason)]),
+        None => t(T::EvidenceReviewed).to_owned(),
+    };
+    let all: Vec<HeldId> = of_tablet.iter().map(|(item, _)| item.held).collect();
+    let foot = match (&first.decided, one_queued) {
+        (_, Some(item)) => {
+            let reason = match &item.queued {
+                Some(HeldChoice::Block(reason)) => Some(reason.as_str()),
+                Some(_) | None => None,
+            };
+            let words = words_of(reason);
+            let undo = move |()| {
+                for item in &queued {
+                    decider.engine.tell(Request::UndecideHeld { item: *item });
+                }
+            };
             view! {
                 <p data-testid="evidence-queued"><span class="tag">{words}</span> {t(T::HeldQueued)}</p>
                 <Button test="evidence-undo" text=t(T::CommonUndo) weight=Weight::Quiet on_press=undo />
             }
             .into_any()
         }
+        (Some(decided), None) => {
+            let when = format::moment(decided.at_ms, now_ms(), zone);
+            let by = tf(T::HeldBy, &[("name", &decided.by), ("when", &when)]);
+            let words = words_of(decided.reason.as_deref());
+            // That nothing was to be done may have been a slip.
+            let may_block = decided.reason.is_none() && !evidence.own;
+            view! {
+                <p data-testid="evidence-decided">{words}<br/><small>{by}</small></p>
+                {may_block.then(|| block(first.held, &evidence, decider, blocking))}
+            }
+            .into_any()
+        }
         (None, None) if evidence.own => view! { <p class="quiet">{t(T::EvidenceOwn)}</p> }.into_any(),
-        (None, None) => block(first.held, &evidence, decider, blocking).into_any(),
+        (None, None) => {
+            let review = move |()| {
+                decider.decide(all.clone(), HeldChoice::Reviewed);
+                focus_content();
+            };
+            view! {
+                {block(first.held, &evidence, decider, blocking)}
+                <Button test="evidence-review" text=t(T::EvidenceReview) icon=Icon::Ok on_press=review />
+            }
+            .into_any()
+        }
     };
     Some(view! {
         <article class=class data-testid="evidence-card">
@@ -158,6 +187,7 @@ fn block(held: HeldId, evidence: &EvidenceView, decider: Decider, blocking: Bloc
     let yes = move |()| {
         decider.decide(vec![held], HeldChoice::Block(reason.get_untracked()));
         blocking.open(None);
+        focus_content();
     };
     let is_open = move || open.get() == Some(number);
     let within = NodeRef::<html::Div>::new();

@@ -158,7 +158,7 @@ fn queued(held: HeldId, choice: &HeldChoice, fixed: bool, decider: Decider) -> i
         HeldChoice::Forward => t(T::HeldForwarded).to_owned(),
         HeldChoice::Note(_) => t(T::HeldNoted).to_owned(),
         // Of evidence alone, which has cards of its own.
-        HeldChoice::Block(_) | HeldChoice::TakeOut => String::new(),
+        HeldChoice::Block(_) | HeldChoice::TakeOut | HeldChoice::Reviewed => String::new(),
     };
     let undo = move |()| decider.engine.tell(Request::UndecideHeld { item: held });
     view! {

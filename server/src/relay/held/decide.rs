@@ -151,8 +151,8 @@ impl Relay {
                 self.settle_held(work, case, HeldOutcome::Declined, None).await?;
             }
             Verdict::Forward => {}
-            // Nothing came of it that could be handed out, or for which anybody was blocked.
-            Verdict::Block(_) | Verdict::TakeOut => return Ok(refused(ErrorCode::DecisionUnknown)),
+            // These are about evidence, and it is none.
+            Verdict::Block(_) | Verdict::TakeOut | Verdict::Reviewed => return Ok(refused(ErrorCode::DecisionUnknown)),
         }
         Ok(DecisionReceipt::Done)
     }
@@ -378,7 +378,7 @@ const fn says(outcome: HeldOutcome, verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Accept | Verdict::Reentered(_) => outcome.is_taken_in(),
         Verdict::Decline(_) | Verdict::Noted(_) => matches!(outcome, HeldOutcome::Declined),
-        Verdict::Forward | Verdict::Block(_) | Verdict::TakeOut => false,
+        Verdict::Forward | Verdict::Block(_) | Verdict::TakeOut | Verdict::Reviewed => false,
     }
 }
 

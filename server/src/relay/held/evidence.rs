@@ -26,9 +26,14 @@ use crate::relay::pull::Pull;
 use crate::relay::work::Work;
 use crate::relay::{Relay, RelayError};
 use crate::storage::record::{Act, EvidenceRecord, HeldDecision, SeatLevel, SeatRecord};
-use crate::storage::{Table, View};
+use crate::storage::{Table, View, WriteTx};
 
 const DAY_MS: u64 = 86_400_000;
+
+/// Whether a decision blocked the tablet; the other is that nothing was to be done.
+const fn is_block(made: &HeldDecision) -> bool {
+    made.sealed_reason.is_some()
+}
 
 /// The evidence an upload asked for and may have, by its receipts.
 pub(in crate::relay) fn taken_out(prepared: &Prepared, receipts: &Receipts) -> Vec<HeldId> {
@@ -52,6 +57,9 @@ impl Relay {
         again: bool,
     ) -> Result<usize, RelayError> {
         let Some(pack) = self.packs.current().cloned().filter(|_| record.decision.is_none()) else { return Ok(0) };
+        // Administration has revoked it, and asks nobody.
+        let device = work.tx.view().device(record.device).await?;
+        let is_revoked = device.is_some_and(|device| device.revoked.is_some());
         let facts = match &record.key {
             Some(key) => Some(self.facts(work, key.case).await?),
             None => None,
@@ -61,7 +69,7 @@ impl Relay {
         let wanted: BTreeMap<AccountId, SeatLevel> = accounts
             .iter()
             .map(KnownAccount::now)
-            .filter(|actor| actor.roles_on(&pack, today).any(|role| keeps_register(&pack, &role.key)))
+            .filter(|actor| !is_revoked && actor.roles_on(&pack, today).any(|role| keeps_register(&pack, &role.key)))
             .map(|actor| {
                 let is_excluded = |facts: &CaseFacts| facts.excludes(actor.account, actor.office.as_deref());
                 // Of which case it is nobody knows where nobody knows the document.
@@ -106,6 +114,17 @@ impl Relay {
         Ok(changed)
     }
 
+    /// Ends a transaction of administration that revoked a device: what was kept from it asks nobody any more.
+    ///
+    /// # Errors
+    /// [`RelayError`] when the storage fails.
+    pub(crate) async fn finish_revoked(&self, tx: WriteTx, entry: Entry, now_ms: u64) -> Result<(), RelayError> {
+        let mut work = Work::new(tx);
+        work.audit.push(entry);
+        self.reseat_evidence(&mut work, None, now_ms).await?;
+        self.finish(work, now_ms).await
+    }
+
     /// Takes a decision about evidence. Unknown and forbidden look the same.
     pub(super) async fn decide_evidence(
         &self,
@@ -134,15 +153,27 @@ impl Relay {
                 self.note_evidence(work, sender, &record, Act::EvidenceTaken, 1);
                 Ok(DecisionReceipt::Done)
             }
-            // Who is excluded from a case does not stop whoever writes of it.
-            Verdict::Block(_) if seat.level == SeatLevel::Counts => refused(ErrorCode::DecisionUnknown),
-            Verdict::Block(_) if record.account == me => refused(ErrorCode::BlockOwn),
+            // Who is excluded from a case neither stops whoever writes of it nor says that all is well.
+            Verdict::Block(_) | Verdict::Reviewed if seat.level == SeatLevel::Counts => {
+                refused(ErrorCode::DecisionUnknown)
+            }
+            Verdict::Block(_) | Verdict::Reviewed if record.account == me => refused(ErrorCode::BlockOwn),
             Verdict::Block(reason) if reason.trim().is_empty() => refused(ErrorCode::ValueWrong),
             Verdict::Block(reason) => match &record.decision {
-                Some(made) if made.account == me => Ok(DecisionReceipt::Done),
-                Some(_) => Ok(DecisionReceipt::Decided),
-                None => self.block(work, sender, &record, reason.trim()).await,
+                Some(made) if is_block(made) && made.account == me => Ok(DecisionReceipt::Done),
+                Some(made) if is_block(made) => Ok(DecisionReceipt::Decided),
+                // That nothing was to be done may have been a slip.
+                Some(_) | None => self.block(work, sender, &record, reason.trim()).await,
             },
+            Verdict::Reviewed if record.decision.as_ref().is_some_and(|made| made.account != me || is_block(made)) => {
+                Ok(DecisionReceipt::Decided)
+            }
+            Verdict::Reviewed if record.decision.is_some() => Ok(DecisionReceipt::Done),
+            Verdict::Reviewed => {
+                self.settle_evidence(work, sender, (id, record.clone()), None).await?;
+                self.note_evidence(work, sender, &record, Act::EvidenceReviewed, 1);
+                Ok(DecisionReceipt::Done)
+            }
             Verdict::Accept | Verdict::Decline(_) | Verdict::Forward | Verdict::Reentered(_) | Verdict::Noted(_) => {
                 refused(ErrorCode::DecisionUnknown)
             }
@@ -181,30 +212,57 @@ impl Relay {
         work.audit.extend(revoke(&mut work.tx, record.device).await?);
         let mut settled = 0_usize;
         for (id, one) in work.tx.view().all_evidence().await? {
-            if one.device != record.device || one.decision.is_some() {
+            if one.device != record.device || one.decision.as_ref().is_some_and(is_block) {
                 continue;
             }
-            let sealed = self.sealer.seal_record(Table::Evidence, id.as_bytes(), reason.as_bytes())?;
-            let decision = HeldDecision {
-                outcome: HeldOutcome::Declined,
-                account: sender.device.account,
-                device: sender.prepared.device_id(),
-                at_ms: sender.prepared.now_ms,
-                sealed_reason: Some(sealed),
-            };
-            work.tx.put_evidence(id, &EvidenceRecord { decision: Some(decision), ..one }).await?;
-            self.end_seats(work, id, SeatLevel::Told).await?;
+            self.settle_evidence(work, sender, (id, one), Some(reason)).await?;
             settled = settled.saturating_add(1);
         }
         self.note_evidence(work, sender, record, Act::TabletBlocked, settled);
         Ok(DecisionReceipt::Done)
     }
 
-    async fn end_seats(&self, work: &mut Work, id: HeldId, level: SeatLevel) -> Result<(), RelayError> {
+    /// Writes down what was decided, and tells it to everybody who was asked: for which reason the tablet was blocked, or none when
+    /// nothing was to be done.
+    async fn settle_evidence(
+        &self,
+        work: &mut Work,
+        sender: &Sender<'_>,
+        (id, record): (HeldId, EvidenceRecord),
+        reason: Option<&str>,
+    ) -> Result<(), RelayError> {
+        let seal = |reason: &str| self.sealer.seal_record(Table::Evidence, id.as_bytes(), reason.as_bytes());
+        let decision = HeldDecision {
+            outcome: HeldOutcome::Declined,
+            account: sender.device.account,
+            device: sender.prepared.device_id(),
+            at_ms: sender.prepared.now_ms,
+            sealed_reason: reason.map(seal).transpose()?,
+        };
+        work.tx.put_evidence(id, &EvidenceRecord { decision: Some(decision), ..record }).await?;
         for (account, seat) in work.tx.view().seats(id).await? {
-            if seat.level != SeatLevel::Ended {
-                self.seat(work, id, account, Some(&seat), level).await?;
+            match seat.level {
+                SeatLevel::Ended => {}
+                // Told of the first decision, and now of another.
+                SeatLevel::Told => {
+                    let again = SeatRecord { position: work.tx.next_position().await?, ..seat };
+                    work.tx.put_seat(id, account, Some(seat.position), &again).await?;
+                }
+                // Whom it was only counted to might not decide, and may not do so later.
+                SeatLevel::Counts if reason.is_none() => {
+                    let _ = self.seat(work, id, account, Some(&seat), SeatLevel::Ended).await?;
+                }
+                SeatLevel::Counts | SeatLevel::Decides => {
+                    let _ = self.seat(work, id, account, Some(&seat), SeatLevel::Told).await?;
+                }
             }
+        }
+        Ok(())
+    }
+
+    async fn end_seats(&self, work: &mut Work, id: HeldId) -> Result<(), RelayError> {
+        for (account, seat) in work.tx.view().seats(id).await? {
+            self.seat(work, id, account, Some(&seat), SeatLevel::Ended).await?;
         }
         Ok(())
     }
@@ -236,7 +294,7 @@ impl Relay {
         }
         let mut work = Work::new(self.storage.write().await?);
         for (id, record) in &old {
-            self.end_seats(&mut work, *id, SeatLevel::Ended).await?;
+            self.end_seats(&mut work, *id).await?;
             work.tx.drop_evidence(*id).await?;
             work.audit.push(Entry {
                 document: Some(record.document),

@@ -334,9 +334,9 @@ codes! {
         "Dadus ne'e fó direitu ka la bele lee, tan ne'e la rai hanesan nota. Simu, ka rekuza ho razaun.";
     /// Who decides would block a tablet of their own.
     BlockOwn = 1324, Refused,
-        "Tablet Anda sendiri tidak bisa diblokir dari sini. Minta petugas sekretariat yang lain.",
-        "Your own tablet cannot be blocked here. Ask another officer of the secretariat.",
-        "Ita-nia tablet rasik la bele bloke iha ne'e. Husu ba funsionáriu sekretariadu seluk.";
+        "Tentang tablet Anda sendiri, petugas sekretariat yang lain yang memutuskan.",
+        "About your own tablet, another officer of the secretariat decides.",
+        "Kona-ba ita-nia tablet rasik, funsionáriu sekretariadu seluk mak deside.";
     /// Evidence whose document was erased, and its key with it.
     EvidenceGone = 1325, Refused,
         "Bukti ini tidak bisa dibuka lagi, karena bagian kasusnya sudah dihapus.",
