@@ -10,7 +10,7 @@ use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
 use shared::protocol::limits::{CHANGE_DEPS_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX};
 
-use super::held::{gives_way, receipt_of};
+use super::held::{Claim, gives_way, receipt_of};
 use super::intake::Sender;
 use super::prepare::PreparedPush;
 use super::vetting::is_derived;
@@ -43,10 +43,10 @@ impl Relay {
         let mut run = Run { is_restored, ..Run::new(push.document, record, base) };
         let mut fates = Vec::with_capacity(push.changes.len());
         for change in push.changes.iter().filter_map(|change| change.as_ref().ok()) {
-            let fate = if self.note_holds(work, sender, push, change).await? {
-                run.fit(work, sender, base, change).await?
-            } else {
-                Fate::Done(Receipt::Refused(ErrorCode::ChangeAuthorForeign.number()))
+            let fate = match self.claim(work, sender, push, change).await? {
+                Claim::Holds => run.fit(work, sender, base, change).await?,
+                Claim::Waits => Fate::Done(Receipt::Retry(Vec::new())),
+                Claim::False => Fate::Done(Receipt::Refused(ErrorCode::ChangeAuthorForeign.number())),
             };
             match &fate {
                 Fate::Candidate { .. } | Fate::Done(Receipt::Duplicate | Receipt::Accepted) => {}

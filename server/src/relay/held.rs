@@ -29,7 +29,7 @@ use shared::protocol::frame::Receipt;
 use shared::protocol::held::{HeldNote, HeldOutcome, KeptNote, is_claimed};
 
 use super::intake::Sender;
-use super::prepare::PreparedPush;
+use super::prepare::{PreparedPush, Way};
 use super::vetting::Pace;
 use super::work::Work;
 use super::{Relay, RelayError, facts};
@@ -48,6 +48,17 @@ pub(super) fn receipt_of(record: &HeldRecord) -> Receipt {
 pub(super) fn gives_way(record: &HeldRecord) -> bool {
     let decision = record.decision.as_ref();
     record.is_brought() && decision.is_none_or(|decision| decision.outcome == HeldOutcome::Declined)
+}
+
+/// What a change says of a held one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// Nothing, or what is true, by somebody who may decide.
+    Holds,
+    /// It is about a change that this relay lacks, and may have had before it was restored.
+    Waits,
+    /// What is not so.
+    False,
 }
 
 impl Relay {
@@ -127,27 +138,29 @@ impl Relay {
         self.cache.put_with_held(document, whole.state(), Arc::clone(&whole.document), whole.bytes);
     }
 
-    /// Whether what a change claims of a held one (that it enters it again, or keeps what it said as a note) is true, and comes
-    /// from somebody who may decide. Histories show its claim as the author's.
-    pub(super) async fn note_holds(
+    /// What is to be thought of what a change claims of a held one: that it enters it again, or keeps what it said as a note.
+    /// Histories show its claim as the author's.
+    pub(super) async fn claim(
         &self,
         work: &mut Work,
         sender: &Sender<'_>,
         push: &PreparedPush,
         change: &CheckedChange,
-    ) -> Result<bool, RelayError> {
-        let Some(message) = change.message().filter(|message| is_claimed(message)) else { return Ok(true) };
+    ) -> Result<Claim, RelayError> {
+        let Some(message) = change.message().filter(|message| is_claimed(message)) else { return Ok(Claim::Holds) };
+        // A restored relay took it once: what was held then comes again from whoever wrote it.
+        let unknown = if push.way == Way::Offered { Claim::Waits } else { Claim::False };
         let (document, hash, author, time_s, is_note) = if let Some(note) = HeldNote::parse(message) {
             (push.document, note.hash, note.author, note.time_s, false)
         } else if let Some(note) = KeptNote::parse(message) {
-            let Some((document, hash)) = work.tx.view().held_named(note.held).await? else { return Ok(false) };
+            let Some((document, hash)) = work.tx.view().held_named(note.held).await? else { return Ok(unknown) };
             (document, hash, note.author, note.time_s, true)
         } else {
-            return Ok(false);
+            return Ok(Claim::False);
         };
-        let Some(record) = work.tx.view().held(document, hash).await? else { return Ok(false) };
+        let Some(record) = work.tx.view().held(document, hash).await? else { return Ok(unknown) };
         if is_note && !self.is_note_of(work, push, &record.key).await? {
-            return Ok(false);
+            return Ok(Claim::False);
         }
         let held = shared::id::HeldId::derive(document, hash);
         let me = sender.device.account;
@@ -162,11 +175,12 @@ impl Relay {
         };
         let is_own = record.account == me && !record.is_brought();
         if !decides || is_own || record.account != author {
-            return Ok(false);
+            return Ok(Claim::False);
         }
         self.sealer.load(&self.storage, &[document]).await?;
         let bytes = self.open_held(&permit_judge(document), hash, &record)?;
-        Ok(CheckedChange::check(&bytes).is_ok_and(|held| held.time_s() == time_s))
+        let is_its_time = CheckedChange::check(&bytes).is_ok_and(|held| held.time_s() == time_s);
+        Ok(if is_its_time { Claim::Holds } else { Claim::False })
     }
 
     /// Whether a push may keep what a held change of another document said: in the same case, and read by nobody who may not read

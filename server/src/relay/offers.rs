@@ -26,6 +26,8 @@ const DAY_MS: u64 = 86_400_000;
 const OFFERED_WITHIN_MS: u64 = 120 * DAY_MS;
 /// After so long nobody is expected any more to bring the rights back that an offer hangs on, milliseconds.
 const HELD_AFTER_MS: u64 = 3 * DAY_MS;
+/// After so long nobody is expected any more to offer a change that another one takes in or keeps as a note, milliseconds.
+const UNCLAIMED_AFTER_MS: u64 = 30 * DAY_MS;
 /// Bytes of one device's offers that wait: what an honest tablet writes in a month is far less.
 const WAITING_BYTES_MAX: u64 = 16 << 20;
 /// How often what waits is gone through for one transaction; each time something has to have come of it.
@@ -142,7 +144,7 @@ impl Relay {
     /// Tries those offers again that waited for what this transaction has changed.
     pub(super) async fn try_waiting(&self, work: &mut Work, now_ms: u64) -> Result<(), RelayError> {
         for _ in 0..ROUNDS_MAX {
-            if work.changed().is_empty() {
+            if work.changed().is_empty() && work.held_cases.is_empty() {
                 return Ok(());
             }
             let before = work.tx.view().position().await?;
@@ -198,9 +200,10 @@ impl Relay {
         let places: Vec<usize> = (0..offer.pushes.len()).filter(|index| of_record(*index)).collect();
         let pushes: Vec<&PreparedPush> = places.iter().filter_map(|place| offer.pushes.get(*place)).collect();
         let receipts = self.take_in_order(work, &sender, &pushes).await?;
-        let is_old = record.at_ms.saturating_add(HELD_AFTER_MS) <= now_ms;
+        let is_older = |than_ms: u64| record.at_ms.saturating_add(than_ms) <= now_ms;
+        let (is_old, is_oldest) = (is_older(HELD_AFTER_MS), is_older(UNCLAIMED_AFTER_MS));
         for ((place, push), mut receipt) in places.iter().zip(&pushes).zip(receipts) {
-            if is_old && needs_a_person(&receipt) {
+            if is_oldest || (is_old && needs_a_person(&receipt)) {
                 receipt = self.hold_offered(work, &sender, push).await?.unwrap_or(receipt);
             }
             if !waits(push, &receipt) {
@@ -229,12 +232,14 @@ impl Relay {
     }
 }
 
-/// Whether a transaction has changed a document that waits, or what rights in its case hang on.
+/// Whether a transaction has changed a document that waits, or what rights in its case hang on, or has put something of
+/// that case aside.
 fn waited_for(work: &Work, record: &WaitingOfferRecord) -> bool {
     record.pushes.iter().any(|waiting| {
         let rights = waiting.case.map(|case| [core_of(case), guard_of(case)]);
         let mut all = core::iter::once(waiting.document).chain(rights.into_iter().flatten());
-        all.any(|document| work.changed().contains(&document))
+        let is_changed = all.any(|document| work.changed().contains(&document));
+        is_changed || waiting.case.is_some_and(|case| work.held_cases.contains(&case))
     })
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Work {
     pub(super) seen: Vec<(AccountId, DeviceId, Seen)>,
     /// Changes that were put aside and have no seats yet.
     pub(super) held: Vec<(DocumentId, ChangeHash)>,
+    /// Cases in which something was put aside.
+    pub(super) held_cases: BTreeSet<CaseId>,
     held_count: u32,
     /// Cases whose rights a decision moved.
     pub(super) regrant: BTreeSet<CaseId>,
@@ -56,6 +58,7 @@ impl Work {
             audit: Vec::new(),
             seen: Vec::new(),
             held: Vec::new(),
+            held_cases: BTreeSet::new(),
             held_count: 0,
             regrant: BTreeSet::new(),
             opened_bytes: 0,

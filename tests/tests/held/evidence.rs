@@ -250,7 +250,7 @@ async fn evidence_that_is_not_ones_own_to_decide_says_so_and_can_still_be_saved(
 async fn a_registrar_who_entered_something_again_before_a_restore_is_not_shown_as_hostile() {
     let twice = ["07:15", "08:30"].map(|value| ("intake", "jam_lapor", text(value)));
     let (scene, backup) = scene_with_backup(twice.to_vec()).await;
-    let Scene { office, wire, mut author, mut registrar, .. } = scene;
+    let Scene { office, wire, mut author, mut registrar, case } = scene;
     let ids: Vec<HeldId> = listed(&registrar).await.iter().map(|item| item.held).collect();
     assert_eq!(ids.len(), 2);
     let decline = Verdict::Decline(REASON.to_owned());
@@ -259,10 +259,20 @@ async fn a_registrar_who_entered_something_again_before_a_restore_is_not_shown_a
     sync(&mut registrar, &wire).await;
     sync(&mut registrar, &wire).await;
     assert!(listed(&registrar).await.iter().all(|item| item.decided.is_some()));
+    assert_eq!(hour(&registrar, case).await, Some(text("08:30")), "as it was taken in");
+    let before = changes_of(&office, case).await;
     office.restore(backup).await.unwrap();
     sync(&mut registrar, &wire).await;
     sync(&mut author, &wire).await;
     sync(&mut registrar, &wire).await;
+    assert!(changes_of(&office, case).await < before, "nobody knows yet what she took in");
+    // What she had entered again stands once more when the relay knows again what that was: nobody may have given the author's
+    // rights back by then, so that it is held.
+    let day_ms = 86_400_000;
+    for day in 1..=4 {
+        office.relay().try_old_offers(office.clock().now_ms() + day * day_ms).await.unwrap();
+    }
+    assert_eq!(changes_of(&office, case).await, before, "what she entered again is there");
     let evidence: Vec<_> = listed(&registrar).await.into_iter().filter_map(|item| item.evidence).collect();
     assert!(evidence.is_empty(), "her tablet offered again what the relay had taken: {evidence:?}");
 }

@@ -69,6 +69,21 @@ async fn listed(tablet: &Tablet) -> Vec<HeldItemView> {
     with(tablet, async |session| query::held::view(session, |_, _| (String::new(), String::new())).await.unwrap()).await
 }
 
+/// The hour of a report as this tablet has it.
+async fn hour(tablet: &Tablet, case: CaseId) -> Option<Scalar> {
+    let document = document_key(case, "intake", None);
+    with(tablet, async |session| session.replica(&document).await.unwrap().document.field("jam_lapor").shown().cloned())
+        .await
+}
+
+/// How many changes of a report the relay has merged.
+async fn changes_of(office: &Office, case: CaseId) -> u32 {
+    let (relay, document) = (office.relay(), document_key(case, "intake", None).id());
+    let mut read = relay.storage().read().await.unwrap();
+    let record = read.view().document(document).await.unwrap();
+    record.unwrap().change_count
+}
+
 fn text(value: &str) -> Scalar {
     Scalar::Str(value.to_owned())
 }

@@ -11,7 +11,7 @@ use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Receipt;
 use shared::protocol::limits::DOCUMENT_BYTES_MAX;
 
-use super::{gives_way, held_past, receipt_of};
+use super::{Claim, gives_way, held_past, receipt_of};
 use crate::access_gate::permit_judge;
 use crate::relay::intake::Sender;
 use crate::relay::judge::{needs_after, schema_fault};
@@ -158,7 +158,8 @@ impl Relay {
         if is_own && bound.is_some_and(|bound| others(bound.device_number)) {
             return refused(ErrorCode::ChangeActorForeign);
         }
-        if is_own && !self.note_holds(work, sender, push, change).await? {
+        // What is offered and waited long comes before a person with what it says.
+        if is_own && self.claim(work, sender, push, change).await? == Claim::False {
             return refused(ErrorCode::ChangeAuthorForeign);
         }
         let Ok(mut admitted) = trial.admit(change.as_bytes()) else {
@@ -235,6 +236,7 @@ impl Relay {
         }
         if record.is_open() {
             work.held.push((document, change.hash()));
+            work.held_cases.insert(key.case);
         }
         Ok(())
     }
