@@ -33,9 +33,7 @@ use shared::pack::{Pack, PackCodecError};
 use shared::sync::sending::Sending;
 
 pub use alarm::{AlarmCase, AlarmTaken, AlarmView};
-pub use arrivals::{
-    ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalRow, ArrivalsView, RowMeant, list_place, pasted_place,
-};
+pub use arrivals::{ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalRow, ArrivalsView, list_place, pasted_place};
 pub use ask::{About, Act, Ask, AskView, RequestView};
 pub use case::{
     AskedView, CaseView, EndedView, FormView, NextStep, PartView, PersonView, RefusalView, SupplementView, TeamView,

@@ -102,6 +102,9 @@ pub struct ArrivalRow {
     /// What to ask about.
     #[n(7)]
     pub doubts: Vec<ArrivalDoubt>,
+    /// Names it, in whichever tab and wherever it stands.
+    #[n(8)]
+    pub id: u32,
 }
 
 /// The list of a report.
@@ -116,9 +119,6 @@ pub struct ArrivalsView {
     /// People of the report who are kept already.
     #[n(2)]
     pub kept: u32,
-    /// The row that was meant stood somewhere else, or nowhere: another tab worked on the list.
-    #[n(3)]
-    pub moved: bool,
 }
 
 impl ArrivalCells {
@@ -137,17 +137,6 @@ impl ArrivalsView {
     }
 }
 
-/// Which row is meant: another tab may have mended, left out or kept some since this one looked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Wire)]
-pub struct RowMeant {
-    /// Where it stood, from 0 on.
-    #[n(0)]
-    pub at: u32,
-    /// What it said there.
-    #[n(1)]
-    pub was: ArrivalCells,
-}
-
 /// What is done with the list.
 #[derive(Debug, Clone, Wire)]
 pub enum ArrivalAct {
@@ -157,28 +146,34 @@ pub enum ArrivalAct {
     /// Reads a table and puts its rows behind those that stand.
     #[n(1)]
     Read(#[n(0)] String),
-    /// Mends a row. A place behind the last, or a row that is gone, adds one.
+    /// Adds a blank row.
     #[n(2)]
+    Add,
+    /// Mends a row.
+    #[n(3)]
     Put {
         /// Which.
         #[n(0)]
-        row: RowMeant,
+        row: u32,
         /// What it says now.
         #[n(1)]
         cells: ArrivalCells,
+        /// Of which cells that is so, the lowest bit for the first: another tab may be mending others.
+        #[n(2)]
+        changed: u32,
     },
     /// Leaves rows out, or takes them in again.
-    #[n(3)]
+    #[n(4)]
     Leave {
         /// Which; none are all.
         #[n(0)]
-        row: Option<RowMeant>,
+        row: Option<u32>,
         /// Left out.
         #[n(1)]
         out: bool,
     },
     /// Makes each row a person of the case: all of them or none.
-    #[n(4)]
+    #[n(5)]
     Keep,
 }
 

@@ -60,7 +60,6 @@ pub const LIST_BYTES_MAX: usize = 1_000_000;
 pub async fn act(session: &mut Session, case: CaseId, act: ArrivalAct) -> Result<ArrivalsView, Failure> {
     let pack = Rc::clone(&session.pack);
     let mut rows = stored(session, case).await?;
-    let mut moved = false;
     match act {
         ArrivalAct::Look => {}
         ArrivalAct::Read(text) => {
@@ -74,29 +73,26 @@ pub async fn act(session: &mut Session, case: CaseId, act: ArrivalAct) -> Result
             }
             // What was left out before gives room to what is read now.
             rows.retain(|row| !row.out);
-            rows.extend(list::read(&text, &Words::of(&pack), session.today()));
+            for row in list::read(&text, &Words::of(&pack), session.today()) {
+                let id = fresh_id(session, &rows);
+                rows.push(Listed { id, ..row });
+            }
             store(session, case, &rows, true).await?;
         }
-        ArrivalAct::Put { row, cells } => {
-            let (found, cells) = (list::find(&rows, &row), list::cleaned(&cells));
-            let place = found.unwrap_or(rows.len());
-            moved = place != list::place(&row);
-            match rows.get_mut(place) {
-                Some(row) => row.cells = cells,
-                None => rows.push(Listed { cells, out: false }),
-            }
+        ArrivalAct::Add => {
+            let id = fresh_id(session, &rows);
+            rows.push(Listed { id, ..Listed::default() });
             store(session, case, &rows, false).await?;
         }
-        ArrivalAct::Leave { row: Some(row), out } => {
-            let found = list::find(&rows, &row);
-            moved = found != Some(list::place(&row));
-            if let Some(row) = found.and_then(|at| rows.get_mut(at)) {
-                row.out = out;
-                store(session, case, &rows, false).await?;
-            }
+        ArrivalAct::Put { row, cells, changed } => {
+            // Another tab may have kept or dropped it: what is typed into it now would make the same person again.
+            let found = rows.iter_mut().find(|known| known.id == row).ok_or(failure(ErrorCode::ItemGone))?;
+            list::mend(found, &cells, changed);
+            store(session, case, &rows, false).await?;
         }
-        ArrivalAct::Leave { row: None, out } => {
-            rows.iter_mut().for_each(|row| row.out = out);
+        ArrivalAct::Leave { row, out } => {
+            let is_meant = |known: &&mut Listed| row.is_none_or(|row| known.id == row);
+            rows.iter_mut().filter(is_meant).for_each(|known| known.out = out);
             store(session, case, &rows, false).await?;
         }
         ArrivalAct::Keep => {
@@ -104,7 +100,17 @@ pub async fn act(session: &mut Session, case: CaseId, act: ArrivalAct) -> Result
             rows = list_of(session, case);
         }
     }
-    Ok(ArrivalsView { moved, ..view(session, &pack, case, rows) })
+    Ok(view(session, &pack, case, rows))
+}
+
+/// A name for a row that no row has, nor had in the memory of another tab.
+fn fresh_id(session: &mut Session, rows: &[Listed]) -> u32 {
+    loop {
+        let id = u32::from_be_bytes(session.draw());
+        if rows.iter().all(|row| row.id != id) {
+            return id;
+        }
+    }
 }
 
 /// The list as it lies in the store: another tab may have worked on it, or have kept it.
@@ -182,6 +188,7 @@ fn view(session: &Session, pack: &Pack, case: CaseId, rows: Vec<Listed>) -> Arri
     let told: Vec<Told> = rows.iter().map(|row| tell(&row.cells, &words, pack, today)).collect();
     let twice = twice(&rows, &told);
     let shown = |((row, told), twice): ((Listed, Told), bool)| ArrivalRow {
+        id: row.id,
         cells: row.cells,
         out: row.out,
         sex: told.sex.unwrap_or_default().to_owned(),
@@ -196,7 +203,6 @@ fn view(session: &Session, pack: &Pack, case: CaseId, rows: Vec<Listed>) -> Arri
         pasted: session.drafts.get(&pasted_place(case)).map(|typed| typed.text.clone()).unwrap_or_default(),
         rows: rows.into_iter().zip(told).zip(twice).map(shown).collect(),
         kept: u32::try_from(people).unwrap_or(u32::MAX),
-        moved: false,
     }
 }
 

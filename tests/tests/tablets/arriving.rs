@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use client::api::{
-    ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalsView, ConsentAnswer, Failure, PRACTICE, RowMeant, Typed,
-    list_place, pasted_place,
+    ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalsView, ConsentAnswer, Failure, PRACTICE, Typed, list_place,
+    pasted_place,
 };
 use client::engine::arrivals::{LIST_ROWS_MAX, act};
 use client::engine::query::case;
@@ -65,14 +65,26 @@ async fn read(session: &mut Session, case: CaseId, text: &str) -> Result<Arrival
     act(session, case, ArrivalAct::Read(text.to_owned())).await
 }
 
-/// A row as it is shown; behind the last, one that is not there yet.
-fn meant(view: &ArrivalsView, at: usize) -> RowMeant {
-    let was = view.rows.get(at).map(|row| row.cells.clone()).unwrap_or_default();
-    RowMeant { at: u32::try_from(at).unwrap(), was }
+const NAME: u32 = 1;
+const AGE: u32 = 1 << 2;
+const NOTE: u32 = 1 << 5;
+const ALL: u32 = 0b11_1111;
+
+/// Mends a row that this tab shows.
+fn put(view: &ArrivalsView, at: usize, cells: ArrivalCells, changed: u32) -> ArrivalAct {
+    ArrivalAct::Put { row: view.rows.get(at).unwrap().id, cells, changed }
+}
+
+fn leave(view: &ArrivalsView, at: usize) -> ArrivalAct {
+    ArrivalAct::Leave { row: Some(view.rows.get(at).unwrap().id), out: true }
 }
 
 fn named(name: &str) -> ArrivalCells {
     ArrivalCells { name: name.to_owned(), ..ArrivalCells::default() }
+}
+
+fn names(view: &ArrivalsView) -> Vec<(&str, bool)> {
+    view.rows.iter().map(|row| (row.cells.name.as_str(), row.out)).collect()
 }
 
 /// The page keeps every letter before it has the table read.
@@ -278,39 +290,26 @@ fn two_tabs_that_mend_one_list_lose_nobody_and_leave_nobody_else_out() {
         let mut other = post.tablet.another_tab().await.unwrap();
         assert_eq!(act(&mut other, case, ArrivalAct::Look).await.unwrap(), before);
         post.with(async |session| {
-            let put = ArrivalAct::Put { row: meant(&before, 1), cells: named("Rosa Contoh") };
-            assert!(!act(session, case, put).await.unwrap().moved);
-            let leave = ArrivalAct::Leave { row: Some(meant(&before, 0)), out: true };
-            act(session, case, leave).await.unwrap();
+            act(session, case, put(&before, 1, named("Rosa Contoh"), NAME)).await.unwrap();
+            act(session, case, leave(&before, 0)).await.unwrap();
             // What was left out goes, and all others move up by one.
             read(session, case, "Ana Contoh\tP\t12").await.unwrap();
         })
         .await;
-        // The other tab still shows four rows, and means the third and the fourth of those.
-        let put = ArrivalAct::Put { row: meant(&before, 2), cells: named("Maria Contoh") };
-        assert!(act(&mut other, case, put).await.unwrap().moved, "its rows are to be shown anew");
-        let leave = ArrivalAct::Leave { row: Some(meant(&before, 3)), out: true };
-        assert!(act(&mut other, case, leave).await.unwrap().moved);
-        // A row that says something else now is not left out, and what was typed into it is a row of its own.
-        let leave = ArrivalAct::Leave { row: Some(meant(&before, 1)), out: true };
-        let unmoved = act(&mut other, case, leave).await.unwrap();
-        assert!(unmoved.moved);
-        let put = ArrivalAct::Put { row: meant(&before, 1), cells: named("Yosef Contoh") };
-        act(&mut other, case, put).await.unwrap();
-        // A row that this tab adds is none of those that came meanwhile.
-        let put = ArrivalAct::Put { row: RowMeant { at: 4, ..RowMeant::default() }, cells: named("Berta Contoh") };
-        act(&mut other, case, put).await.unwrap();
-        let rows = post
-            .with(async |session| act(session, case, ArrivalAct::Look).await.unwrap())
-            .await
-            .rows
-            .into_iter()
-            .map(|row| (row.cells.name, row.out))
-            .collect::<Vec<_>>();
-        let left_out = before.rows[3].cells.name.clone();
-        let names = ["Rosa Contoh", "Maria Contoh", &left_out, "Ana Contoh", "Yosef Contoh", "Berta Contoh"];
-        let expected = names.map(|name| (name.to_owned(), name == left_out));
-        assert_eq!(rows, expected);
+        // The other tab still shows four rows, and means the second, the third and the fourth of those.
+        let aged = ArrivalCells { age: "31".to_owned(), ..before.rows[1].cells.clone() };
+        act(&mut other, case, put(&before, 1, aged, AGE)).await.unwrap();
+        act(&mut other, case, put(&before, 2, named("Maria Contoh"), NAME)).await.unwrap();
+        act(&mut other, case, leave(&before, 3)).await.unwrap();
+        let view = act(&mut other, case, ArrivalAct::Add).await.unwrap();
+        act(&mut other, case, put(&view, 4, named("Berta Contoh"), NAME)).await.unwrap();
+        let gone = act(&mut other, case, put(&before, 0, named("Yosef Contoh"), NAME)).await.unwrap_err();
+        assert_eq!(gone.code, ErrorCode::ItemGone.number(), "what was dropped is not there any more");
+        let view = post.with(async |session| act(session, case, ArrivalAct::Look).await.unwrap()).await;
+        let left_out = before.rows[3].cells.name.as_str();
+        let expected = ["Rosa Contoh", "Maria Contoh", left_out, "Ana Contoh", "Berta Contoh"];
+        assert_eq!(names(&view), expected.map(|name| (name, name == left_out)));
+        assert_eq!(view.rows[0].cells.age, "31", "two tabs mended two cells of one person");
     });
 }
 
@@ -328,8 +327,9 @@ fn a_full_tablet_loses_no_row_of_a_list() {
             let view = act(session, case, ArrivalAct::Read(text.to_owned())).await.unwrap();
             assert_eq!(view.waiting(), 1, "what only memory held was read when there was room again");
             let cells = ArrivalCells { name: "Yosef".to_owned(), sex: "L".to_owned(), ..ArrivalCells::default() };
+            let added = act(session, case, ArrivalAct::Add).await.unwrap().rows[view.rows.len()].id;
             post.tablet.fail_write(0, Fault::Full);
-            let refused = act(session, case, ArrivalAct::Put { row: meant(&view, 1), cells }).await.unwrap_err();
+            let refused = act(session, case, ArrivalAct::Put { row: added, cells, changed: ALL }).await.unwrap_err();
             assert_eq!(refused.code, ErrorCode::TabletFull.number());
             assert_eq!(keep(session, case).await.unwrap().kept, 4, "the row that was typed last comes along");
         })
@@ -372,11 +372,10 @@ fn a_tablet_that_dies_keeps_the_list_and_nobody_of_it() {
             assert_eq!(waits.code, ErrorCode::ListNotKept.number());
             let view = read(session, case, &view.pasted).await.unwrap();
             assert!(!session.drafts.contains_key(&pasted_place(case)));
-            let put = |at: usize| ArrivalAct::Put { row: meant(&view, at), cells: named("Rosa Contoh") };
-            act(session, case, put(3)).await.unwrap();
-            act(session, case, put(12)).await.unwrap();
-            let leave = ArrivalAct::Leave { row: Some(meant(&view, 0)), out: true };
-            act(session, case, leave).await.unwrap();
+            act(session, case, put(&view, 3, named("Rosa Contoh"), ALL)).await.unwrap();
+            let view = act(session, case, ArrivalAct::Add).await.unwrap();
+            act(session, case, put(&view, 12, named("Rosa Contoh"), ALL)).await.unwrap();
+            act(session, case, leave(&view, 0)).await.unwrap();
         })
         .await;
         post.tablet.fail_write(0, Fault::CrashBefore);
@@ -423,12 +422,10 @@ fn what_is_too_long_is_refused_and_nothing_of_it_is_kept() {
             assert_eq!(refused.code, ErrorCode::ListTooLong.number());
             // A note that no field takes has to be mended first; then all go.
             let cells = ArrivalCells { name: "Rosa".to_owned(), note: "a".repeat(1_001), ..ArrivalCells::default() };
-            let put = ArrivalAct::Put { row: meant(&view, 7), cells };
-            let view = act(session, case, put).await.unwrap();
+            let view = act(session, case, put(&view, 7, cells, ALL)).await.unwrap();
             assert_eq!(keep(session, case).await.unwrap_err().code, ErrorCode::TextTooLong.number());
             assert_eq!(people(session, case), []);
-            let leave = ArrivalAct::Leave { row: Some(meant(&view, 7)), out: true };
-            act(session, case, leave).await.unwrap();
+            act(session, case, leave(&view, 7)).await.unwrap();
             assert_eq!(keep(session, case).await.unwrap().kept, 199);
         })
         .await;
@@ -450,8 +447,7 @@ fn somebody_who_refused_at_this_report_is_not_named_by_its_list() {
             // A row that says nothing of anybody makes nobody, and holds nothing up.
             let view = act(session, case, ArrivalAct::Look).await.unwrap();
             for at in 0..3 {
-                let put = ArrivalAct::Put { row: meant(&view, at), cells: ArrivalCells::default() };
-                act(session, case, put).await.unwrap();
+                act(session, case, put(&view, at, ArrivalCells::default(), ALL)).await.unwrap();
             }
             assert_eq!(keep(session, case).await.unwrap().kept, 0);
             flow::hand_over(session, case).await.unwrap();
@@ -489,6 +485,46 @@ fn a_list_that_is_tried_out_stays_in_the_practice_and_goes_with_it() {
             keep(session.room(Some(PRACTICE)).await.unwrap(), PRACTICE).await.unwrap();
             practice::hand_over(session).await.unwrap();
             assert_eq!(session.rows.pending().await.unwrap(), pending);
+        })
+        .await;
+    });
+}
+
+#[test]
+fn who_types_while_another_tab_keeps_the_list_makes_nobody_twice() {
+    block_on(async {
+        let post = Post::open().await;
+        let case = post.with(async |session| begun(session).await).await;
+        let before = post.with(async |session| read(session, case, &table(4)).await.unwrap()).await;
+        let mut other = post.tablet.another_tab().await.unwrap();
+        assert_eq!(act(&mut other, case, ArrivalAct::Look).await.unwrap(), before);
+        post.with(async |session| assert_eq!(keep(session, case).await.unwrap().kept, 4)).await;
+        // The other tab has the editor of the third open, and types one more letter of the note.
+        let cells = before.rows[2].cells.clone();
+        let cells = ArrivalCells { note: format!("{} 2", cells.note), ..cells };
+        let gone = act(&mut other, case, put(&before, 2, cells, NOTE)).await.unwrap_err();
+        assert_eq!(gone.code, ErrorCode::ItemGone.number());
+        keep(&mut other, case).await.unwrap();
+        other.reload().await.unwrap();
+        assert_eq!(people(&other, case).len(), 4, "somebody of the list is there twice");
+    });
+}
+
+#[test]
+fn a_letter_that_was_not_kept_makes_nobody_twice() {
+    block_on(async {
+        let post = Post::open().await;
+        post.with(async |session| {
+            let case = begun(session).await;
+            let view = read(session, case, &table(2)).await.unwrap();
+            // The editor sends each letter with what it said before that letter, and goes on when one was not kept.
+            let first = ArrivalCells { name: "Rosa".to_owned(), ..view.rows[1].cells.clone() };
+            let second = ArrivalCells { name: "Rosa K".to_owned(), ..view.rows[1].cells.clone() };
+            post.tablet.fail_write(0, Fault::Backend);
+            act(session, case, put(&view, 1, first, NAME)).await.unwrap_err();
+            let view = act(session, case, put(&view, 1, second, NAME)).await.unwrap();
+            let names: Vec<_> = view.rows.iter().map(|row| row.cells.name.clone()).collect();
+            assert_eq!(names, [name_of(1), "Rosa K".to_owned()], "one tab, one row, two people");
         })
         .await;
     });

@@ -5,7 +5,7 @@ use shared::date::CivilDate;
 use super::table::{clean, rows_of};
 use super::told::{fits, said};
 use super::words::{Column, Words};
-use crate::api::{ArrivalCells, RowMeant};
+use crate::api::ArrivalCells;
 
 /// Rows above the headings that are looked through for them: a title and who sends it.
 const ABOVE_MAX: usize = 8;
@@ -15,6 +15,8 @@ const OUT: &str = "x";
 /// A row of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Listed {
+    /// Names it, in whichever tab and wherever it stands.
+    pub(super) id: u32,
     /// As it was told.
     pub(super) cells: ArrivalCells,
     /// Left out.
@@ -29,41 +31,30 @@ impl Listed {
     }
 }
 
-/// Where the row that is meant stood.
-#[must_use]
-pub(super) fn place(meant: &RowMeant) -> usize {
-    usize::try_from(meant.at).unwrap_or(usize::MAX)
-}
-
-/// Where the row that is meant stands: where it stood, or wherever else a row says the same. A blank row is no other's.
-#[must_use]
-pub(super) fn find(rows: &[Listed], meant: &RowMeant) -> Option<usize> {
-    let (at, was) = (place(meant), cleaned(&meant.was));
-    if rows.get(at).is_some_and(|row| row.cells == was) {
-        return Some(at);
-    }
-    if was.is_blank() { None } else { rows.iter().position(|row| row.cells == was) }
-}
-
 /// The cells in the order of the table.
 fn in_order(cells: &ArrivalCells) -> [&String; 6] {
     [&cells.name, &cells.sex, &cells.age, &cells.place, &cells.nik, &cells.note]
 }
 
-/// Cells on one line each.
-#[must_use]
-pub(super) fn cleaned(cells: &ArrivalCells) -> ArrivalCells {
-    let [name, sex, age, place, nik, note] = in_order(cells).map(|cell| clean(cell));
-    ArrivalCells { name, sex, age, place, nik, note }
+/// Takes over those cells that were changed, the lowest bit for the first, each on one line.
+pub(super) fn mend(row: &mut Listed, cells: &ArrivalCells, changed: u32) {
+    let ArrivalCells { name, sex, age, place, nik, note } = &mut row.cells;
+    let stands = [name, sex, age, place, nik, note];
+    for (column, (stands, said)) in stands.into_iter().zip(in_order(cells)).enumerate() {
+        if (changed >> column) & 1 == 1 {
+            *stands = clean(said);
+        }
+    }
 }
 
-/// A list as it is kept: a line for each row, a tab between cells.
+/// A list as it is kept: a line for each row, a tab between cells, the row's id behind them.
 #[must_use]
 pub(super) fn print(rows: &[Listed]) -> String {
     let line = |row: &Listed| {
         let mark = if row.out { OUT } else { "" };
         let cells = in_order(&row.cells).into_iter().map(String::as_str);
-        std::iter::once(mark).chain(cells).collect::<Vec<_>>().join("\t")
+        let id = format!("{:x}", row.id);
+        std::iter::once(mark).chain(cells).chain([id.as_str()]).collect::<Vec<_>>().join("\t")
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -71,14 +62,16 @@ pub(super) fn print(rows: &[Listed]) -> String {
 /// A list as it was kept.
 #[must_use]
 pub(super) fn parse(text: &str) -> Vec<Listed> {
-    let row = |line: &str| {
+    let row = |(at, line): (usize, &str)| {
         let mut cells = line.split('\t');
         let out = cells.next() == Some(OUT);
         let mut next = || cells.next().unwrap_or_default().to_owned();
         let cells = ArrivalCells { name: next(), sex: next(), age: next(), place: next(), nik: next(), note: next() };
-        Listed { cells, out }
+        // A list from before rows had ids is named by its places.
+        let id = u32::from_str_radix(&next(), 16).unwrap_or_else(|_| u32::try_from(at).unwrap_or(u32::MAX));
+        Listed { id, cells, out }
     };
-    if text.is_empty() { Vec::new() } else { text.split('\n').map(row).collect() }
+    if text.is_empty() { Vec::new() } else { text.split('\n').enumerate().map(row).collect() }
 }
 
 /// Reads a table. What stands above its headings comes as rows that are left out, so that nothing vanishes unseen.
@@ -97,7 +90,7 @@ pub(super) fn read(text: &str, words: &Words<'_>, today: CivilDate) -> Vec<Liste
     let columns: Vec<Option<Column>> = headings.iter().map(|heading| words.column(heading)).collect();
     let above = table.iter().take(head).map(|row| {
         let name = row.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-        Listed { cells: ArrivalCells { name, ..ArrivalCells::default() }, out: true }
+        Listed { cells: ArrivalCells { name, ..ArrivalCells::default() }, out: true, ..Listed::default() }
     });
     let below =
         table.iter().skip(head.saturating_add(1)).map(|row| listed(row, &columns, Some(&headings), (words, today)));
@@ -148,7 +141,7 @@ fn listed(
     }
     cells.name = without_number(&cells.name).to_owned();
     cells.note = notes.join("; ");
-    Listed { cells, out: false }
+    Listed { cells, ..Listed::default() }
 }
 
 /// A name without the number of its row, as lists in messages have it: "12. Maria".
@@ -280,7 +273,16 @@ mod tests {
         rows[1].out = true;
         assert_eq!(parse(&print(&rows)), rows);
         assert_eq!(parse(&print(&[])), []);
-        let cells = cleaned(&ArrivalCells { name: " Maria\tIna\n".to_owned(), ..ArrivalCells::default() });
-        assert_eq!(cells.name, "Maria Ina");
+        let said = ArrivalCells { name: " Maria\tIna\n".to_owned(), age: "31".to_owned(), ..ArrivalCells::default() };
+        mend(&mut rows[1], &said, 1);
+        assert_eq!((rows[1].cells.name.as_str(), rows[1].cells.age.as_str()), ("Maria Ina", ""));
+        mend(&mut rows[1], &said, 1 << 2);
+        assert_eq!((rows[1].cells.age.as_str(), rows[1].cells.sex.as_str()), ("31", "L"));
+        // From before rows had ids.
+        let old = parse("\tAna\tP\t12\t\t\t\n\tBudi\tL\t\t\t\t");
+        assert_eq!(
+            old.iter().map(|row| (row.id, row.cells.name.as_str())).collect::<Vec<_>>(),
+            [(0, "Ana"), (1, "Budi")]
+        );
     }
 }

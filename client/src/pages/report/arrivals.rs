@@ -8,10 +8,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::id::CaseId;
 use shared::pack::{Form, Item, Pack, Page};
+use shared::protocol::error::ErrorCode;
 
 use super::report_page;
 use crate::api::{
-    ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalRow, ArrivalsView, Reply, Request, RowMeant, Typed, pasted_place,
+    ArrivalAct, ArrivalCells, ArrivalDoubt, ArrivalRow, ArrivalsView, Reply, Request, Typed, pasted_place,
 };
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -68,8 +69,6 @@ struct List {
     view: RwSignal<ArrivalsView>,
     /// Why the last act came to nothing.
     failed: RwSignal<Option<u16>>,
-    /// How often rows may have changed their places.
-    turned: RwSignal<u32>,
 }
 
 impl List {
@@ -79,7 +78,6 @@ impl List {
             engine: use_engine(),
             view: RwSignal::new(ArrivalsView::default()),
             failed: RwSignal::new(None),
-            turned: RwSignal::new(0),
         };
         list.act(ArrivalAct::Look, |_| ());
         list
@@ -87,24 +85,35 @@ impl List {
 
     /// Has the engine work on the list; `then` is told whether it did.
     fn act(self, act: ArrivalAct, then: impl FnOnce(bool) + 'static) {
-        let turns = matches!(act, ArrivalAct::Read(_) | ArrivalAct::Keep);
         self.engine.ask_then(Request::Arrivals { case: self.case, act }, move |outcome| {
             let _ = self.failed.try_set(outcome.as_ref().err().map(|failure| failure.code));
             let is_done = outcome.is_ok();
-            let mut turns = turns && is_done;
-            if let Ok(Reply::Arrivals(view)) = outcome {
-                turns |= view.moved;
-                let _ = self.view.try_set(view);
-            }
-            if turns {
-                let _ = self.turned.try_update(|turned| *turned = turned.wrapping_add(1));
+            match outcome {
+                Ok(Reply::Arrivals(view)) => drop(self.view.try_set(view)),
+                Ok(_) => {}
+                Err(failure) if failure.code == ErrorCode::ItemGone.number() => self.look_again(),
+                Err(_) => {}
             }
             then(is_done);
         });
     }
 
-    fn row(self, at: usize) -> Memo<Option<ArrivalRow>> {
-        Memo::new(move |_| self.view.with(|view| view.rows.get(at).cloned()))
+    /// Shows what another tab made of the list; why this one could not stays said.
+    fn look_again(self) {
+        self.engine.ask_then(Request::Arrivals { case: self.case, act: ArrivalAct::Look }, move |outcome| {
+            if let Ok(Reply::Arrivals(view)) = outcome {
+                let _ = self.view.try_set(view);
+            }
+        });
+    }
+
+    fn row(self, id: u32) -> Memo<Option<ArrivalRow>> {
+        Memo::new(move |_| self.view.with(|view| view.rows.iter().find(|row| row.id == id).cloned()))
+    }
+
+    /// Which person of the list it is, from 1 on.
+    fn number(self, id: u32) -> usize {
+        self.view.with(|view| view.rows.iter().take_while(|row| row.id != id).count().saturating_add(1))
     }
 }
 
@@ -116,11 +125,7 @@ pub(super) fn Arrivals(case: CaseId) -> impl IntoView {
     let busy = RwSignal::new(false);
     let waiting = Memo::new(move |_| view.with(ArrivalsView::waiting));
     let rows = Memo::new(move |_| view.with(|view| view.rows.len()));
-    let add = move |()| {
-        let at = u32::try_from(rows.get_untracked()).unwrap_or(u32::MAX);
-        let row = RowMeant { at, was: ArrivalCells::default() };
-        list.act(ArrivalAct::Put { row, cells: ArrivalCells::default() }, |_| ());
-    };
+    let add = move |()| list.act(ArrivalAct::Add, |_| ());
     let leave_all = move |()| list.act(ArrivalAct::Leave { row: None, out: waiting.get_untracked() > 0 }, |_| ());
     let keep = move |()| {
         busy.set(true);
@@ -146,8 +151,8 @@ pub(super) fn Arrivals(case: CaseId) -> impl IntoView {
             <Show when=move || { rows.get() > 0 }>
                 <p class="quiet" role="status" data-testid="arrivals-counts">{move || view.with(count_words)}</p>
             </Show>
-            <For each=move || { let turned = list.turned.get(); (0..rows.get()).map(move |at| (turned, at)) } key=|key| *key let:key>
-                <Row list=list at=key.1 />
+            <For each=move || view.with(|view| view.rows.iter().map(|row| row.id).collect::<Vec<_>>()) key=|id| *id let:id>
+                <Row list=list id=id />
             </For>
             <Button test="arrivals-add" text=t(T::ArrivalsAdd) weight=Weight::Wide icon=Icon::Plus on_press=add />
             <Show when=move || { rows.get() > 0 }>
@@ -213,10 +218,9 @@ fn Paste(list: List) -> impl IntoView {
 
 /// One person of the list: what was understood, what is missing or doubtful, and the way to mend or leave it.
 #[component]
-fn Row(list: List, at: usize) -> impl IntoView {
+fn Row(list: List, id: u32) -> impl IntoView {
     let pack = use_pack();
-    let row = list.row(at);
-    let number = u32::try_from(at).unwrap_or(u32::MAX);
+    let row = list.row(id);
     // Whoever adds a row is to fill it.
     let is_blank = |row: &Option<ArrivalRow>| row.as_ref().is_some_and(|row| row.cells.is_blank());
     let open = RwSignal::new(row.with_untracked(is_blank));
@@ -224,12 +228,11 @@ fn Row(list: List, at: usize) -> impl IntoView {
     let leave = move |()| {
         let out = !is_out.get_untracked();
         open.set(false);
-        let was = row.with_untracked(|row| row.as_ref().map(|row| row.cells.clone()).unwrap_or_default());
-        list.act(ArrivalAct::Leave { row: Some(RowMeant { at: number, was }), out }, |_| ());
+        list.act(ArrivalAct::Leave { row: Some(id), out }, |_| ());
     };
     let title = move || {
         let name = row.with(|row| row.as_ref().map(|row| row.cells.name.clone()).unwrap_or_default());
-        let place = tn(T::ArrivalsRow, at.saturating_add(1));
+        let place = tn(T::ArrivalsRow, list.number(id));
         if name.is_empty() { place } else { format!("{place}: {name}") }
     };
     let facts = {
@@ -260,7 +263,7 @@ fn Row(list: List, at: usize) -> impl IntoView {
                 {doubts}
             </Show>
             <Show when=move || open.get() && !is_out.get()>
-                <Editor list=list at=number cells=row.with_untracked(|row| row.as_ref().map(|row| row.cells.clone()).unwrap_or_default()) />
+                <Editor list=list id=id cells=row.with_untracked(|row| row.as_ref().map(|row| row.cells.clone()).unwrap_or_default()) />
             </Show>
             <div class="row">
                 <Show when=move || !is_out.get()>
@@ -286,37 +289,38 @@ fn fact_words(row: &ArrivalRow, pack: &Pack) -> String {
     [sex, born, age, child, place, nik].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn cells_of([name, sex, age, place, nik, note]: [String; 6]) -> ArrivalCells {
-    ArrivalCells { name, sex, age, place, nik, note }
-}
-
 /// The cells of a row, each as it was told.
 #[component]
-fn Editor(list: List, at: u32, cells: ArrivalCells) -> impl IntoView {
+fn Editor(list: List, id: u32, cells: ArrivalCells) -> impl IntoView {
     let pack = use_pack();
     let ArrivalCells { name, sex, age, place, nik, note } = cells;
     let typed = RwSignal::new([name, sex, age, place, nik, note]);
+    // Cells whose letters could not be kept: they come along with the next.
+    let unkept = StoredValue::new(0_u32);
     let inputs = HEADINGS
         .into_iter()
         .enumerate()
         .map(|(column, code)| {
-            let id = format!("arrival-{at}-{code}");
+            let field = format!("arrival-{id}-{code}");
             let type_in = move |text: String| {
-                let was = cells_of(typed.get_untracked());
+                let changed = unkept.get_value() | (1 << column);
                 typed.update(|typed| {
                     if let Some(cell) = typed.get_mut(column) {
                         *cell = text;
                     }
                 });
-                let cells = cells_of(typed.get_untracked());
-                list.act(ArrivalAct::Put { row: RowMeant { at, was }, cells }, |_| ());
+                let [name, sex, age, place, nik, note] = typed.get_untracked();
+                let cells = ArrivalCells { name, sex, age, place, nik, note };
+                list.act(ArrivalAct::Put { row: id, cells, changed }, move |is_kept| {
+                    let _ = unkept.try_update_value(|unkept| *unkept = if is_kept { *unkept & !changed } else { *unkept | changed });
+                });
             };
             let value = move || typed.with(|typed| typed.get(column).cloned().unwrap_or_default());
             view! {
                 <div class="field">
-                    <label class="field__label" for=id.clone()>{heading(&pack, code)}</label>
+                    <label class="field__label" for=field.clone()>{heading(&pack, code)}</label>
                     <input
-                        id=id class="field__input" type="text" autocomplete="off" spellcheck="false" data-testid=format!("arrival-{code}")
+                        id=field class="field__input" type="text" autocomplete="off" spellcheck="false" data-testid=format!("arrival-{code}")
                         prop:value=value on:input=move |event| type_in(event_target_value(&event))
                     />
                 </div>
