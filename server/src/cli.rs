@@ -131,8 +131,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Opens the relay, and makes it where none is yet.
+    /// Opens the relay, and makes it where none is yet, which is said: the folder may be another than was meant.
     async fn found(&self) -> anyhow::Result<Relay> {
+        if !self.data.exists() {
+            tracing::warn!(data = %self.data.path.display(), "a new relay is set up here");
+        }
         self.open(Durability::Full, false).await
     }
 

@@ -13,12 +13,11 @@ fn simpul(data: &Path, words: &[&str]) -> Output {
 fn a_wrong_folder_is_said_and_stays_empty() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = folder.path().join("wrong");
-    let asks: [&[&str]; 7] = [
+    let asks: [&[&str]; 6] = [
         &["account", "list"],
         &["account", "code", "ana"],
         &["account", "stop", "ana"],
         &["device", "revoke", "1"],
-        &["recovery", "open", "--device", "1", "--identity", "/dev/null"],
         &["grants", "verify"],
         &["audit", "seen"],
     ];
@@ -44,4 +43,21 @@ fn the_first_account_and_the_offices_identity_set_one_up() {
         let said = simpul(&data, &["audit", "verify"]);
         assert!(said.status.success(), "{said:?}");
     }
+}
+
+#[test]
+fn replacing_the_offices_identity_asks_for_a_relay_that_has_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = folder.path().join("wrong");
+    let said = simpul(&wrong, &["recovery", "init", "--replace"]);
+    assert!(!said.status.success() && !wrong.exists(), "a new relay has nothing to replace: {said:?}");
+}
+
+#[test]
+fn a_wrong_folder_is_said_whatever_the_identity_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = folder.path().join("wrong");
+    let said = simpul(&wrong, &["recovery", "open", "--device", "1", "--identity", "/dev/null"]);
+    let told = String::from_utf8(said.stderr).unwrap();
+    assert!(told.contains("no relay was set up here"), "{told}");
 }

@@ -198,7 +198,7 @@ pub(super) async fn device(relay: &Relay, command: &Device) -> anyhow::Result<()
 pub(super) async fn recovery(place: &Place, command: &Recovery) -> anyhow::Result<()> {
     match command {
         Recovery::Init { replace } => {
-            let relay = place.found().await?;
+            let relay = if *replace { place.existing().await? } else { place.found().await? };
             let known = relay.storage().read().await?.view().recovery_recipient().await?;
             anyhow::ensure!(
                 known.is_none() || *replace,
@@ -224,8 +224,9 @@ pub(super) async fn recovery(place: &Place, command: &Recovery) -> anyhow::Resul
             tell(&format!("{} bytes: {sum}", opened.bytes.len()));
         }
         Recovery::Open { device, identity } => {
+            let relay = place.existing().await?;
             let office = office(identity)?;
-            let slot = place.existing().await?.take_out_slot(*device, now_ms()).await?;
+            let slot = relay.take_out_slot(*device, now_ms()).await?;
             let (_, key) = recovery::open_with(&office, &slot)?;
             tell(&code::encode(&key));
         }
