@@ -199,7 +199,8 @@ impl Relay {
         let devices = tx.view().devices().await?;
         let (id, _) = devices.into_iter().find(|(_, device)| device.number == number).ok_or(IdentityError::NoDevice)?;
         if let Some(entry) = revoke(&mut tx, id).await? {
-            self.finish_revoked(tx, entry, now_ms).await?;
+            finish(tx, now_ms, entry).await?;
+            self.hub().stir();
         }
         Ok(())
     }

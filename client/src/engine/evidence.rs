@@ -11,14 +11,6 @@ use crate::api::{Failure, Reply};
 use crate::store::Durability;
 use crate::store::sealed::Writes;
 
-/// Whether bytes with this error code are damaged, as an honest tablet that is broken sends them: no change at all, or not as it was
-/// written. Whatever else becomes evidence is forged, or would do damage.
-#[must_use]
-pub fn is_damaged(code: u16) -> bool {
-    use ErrorCode::{ChangeChecksum, ChangeKind, ChangeMalformed, ChangeTooLarge};
-    [ChangeMalformed, ChangeTooLarge, ChangeChecksum, ChangeKind].iter().any(|damaged| damaged.number() == code)
-}
-
 impl Session {
     /// Hands evidence out as a file when its letter is here; asks the relay for it when not. The letter stays: the browser may not
     /// have saved the file, and the relay may have lost it.
@@ -41,19 +33,5 @@ impl Session {
         // The tab that sends may be another one.
         self.tell_others();
         Ok(Reply::Saved)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_honest_broken_tablet_is_not_called_hostile() {
-        let damaged =
-            [ErrorCode::ChangeMalformed, ErrorCode::ChangeTooLarge, ErrorCode::ChangeChecksum, ErrorCode::ChangeKind];
-        assert!(damaged.iter().all(|code| is_damaged(code.number())));
-        let hostile = [ErrorCode::ChangeActorForeign, ErrorCode::ChangeAuthorForeign];
-        assert!(!hostile.iter().any(|code| is_damaged(code.number())));
     }
 }

@@ -71,12 +71,6 @@ impl HeldRow {
         self.decided.is_none() && self.queued.is_none() && !self.is_lost()
     }
 
-    /// Whether this can still be decided: a tablet may be blocked after all from which nothing came that was worse than damaged.
-    fn takes(&self, verdict: &Verdict) -> bool {
-        let is_reviewed = |decided: &Decided| self.item.evidence.is_some() && decided.reason.is_none();
-        self.decided.as_ref().is_none_or(|decided| is_reviewed(decided) && matches!(verdict, Verdict::Block(_)))
-    }
-
     /// Evidence that the relay does not know, or that is not this person's to decide.
     fn is_lost(&self) -> bool {
         self.item.evidence.is_some() && self.refused == Some(ErrorCode::DecisionUnknown.number())
@@ -175,6 +169,10 @@ pub fn take_over(
                 rows.held(row);
                 return;
             }
+            if row.queued.as_ref().is_some_and(|queued| queued.verdict != decision.verdict) {
+                // This person has changed their mind since it was sent.
+                return;
+            }
             match receipt {
                 DecisionReceipt::Reenter => {
                     if let Some(queued) = &mut row.queued {
@@ -231,7 +229,7 @@ impl Session {
     pub async fn decide(&mut self, ids: &[HeldId], verdict: &Verdict) -> Result<(), Failure> {
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
-            let row = self.held.get(id).filter(|row| row.takes(verdict) && !row.is_fixed());
+            let row = self.held.get(id).filter(|row| row.decided.is_none() && !row.is_fixed());
             rows.push(row.cloned().ok_or(failure(ErrorCode::DecisionUnknown))?);
         }
         rows.arrange_by_key(|row| row.item.content.as_ref().map(|content| (content.received_ms, content.order)));

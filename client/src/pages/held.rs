@@ -24,6 +24,7 @@ use crate::format;
 use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
+use crate::state::focus::keep_typing;
 use crate::state::session::{use_members, use_pack};
 use crate::state::toast::use_toasts;
 
@@ -41,6 +42,7 @@ pub(crate) fn HeldPage() -> impl IntoView {
     let content = draw(held, move |items: Vec<HeldItemView>| {
         let pack = Arc::clone(&pack);
         (move || {
+            keep_typing();
             let bundles = bundles_of(&items);
             match opened.get().and_then(|key| bundles.get(&key)) {
                 Some(bundle) => bundle_page(bundle, &pack, &members.get(), decider, opened),

@@ -7,6 +7,7 @@
 use minicbor::{Decode, Encode};
 use sha2::{Digest as _, Sha256};
 
+use super::error::ErrorCode;
 use super::frame::{ChangeBytes, present};
 use crate::id::{AccountId, CaseId, ChangeHash, DocumentId, DocumentKey, HeldId};
 
@@ -151,9 +152,18 @@ pub enum Verdict {
     /// Of evidence: hand out what is kept of its bytes, in the pages of this answer. Settles nothing.
     #[n(6)]
     TakeOut,
-    /// Of evidence: it was looked into, and nothing is to be done. Settles this one; declined without a reason.
+    /// Of evidence that is no worse than damaged ([`is_damaged`]): it was looked into, and nothing is to be done. Settles this one;
+    /// declined without a reason.
     #[n(7)]
     Reviewed,
+}
+
+/// Whether evidence with this error code is damaged, as an honest tablet that is broken sends it: no change at all, or not as it was
+/// written. Whatever else becomes evidence is forged, or would do damage.
+#[must_use]
+pub fn is_damaged(code: u16) -> bool {
+    use ErrorCode::{ChangeChecksum, ChangeKind, ChangeMalformed, ChangeTooLarge};
+    [ChangeMalformed, ChangeTooLarge, ChangeChecksum, ChangeKind].iter().any(|damaged| damaged.number() == code)
 }
 
 /// What became of one decision.

@@ -144,12 +144,6 @@ const hostile = async (context) => {
   const focused = (name) => until(`the focus is on ${name}`, () =>
     desk.page.evaluate((test) => document.activeElement?.dataset.testid === test, name));
   const decided = flows.at(desk.page, "evidence-decided");
-  await flows.at(desk.page, "evidence-review").press("Enter");
-  await until("it was looked into", async () => (await decided.count()) === 1, { timeout: 30_000 });
-  const reviewed = await decided.textContent();
-  check(reviewed.includes("tablet tidak diblokir"), `the list says: ${reviewed}`);
-  same(await flows.at(desk.page, "evidence-review").count(), 0, "nothing asks any more");
-  // It was a slip.
   await flows.at(desk.page, "evidence-block").press("Enter");
   await focused("evidence-reason");
   await flows.at(desk.page, "evidence-block-no").press("Enter");

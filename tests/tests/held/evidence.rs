@@ -278,7 +278,7 @@ async fn a_registrar_who_entered_something_again_before_a_restore_is_not_shown_a
 }
 
 #[tokio::test]
-async fn what_was_looked_into_stands_among_the_decided_and_can_be_blocked_after_all() {
+async fn what_was_looked_into_stands_among_the_decided() {
     let Scene { office, wire, mut author, mut registrar, case } = scene(Vec::new()).await;
     for bytes in [b"satu".as_slice(), b"dua"] {
         let frame = hostile_frame(&author, case, bytes).await;
@@ -298,17 +298,28 @@ async fn what_was_looked_into_stands_among_the_decided_and_can_be_blocked_after_
     assert!(matches!(author.round(&wire, 0).await, RoundEnd::Machine(Round::Done { notice: 0, .. })), "it goes on");
     let again = with(&registrar, async |session| session.decide(&ids, &Verdict::Reviewed).await).await;
     assert_eq!(again.unwrap_err().code, ErrorCode::DecisionUnknown.number(), "once is enough");
-    // It was a slip.
     let block = Verdict::Block(String::from("Tablet hilang."));
-    with(&registrar, async |session| session.decide(&ids[..1], &block).await.unwrap()).await;
-    registrar.restart().await.unwrap();
-    sync(&mut registrar, &wire).await;
-    let is_blocked = |item: &HeldItemView| {
-        let reason = item.decided.as_ref().and_then(|decided| decided.reason.as_deref());
-        item.queued.is_none() && item.refused.is_none() && reason == Some("Tablet hilang.")
-    };
-    assert!(listed(&registrar).await.iter().all(is_blocked), "{:?}", listed(&registrar).await);
     let again = with(&registrar, async |session| session.decide(&ids, &block).await).await;
     assert_eq!(again.unwrap_err().code, ErrorCode::DecisionUnknown.number());
     assert_eq!(wire.breaches(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_receipt_of_what_somebody_has_taken_back_since_takes_no_other_decision_away() {
+    let Scene { office, wire, mut author, mut registrar, case } = scene(Vec::new()).await;
+    let frame = hostile_frame(&author, case, b"satu").await;
+    office.relay().handle_sync(&frame, office.clock().now_ms()).await;
+    sync(&mut registrar, &wire).await;
+    let held = listed(&registrar).await[0].held;
+    let block = Verdict::Block(String::from("Tablet hilang."));
+    with(&registrar, async |session| session.decide(&[held], &block).await.unwrap()).await;
+    // The relay refused what she had said before that.
+    let decision = Decision { held, verdict: Verdict::Reviewed };
+    let refused = DecisionReceipt::Refused(ErrorCode::DecisionUnknown.number());
+    tell(&registrar, RowWrite::NoteReceipt(decision, refused)).await;
+    sync(&mut registrar, &wire).await;
+    let decided = listed(&registrar).await.remove(0).decided.unwrap();
+    assert_eq!(decided.reason.as_deref(), Some("Tablet hilang."));
+    let RoundEnd::Machine(Round::Done { notice, .. }) = author.round(&wire, 0).await else { panic!("no end") };
+    assert_eq!(notice, ErrorCode::DeviceRevoked.number());
 }

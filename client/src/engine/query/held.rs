@@ -9,12 +9,11 @@ use shared::document::path::FieldPath;
 use shared::id::DocumentId;
 use shared::order::Arrange as _;
 use shared::protocol::error::ErrorCode;
-use shared::protocol::held::{Evidence, HeldContent, Verdict};
+use shared::protocol::held::{Evidence, HeldContent, Verdict, is_damaged};
 use shared::value::Scalar;
 
 use super::value::{People, place_in, value_view};
 use crate::api::{EvidenceView, Failure, HeldChoice, HeldDecidedView, HeldItemView, HeldSaysView, ValueView};
-use crate::engine::evidence::is_damaged;
 use crate::engine::held::{HeldRow, read, whole};
 use crate::engine::permission::is_covered;
 use crate::engine::replica::Replica;

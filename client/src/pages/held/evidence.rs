@@ -110,13 +110,7 @@ fn card(
             let when = format::moment(decided.at_ms, now_ms(), zone);
             let by = tf(T::HeldBy, &[("name", &decided.by), ("when", &when)]);
             let words = words_of(decided.reason.as_deref());
-            // That nothing was to be done may have been a slip.
-            let may_block = decided.reason.is_none() && !evidence.own;
-            view! {
-                <p data-testid="evidence-decided">{words}<br/><small>{by}</small></p>
-                {may_block.then(|| block(first.held, &evidence, decider, blocking))}
-            }
-            .into_any()
+            view! { <p data-testid="evidence-decided">{words}<br/><small>{by}</small></p> }.into_any()
         }
         (None, None) if evidence.own => view! { <p class="quiet">{t(T::EvidenceOwn)}</p> }.into_any(),
         (None, None) => {
@@ -126,7 +120,7 @@ fn card(
             };
             view! {
                 {block(first.held, &evidence, decider, blocking)}
-                <Button test="evidence-review" text=t(T::EvidenceReview) icon=Icon::Ok on_press=review />
+                {damaged.then(|| view! { <Button test="evidence-review" text=t(T::EvidenceReview) icon=Icon::Ok on_press=review /> })}
             }
             .into_any()
         }

@@ -11,7 +11,9 @@ use shared::access::held::keeps_register;
 use shared::id::{AccountId, CaseId, DeviceId, HeldId};
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{Item, Receipts};
-use shared::protocol::held::{Decided, Decision, DecisionReceipt, Evidence, HeldChange, HeldOutcome, Verdict};
+use shared::protocol::held::{
+    Decided, Decision, DecisionReceipt, Evidence, HeldChange, HeldOutcome, Verdict, is_damaged,
+};
 use shared::protocol::limits::EVIDENCE_KEPT_DAYS;
 use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 
@@ -26,12 +28,12 @@ use crate::relay::pull::Pull;
 use crate::relay::work::Work;
 use crate::relay::{Relay, RelayError};
 use crate::storage::record::{Act, EvidenceRecord, HeldDecision, SeatLevel, SeatRecord};
-use crate::storage::{Table, View, WriteTx};
+use crate::storage::{Table, View};
 
 const DAY_MS: u64 = 86_400_000;
 
 /// Whether a decision blocked the tablet; the other is that nothing was to be done.
-const fn is_block(made: &HeldDecision) -> bool {
+pub(super) const fn is_block(made: &HeldDecision) -> bool {
     made.sealed_reason.is_some()
 }
 
@@ -57,9 +59,6 @@ impl Relay {
         again: bool,
     ) -> Result<usize, RelayError> {
         let Some(pack) = self.packs.current().cloned().filter(|_| record.decision.is_none()) else { return Ok(0) };
-        // Administration has revoked it, and asks nobody.
-        let device = work.tx.view().device(record.device).await?;
-        let is_revoked = device.is_some_and(|device| device.revoked.is_some());
         let facts = match &record.key {
             Some(key) => Some(self.facts(work, key.case).await?),
             None => None,
@@ -69,7 +68,7 @@ impl Relay {
         let wanted: BTreeMap<AccountId, SeatLevel> = accounts
             .iter()
             .map(KnownAccount::now)
-            .filter(|actor| !is_revoked && actor.roles_on(&pack, today).any(|role| keeps_register(&pack, &role.key)))
+            .filter(|actor| actor.roles_on(&pack, today).any(|role| keeps_register(&pack, &role.key)))
             .map(|actor| {
                 let is_excluded = |facts: &CaseFacts| facts.excludes(actor.account, actor.office.as_deref());
                 // Of which case it is nobody knows where nobody knows the document.
@@ -114,17 +113,6 @@ impl Relay {
         Ok(changed)
     }
 
-    /// Ends a transaction of administration that revoked a device: what was kept from it asks nobody any more.
-    ///
-    /// # Errors
-    /// [`RelayError`] when the storage fails.
-    pub(crate) async fn finish_revoked(&self, tx: WriteTx, entry: Entry, now_ms: u64) -> Result<(), RelayError> {
-        let mut work = Work::new(tx);
-        work.audit.push(entry);
-        self.reseat_evidence(&mut work, None, now_ms).await?;
-        self.finish(work, now_ms).await
-    }
-
     /// Takes a decision about evidence. Unknown and forbidden look the same.
     pub(super) async fn decide_evidence(
         &self,
@@ -159,16 +147,14 @@ impl Relay {
             }
             Verdict::Block(_) | Verdict::Reviewed if record.account == me => refused(ErrorCode::BlockOwn),
             Verdict::Block(reason) if reason.trim().is_empty() => refused(ErrorCode::ValueWrong),
-            Verdict::Block(reason) => match &record.decision {
-                Some(made) if is_block(made) && made.account == me => Ok(DecisionReceipt::Done),
-                Some(made) if is_block(made) => Ok(DecisionReceipt::Decided),
-                // That nothing was to be done may have been a slip.
-                Some(_) | None => self.block(work, sender, &record, reason.trim()).await,
-            },
-            Verdict::Reviewed if record.decision.as_ref().is_some_and(|made| made.account != me || is_block(made)) => {
-                Ok(DecisionReceipt::Decided)
+            // What is forged, or would do damage, is done with when its tablet is.
+            Verdict::Reviewed if !is_damaged(record.code) => refused(ErrorCode::DecisionUnknown),
+            Verdict::Block(_) | Verdict::Reviewed if record.decision.is_some() => {
+                let made = record.decision.as_ref().filter(|made| made.account == me);
+                let is_repeated = made.map(is_block) == Some(matches!(verdict, Verdict::Block(_)));
+                Ok(if is_repeated { DecisionReceipt::Done } else { DecisionReceipt::Decided })
             }
-            Verdict::Reviewed if record.decision.is_some() => Ok(DecisionReceipt::Done),
+            Verdict::Block(reason) => self.block(work, sender, &record, reason.trim()).await,
             Verdict::Reviewed => {
                 self.settle_evidence(work, sender, (id, record.clone()), None).await?;
                 self.note_evidence(work, sender, &record, Act::EvidenceReviewed, 1);
@@ -212,7 +198,7 @@ impl Relay {
         work.audit.extend(revoke(&mut work.tx, record.device).await?);
         let mut settled = 0_usize;
         for (id, one) in work.tx.view().all_evidence().await? {
-            if one.device != record.device || one.decision.as_ref().is_some_and(is_block) {
+            if one.device != record.device || one.decision.is_some() {
                 continue;
             }
             self.settle_evidence(work, sender, (id, one), Some(reason)).await?;
@@ -240,29 +226,14 @@ impl Relay {
             sealed_reason: reason.map(seal).transpose()?,
         };
         work.tx.put_evidence(id, &EvidenceRecord { decision: Some(decision), ..record }).await?;
-        for (account, seat) in work.tx.view().seats(id).await? {
-            match seat.level {
-                SeatLevel::Ended => {}
-                // Told of the first decision, and now of another.
-                SeatLevel::Told => {
-                    let again = SeatRecord { position: work.tx.next_position().await?, ..seat };
-                    work.tx.put_seat(id, account, Some(seat.position), &again).await?;
-                }
-                // Whom it was only counted to might not decide, and may not do so later.
-                SeatLevel::Counts if reason.is_none() => {
-                    let _ = self.seat(work, id, account, Some(&seat), SeatLevel::Ended).await?;
-                }
-                SeatLevel::Counts | SeatLevel::Decides => {
-                    let _ = self.seat(work, id, account, Some(&seat), SeatLevel::Told).await?;
-                }
-            }
-        }
-        Ok(())
+        self.end_seats(work, id, SeatLevel::Told).await
     }
 
-    async fn end_seats(&self, work: &mut Work, id: HeldId) -> Result<(), RelayError> {
+    async fn end_seats(&self, work: &mut Work, id: HeldId, level: SeatLevel) -> Result<(), RelayError> {
         for (account, seat) in work.tx.view().seats(id).await? {
-            self.seat(work, id, account, Some(&seat), SeatLevel::Ended).await?;
+            if seat.level != SeatLevel::Ended {
+                self.seat(work, id, account, Some(&seat), level).await?;
+            }
         }
         Ok(())
     }
@@ -294,7 +265,7 @@ impl Relay {
         }
         let mut work = Work::new(self.storage.write().await?);
         for (id, record) in &old {
-            self.end_seats(&mut work, *id).await?;
+            self.end_seats(&mut work, *id, SeatLevel::Ended).await?;
             work.tx.drop_evidence(*id).await?;
             work.audit.push(Entry {
                 document: Some(record.document),

@@ -14,6 +14,7 @@ use shared::protocol::frame::Receipt;
 use shared::protocol::held::{HeldNote, KeptNote, sha256};
 use shared::protocol::limits::{EVIDENCE_BYTES_MAX, EVIDENCE_DEVICE_MAX, EVIDENCE_MAX};
 
+use super::is_block;
 use crate::audit::Entry;
 use crate::relay::intake::Sender;
 use crate::relay::prepare::{Garbled, PreparedPush, Way};
@@ -83,8 +84,10 @@ impl Relay {
         let key = known.or_else(|| push.create.clone().filter(|key| key.id() == push.document));
         let (device, now_ms) = (sender.prepared.device_id(), sender.prepared.now_ms);
         let kept = work.tx.view().all_evidence().await?;
-        let mut of_all = kept.len();
-        let mut of_device = kept.iter().filter(|(_, record)| record.device == device).count();
+        // A person has looked into the others: they leave room for what comes after them.
+        let fills = |record: &EvidenceRecord| record.decision.as_ref().is_none_or(is_block);
+        let mut of_all = kept.iter().filter(|(_, record)| fills(record)).count();
+        let mut of_device = kept.iter().filter(|(_, record)| record.device == device && fills(record)).count();
         for (sha256, (bytes, code, came)) in found {
             let id = HeldId::of_evidence(device, &sha256);
             let before = work.tx.view().evidence(id).await?;

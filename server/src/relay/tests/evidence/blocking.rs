@@ -115,7 +115,7 @@ async fn who_must_not_know_of_the_case_hears_of_the_tablet_alone() {
 }
 
 #[tokio::test]
-async fn what_was_looked_into_asks_nobody_any_more_and_the_tablet_may_be_blocked_after_all() {
+async fn what_was_looked_into_asks_nobody_any_more() {
     let mut world = World::new().await;
     let mut author = world.tablet("pkt1", "PKT").await;
     let mut mks = world.tablet("mks1", "MKS").await;
@@ -153,15 +153,15 @@ async fn what_was_looked_into_asks_nobody_any_more_and_the_tablet_may_be_blocked
     second.decided.clear();
     world.sync(&mut second).await;
     assert!(second.decided.is_empty());
-    // It was a slip, as somebody else finds.
+    // Somebody else would have blocked it: by what came besides they still may.
     second.decide(id, Verdict::Block(REASON.to_owned()));
+    assert_eq!(world.sync(&mut second).await.decisions, vec![DecisionReceipt::Decided]);
+    second.decide(other, Verdict::Block(REASON.to_owned()));
     assert_eq!(world.sync(&mut second).await.decisions, vec![DecisionReceipt::Done]);
-    for tablet in [&mut ser, &mut second] {
-        world.sync(tablet).await;
-        let reasons: Vec<_> = [id, other].iter().map(|id| tablet.decided[id].reason.as_deref()).collect();
-        assert_eq!(reasons, [Some(REASON), Some(REASON)]);
-    }
-    ser.decide(id, Verdict::Reviewed);
+    world.sync(&mut ser).await;
+    let reasons: Vec<_> = [id, other].iter().map(|id| ser.decided[id].reason.as_deref()).collect();
+    assert_eq!(reasons, [None, Some(REASON)]);
+    ser.decide(other, Verdict::Reviewed);
     assert_eq!(world.sync(&mut ser).await.decisions, vec![DecisionReceipt::Decided], "a block stays");
     assert_eq!(acts(&world, Act::DeviceRevoked).await.len(), 1);
 }
@@ -186,31 +186,96 @@ async fn what_an_excluded_registrar_must_not_judge_stays_with_the_others() {
     ser.decide(id, Verdict::Reviewed);
     assert_eq!(world.sync(&mut ser).await.decisions, vec![DecisionReceipt::Done]);
     world.sync(&mut excluded).await;
-    assert!(excluded.held.is_empty(), "nothing asks anybody any more");
-    excluded.decide(id, Verdict::Block(REASON.to_owned()));
-    assert_eq!(world.sync(&mut excluded).await.decisions, unknown, "nor may they block it now");
-    assert!(acts(&world, Act::DeviceRevoked).await.is_empty());
+    assert_eq!(excluded.decided[&id].by, Some(ser.account), "but they are told that it was");
 }
 
 #[tokio::test]
-async fn a_tablet_that_administration_revoked_asks_nobody_any_more() {
+async fn bytes_can_still_be_had_of_a_tablet_that_administration_revoked() {
     let mut world = World::new().await;
+    prepare_office(&world).await;
     let mut author = world.tablet("pkt1", "PKT").await;
     let mut ser = world.tablet("ser1", "SER").await;
-    let (case, key) = report(&mut world, &mut author).await;
+    let (_, key) = report(&mut world, &mut author).await;
     send_garbage(&mut world, &mut author, &key, b"satu").await;
     world.sync(&mut ser).await;
-    assert_eq!(ser.held.len(), 1);
+    let id = *ser.held.keys().next().unwrap();
     world.now += 1000;
     let devices = world.relay.list_devices().await.unwrap();
     let number = devices.iter().find(|(id, ..)| *id == author.device).unwrap().1.number;
     world.relay.revoke_device(number, world.now).await.unwrap();
     world.sync(&mut ser).await;
-    assert!(ser.held.is_empty());
-    assert_eq!(acts(&world, Act::DeviceRevoked).await.len(), 1);
-    // What moves in its case afterwards brings nothing back.
-    let mks = world.tablet("mks1", "MKS").await;
-    exclude(&mut world, &mut ser, case, mks.account).await;
+    assert_eq!(kept(&world).await.len(), 1, "its bytes are kept for their time");
+    ser.decide(id, Verdict::TakeOut);
+    let heard = world.sync(&mut ser).await;
+    assert_eq!(heard.decisions, vec![DecisionReceipt::Done], "and no way leads to them any more");
+}
+
+#[tokio::test]
+async fn a_registrar_does_not_hide_evidence_by_excluding_the_other_first() {
+    let mut world = World::new().await;
+    prepare_office(&world).await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut hostile = world.tablet("ser1", "SER").await;
+    let mut honest = world.tablet("ser2", "SER").await;
+    let (case, key) = report(&mut world, &mut author).await;
+    send_garbage(&mut world, &mut author, &key, b"satu").await;
+    for tablet in [&mut hostile, &mut honest] {
+        world.sync(tablet).await;
+    }
+    let id = *hostile.held.keys().next().unwrap();
+    exclude(&mut world, &mut hostile, case, honest.account).await;
+    hostile.decide(id, Verdict::Reviewed);
+    assert_eq!(world.sync(&mut hostile).await.decisions, vec![DecisionReceipt::Done]);
+    world.sync(&mut honest).await;
+    let says = honest.decided.get(&id).map(|decided| (decided.outcome, decided.by));
+    honest.decide(id, Verdict::TakeOut);
+    let heard = world.sync(&mut honest).await;
+    assert!(
+        says == Some((HeldOutcome::Declined, Some(hostile.account))) || heard.decisions == [DecisionReceipt::Done],
+        "the card went without a word, and its bytes with it: {says:?} {heard:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_looked_into_leaves_room_for_what_comes_after_it() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let (_, key) = report(&mut world, &mut author).await;
+    for number in 0..EVIDENCE_DEVICE_MAX {
+        send_garbage(&mut world, &mut author, &key, format!("rusak {number}").as_bytes()).await;
+    }
+    world.sync(&mut ser).await;
+    let ids: Vec<HeldId> = ser.held.keys().copied().collect();
+    assert_eq!(ids.len(), EVIDENCE_DEVICE_MAX);
+    for id in ids {
+        ser.decide(id, Verdict::Reviewed);
+    }
+    let heard = world.sync(&mut ser).await;
+    assert!(heard.decisions.iter().all(|receipt| *receipt == DecisionReceipt::Done));
     world.sync(&mut ser).await;
     assert!(ser.held.is_empty());
+    // The tablet was not broken, and goes on.
+    send_garbage(&mut world, &mut author, &key, MARK).await;
+    world.sync(&mut ser).await;
+    assert_eq!(ser.held.len(), 1, "for 90 days nobody hears of this tablet any more");
+}
+
+#[tokio::test]
+async fn what_is_forged_is_not_put_aside_by_saying_that_it_was_looked_into() {
+    let mut world = World::new().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let (_, key) = report(&mut world, &mut author).await;
+    // Signed for another document.
+    let change = next_change(&mut author, key.id());
+    let mut push = push_of(&mut author, &key, true, &[change]);
+    push.signature = [7; 64];
+    assert_eq!(send(&mut world, &mut author, push).await, [Receipt::Refused(ErrorCode::PushSignatureWrong.number())]);
+    world.sync(&mut ser).await;
+    let id = *ser.held.keys().next().unwrap();
+    ser.decide(id, Verdict::Reviewed);
+    let unknown = vec![DecisionReceipt::Refused(ErrorCode::DecisionUnknown.number())];
+    assert_eq!(world.sync(&mut ser).await.decisions, unknown);
+    assert!(ser.held.contains_key(&id) && acts(&world, Act::EvidenceReviewed).await.is_empty());
 }
