@@ -2,9 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not recognised as tests")]
 
-use client::api::{DeskView, Queue, ReceiptState, ReceiptView, StageAct};
+use client::api::{DeskView, FieldPlace, NextStep, Path, Queue, ReceiptState, ReceiptView, StageAct, Write};
 use client::engine::query::desk::newest_ms;
 use client::engine::session::{DocumentEdit, Session, core_key, document_key};
+use client::engine::write::write;
 use client::engine::{asking, flow, query, register, stage};
 use client::store::sealed::Writes;
 use shared::command::Edit;
@@ -269,4 +270,84 @@ async fn an_old_draft_stands_on_the_desk_by_code_and_age_until_it_is_handed_over
     cast.sync(&mut registrar).await.unwrap();
     let view = desk(&registrar).await.unwrap();
     assert_eq!((view.drafts.len(), cases_of(&view, Queue::Reports)), (0, vec![case]));
+}
+
+async fn steps(tablet: &Tablet, case: CaseId) -> Vec<NextStep> {
+    with(tablet, async |session| query::case::view(session, case).await).await.unwrap().unwrap().unwrap().next_steps
+}
+
+#[tokio::test]
+async fn a_draft_in_danger_is_its_authors_to_write_and_nobody_else_takes_the_danger_away() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let danger = begin(&author).await;
+    let answer = |value: &'static str| {
+        let place = FieldPlace {
+            case: danger,
+            kind: "intake".to_owned(),
+            subject: None,
+            path: Path::Field("bahaya_segera".to_owned()),
+        };
+        async move |session: &mut Session| {
+            write(session, Write::Set { place, value: value.into(), seen: Vec::new() }).await
+        }
+    };
+    with(&author, answer("YA")).await.unwrap().unwrap();
+    assert!(steps(&author, danger).await.contains(&NextStep::ContinueReport));
+    cast.sync(&mut author).await.unwrap();
+    for tablet in [&mut manager, &mut registrar] {
+        cast.sync(tablet).await.unwrap();
+        assert!(!steps(tablet, danger).await.contains(&NextStep::ContinueReport), "a draft belongs to its author");
+        let refused = with(tablet, answer("TIDAK")).await.unwrap().unwrap_err();
+        assert_eq!(refused.code, ErrorCode::WriteForbidden.number());
+        let stands = with(tablet, async |session| query::home::home(session).emergencies.len()).await.unwrap();
+        assert_eq!(stands, 1, "it still rings");
+    }
+    // An older program of hers would send it all the same.
+    let key = core_key(danger);
+    let seen = with(&registrar, async |session| session.replica(&key).await.unwrap().document.field("darurat").ops());
+    let edit = Edit::SetField { key: "darurat".to_owned(), value: false.into(), seen: seen.await.unwrap() };
+    let edit = vec![DocumentEdit { key: core_key(danger), edit }];
+    with(&registrar, async |session| session.edit(edit, Writes::new()).await).await.unwrap().unwrap();
+    for tablet in [&mut registrar, &mut manager] {
+        cast.sync(tablet).await.unwrap();
+    }
+    let rings = with(&manager, async |session| query::home::home(session).emergencies.len()).await.unwrap();
+    assert_eq!(rings, 1);
+    set(&author, core_key(danger), "darurat", false.into()).await;
+    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut manager).await.unwrap();
+    let rings = with(&manager, async |session| query::home::home(session).emergencies.len()).await.unwrap();
+    assert_eq!(rings, 0, "its author may");
+}
+
+#[tokio::test]
+async fn who_may_not_say_what_came_of_a_report_is_not_told_to_and_what_is_assigned_is_not_new() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let (to, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let case = report(&author).await;
+    assert!(!steps(&author, case).await.contains(&NextStep::Triage));
+    cast.sync(&mut author).await.unwrap();
+    for tablet in [&mut manager, &mut registrar] {
+        cast.sync(tablet).await.unwrap();
+    }
+    assert!(steps(&registrar, case).await.contains(&NextStep::Triage));
+    let new = async |tablet: &Tablet| {
+        with(tablet, async |session| {
+            let home = query::home::home(session);
+            (home.new_reports.len(), home.cases.len())
+        })
+        .await
+        .unwrap()
+    };
+    assert_eq!(new(&manager).await, (1, 0));
+    let assign = async |session: &mut Session| flow::assign(session, vec![case], to, "MKS").await;
+    with(&registrar, assign).await.unwrap().unwrap();
+    cast.sync(&mut registrar).await.unwrap();
+    cast.sync(&mut manager).await.unwrap();
+    assert_eq!(new(&manager).await, (0, 1), "it is hers now");
 }

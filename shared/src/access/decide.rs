@@ -8,7 +8,7 @@ use crate::id::{AccountId, SubjectId};
 use crate::pack::{Cell, CreateRule, FieldPath, GridPlace, Kind, Letter, Pack, Role, SubjectRule, Writer};
 
 use super::actor::{AccountStatus, Actor};
-use super::facts::CaseFacts;
+use super::facts::{CORE_KIND, CaseFacts};
 
 /// Points at a document of the case in question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -297,8 +297,18 @@ impl Question<'_> {
             (Letter::Create, CreateRule::Entry) if self.facts.is_author(self.actor.account) => Reach::Add,
             (Letter::Create, CreateRule::Rows | CreateRule::Entry) => self.reach_by_grid(role, cell, Reach::Add),
             (Letter::Read, _) => self.reach_by_grid(role, cell, Reach::Read),
+            // A draft in danger can be read at the centre, assigned and taken; what is told in it is its author's.
+            (Letter::Write, CreateRule::Draft) if self.is_told_by_another(row) => {
+                self.reach_by_grid(role, cell, Reach::Read)
+            }
             (Letter::Write, _) => self.reach_by_grid(role, cell, Reach::Write),
         }
+    }
+
+    /// Tells whether a row is what somebody tells who only begins cases, in a draft that is still theirs.
+    fn is_told_by_another(&self, row: &str) -> bool {
+        let begins = |role: &Role| self.pack.grid.cell(row, &role.key).letter == Letter::Create;
+        self.facts.is_draft_in_danger() && self.resource.kind != CORE_KIND && self.pack.roles.iter().any(begins)
     }
 
     fn why_not_author(&self) -> DenyReason {

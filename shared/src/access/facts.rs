@@ -196,6 +196,13 @@ impl CaseFacts {
             || self.taken_over_by.all(|value| !value.is_null())
     }
 
+    /// Tells whether the centre sees it because of its danger alone: its author writes on, and has handed nothing over yet.
+    #[must_use]
+    pub fn is_draft_in_danger(&self) -> bool {
+        let stands = |standing: &Standing| standing.all(|value| !value.is_null());
+        self.is_open() && !stands(&self.taken_over_by) && !stands(&self.handed_over)
+    }
+
     /// Tells whether anybody took it over; one claim that stands is enough to end what others had before.
     #[must_use]
     pub fn is_taken(&self) -> bool {

@@ -50,7 +50,7 @@ pub fn keeps_register(pack: &Pack, role: &str) -> bool {
 #[must_use]
 pub fn in_custody(facts: &CaseFacts) -> CaseFacts {
     let mut facts = facts.clone();
-    if !facts.is_open() {
+    if !facts.is_open() || facts.is_draft_in_danger() {
         facts.handed_over = Standing::from(Scalar::Bool(true));
     }
     facts

@@ -1,4 +1,5 @@
-//! What may be put into a core by its value: no closing by one person alone, no stage behind a gate that cannot be opened.
+//! What may be put into a core by its value: no closing by one person alone, no stage behind a gate that cannot be opened, no
+//! danger taken away from somebody's draft.
 //!
 //! Owns the rules that ask for a value beside a place; `decide_write` is asked first. Of gates, the relay can hold people to
 //! those that ask for what rights hang on anyway. It judges a core by core and guard alone: what a gate asks of another
@@ -7,7 +8,7 @@
 
 use super::actor::Actor;
 use super::decide::{Decision, DenyReason};
-use super::facts::{APPROVED_BY, CLOSING, CORE_KIND, CaseFacts, Closing, PROPOSED_BY, REOPENED_BY, STAGE};
+use super::facts::{APPROVED_BY, CLOSING, CORE_KIND, CaseFacts, Closing, EMERGENCY, PROPOSED_BY, REOPENED_BY, STAGE};
 use super::standing::Standing;
 use crate::document::path::FieldPath;
 use crate::id::RowId;
@@ -27,6 +28,10 @@ pub fn decide_value(
     let refused = match path {
         _ if kind != CORE_KIND => None,
         FieldPath::Field(key) if key == STAGE => stage_refusal(pack, facts, value),
+        // Taken away it would hide the draft from everybody who is to help.
+        FieldPath::Field(key) if key == EMERGENCY && facts.is_draft_in_danger() => {
+            (!facts.is_author(actor.account)).then_some(DenyReason::AuthorOnly)
+        }
         FieldPath::Row { table, row, key } if table == CLOSING => closing_refusal(actor, facts, *row, key, value),
         FieldPath::Field(_) | FieldPath::Row { .. } | FieldPath::RowMade { .. } | FieldPath::Text(_) => None,
     };

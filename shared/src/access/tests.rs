@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::alarm::{Circle, circle, waits};
-use super::facts::{Exclusion, TeamEntry};
+use super::facts::{EMERGENCY, Exclusion, TeamEntry};
+use super::stage::decide_value;
 use super::*;
 use crate::date::CivilDate;
 use crate::id::{AccountId, RowId, SubjectId};
@@ -180,6 +181,36 @@ fn a_danger_report_is_seen_by_duty_and_registrar_at_once() {
     assert!(!writes(MANAGER, "MKS", &danger, "intake", FieldPath::Field("kapan")).is_allowed());
     let doubted = CaseFacts { emergency: side_by_side([Scalar::Bool(true), Scalar::Bool(false)]), ..draft() };
     assert_eq!(readers(&doubted, "intake"), [AUTHOR], "while both stand, the narrower is in force");
+}
+
+#[test]
+fn nobody_but_its_author_takes_the_danger_out_of_a_draft() {
+    let danger = CaseFacts { emergency: one(true), ..draft() };
+    for (who, role) in [(REGISTRAR, "SER"), (MANAGER, "MKS")] {
+        for kind in ["intake", "identity.short"] {
+            assert!(
+                !writes(
+                    who,
+                    role,
+                    &danger,
+                    kind,
+                    FieldPath::Field(if kind == "intake" { "bahaya_segera" } else { "nama_lengkap" })
+                )
+                .is_allowed(),
+                "{role} {kind}"
+            );
+        }
+    }
+    assert!(writes(REGISTRAR, "SER", &danger, "core", row("tim", "akun")).is_allowed(), "it can still be assigned");
+    let field = crate::document::path::FieldPath::Field(String::from(EMERGENCY));
+    let puts = |who: u8, role: &str, facts: &CaseFacts| {
+        decide_value(&BELU, &actor(who, role), facts, "core", &field, &Scalar::Bool(false)).is_allowed()
+    };
+    assert!(!puts(REGISTRAR, "SER", &danger));
+    assert!(puts(AUTHOR, "PKT", &danger));
+    let handed_over = CaseFacts { emergency: one(true), ..handed_over() };
+    assert!(puts(REGISTRAR, "SER", &handed_over));
+    assert!(writes(REGISTRAR, "SER", &handed_over, "intake", FieldPath::Field("bahaya_segera")).is_allowed());
 }
 
 #[test]

@@ -54,7 +54,10 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     let counted = forms(session, case, &core_summary, &parts).await?;
     let stage = stage::view(session, case, &core, &at).await?;
     let team = team::members(session, &core, &core_summary);
-    let next_steps = next_steps(&card, &people, &parts, may_take_over, registering.is_some());
+    let intake = document_key(case, keys::INTAKE, None);
+    let may_triage = may_write_at(asker, &facts, &intake, maker, &FieldPath::Field(keys::TRIAGE.to_owned()));
+    let may = May { take_over: may_take_over, triage: may_triage, go_on: is_own_draft };
+    let next_steps = next_steps(&card, &people, &parts, may, registering.is_some());
     Ok(Some(CaseView {
         people,
         team,
@@ -179,20 +182,30 @@ fn parts(
     parts
 }
 
+/// What this person may do next with a report.
+#[derive(Clone, Copy)]
+struct May {
+    take_over: bool,
+    /// Say what came of it.
+    triage: bool,
+    /// Write on: a draft is its author's.
+    go_on: bool,
+}
+
 fn next_steps(
     card: &crate::api::CaseCard,
     people: &[PersonView],
     parts: &[PartView],
-    may_take_over: bool,
+    may: May,
     is_unregistered: bool,
 ) -> Vec<NextStep> {
     let writable = |kind: &str| parts.iter().any(|part| part.kind == kind && part.writable);
     let mut steps = Vec::new();
     // A danger is somebody's before its report is whole.
-    if may_take_over {
+    if may.take_over {
         steps.push(NextStep::TakeOver);
     }
-    if card.tags.contains(&Tag::Draft) && writable(keys::INTAKE) {
+    if card.tags.contains(&Tag::Draft) && may.go_on {
         steps.push(NextStep::ContinueReport);
     }
     if card.conflicts > 0 {
@@ -201,7 +214,7 @@ fn next_steps(
     if is_unregistered {
         steps.push(NextStep::Register);
     }
-    if card.triage.is_empty() && !card.tags.contains(&Tag::Draft) && writable(keys::INTAKE) {
+    if card.triage.is_empty() && !card.tags.contains(&Tag::Draft) && may.triage {
         steps.push(NextStep::Triage);
     }
     if people.iter().any(PersonView::lacks_identity) && writable(keys::IDENTITY_SHORT) {

@@ -18,7 +18,7 @@ use crate::engine::flow::{TAKE_BACK_MS, supplement_place};
 use crate::engine::keys;
 use crate::engine::requests;
 use crate::engine::session::Session;
-use crate::engine::summary::RequestFact;
+use crate::engine::summary::{RequestFact, TeamFact};
 
 /// Own cases that home shows; the others are in the list of cases.
 const HOME_CASES_MAX: usize = 20;
@@ -56,7 +56,7 @@ pub fn home(session: &Session) -> HomeView {
         let card = || card(session, brief.case, brief.documents);
         if brief.core.is_true(keys::EMERGENCY) && !brief.is_taken() {
             view.emergencies.extend(card());
-        } else if brief.is_handed_over() && !brief.is_taken() {
+        } else if brief.is_handed_over() && !brief.is_taken() && !is_given(session, &brief) {
             view.new_reports.extend(card());
         } else if brief.core.team.iter().any(|member| member.account == session.owner.account) {
             view.cases_total = view.cases_total.saturating_add(1);
@@ -76,6 +76,14 @@ pub fn home(session: &Session) -> HomeView {
     view.requests.arrange_by_key(|request| request.at_ms);
     view.ending.arrange_by(|one, other| (&one.until, &one.code).cmp(&(&other.until, &other.code)));
     view
+}
+
+/// Whether the registrar gave a report to somebody on duty, who has it before taking it over.
+fn is_given(session: &Session, brief: &Brief<'_>) -> bool {
+    let today = session.today().to_string();
+    let is_on_duty = |role: &str| session.pack.role(role).is_some_and(|role| role.duty);
+    let has = |member: &TeamFact| (member.until.is_empty() || member.until >= today) && is_on_duty(&member.role);
+    brief.core.team.iter().any(has)
 }
 
 /// Cards under their stages in the pack's order; stages that it does not know come last.
