@@ -265,6 +265,8 @@ async fn a_number_is_given_once_and_reaches_the_author_of_the_report() {
         assert_eq!(register::register(session, first, "  ").await.unwrap_err().code, ErrorCode::ValueWrong.number());
         register::register(session, first, " BLU-2026-0041 ").await.unwrap();
         assert_eq!(register::next_number(session), "BLU-2026-0042");
+        let short = register::register(session, second, " blu-2026-41").await.unwrap_err();
+        assert_eq!(short.code, ErrorCode::NumberUsed.number(), "the same number, with fewer digits");
         let used = register::register(session, second, "blu-2026-0041").await.unwrap_err();
         assert_eq!(used.code, ErrorCode::NumberUsed.number());
         let again = register::register(session, first, "BLU-2026-0050").await.unwrap_err();

@@ -84,7 +84,7 @@ pub fn next_number(session: &Session) -> String {
 /// [`ErrorCode::ValueWrong`] for no number, [`ErrorCode::NumberUsed`] for one that another case has,
 /// [`ErrorCode::ValuesUnseen`] when the case got one of its own meanwhile; those of the write.
 pub async fn register(session: &mut Session, case: CaseId, number: &str) -> Result<(), Failure> {
-    let number = number.trim();
+    let number = &as_written(&session.pack.register_prefix, number);
     if number.is_empty() || number.chars().count() > NUMBER_CHARS_MAX {
         return Err(failure(ErrorCode::ValueWrong));
     }
@@ -100,10 +100,26 @@ pub async fn register(session: &mut Session, case: CaseId, number: &str) -> Resu
     session.edit(vec![edit], Writes::new()).await
 }
 
+/// A number as the book has it: one of a year with all its digits, however it was typed; any other as it is.
+fn as_written(prefix: &str, number: &str) -> String {
+    let number = number.trim();
+    let of_year = || {
+        let (begin, rest) = number.split_at_checked(prefix.len())?;
+        let (year, number) = rest.strip_prefix('-')?.split_once('-')?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_ours = begin.eq_ignore_ascii_case(prefix) && year.len() == 4 && is_number(year) && is_number(number);
+        let number = number.parse::<u32>().ok().filter(|_| is_ours)?;
+        Some(format!("{prefix}-{year}-{number:0DIGITS$}"))
+    };
+    of_year().unwrap_or_else(|| number.to_owned())
+}
+
 /// Another case with this number, whatever the letters' case.
 fn other_with(session: &Session, case: CaseId, number: &str) -> Option<(CaseId, String)> {
+    let written = |number: &str| as_written(&session.pack.register_prefix, number);
+    let number = written(number);
     let has = |core: &&Summary| {
-        core.key.case != case && core.text(keys::REGISTER_NUMBER).trim().eq_ignore_ascii_case(number.trim())
+        core.key.case != case && written(core.text(keys::REGISTER_NUMBER)).eq_ignore_ascii_case(&number)
     };
     let found = if number.is_empty() { None } else { cores(session).find(has) };
     found.map(|core| (core.key.case, core.text(keys::FIELD_CODE).to_owned()))
@@ -111,4 +127,26 @@ fn other_with(session: &Session, case: CaseId, number: &str) -> Option<(CaseId, 
 
 fn cores(session: &Session) -> impl Iterator<Item = &Summary> {
     session.index.all().filter(|summary| summary.key.kind == keys::CORE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_a_year_has_all_its_digits_and_any_other_stays_as_it_was_typed() {
+        for (typed, written) in [
+            (" blu-2026-1 ", "BLU-2026-0001"),
+            ("BLU-2026-00012", "BLU-2026-0012"),
+            ("BLU-2026-12345", "BLU-2026-12345"),
+            ("BLU-26-1", "BLU-26-1"),
+            ("BLU-2026-1a", "BLU-2026-1a"),
+            ("463/12/2019", "463/12/2019"),
+            ("ÉÉ-2026-1", "ÉÉ-2026-1"),
+            ("BLU-2026-99999999999", "BLU-2026-99999999999"),
+            ("", ""),
+        ] {
+            assert_eq!(as_written("BLU", typed), written);
+        }
+    }
 }
