@@ -20,6 +20,10 @@ pub(crate) fn watch_page(engine: Engine) {
             engine.tell(Request::Touch);
         }
     };
+    // The browser tells of changes alone: a page that is loaded without a signal hears of none.
+    if !window().navigator().on_line() {
+        engine.tell(Request::Online(false));
+    }
     // The handles are dropped on purpose: dropping one does not stop listening.
     let _ = window_event_listener(ev::pointerdown, move |_| touch());
     let _ = window_event_listener(ev::keydown, move |_| touch());
