@@ -351,3 +351,21 @@ async fn who_may_not_say_what_came_of_a_report_is_not_told_to_and_what_is_assign
     cast.sync(&mut manager).await.unwrap();
     assert_eq!(new(&manager).await, (0, 1), "it is hers now");
 }
+
+#[tokio::test]
+async fn a_draft_stands_at_home_on_whichever_tablet_its_author_opens() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let danger = begin(&author).await;
+    set(&author, core_key(danger), "darurat", Scalar::Bool(true)).await;
+    let handed_over = report(&author).await;
+    cast.sync(&mut author).await.unwrap();
+    let mut second = cast.another_tablet("PKT", "PKT", 8).await.unwrap();
+    cast.sync(&mut second).await.unwrap();
+    for tablet in [&author, &second] {
+        let drafts = with(tablet, async |session| query::home::home(session).drafts).await.unwrap();
+        assert_eq!(drafts.iter().map(|draft| (draft.case, draft.emergency)).collect::<Vec<_>>(), [(danger, true)]);
+        assert!(steps(tablet, danger).await.contains(&NextStep::ContinueReport));
+        assert!(!steps(tablet, handed_over).await.contains(&NextStep::ContinueReport));
+    }
+}

@@ -153,6 +153,9 @@ pub struct ReceiptView {
     /// Where it comes from or its people are, empty if unknown: whose numbers stand on the card.
     #[n(10)]
     pub area: String,
+    /// Somebody is in danger, and nobody has taken it over; not known once the report has left this tablet.
+    #[n(11)]
+    pub danger: bool,
 }
 
 /// What became of a report.

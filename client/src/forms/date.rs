@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::date::CivilDate;
 use shared::value::Scalar;
 
-use crate::entry::date::{join, split};
+use crate::entry::date::{is_ahead, join, split};
 use crate::i18n::{T, t};
 use crate::state::clock::now_ms;
 use crate::state::session::{use_session, use_zone};
@@ -44,10 +44,10 @@ pub(crate) fn DateInput(
         }
         Err(()) => wrong.set(!year.with_untracked(String::is_empty)),
     };
-    let today = move |_| {
-        let now = i64::try_from(now_ms()).unwrap_or(0);
-        on_leave.run(Scalar::Str(CivilDate::at(now, zone).to_string()));
-    };
+    let today = move || CivilDate::at(i64::try_from(now_ms()).unwrap_or(0), zone);
+    let knows_today = move || !session.status.with(|status| status.clock_wrong);
+    // Of what was told it is a slip; of a day that is planned it is so.
+    let ahead = Memo::new(move |_| knows_today() && value.with(|value| is_ahead(value, today())));
     let months = t(T::MonthsShort).split(' ').enumerate().map(|(index, name)| {
         let number = index.saturating_add(1).to_string();
         view! { <option value=number.clone() selected=move || month.get() == number>{name}</option> }
@@ -78,13 +78,16 @@ pub(crate) fn DateInput(
                 on:input=move |event| year.set(event_target_value(&event)) on:blur=move |_| leave()
             />
             // A wrong clock must not fill in a wrong day.
-            <Show when=move || !session.status.with(|status| status.clock_wrong)>
-                <button type="button" class="chip" data-testid=format!("{test}-today") disabled=disabled on:click=today>
+            <Show when=knows_today>
+                <button type="button" class="chip" data-testid=format!("{test}-today") disabled=disabled on:click=move |_| on_leave.run(Scalar::Str(today().to_string()))>
                     {t(T::FormDateToday)}
                 </button>
             </Show>
         </div>
         <p class="field__help">{t(T::FormDateHelp)}</p>
+        <Show when=move || ahead.get() && !wrong.get()>
+            <p class="field__warn" role="status" data-testid="date-ahead">{t(T::FormDateAhead)}</p>
+        </Show>
         <Show when=move || wrong.get()>
             <p class="field__error" role="alert">{t(T::FormDateWrong)}</p>
         </Show>

@@ -67,8 +67,9 @@ fn Handed(case: CaseId) -> impl IntoView {
 fn Receipt(receipt: ReceiptView) -> impl IntoView {
     let zone = use_zone();
     let when = format::moment(receipt.handed_over_ms, now_ms(), zone);
-    let (class, words) = state_face(receipt.state);
+    let (class, words) = state_face(&receipt);
     let sentence = if receipt.state.is_some() { T::HandedSent } else { T::HandedOffline };
+    let danger = if receipt.state.is_some() { T::ReceiptUntaken } else { T::DangerOffline };
     let register = receipt.register_number.clone().map(|number| tf(T::HandedRegister, &[("number", &number)]));
     let asked =
         (!receipt.asked.is_empty()).then(|| tf(T::HandedAsked, &[("what", &asked_words(&use_pack(), &receipt.asked))]));
@@ -96,6 +97,10 @@ fn Receipt(receipt: ReceiptView) -> impl IntoView {
                 </div>
                 {register.map(|register| view! { <p class="lead">{register}</p> })}
             </section>
+            {receipt.danger.then(|| view! {
+                <div data-testid="receipt-danger"><Note text=t(danger).to_owned() tone=Tone::Danger /></div>
+                <LinkButton test="receipt-numbers" to="/darurat" text=t(T::DangerNumbers) weight=Weight::Wide icon=Icon::Phone />
+            })}
             {asked.map(|asked| view! { <div data-testid="receipt-asked"><Note text=asked tone=Tone::Warn /></div> })}
             {receipt.nameless.then(|| view! { <ServiceCard code=receipt.field_code.clone() area=receipt.area.clone() /> })}
             <LinkButton test="receipt-home" to="/" text=t(T::HandedHome) weight=Weight::Primary icon=Icon::Home />

@@ -50,6 +50,16 @@ impl Cast {
         Ok((owner.account, Tablet::enrolled(&owner, &self.pack, self.clock.clone(), seed).await?))
     }
 
+    /// Another tablet of somebody who is there.
+    ///
+    /// # Errors
+    /// When the relay or the tablet refuses.
+    pub async fn another_tablet(&self, name: &str, role: &str, seed: u64) -> anyhow::Result<Tablet> {
+        let member = self.office.add_account(&format!("Contoh {name}"), role).await?;
+        let owner = self.office.register(&member, &format!("Tablet {name} {seed}")).await?;
+        Tablet::enrolled(&owner, &self.pack, self.clock.clone(), seed).await
+    }
+
     /// Exchanges everything there is, and reads what came.
     ///
     /// # Errors

@@ -50,6 +50,7 @@ pub fn home(session: &Session) -> HomeView {
     let mut own: Vec<Brief<'_>> = Vec::new();
     for brief in briefs(session) {
         if brief.core.is_draft_of(session.owner.account) {
+            view.drafts.extend(draft_elsewhere(session, &brief));
             continue;
         }
         view.requests.extend(requests(session, &brief, is_registrar));
@@ -65,6 +66,7 @@ pub fn home(session: &Session) -> HomeView {
             own.push(brief);
         }
     }
+    view.drafts.arrange_by_key(|draft| draft.begun_ms);
     let is_open = |brief: &&Brief<'_>| !session.pack.stages.closes(brief.core.text(keys::STAGE));
     let cards = |brief: &Brief<'_>| card(session, brief.case, brief.documents);
     if own.iter().filter(is_open).nth(HOME_OPEN_MAX).is_some() {
@@ -153,7 +155,7 @@ fn due(session: &Session, brief: &Brief<'_>) -> Vec<DueView> {
 }
 
 fn drafts(session: &Session) -> Vec<DraftView> {
-    let mut drafts: Vec<DraftView> = session
+    session
         .reports
         .values()
         .filter(|report| report.handed_over_ms.is_none() && session.index.core(report.case).is_some())
@@ -164,9 +166,19 @@ fn drafts(session: &Session) -> Vec<DraftView> {
             page: report.page,
             emergency: session.index.core(report.case).is_some_and(|core| core.is_true(keys::EMERGENCY)),
         })
-        .collect();
-    drafts.arrange_by_key(|draft| draft.begun_ms);
-    drafts
+        .collect()
+}
+
+/// A draft that was begun on another tablet of this person: how far they were there is not known here.
+fn draft_elsewhere(session: &Session, brief: &Brief<'_>) -> Option<DraftView> {
+    let is_shown = !brief.core.is_emptied() && !session.reports.contains_key(&brief.case);
+    is_shown.then(|| DraftView {
+        case: brief.case,
+        field_code: brief.core.text(keys::FIELD_CODE).to_owned(),
+        begun_ms: brief.core.changed_ms,
+        page: 0,
+        emergency: brief.core.is_true(keys::EMERGENCY),
+    })
 }
 
 fn receipts(session: &Session) -> Vec<ReceiptView> {
@@ -199,6 +211,7 @@ fn receipts(session: &Session) -> Vec<ReceiptView> {
                 from_paper: session.index.intake(report.case).is_some_and(|intake| intake.is_true(keys::FROM_PAPER)),
                 nameless: core.is_some_and(|core| core.refuses_name),
                 area: area(&session.pack, session.index.intake(report.case)).to_owned(),
+                danger: !taken && core.is_some_and(|core| core.is_true(keys::EMERGENCY)),
                 may_take_back: !taken && session.latest_ms().saturating_sub(handed_over_ms) <= TAKE_BACK_MS,
             })
         })

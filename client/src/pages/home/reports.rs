@@ -71,9 +71,12 @@ pub(super) fn drafts(drafts: Vec<DraftView>, zone: i16) -> Option<impl IntoView>
 }
 
 /// Class and words of what became of a report.
-pub(crate) const fn state_face(state: Option<ReceiptState>) -> (&'static str, T) {
-    match state {
+pub(crate) const fn state_face(receipt: &ReceiptView) -> (&'static str, T) {
+    match receipt.state {
+        None if receipt.danger => ("tag tag--danger", T::ReceiptWaiting),
         None => ("tag", T::ReceiptWaiting),
+        // That it arrived is not that anybody is on the way.
+        Some(ReceiptState::Received) if receipt.danger => ("tag tag--danger", T::ReceiptUntaken),
         Some(ReceiptState::Received) => ("tag tag--brand", T::ReceiptReceived),
         Some(ReceiptState::InHand) => ("tag tag--brand", T::ReceiptInHand),
         Some(ReceiptState::NeedsSupplement) => ("tag tag--warn", T::ReceiptNeeds),
@@ -84,7 +87,7 @@ pub(crate) const fn state_face(state: Option<ReceiptState>) -> (&'static str, T)
 pub(super) fn receipts(receipts: Vec<ReceiptView>, zone: i16) -> Option<impl IntoView> {
     let row = move |receipt: ReceiptView| {
         let when = format::moment(receipt.handed_over_ms, now_ms(), zone);
-        let (class, words) = state_face(receipt.state);
+        let (class, words) = state_face(&receipt);
         let test = format!("receipt-{}", receipt.field_code);
         view! {
             <A
