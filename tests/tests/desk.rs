@@ -336,6 +336,13 @@ async fn who_may_not_say_what_came_of_a_report_is_not_told_to_and_what_is_assign
         cast.sync(tablet).await.unwrap();
     }
     assert!(steps(&registrar, case).await.contains(&NextStep::Triage));
+    // A child's report is due sooner than one that came before it.
+    let child = report(&author).await;
+    set(&author, document_key(child, "intake", None), "anak_terlibat", Scalar::Bool(true)).await;
+    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut manager).await.unwrap();
+    let order = with(&manager, async |session| query::home::home(session).new_reports).await.unwrap();
+    assert_eq!(order.iter().map(|card| card.case).collect::<Vec<_>>(), [child, case]);
     let new = async |tablet: &Tablet| {
         with(tablet, async |session| {
             let home = query::home::home(session);
@@ -344,12 +351,12 @@ async fn who_may_not_say_what_came_of_a_report_is_not_told_to_and_what_is_assign
         .await
         .unwrap()
     };
-    assert_eq!(new(&manager).await, (1, 0));
+    assert_eq!(new(&manager).await, (2, 0));
     let assign = async |session: &mut Session| flow::assign(session, vec![case], to, "MKS").await;
     with(&registrar, assign).await.unwrap().unwrap();
     cast.sync(&mut registrar).await.unwrap();
     cast.sync(&mut manager).await.unwrap();
-    assert_eq!(new(&manager).await, (0, 1), "it is hers now");
+    assert_eq!(new(&manager).await, (1, 1), "it is hers now");
 }
 
 #[tokio::test]

@@ -67,6 +67,9 @@ pub fn home(session: &Session) -> HomeView {
         }
     }
     view.drafts.arrange_by_key(|draft| draft.begun_ms);
+    // What has to be answered first stands first, and what no duty hastens by its age.
+    let soonest = |card: &CaseCard| card.duties.iter().map(|duty| duty.due_ms).min().unwrap_or(u64::MAX);
+    view.new_reports.arrange_by_key(|card| (soonest(card), card.waiting_since_ms));
     let is_open = |brief: &&Brief<'_>| !session.pack.stages.closes(brief.core.text(keys::STAGE));
     let cards = |brief: &Brief<'_>| card(session, brief.case, brief.documents);
     if own.iter().filter(is_open).nth(HOME_OPEN_MAX).is_some() {
