@@ -376,3 +376,74 @@ async fn a_draft_stands_at_home_on_whichever_tablet_its_author_opens() {
         assert!(!steps(tablet, handed_over).await.contains(&NextStep::ContinueReport));
     }
 }
+
+#[tokio::test]
+async fn a_claim_that_is_taken_back_leaves_the_danger_of_a_draft_where_it_was() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
+    let (who, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let danger = begin(&author).await;
+    set(&author, core_key(danger), "darurat", Scalar::Bool(true)).await;
+    cast.sync(&mut author).await.unwrap();
+    for tablet in [&mut manager, &mut registrar] {
+        cast.sync(tablet).await.unwrap();
+    }
+    // In one act, before anybody hears of any of it.
+    let claim = Scalar::from(who.to_string().as_str());
+    for (field, value) in [("diterima_oleh", claim), ("darurat", Scalar::Bool(false)), ("diterima_oleh", Scalar::Null)]
+    {
+        set(&registrar, core_key(danger), field, value).await;
+    }
+    for tablet in [&mut registrar, &mut manager, &mut author] {
+        cast.sync(tablet).await.unwrap();
+    }
+    let core = core_key(danger);
+    let told =
+        async |session: &mut Session| session.replica(&core).await.unwrap().document.field("darurat").shown().cloned();
+    for tablet in [&registrar, &author] {
+        assert_eq!(
+            with(tablet, told).await.unwrap(),
+            Some(Scalar::Bool(true)),
+            "it is in danger, whoever has claimed it"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_handed_over_on_another_tablet_is_no_draft_on_the_first_any_more() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let case = begin(&author).await;
+    cast.sync(&mut author).await.unwrap();
+    let mut second = cast.another_tablet("PKT", "PKT", 8).await.unwrap();
+    cast.sync(&mut second).await.unwrap();
+    with(&second, async |session| flow::hand_over(session, case).await).await.unwrap().unwrap();
+    cast.sync(&mut second).await.unwrap();
+    cast.sync(&mut author).await.unwrap();
+    let shown = async |tablet: &Tablet| {
+        with(tablet, async |session| {
+            let home = query::home::home(session);
+            (home.drafts.len(), home.handed_over.len())
+        })
+        .await
+        .unwrap()
+    };
+    assert_eq!(shown(&author).await.0, 0, "it is handed over, and stands at home as a draft for ever");
+    assert_eq!(shown(&second).await.1, 1, "who handed it over has no receipt, and cannot take it back");
+}
+
+#[tokio::test]
+async fn the_number_that_is_offered_is_one_that_can_be_given() {
+    let cast = Cast::of_belu(START_MS).await.unwrap();
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let (one, other) = (report(&author).await, report(&author).await);
+    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut registrar).await.unwrap();
+    // As it was written before numbers were put right.
+    set(&registrar, core_key(one), "nomor_register", Scalar::from("blu-2026-0001")).await;
+    let next = with(&registrar, async |session| register::next_number(session)).await.unwrap();
+    let given = with(&registrar, async |session| register::register(session, other, &next).await).await.unwrap();
+    assert_eq!(given, Ok(()), "{next}");
+}

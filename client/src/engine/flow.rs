@@ -187,10 +187,13 @@ async fn set_handed_over(
     at_ms: Option<u64>,
 ) -> Result<(), Failure> {
     let mut rows = Writes::new();
-    let report = session.reports.get(&case).cloned().map(|mut report| {
-        report.handed_over_ms = at_ms;
-        report
+    // Begun on another tablet of this person, it has its receipt where it was handed over.
+    let known = session.reports.get(&case).cloned().or_else(|| {
+        let core = session.index.core(case)?;
+        let (field_code, begun_ms) = (core.text(keys::FIELD_CODE).to_owned(), core.changed_ms);
+        Some(LocalReport { case, field_code, begun_ms, handed_over_ms: None, page: 0 })
     });
+    let report = known.map(|report| LocalReport { handed_over_ms: at_ms, ..report });
     if let Some(report) = &report {
         rows.local_report(report);
     }

@@ -73,7 +73,8 @@ pub fn next_number(session: &Session) -> String {
     let today = session.today().to_string();
     let year = today.split('-').next().unwrap_or_default();
     let begin = format!("{}-{year}-", session.pack.register_prefix);
-    let number = |core: &Summary| core.text(keys::REGISTER_NUMBER).strip_prefix(&begin)?.parse::<u32>().ok();
+    let written = |core: &Summary| as_written(&session.pack.register_prefix, core.text(keys::REGISTER_NUMBER));
+    let number = |core: &Summary| written(core).strip_prefix(&begin)?.parse::<u32>().ok();
     let highest = cores(session).filter_map(number).max().unwrap_or(0);
     format!("{begin}{:0DIGITS$}", highest.saturating_add(1))
 }

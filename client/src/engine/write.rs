@@ -189,14 +189,17 @@ pub(super) async fn derived_from(
             }
         }
     }
-    Ok(follows
-        .into_iter()
-        .map(|(sets, value)| {
-            let seen = states.get(&(sets.kind.clone(), sets.key.clone())).map(FieldState::ops).unwrap_or_default();
-            let edit = Edit::Choose { key: sets.key, value, seen };
-            DocumentEdit { key: document_key(case, &sets.kind, subject_of(&sets.kind)), edit }
-        })
-        .collect())
+    let mut edits = Vec::with_capacity(follows.len());
+    for (sets, value) in follows {
+        let key = document_key(case, &sets.kind, subject_of(&sets.kind));
+        // What is not this person's to say, as that somebody's draft is in no danger, does not follow from their answer either.
+        if session.check_may_put(&key, &FieldPath::Field(sets.key.clone()), &value).await.is_err() {
+            continue;
+        }
+        let seen = states.get(&(sets.kind.clone(), sets.key.clone())).map(FieldState::ops).unwrap_or_default();
+        edits.push(DocumentEdit { key, edit: Edit::Choose { key: sets.key, value, seen } });
+    }
+    Ok(edits)
 }
 
 /// Writes what a field was left with. Returns whether an emergency arose.

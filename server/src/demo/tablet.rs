@@ -140,6 +140,8 @@ pub struct Tablet {
     pub decisions: Vec<Decision>,
     /// What it brings back to a restored relay with the next upload.
     pub brought: Vec<Brought>,
+    /// What it offers again with the next request.
+    pub offers: Vec<shared::protocol::frame::SealedOffer>,
     /// What it tells as seen with the next upload.
     pub seen: Option<SeenBatch>,
     /// Everything held this tablet ever saw: a later one may build on one that waits no longer.
@@ -196,6 +198,7 @@ impl Tablet {
             decided: BTreeMap::new(),
             decisions: Vec::new(),
             brought: Vec::new(),
+            offers: Vec::new(),
             seen: None,
             seen_held: BTreeMap::new(),
             waiting: BTreeSet::new(),
@@ -352,7 +355,7 @@ impl Tablet {
             pushes,
             repair: self.repair.take(),
             slot: None,
-            offers: Vec::new(),
+            offers: core::mem::take(&mut self.offers),
             decisions: (!self.decisions.is_empty()).then(|| core::mem::take(&mut self.decisions)),
             brought: (!self.brought.is_empty()).then(|| core::mem::take(&mut self.brought)),
             seen: self.seen.take(),

@@ -8,6 +8,7 @@ mod evidence;
 mod flow;
 mod held;
 mod live;
+mod offered;
 mod packs;
 mod seen;
 mod trials;

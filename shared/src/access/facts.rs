@@ -191,7 +191,7 @@ impl CaseFacts {
     /// Tells whether the centre may see the case: handed over, in danger, or taken, with nothing against it standing.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.handed_over.all(|value| !value.is_null())
+        self.is_handed_over()
             || self.emergency.all(|value| value.as_bool() == Some(true))
             || self.taken_over_by.all(|value| !value.is_null())
     }
@@ -199,8 +199,13 @@ impl CaseFacts {
     /// Tells whether the centre sees it because of its danger alone: its author writes on, and has handed nothing over yet.
     #[must_use]
     pub fn is_draft_in_danger(&self) -> bool {
-        let stands = |standing: &Standing| standing.all(|value| !value.is_null());
-        self.is_open() && !stands(&self.taken_over_by) && !stands(&self.handed_over)
+        self.is_open() && !self.taken_over_by.all(|value| !value.is_null()) && !self.is_handed_over()
+    }
+
+    /// Tells whether its author has handed it over, as far as all that stands says.
+    #[must_use]
+    pub fn is_handed_over(&self) -> bool {
+        self.handed_over.all(|value| !value.is_null())
     }
 
     /// Tells whether anybody took it over; one claim that stands is enough to end what others had before.

@@ -46,11 +46,11 @@ pub fn keeps_register(pack: &Pack, role: &str) -> bool {
 }
 
 /// The facts as the registrar judges held work by: whoever wrote it can hand nothing over any more, so that a draft of
-/// somebody who was dismissed counts as handed over.
+/// somebody who was dismissed counts as handed over; one in danger for what its author wrote, and for nobody else's words.
 #[must_use]
-pub fn in_custody(facts: &CaseFacts) -> CaseFacts {
+pub fn in_custody(facts: &CaseFacts, writer: AccountId) -> CaseFacts {
     let mut facts = facts.clone();
-    if !facts.is_open() || facts.is_draft_in_danger() {
+    if !facts.is_open() || (facts.is_draft_in_danger() && facts.is_author(writer)) {
         facts.handed_over = Standing::from(Scalar::Bool(true));
     }
     facts
@@ -69,7 +69,7 @@ fn registrar_seat(
     today: CivilDate,
 ) -> (Option<Seat>, bool) {
     let resource = Resource { kind: place.kind, subject: place.subject, creator: Some(place.creator) };
-    let custody = in_custody(facts);
+    let custody = in_custody(facts, place.writer);
     let asks = |action| decide(pack, actor, &custody, &resource, action, today);
     let read = asks(Action::Read);
     if matches!(read, Decision::Deny(DenyReason::Excluded | DenyReason::AccountStopped)) {
@@ -130,8 +130,14 @@ pub fn is_narrower(pack: &Pack, entries: &str, other: &str) -> bool {
         })
 }
 
-/// The facts an account's decision is judged by, place by place.
+/// The facts an account's decision about what somebody wrote is judged by, place by place.
 #[must_use]
-pub fn facts_of_decider(pack: &Pack, actor: &Actor, facts: &CaseFacts, today: CivilDate) -> CaseFacts {
-    if registrar(pack, actor, today) { in_custody(facts) } else { facts.clone() }
+pub fn facts_of_decider(
+    pack: &Pack,
+    actor: &Actor,
+    facts: &CaseFacts,
+    writer: AccountId,
+    today: CivilDate,
+) -> CaseFacts {
+    if registrar(pack, actor, today) { in_custody(facts, writer) } else { facts.clone() }
 }

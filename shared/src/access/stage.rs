@@ -28,8 +28,8 @@ pub fn decide_value(
     let refused = match path {
         _ if kind != CORE_KIND => None,
         FieldPath::Field(key) if key == STAGE => stage_refusal(pack, facts, value),
-        // Taken away it would hide the draft from everybody who is to help.
-        FieldPath::Field(key) if key == EMERGENCY && facts.is_draft_in_danger() => {
+        // Taken away it would hide the draft from everybody who is to help; a claim that is taken back must not have done that.
+        FieldPath::Field(key) if key == EMERGENCY && facts.is_open() && !facts.is_handed_over() => {
             (!facts.is_author(actor.account)).then_some(DenyReason::AuthorOnly)
         }
         FieldPath::Row { table, row, key } if table == CLOSING => closing_refusal(actor, facts, *row, key, value),

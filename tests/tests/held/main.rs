@@ -7,6 +7,7 @@
     reason = "helpers of tests are not recognised as tests"
 )]
 
+mod danger;
 mod deciding;
 mod evidence;
 

@@ -56,7 +56,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     let team = team::members(session, &core, &core_summary);
     let intake = document_key(case, keys::INTAKE, None);
     let may_triage = may_write_at(asker, &facts, &intake, maker, &FieldPath::Field(keys::TRIAGE.to_owned()));
-    let may = May { take_over: may_take_over, triage: may_triage, go_on: is_own_draft };
+    let may = May { take_over: may_take_over, triage: may_triage, go_on: is_own_draft && may(&intake) };
     let next_steps = next_steps(&card, &people, &parts, may, registering.is_some());
     Ok(Some(CaseView {
         people,

@@ -87,7 +87,9 @@ pub fn home(session: &Session) -> HomeView {
 fn is_given(session: &Session, brief: &Brief<'_>) -> bool {
     let today = session.today().to_string();
     let is_on_duty = |role: &str| session.pack.role(role).is_some_and(|role| role.duty);
-    let has = |member: &TeamFact| (member.until.is_empty() || member.until >= today) && is_on_duty(&member.role);
+    let is_here = |account| session.directory.member(account).is_some_and(|member| member.active);
+    let runs = |member: &TeamFact| member.until.is_empty() || member.until >= today;
+    let has = |member: &TeamFact| runs(member) && is_here(member.account) && is_on_duty(&member.role);
     brief.core.team.iter().any(has)
 }
 
@@ -161,7 +163,9 @@ fn drafts(session: &Session) -> Vec<DraftView> {
     session
         .reports
         .values()
-        .filter(|report| report.handed_over_ms.is_none() && session.index.core(report.case).is_some())
+        .filter(|report| report.handed_over_ms.is_none())
+        // Handed over on another tablet, it is no draft here either.
+        .filter(|report| session.index.core(report.case).is_some_and(|core| core.text(keys::HANDED_OVER).is_empty()))
         .map(|report| DraftView {
             case: report.case,
             field_code: report.field_code.clone(),

@@ -270,9 +270,9 @@ impl Relay {
         let writes_on = if is_brought { NOBODY } else { device.number };
         let is_foreign = bound.as_ref().is_some_and(|bound| bound.device_number != writes_on);
         let is_alone = device.account == sender.device.account;
-        // A remark in what was brought was checked by nobody, and nobody takes alone in what they brought in another's name: it goes
-        // in under the name of who decides.
-        if is_brought && (is_foreign || is_alone || change.message().is_some_and(is_claimed)) {
+        // A remark in what was brought was checked by nobody, nor one in what waited for what it is about, and nobody takes alone in
+        // what they brought in another's name: it goes in under the name of who decides.
+        if (is_brought && (is_foreign || is_alone)) || change.message().is_some_and(is_claimed) {
             return Ok(Merge::Reenter);
         }
         if is_foreign {
@@ -353,7 +353,7 @@ impl Relay {
         let today = self.packs.date_at(case.sender.prepared.now_ms);
         let actor = known.now();
         let facts = match self.packs.current() {
-            Some(pack) => Arc::new(facts_of_decider(pack, &actor, &facts, today)),
+            Some(pack) => Arc::new(facts_of_decider(pack, &actor, &facts, case.record.account, today)),
             None => facts,
         };
         Ok(Standpoint { actor, facts, today })

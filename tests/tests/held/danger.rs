@@ -1,0 +1,94 @@
+//! Review: what is held of a draft in danger, and who calms it by taking it in.
+
+use client::engine::session::core_key;
+
+use super::*;
+
+/// An office, its wire, and tablets: an author's and two registrars'.
+async fn people() -> (Rc<Office>, Wire, Tablet, Tablet, Tablet) {
+    people_of("SER").await
+}
+
+/// The same, of whom the last has this role.
+async fn people_of(last: &str) -> (Rc<Office>, Wire, Tablet, Tablet, Tablet) {
+    let clock = ScriptedClock::at(1_790_000_000_000);
+    let pack = source::embedded("belu").unwrap().unwrap();
+    let cbor = pack.to_cbor().unwrap();
+    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
+    let wire = Wire::new(office.clone());
+    let enrolled = async |name: &str, role: &str, seed: u64| {
+        let member = office.add_account(&format!("Contoh {name}"), role).await.unwrap();
+        let owner = office.register(&member, &format!("Tablet {name}")).await.unwrap();
+        Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap()
+    };
+    let author = enrolled("PKT", "PKT", 7).await;
+    let first = enrolled("SER", "SER", 8).await;
+    let second = enrolled("DUA", last, 9).await;
+    (office.clone(), wire, author, first, second)
+}
+
+async fn begin_in_danger(author: &Tablet) -> CaseId {
+    let case = with(author, async |session| flow::start_report(session).await.unwrap()).await;
+    set(author, case, ("core", "darurat"), Scalar::Bool(true)).await;
+    case
+}
+
+async fn rings(tablet: &Tablet) -> usize {
+    with(tablet, async |session| query::home::home(session).emergencies.len()).await
+}
+
+#[tokio::test]
+async fn what_another_one_wrote_of_a_danger_is_not_taken_in_over_its_author_who_writes_on() {
+    let (_, wire, mut author, mut first, mut second) = people().await;
+    let case = begin_in_danger(&author).await;
+    with(&author, async |session| flow::hand_over(session, case).await.unwrap()).await;
+    sync(&mut author, &wire).await;
+    for tablet in [&mut first, &mut second] {
+        sync(tablet, &wire).await;
+    }
+    // The author takes it back, and one registrar has not heard of it.
+    with(&author, async |session| flow::take_back(session, case).await.unwrap()).await;
+    sync(&mut author, &wire).await;
+    set(&second, case, ("core", "darurat"), Scalar::Bool(false)).await;
+    sync(&mut second, &wire).await;
+    sync(&mut first, &wire).await;
+    assert_eq!(rings(&first).await, 1, "it is held, and still rings");
+    let items = listed(&first).await;
+    assert_eq!(items.len(), 1);
+    with(&first, async |session| session.decide(&[items[0].held], &Verdict::Accept).await.unwrap()).await;
+    sync(&mut first, &wire).await;
+    sync(&mut first, &wire).await;
+    sync(&mut author, &wire).await;
+    let core = core_key(case);
+    let danger =
+        with(&author, async |session| session.replica(&core).await.unwrap().document.field("darurat").shown().cloned())
+            .await;
+    assert_eq!(
+        (danger, rings(&first).await),
+        (Some(Scalar::Bool(true)), 1),
+        "two registrars took the alarm off a draft"
+    );
+}
+
+#[tokio::test]
+async fn what_was_given_to_somebody_who_left_is_new_again() {
+    let (office, wire, mut author, mut registrar, mut stays) = people_of("MKS").await;
+    let member = office.add_account("Contoh TIGA", "MKS").await.unwrap();
+    let leaves = office.register(&member, "Tablet TIGA").await.unwrap().account;
+    let case = with(&author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        flow::hand_over(session, case).await.unwrap();
+        case
+    })
+    .await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    sync(&mut stays, &wire).await;
+    let new = async |tablet: &Tablet| with(tablet, async |session| query::home::home(session).new_reports.len()).await;
+    assert_eq!(new(&stays).await, 1);
+    with(&registrar, async |session| flow::assign(session, vec![case], leaves, "MKS").await.unwrap()).await;
+    sync(&mut registrar, &wire).await;
+    office.relay().stop_account(leaves, office.clock().now_ms()).await.unwrap();
+    sync(&mut stays, &wire).await;
+    assert_eq!(new(&stays).await, 1, "nobody has taken it, and it stands on nobody's home");
+}
