@@ -76,7 +76,11 @@ async function report(walk) {
     await walk.touch("report-next");
     // A page that must be answered says so and offers "Tidak tahu".
     await left(true);
-    if (await walk.touch("report-unknown")) await walk.touch("report-next");
+    if (await walk.touch("report-unknown")) {
+      // Going on before the answer is kept would ask for it once more.
+      await tablet.get("report-unknown").waitFor({ state: "detached" });
+      await walk.touch("report-next");
+    }
     await left(false);
   }
   await walk.stop("report-check", "report-hand-over");
@@ -174,7 +178,7 @@ async function register(walk) {
 async function held(walk) {
   const { page } = walk.tablet;
   await goTo(page, "/ditahan");
-  await page.locator('[data-testid="held-empty"], [data-testid="evidence-card"]').first().waitFor();
+  await page.locator('[data-testid="held-empty"], [data-testid="held-list"], [data-testid="evidence-card"]').first().waitFor();
   await walk.visit("held");
   if (await walk.touch("evidence-block")) {
     await walk.tablet.get("evidence-reason").fill("Tablet hilang di terminal.");
