@@ -145,14 +145,18 @@ async function run(tablet, relay, person, random) {
   keep("open_case", await time(page, "click", [shown(named("case-code")), shown(named("case-parts")), shown(named("case-people"))], () => card.click()));
   await keepTasks(page, "open case");
 
-  // A report about nobody in particular has no identity to fill in; the next case has.
+  const input = flows.at(page, `field-${FIELD}-input`).first();
+  const takesAnswer = async () => {
+    if ((await flows.at(page, `part-${FORM}`).count()) === 0) return false;
+    await flows.openField(page, FORM, FIELD);
+    return input.isEnabled();
+  };
+  // A report about nobody in particular has no identity to fill in, and a draft in danger is its author's; the next case has.
   for (const next of codes) {
-    if ((await flows.at(page, `part-${FORM}`).count()) > 0) break;
+    if (await takesAnswer()) break;
     await flows.openCase(page, next);
     await flows.at(page, "case-people").waitFor();
   }
-  await flows.openField(page, FORM, FIELD);
-  const input = flows.at(page, `field-${FIELD}-input`).first();
   await input.fill(`Alamat ${random.below(1e6)}`);
   await watched.durabilities();
   keep("field_saved", await time(page, "focusout", [shown(`[data-testid=field-${FIELD}-mark]:is([data-mark=saved], [data-mark=received])`)], () => input.blur()));
