@@ -12,10 +12,9 @@ use shared::command::Edit;
 use shared::id::{CaseId, DocumentKey};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
-use tests::native::cast::{Cast, with};
+use tests::native::cast::{Cast, START_MS, with};
 use tests::native::tablet::Tablet;
 
-const START_MS: u64 = 1_790_000_000_000;
 const HOUR_MS: u64 = 3_600_000;
 
 /// Writes a field over what stands there on this tablet.
@@ -25,25 +24,25 @@ async fn set(tablet: &Tablet, key: DocumentKey, field: &str, value: Scalar) {
         let edit = Edit::SetField { key: field.to_owned(), value, seen };
         session.edit(vec![DocumentEdit { key: key.clone(), edit }], Writes::new()).await.unwrap();
     };
-    with(tablet, write).await.unwrap();
+    with(tablet, write).await;
 }
 
 async fn begin(author: &Tablet) -> CaseId {
-    with(author, async |session| flow::start_report(session).await).await.unwrap().unwrap()
+    with(author, async |session| flow::start_report(session).await).await.unwrap()
 }
 
 async fn report(author: &Tablet) -> CaseId {
     let case = begin(author).await;
-    with(author, async |session| flow::hand_over(session, case).await).await.unwrap().unwrap();
+    with(author, async |session| flow::hand_over(session, case).await).await.unwrap();
     case
 }
 
 async fn take_over(tablet: &Tablet, case: CaseId) {
-    with(tablet, async |session| flow::take_over(session, case).await).await.unwrap().unwrap();
+    with(tablet, async |session| flow::take_over(session, case).await).await.unwrap();
 }
 
 async fn desk(tablet: &Tablet) -> Option<DeskView> {
-    with(tablet, async |session| query::home::home(session).desk).await.unwrap()
+    with(tablet, async |session| query::home::home(session).desk).await
 }
 
 fn cases_of(desk: &DeskView, queue: Queue) -> Vec<CaseId> {
@@ -52,10 +51,10 @@ fn cases_of(desk: &DeskView, queue: Queue) -> Vec<CaseId> {
 
 #[tokio::test]
 async fn every_case_waits_in_the_queue_of_what_it_lacks_and_the_oldest_first() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
-    let (_, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
-    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
     let taken = report(&author).await;
     cast.clock.pass_ms(HOUR_MS);
     let child = report(&author).await;
@@ -65,11 +64,11 @@ async fn every_case_waits_in_the_queue_of_what_it_lacks_and_the_oldest_first() {
     let danger = begin(&author).await;
     set(&author, core_key(danger), "darurat", Scalar::Bool(true)).await;
     let draft = begin(&author).await;
-    cast.sync(&mut author).await.unwrap();
-    cast.sync(&mut manager).await.unwrap();
+    cast.sync(&mut author).await;
+    cast.sync(&mut manager).await;
     take_over(&manager, taken).await;
-    cast.sync(&mut manager).await.unwrap();
-    cast.sync(&mut registrar).await.unwrap();
+    cast.sync(&mut manager).await;
+    cast.sync(&mut registrar).await;
 
     let view = desk(&registrar).await.unwrap();
     assert_eq!(cases_of(&view, Queue::Danger), [danger]);
@@ -87,7 +86,7 @@ async fn every_case_waits_in_the_queue_of_what_it_lacks_and_the_oldest_first() {
     assert_eq!(view.queues.first().map(|queue| queue.queue), Some(Queue::Danger));
 
     cast.clock.pass_ms(24 * HOUR_MS);
-    with(&registrar, async |session| register::register(session, taken, "BLU-2026-0001").await).await.unwrap().unwrap();
+    with(&registrar, async |session| register::register(session, taken, "BLU-2026-0001").await).await.unwrap();
     let view = desk(&registrar).await.unwrap();
     assert_eq!(cases_of(&view, Queue::Unnumbered), []);
     assert_eq!(cases_of(&view, Queue::Incomplete), [taken], "it has a number and nothing else");
@@ -97,8 +96,8 @@ async fn every_case_waits_in_the_queue_of_what_it_lacks_and_the_oldest_first() {
     set(&manager, document_key(taken, "intake", None), "triase", Scalar::from("TPPO")).await;
     cast.clock.pass_ms(HOUR_MS);
     set(&registrar, document_key(taken, "intake", None), "triase", Scalar::from("INFO")).await;
-    cast.sync(&mut manager).await.unwrap();
-    cast.sync(&mut registrar).await.unwrap();
+    cast.sync(&mut manager).await;
+    cast.sync(&mut registrar).await;
     let view = desk(&registrar).await.unwrap();
     let conflicts = view.queues.iter().find(|queue| queue.queue == Queue::Conflicts).unwrap();
     assert_eq!((conflicts.count, conflicts.oldest_ms), (1, cast.clock.now_ms()));
@@ -110,15 +109,15 @@ async fn every_case_waits_in_the_queue_of_what_it_lacks_and_the_oldest_first() {
 
 #[tokio::test]
 async fn too_many_open_cases_are_told_by_their_stages() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, manager) = cast.member("MKS", "MKS", 7).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, manager) = cast.member("MKS", "MKS", 7).await;
     let mut cases = Vec::new();
     for _ in 0..26 {
         let case = report(&manager).await;
         take_over(&manager, case).await;
         cases.push(case);
     }
-    let home = async || with(&manager, async |session| query::home::home(session)).await.unwrap();
+    let home = async || with(&manager, async |session| query::home::home(session)).await;
     let told = |home: &client::api::HomeView| {
         home.stages.iter().map(|one| (one.stage.clone(), one.cases.len())).collect::<Vec<_>>()
     };
@@ -135,34 +134,34 @@ async fn too_many_open_cases_are_told_by_their_stages() {
 
 #[tokio::test]
 async fn what_came_in_is_told_by_when_it_came_and_not_by_when_it_was_written() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
-    let (_, mut away) = cast.member("PKT jauh", "PKT", 8).await.unwrap();
-    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut away) = cast.member("PKT jauh", "PKT", 8).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
     // Written and handed over before everything else, without a signal.
     let late = report(&away).await;
     cast.clock.pass_ms(HOUR_MS);
     let first = report(&author).await;
     let own = report(&registrar).await;
-    cast.sync(&mut author).await.unwrap();
-    cast.sync(&mut registrar).await.unwrap();
+    cast.sync(&mut author).await;
+    cast.sync(&mut registrar).await;
     let came_in = async |tablet: &Tablet| {
         let view = desk(tablet).await.unwrap();
         (view.came_in.iter().map(|one| one.case).collect::<Vec<_>>(), view.came_in_total)
     };
     assert_eq!(came_in(&registrar).await, (vec![first], 1), "{own} is the registrar's own");
-    with(&registrar, async |session| session.settings.desk_seen_ms = newest_ms(session)).await.unwrap();
+    with(&registrar, async |session| session.settings.desk_seen_ms = newest_ms(session)).await;
     assert_eq!(came_in(&registrar).await, (vec![], 0));
     cast.clock.pass_ms(HOUR_MS);
-    cast.sync(&mut away).await.unwrap();
-    cast.sync(&mut registrar).await.unwrap();
+    cast.sync(&mut away).await;
+    cast.sync(&mut registrar).await;
     assert_eq!(came_in(&registrar).await, (vec![late], 1));
 }
 
 #[tokio::test]
 async fn what_is_not_sent_stands_with_danger_first_and_the_newest_before_the_older() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, author) = cast.member("PKT", "PKT", 7).await;
     let danger = begin(&author).await;
     set(&author, core_key(danger), "darurat", Scalar::Bool(true)).await;
     let mut reports = Vec::new();
@@ -173,38 +172,38 @@ async fn what_is_not_sent_stands_with_danger_first_and_the_newest_before_the_old
     cast.clock.pass_ms(HOUR_MS);
     // The oldest report is the one that was written last.
     set(&author, document_key(reports[0], "intake", None), "jml_pd", Scalar::Int(1)).await;
-    let waiting = with(&author, async |session| query::list::waiting(session)).await.unwrap();
+    let waiting = with(&author, async |session| query::list::waiting(session)).await;
     let cases: Vec<CaseId> = waiting.iter().map(|one| one.case).collect();
     assert_eq!(cases, [danger, reports[0], reports[2], reports[1]]);
     assert_eq!(waiting.iter().map(|one| one.emergency).collect::<Vec<_>>(), [true, false, false, false]);
-    assert!(with(&author, async |session| session.danger_waits()).await.unwrap());
+    assert!(with(&author, async |session| session.danger_waits()).await);
 }
 
 /// What the author's receipt says of a case.
 async fn receipt(author: &Tablet, case: CaseId) -> ReceiptView {
-    let home = with(author, async |session| query::home::home(session)).await.unwrap();
+    let home = with(author, async |session| query::home::home(session)).await;
     home.handed_over.into_iter().find(|receipt| receipt.case == case).unwrap()
 }
 
 #[tokio::test]
 async fn a_question_reaches_the_author_until_it_is_answered() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
-    let (_, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
-    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
     let case = report(&author).await;
-    cast.sync(&mut author).await.unwrap();
-    cast.sync(&mut manager).await.unwrap();
+    cast.sync(&mut author).await;
+    cast.sync(&mut manager).await;
     let ask = async |tablet: &Tablet, what: &str| {
         cast.clock.pass_ms(1_000);
-        with(tablet, async |session| asking::ask(session, case, what).await).await.unwrap()
+        with(tablet, async |session| asking::ask(session, case, what).await).await
     };
     let refused = ask(&manager, "TEMPAT").await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::WriteForbidden.number(), "who asks has taken the case");
     take_over(&manager, case).await;
     let exchange = async |first: &mut Tablet, second: &mut Tablet| {
-        cast.sync(first).await.unwrap();
-        cast.sync(second).await.unwrap();
+        cast.sync(first).await;
+        cast.sync(second).await;
     };
     exchange(&mut manager, &mut author).await;
     let told = receipt(&author, case).await;
@@ -219,27 +218,27 @@ async fn a_question_reaches_the_author_until_it_is_answered() {
         let answer = async |session: &mut Session| {
             flow::supplement(session, case, String::from("Sudah pindah ke kecamatan lain.")).await
         };
-        with(&author, answer).await.unwrap().unwrap();
+        with(&author, answer).await.unwrap();
         exchange(&mut author, &mut manager).await;
-        cast.sync(&mut author).await.unwrap();
+        cast.sync(&mut author).await;
         let told = receipt(&author, case).await;
         assert_eq!((told.state, told.asked.as_str()), (Some(ReceiptState::InHand), ""), "answered");
     }
-    let view = with(&manager, async |session| query::case::view(session, case).await).await.unwrap().unwrap().unwrap();
+    let view = with(&manager, async |session| query::case::view(session, case).await).await.unwrap().unwrap();
     assert_eq!(view.supplements.len(), 3);
     assert_eq!(view.asking.map(|asking| (asking.what, asking.may_ask)), Some((String::from("WAKTU"), true)));
 
     ask(&manager, "ORANG").await.unwrap();
     let propose = StageAct::Propose { reason: "SELESAI".into(), done: vec!["ARSIP".into()], note: String::new() };
-    with(&manager, async |session| stage::act(session, case, propose).await).await.unwrap().unwrap();
+    with(&manager, async |session| stage::act(session, case, propose).await).await.unwrap();
     exchange(&mut manager, &mut registrar).await;
     let approve = async |session: &mut Session| {
         let view = query::case::view(session, case).await.unwrap().unwrap();
         stage::act(session, case, StageAct::Approve(view.stage.closing.unwrap().row)).await.unwrap();
     };
-    with(&registrar, approve).await.unwrap();
+    with(&registrar, approve).await;
     exchange(&mut registrar, &mut manager).await;
-    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut author).await;
     let told = receipt(&author, case).await;
     assert_eq!((told.state, told.asked.as_str()), (Some(ReceiptState::Closed), ""), "a closed case asks nothing");
     assert!(ask(&manager, "TEMPAT").await.is_err());
@@ -247,41 +246,41 @@ async fn a_question_reaches_the_author_until_it_is_answered() {
 
 #[tokio::test]
 async fn an_old_draft_stands_on_the_desk_by_code_and_age_until_it_is_handed_over() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
-    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
     let case = begin(&author).await;
-    let code = with(&author, async |session| session.reports[&case].field_code.clone()).await.unwrap();
-    cast.sync(&mut author).await.unwrap();
+    let code = with(&author, async |session| session.reports[&case].field_code.clone()).await;
+    cast.sync(&mut author).await;
     // The relay looks when the day is another; so it does when somebody enrols.
     cast.clock.pass_ms(73 * HOUR_MS);
-    cast.member("PKT kedua", "PKT", 10).await.unwrap();
-    cast.sync(&mut registrar).await.unwrap();
+    cast.member("PKT kedua", "PKT", 10).await;
+    cast.sync(&mut registrar).await;
     registrar.restart().await.unwrap();
     let view = desk(&registrar).await.unwrap();
     assert_eq!((view.drafts.len(), view.drafts_total, view.count()), (1, 1, 0), "it is no work to do in order");
     assert_eq!(view.drafts[0].field_code, code);
     let age_ms = START_MS - view.drafts[0].since_ms;
     assert!(age_ms < 24 * HOUR_MS, "{age_ms}");
-    assert!(with(&registrar, async |session| session.index.core(case).is_none()).await.unwrap());
+    assert!(with(&registrar, async |session| session.index.core(case).is_none()).await);
 
-    with(&author, async |session| flow::hand_over(session, case).await).await.unwrap().unwrap();
-    cast.sync(&mut author).await.unwrap();
-    cast.sync(&mut registrar).await.unwrap();
+    with(&author, async |session| flow::hand_over(session, case).await).await.unwrap();
+    cast.sync(&mut author).await;
+    cast.sync(&mut registrar).await;
     let view = desk(&registrar).await.unwrap();
     assert_eq!((view.drafts.len(), cases_of(&view, Queue::Reports)), (0, vec![case]));
 }
 
 async fn steps(tablet: &Tablet, case: CaseId) -> Vec<NextStep> {
-    with(tablet, async |session| query::case::view(session, case).await).await.unwrap().unwrap().unwrap().next_steps
+    with(tablet, async |session| query::case::view(session, case).await).await.unwrap().unwrap().next_steps
 }
 
 #[tokio::test]
 async fn a_draft_in_danger_is_its_authors_to_write_and_nobody_else_takes_the_danger_away() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
-    let (_, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
-    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
     let danger = begin(&author).await;
     let answer = |value: &'static str| {
         let place = FieldPlace {
@@ -294,54 +293,54 @@ async fn a_draft_in_danger_is_its_authors_to_write_and_nobody_else_takes_the_dan
             write(session, Write::Set { place, value: value.into(), seen: Vec::new() }).await
         }
     };
-    with(&author, answer("YA")).await.unwrap().unwrap();
+    with(&author, answer("YA")).await.unwrap();
     assert!(steps(&author, danger).await.contains(&NextStep::ContinueReport));
-    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut author).await;
     for tablet in [&mut manager, &mut registrar] {
-        cast.sync(tablet).await.unwrap();
+        cast.sync(tablet).await;
         assert!(!steps(tablet, danger).await.contains(&NextStep::ContinueReport), "a draft belongs to its author");
-        let refused = with(tablet, answer("TIDAK")).await.unwrap().unwrap_err();
+        let refused = with(tablet, answer("TIDAK")).await.unwrap_err();
         assert_eq!(refused.code, ErrorCode::WriteForbidden.number());
-        let stands = with(tablet, async |session| query::home::home(session).emergencies.len()).await.unwrap();
+        let stands = with(tablet, async |session| query::home::home(session).emergencies.len()).await;
         assert_eq!(stands, 1, "it still rings");
     }
     // An older program of hers would send it all the same.
     let key = core_key(danger);
     let seen = with(&registrar, async |session| session.replica(&key).await.unwrap().document.field("darurat").ops());
-    let edit = Edit::SetField { key: "darurat".to_owned(), value: false.into(), seen: seen.await.unwrap() };
+    let edit = Edit::SetField { key: "darurat".to_owned(), value: false.into(), seen: seen.await };
     let edit = vec![DocumentEdit { key: core_key(danger), edit }];
-    with(&registrar, async |session| session.edit(edit, Writes::new()).await).await.unwrap().unwrap();
+    with(&registrar, async |session| session.edit(edit, Writes::new()).await).await.unwrap();
     for tablet in [&mut registrar, &mut manager] {
-        cast.sync(tablet).await.unwrap();
+        cast.sync(tablet).await;
     }
-    let rings = with(&manager, async |session| query::home::home(session).emergencies.len()).await.unwrap();
+    let rings = with(&manager, async |session| query::home::home(session).emergencies.len()).await;
     assert_eq!(rings, 1);
     set(&author, core_key(danger), "darurat", false.into()).await;
-    cast.sync(&mut author).await.unwrap();
-    cast.sync(&mut manager).await.unwrap();
-    let rings = with(&manager, async |session| query::home::home(session).emergencies.len()).await.unwrap();
+    cast.sync(&mut author).await;
+    cast.sync(&mut manager).await;
+    let rings = with(&manager, async |session| query::home::home(session).emergencies.len()).await;
     assert_eq!(rings, 0, "its author may");
 }
 
 #[tokio::test]
 async fn who_may_not_say_what_came_of_a_report_is_not_told_to_and_what_is_assigned_is_not_new() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
-    let (to, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
-    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (to, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
     let case = report(&author).await;
     assert!(!steps(&author, case).await.contains(&NextStep::Triage));
-    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut author).await;
     for tablet in [&mut manager, &mut registrar] {
-        cast.sync(tablet).await.unwrap();
+        cast.sync(tablet).await;
     }
     assert!(steps(&registrar, case).await.contains(&NextStep::Triage));
     // A child's report is due sooner than one that came before it.
     let child = report(&author).await;
     set(&author, document_key(child, "intake", None), "anak_terlibat", Scalar::Bool(true)).await;
-    cast.sync(&mut author).await.unwrap();
-    cast.sync(&mut manager).await.unwrap();
-    let order = with(&manager, async |session| query::home::home(session).new_reports).await.unwrap();
+    cast.sync(&mut author).await;
+    cast.sync(&mut manager).await;
+    let order = with(&manager, async |session| query::home::home(session).new_reports).await;
     assert_eq!(order.iter().map(|card| card.case).collect::<Vec<_>>(), [child, case]);
     let new = async |tablet: &Tablet| {
         with(tablet, async |session| {
@@ -349,28 +348,27 @@ async fn who_may_not_say_what_came_of_a_report_is_not_told_to_and_what_is_assign
             (home.new_reports.len(), home.cases.len())
         })
         .await
-        .unwrap()
     };
     assert_eq!(new(&manager).await, (2, 0));
     let assign = async |session: &mut Session| flow::assign(session, vec![case], to, "MKS").await;
-    with(&registrar, assign).await.unwrap().unwrap();
-    cast.sync(&mut registrar).await.unwrap();
-    cast.sync(&mut manager).await.unwrap();
+    with(&registrar, assign).await.unwrap();
+    cast.sync(&mut registrar).await;
+    cast.sync(&mut manager).await;
     assert_eq!(new(&manager).await, (1, 1), "it is hers now");
 }
 
 #[tokio::test]
 async fn a_draft_stands_at_home_on_whichever_tablet_its_author_opens() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
     let danger = begin(&author).await;
     set(&author, core_key(danger), "darurat", Scalar::Bool(true)).await;
     let handed_over = report(&author).await;
-    cast.sync(&mut author).await.unwrap();
-    let mut second = cast.another_tablet("PKT", "PKT", 8).await.unwrap();
-    cast.sync(&mut second).await.unwrap();
+    cast.sync(&mut author).await;
+    let mut second = cast.another_tablet("PKT", "PKT", 8).await;
+    cast.sync(&mut second).await;
     for tablet in [&author, &second] {
-        let drafts = with(tablet, async |session| query::home::home(session).drafts).await.unwrap();
+        let drafts = with(tablet, async |session| query::home::home(session).drafts).await;
         assert_eq!(drafts.iter().map(|draft| (draft.case, draft.emergency)).collect::<Vec<_>>(), [(danger, true)]);
         assert!(steps(tablet, danger).await.contains(&NextStep::ContinueReport));
         assert!(!steps(tablet, handed_over).await.contains(&NextStep::ContinueReport));
@@ -379,15 +377,15 @@ async fn a_draft_stands_at_home_on_whichever_tablet_its_author_opens() {
 
 #[tokio::test]
 async fn a_claim_that_is_taken_back_leaves_the_danger_of_a_draft_where_it_was() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
-    let (_, mut manager) = cast.member("MKS", "MKS", 8).await.unwrap();
-    let (who, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let (who, mut registrar) = cast.member("SER", "SER", 9).await;
     let danger = begin(&author).await;
     set(&author, core_key(danger), "darurat", Scalar::Bool(true)).await;
-    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut author).await;
     for tablet in [&mut manager, &mut registrar] {
-        cast.sync(tablet).await.unwrap();
+        cast.sync(tablet).await;
     }
     // In one act, before anybody hears of any of it.
     let claim = Scalar::from(who.to_string().as_str());
@@ -396,38 +394,33 @@ async fn a_claim_that_is_taken_back_leaves_the_danger_of_a_draft_where_it_was() 
         set(&registrar, core_key(danger), field, value).await;
     }
     for tablet in [&mut registrar, &mut manager, &mut author] {
-        cast.sync(tablet).await.unwrap();
+        cast.sync(tablet).await;
     }
     let core = core_key(danger);
     let told =
         async |session: &mut Session| session.replica(&core).await.unwrap().document.field("darurat").shown().cloned();
     for tablet in [&registrar, &author] {
-        assert_eq!(
-            with(tablet, told).await.unwrap(),
-            Some(Scalar::Bool(true)),
-            "it is in danger, whoever has claimed it"
-        );
+        assert_eq!(with(tablet, told).await, Some(Scalar::Bool(true)), "it is in danger, whoever has claimed it");
     }
 }
 
 #[tokio::test]
 async fn what_was_handed_over_on_another_tablet_is_no_draft_on_the_first_any_more() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
     let case = begin(&author).await;
-    cast.sync(&mut author).await.unwrap();
-    let mut second = cast.another_tablet("PKT", "PKT", 8).await.unwrap();
-    cast.sync(&mut second).await.unwrap();
-    with(&second, async |session| flow::hand_over(session, case).await).await.unwrap().unwrap();
-    cast.sync(&mut second).await.unwrap();
-    cast.sync(&mut author).await.unwrap();
+    cast.sync(&mut author).await;
+    let mut second = cast.another_tablet("PKT", "PKT", 8).await;
+    cast.sync(&mut second).await;
+    with(&second, async |session| flow::hand_over(session, case).await).await.unwrap();
+    cast.sync(&mut second).await;
+    cast.sync(&mut author).await;
     let shown = async |tablet: &Tablet| {
         with(tablet, async |session| {
             let home = query::home::home(session);
             (home.drafts.len(), home.handed_over.len())
         })
         .await
-        .unwrap()
     };
     assert_eq!(shown(&author).await.0, 0, "it is handed over, and stands at home as a draft for ever");
     assert_eq!(shown(&second).await.1, 1, "who handed it over has no receipt, and cannot take it back");
@@ -435,15 +428,15 @@ async fn what_was_handed_over_on_another_tablet_is_no_draft_on_the_first_any_mor
 
 #[tokio::test]
 async fn the_number_that_is_offered_is_one_that_can_be_given() {
-    let cast = Cast::of_belu(START_MS).await.unwrap();
-    let (_, mut author) = cast.member("PKT", "PKT", 7).await.unwrap();
-    let (_, mut registrar) = cast.member("SER", "SER", 9).await.unwrap();
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
     let (one, other) = (report(&author).await, report(&author).await);
-    cast.sync(&mut author).await.unwrap();
-    cast.sync(&mut registrar).await.unwrap();
+    cast.sync(&mut author).await;
+    cast.sync(&mut registrar).await;
     // As it was written before numbers were put right.
     set(&registrar, core_key(one), "nomor_register", Scalar::from("blu-2026-0001")).await;
-    let next = with(&registrar, async |session| register::next_number(session)).await.unwrap();
-    let given = with(&registrar, async |session| register::register(session, other, &next).await).await.unwrap();
+    let next = with(&registrar, async |session| register::next_number(session)).await;
+    let given = with(&registrar, async |session| register::register(session, other, &next).await).await;
     assert_eq!(given, Ok(()), "{next}");
 }

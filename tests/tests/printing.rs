@@ -17,14 +17,12 @@ use client::store::memory::Fault;
 use client::store::sealed::Writes;
 use shared::command::Edit;
 use shared::id::{AccountId, CaseId, RowId, SubjectId};
-use shared::pack::{Cell, Pack, source};
+use shared::pack::{Cell, Pack};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
-use tests::native::clock::ScriptedClock;
-use tests::native::office::{Office, Shelves};
+use tests::native::cast::{Cast, START_MS, sync, with};
 use tests::native::tablet::Tablet;
 use tests::native::wire::Wire;
-use tests::schedule::template::quiet;
 
 const NAME: &str = "Rosalinda Contoh";
 const REPORTER: &str = "Pelapor Contoh";
@@ -32,11 +30,6 @@ const TELEPHONE: &str = "081200000000";
 const EXCLUDED: &str = "Paman Contoh";
 const NIK: &str = "5304014808100001";
 const STORY: &str = "Upahnya ditahan tiga bulan.";
-
-async fn with<T>(tablet: &Tablet, act: impl AsyncFnOnce(&mut Session) -> T) -> T {
-    let mut guard = tablet.lock.lock().await;
-    act(guard.as_mut().expect("the tablet is on")).await
-}
 
 async fn edit(session: &mut Session, case: CaseId, (kind, subject): (&str, Option<SubjectId>), edit: Edit) {
     let edits = vec![DocumentEdit { key: document_key(case, kind, subject), edit }];
@@ -107,21 +100,12 @@ struct Scene {
 }
 
 async fn scene() -> Scene {
-    let clock = ScriptedClock::at(1_790_000_000_000);
-    let pack = source::embedded("belu").unwrap().unwrap();
-    let cbor = pack.to_cbor().unwrap();
-    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
-    let wire = Wire::new(office.clone());
-    let enrolled = async |name: &str, role: &str, seed: u64| {
-        let member = office.add_account(&format!("Contoh {name}"), role).await.unwrap();
-        let owner = office.register(&member, &format!("Tablet {name}")).await.unwrap();
-        (owner.account, Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap())
-    };
-    let (_, mut author) = enrolled("PKT", "PKT", 7).await;
-    let (manager_account, mut manager) = enrolled("MKS", "MKS", 8).await;
-    let (other_account, mut other) = enrolled("MKS dua", "MKS", 9).await;
-    let (nurse_account, mut nurse) = enrolled("NKS", "NKS", 10).await;
-    let (_, mut registrar) = enrolled("SER", "SER", 11).await;
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (manager_account, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let (other_account, mut other) = cast.member("MKS dua", "MKS", 9).await;
+    let (nurse_account, mut nurse) = cast.member("NKS", "NKS", 10).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 11).await;
 
     let intake = ("intake", None);
     let case = with(&author, async |session| {
@@ -144,8 +128,8 @@ async fn scene() -> Scene {
         case
     })
     .await;
-    quiet(&mut author, &wire).await.unwrap();
-    quiet(&mut manager, &wire).await.unwrap();
+    sync(&mut author, &cast.wire).await;
+    sync(&mut manager, &cast.wire).await;
     let person = with(&manager, async |session| {
         flow::take_over(session, case).await.unwrap();
         flow::assign(session, vec![case], other_account, "MKS").await.unwrap();
@@ -170,9 +154,9 @@ async fn scene() -> Scene {
     })
     .await;
     for tablet in [&mut manager, &mut other, &mut nurse, &mut registrar, &mut author] {
-        quiet(tablet, &wire).await.unwrap();
+        sync(tablet, &cast.wire).await;
     }
-    Scene { wire, author, manager, other, nurse, registrar, manager_account, case, person }
+    Scene { wire: cast.wire, author, manager, other, nurse, registrar, manager_account, case, person }
 }
 
 #[tokio::test]
@@ -273,8 +257,8 @@ async fn a_refusal_and_a_disagreement_stand_on_paper() {
     let of = ("intake", None);
     with(&manager, async |session| set(session, case, of, "tingkat_risiko", "TINGGI").await).await;
     with(&other, async |session| set(session, case, of, "tingkat_risiko", "RENDAH").await).await;
-    quiet(&mut other, &wire).await.unwrap();
-    quiet(&mut manager, &wire).await.unwrap();
+    sync(&mut other, &wire).await;
+    sync(&mut manager, &wire).await;
     let sheet = print(&manager, case, false, "").await.unwrap();
     let Some(SheetSays::Differ(versions)) = says(part(&sheet, "triase", ""), "tingkat_risiko") else {
         panic!("both stand there")

@@ -1,11 +1,6 @@
 //! The register on real engines with a real relay: saved views, numbers, and putting many cases into one hand.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests are not recognised as tests"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not recognised as tests")]
 
 use std::rc::Rc;
 
@@ -13,9 +8,7 @@ use client::api::{
     CaseFilter, CasesAsk, Duty, Essential, ExportAsk, Failure, NextStep, RegistryAsk, RegistryOrder, RegistryTab,
     RegistryView, Reply, TablesView, Tag, View,
 };
-use client::engine::exchange::RoundEnd;
 use client::engine::permission::may_count_as;
-use client::engine::reading::Read;
 use client::engine::session::{DocumentEdit, Session, core_key, document_key};
 use client::engine::{export, flow, query, register};
 use client::store::memory::Fault;
@@ -27,34 +20,16 @@ use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::Member;
 use shared::protocol::seen::Sight;
-use shared::sync::device::Round;
 use shared::sync::inbox::{Batch, RowWrite};
 use shared::tables::{TableId, UNKNOWN};
 use shared::value::Scalar;
+use tests::native::cast::{Cast, START_MS, sync, with};
 use tests::native::clock::ScriptedClock;
-use tests::native::office::{Office, Shelves};
+use tests::native::office::Office;
 use tests::native::tablet::Tablet;
 use tests::native::wire::Wire;
 
 const DAY_MS: u64 = 86_400_000;
-
-async fn sync(tablet: &mut Tablet, wire: &Wire) {
-    for _ in 0..20 {
-        let end = tablet.round(wire, 0).await;
-        let RoundEnd::Machine(Round::Done { more, .. }) = end else { panic!("a round ended with {end:?}") };
-        if !more {
-            // What came in numbers is read when the line is idle.
-            while with(tablet, async |session| session.read_some().await.unwrap()).await != Read::Nothing {}
-            return;
-        }
-    }
-    panic!("no end of rounds");
-}
-
-async fn with<T>(tablet: &Tablet, act: impl AsyncFnOnce(&mut Session) -> T) -> T {
-    let mut guard = tablet.lock.lock().await;
-    act(guard.as_mut().expect("the tablet is on")).await
-}
 
 async fn set(session: &mut Session, case: CaseId, key: &str, value: Scalar) {
     let edit = Edit::SetField { key: key.to_owned(), value, seen: Vec::new() };
@@ -87,20 +62,12 @@ struct Scene {
 }
 
 async fn scene() -> Scene {
-    let clock = ScriptedClock::at(1_790_000_000_000);
-    let pack = source::embedded("belu").unwrap().unwrap();
-    let cbor = pack.to_cbor().unwrap();
-    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
-    let wire = Wire::new(office.clone());
-    let enrolled = async |name: &str, role: &str, seed: u64| {
-        let member = office.add_account(&format!("Contoh {name}"), role).await.unwrap();
-        let owner = office.register(&member, &format!("Tablet {name}")).await.unwrap();
-        (owner.account, Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap())
-    };
-    let (_, author) = enrolled("PKT", "PKT", 7).await;
-    let (_, registrar) = enrolled("SER", "SER", 8).await;
-    let (_, other_registrar) = enrolled("SER dua", "SER", 9).await;
-    let (manager_account, manager) = enrolled("MKS", "MKS", 10).await;
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, author) = cast.member("PKT", "PKT", 7).await;
+    let (_, registrar) = cast.member("SER", "SER", 8).await;
+    let (_, other_registrar) = cast.member("SER dua", "SER", 9).await;
+    let (manager_account, manager) = cast.member("MKS", "MKS", 10).await;
+    let Cast { office, wire, clock, .. } = cast;
     Scene { office, wire, clock, author, registrar, other_registrar, manager, manager_account }
 }
 
@@ -125,7 +92,7 @@ async fn cases_in(tablet: &Tablet, tab: RegistryTab) -> Vec<CaseId> {
 /// The view of the pack with this name.
 async fn own(tablet: &Tablet, name: &str) -> RegistryTab {
     let find = async |session: &mut Session| session.pack.views.iter().position(|view| view.label.id == name);
-    let place = with(tablet, find).await.expect("the pack has the view");
+    let place = with(tablet, find).await.unwrap();
     RegistryTab::Own(u32::try_from(place).unwrap())
 }
 

@@ -11,20 +11,11 @@ async fn people() -> (Rc<Office>, Wire, Tablet, Tablet, Tablet) {
 
 /// The same, of whom the last has this role.
 async fn people_of(last: &str) -> (Rc<Office>, Wire, Tablet, Tablet, Tablet) {
-    let clock = ScriptedClock::at(1_790_000_000_000);
-    let pack = source::embedded("belu").unwrap().unwrap();
-    let cbor = pack.to_cbor().unwrap();
-    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
-    let wire = Wire::new(office.clone());
-    let enrolled = async |name: &str, role: &str, seed: u64| {
-        let member = office.add_account(&format!("Contoh {name}"), role).await.unwrap();
-        let owner = office.register(&member, &format!("Tablet {name}")).await.unwrap();
-        Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap()
-    };
-    let author = enrolled("PKT", "PKT", 7).await;
-    let first = enrolled("SER", "SER", 8).await;
-    let second = enrolled("DUA", last, 9).await;
-    (office.clone(), wire, author, first, second)
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, author) = cast.member("PKT", "PKT", 7).await;
+    let (_, first) = cast.member("SER", "SER", 8).await;
+    let (_, second) = cast.member("DUA", last, 9).await;
+    (cast.office, cast.wire, author, first, second)
 }
 
 async fn begin_in_danger(author: &Tablet) -> CaseId {

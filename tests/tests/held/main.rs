@@ -1,11 +1,6 @@
 //! A held change from the tablet it was written on to the one where it is decided, and back: real engines, real relay.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests are not recognised as tests"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not recognised as tests")]
 
 mod danger;
 mod deciding;
@@ -17,11 +12,10 @@ use client::api::{HeldChoice, HeldItemView, Reply};
 use client::engine::exchange::RoundEnd;
 use client::engine::flow;
 use client::engine::query;
-use client::engine::session::{DocumentEdit, Session, document_key};
+use client::engine::session::{DocumentEdit, document_key};
 use client::store::sealed::Writes;
 use shared::command::Edit;
 use shared::id::{CaseId, HeldId, RequestId};
-use shared::pack::source;
 use shared::protocol::codec::encode;
 use shared::protocol::error::ErrorCode;
 use shared::protocol::frame::{ChangeBytes, PROTOCOL_VERSION, Part, Push, PushReceipt, Receipt, SignedUpload, Upload};
@@ -32,29 +26,12 @@ use shared::seal::sign::DeviceSecret;
 use shared::sync::device::Round;
 use shared::sync::inbox::{Batch, RowWrite};
 use shared::value::Scalar;
-use tests::native::clock::ScriptedClock;
+use tests::native::cast::{Cast, START_MS, sync, with};
 use tests::native::office::{Office, Shelves};
 use tests::native::tablet::Tablet;
 use tests::native::wire::{Fate, Wire};
 
 const REASON: &str = "Tanggal sudah dibetulkan.";
-
-/// Rounds until nothing more waits.
-async fn sync(tablet: &mut Tablet, wire: &Wire) {
-    for _ in 0..20 {
-        let end = tablet.round(wire, 0).await;
-        let RoundEnd::Machine(Round::Done { more, .. }) = end else { panic!("a round ended with {end:?}") };
-        if !more {
-            return;
-        }
-    }
-    panic!("no end of rounds");
-}
-
-async fn with<T>(tablet: &Tablet, act: impl AsyncFnOnce(&mut Session) -> T) -> T {
-    let mut guard = tablet.lock.lock().await;
-    act(guard.as_mut().expect("the tablet is on")).await
-}
 
 async fn set(tablet: &Tablet, case: CaseId, (kind, key): (&str, &str), value: Scalar) {
     with(tablet, async |session| {
@@ -114,17 +91,10 @@ async fn scene(written: Vec<(&str, &str, Scalar)>) -> Scene {
 
 /// The same, and a copy of the relay from before anything was held.
 async fn scene_with_backup(written: Vec<(&str, &str, Scalar)>) -> (Scene, Shelves) {
-    let clock = ScriptedClock::at(1_790_000_000_000);
-    let pack = source::embedded("belu").unwrap().unwrap();
-    let cbor = pack.to_cbor().unwrap();
-    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
-    let wire = Wire::new(office.clone());
-    let enrolled = async |role: &str, seed: u64| {
-        let member = office.add_account(&format!("Contoh {role}"), role).await.unwrap();
-        let owner = office.register(&member, &format!("Tablet {role}")).await.unwrap();
-        Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap()
-    };
-    let (mut author, mut registrar) = (enrolled("PKT", 7).await, enrolled("SER", 8).await);
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 8).await;
+    let Cast { office, wire, clock, .. } = cast;
     let case = with(&author, async |session| {
         let case = flow::start_report(session).await.unwrap();
         flow::hand_over(session, case).await.unwrap();

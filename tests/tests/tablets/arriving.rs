@@ -128,15 +128,14 @@ async fn kinds_with(tablet: &Tablet, case: CaseId, text: &str) -> BTreeSet<Strin
         found
     })
     .await
-    .unwrap()
 }
 
 #[tokio::test]
 async fn forty_people_come_as_one_report_and_their_names_stand_in_identities_alone() {
-    let cast = Cast::of_belu(NOW_MS).await.unwrap();
-    let (_, mut field_tablet) = cast.member("PKT", "PKT", 1).await.unwrap();
-    let (_, mut registrar) = cast.member("SER", "SER", 2).await.unwrap();
-    cast.sync(&mut field_tablet).await.unwrap();
+    let cast = Cast::of_belu(NOW_MS).await;
+    let (_, mut field_tablet) = cast.member("PKT", "PKT", 1).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 2).await;
+    cast.sync(&mut field_tablet).await;
     let case_id = with(&field_tablet, async |session| {
         let case_id = begun(session).await;
         let view = read(session, case_id, &table(40)).await.unwrap();
@@ -158,10 +157,9 @@ async fn forty_people_come_as_one_report_and_their_names_stand_in_identities_alo
         flow::hand_over(session, case_id).await.unwrap();
         case_id
     })
-    .await
-    .unwrap();
-    cast.sync(&mut field_tablet).await.unwrap();
-    cast.sync(&mut registrar).await.unwrap();
+    .await;
+    cast.sync(&mut field_tablet).await;
+    cast.sync(&mut registrar).await;
 
     let named: BTreeSet<String> = ["identity.short".to_owned()].into();
     let noted: BTreeSet<String> = ["identity.full".to_owned()].into();
@@ -196,16 +194,15 @@ async fn forty_people_come_as_one_report_and_their_names_stand_in_identities_alo
         assert!(rows.iter().all(|row| row.field("dasar_proses").shown() == Some(&Scalar::from("KEWAJIBAN"))));
         assert_eq!(rows.len(), 40);
     })
-    .await
-    .unwrap();
+    .await;
 }
 
 #[tokio::test]
 async fn the_longest_list_arrives_too() {
-    let cast = Cast::of_belu(NOW_MS).await.unwrap();
-    let (_, mut field_tablet) = cast.member("PKT", "PKT", 1).await.unwrap();
-    let (_, mut registrar) = cast.member("SER", "SER", 2).await.unwrap();
-    cast.sync(&mut field_tablet).await.unwrap();
+    let cast = Cast::of_belu(NOW_MS).await;
+    let (_, mut field_tablet) = cast.member("PKT", "PKT", 1).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 2).await;
+    cast.sync(&mut field_tablet).await;
     let case_id = with(&field_tablet, async |session| {
         let case_id = begun(session).await;
         read(session, case_id, &table(LIST_ROWS_MAX)).await.unwrap();
@@ -213,11 +210,10 @@ async fn the_longest_list_arrives_too() {
         flow::hand_over(session, case_id).await.unwrap();
         case_id
     })
-    .await
-    .unwrap();
-    cast.sync(&mut field_tablet).await.unwrap();
-    cast.sync(&mut registrar).await.unwrap();
-    let unsent = with(&field_tablet, async |session| session.unsent()).await.unwrap();
+    .await;
+    cast.sync(&mut field_tablet).await;
+    cast.sync(&mut registrar).await;
+    let unsent = with(&field_tablet, async |session| session.unsent()).await;
     assert_eq!(unsent, 0);
     with(&registrar, async |session| {
         let everybody = people(session, case_id);
@@ -225,8 +221,7 @@ async fn the_longest_list_arrives_too() {
         let last = field(session, case_id, ("identity.short", "nama_lengkap"), everybody.last().copied()).await;
         assert_eq!(last.as_str(), Some(name_of(LIST_ROWS_MAX).as_str()));
     })
-    .await
-    .unwrap();
+    .await;
 }
 
 #[test]

@@ -3,40 +3,20 @@
 use std::rc::Rc;
 
 use client::api::{CaseView, EndedView, HomeView};
-use client::engine::exchange::RoundEnd;
-use client::engine::reading::Read;
-use client::engine::session::{DocumentEdit, Session, document_key};
+use client::engine::session::{DocumentEdit, document_key};
 use client::engine::{flow, off_team, query};
 use client::store::sealed::Writes;
 use shared::command::Edit;
 use shared::id::{AccountId, CaseId};
-use shared::pack::source;
-use shared::sync::device::Round;
 use shared::value::Scalar;
+use tests::native::cast::{Cast, START_MS};
+pub(super) use tests::native::cast::{sync, with};
 use tests::native::clock::ScriptedClock;
-use tests::native::office::{Office, Shelves};
+use tests::native::office::Office;
 use tests::native::tablet::Tablet;
 use tests::native::wire::Wire;
 
 pub(super) const DAY_MS: u64 = 86_400_000;
-
-pub(super) async fn sync(tablet: &mut Tablet, wire: &Wire) {
-    for _ in 0..20 {
-        let end = tablet.round(wire, 0).await;
-        let RoundEnd::Machine(Round::Done { more, .. }) = end else { panic!("a round ended with {end:?}") };
-        if !more {
-            // What came in numbers is read when the line is idle.
-            while with(tablet, async |session| session.read_some().await.unwrap()).await != Read::Nothing {}
-            return;
-        }
-    }
-    panic!("no end of rounds");
-}
-
-pub(super) async fn with<T>(tablet: &Tablet, act: impl AsyncFnOnce(&mut Session) -> T) -> T {
-    let mut guard = tablet.lock.lock().await;
-    act(guard.as_mut().expect("the tablet is on")).await
-}
 
 pub(super) async fn set(tablet: &Tablet, case: CaseId, key: &str, value: &str) {
     with(tablet, async |session| {
@@ -88,16 +68,10 @@ impl Scene {
 }
 
 pub(super) async fn scene() -> Scene {
-    let clock = ScriptedClock::at(1_790_000_000_000);
-    let pack = source::embedded("belu").unwrap().unwrap();
-    let cbor = pack.to_cbor().unwrap();
-    let office = Rc::new(Office::open(Shelves::default(), pack, clock.clone(), 1).await.unwrap());
-    let wire = Wire::new(office.clone());
+    let cast = Cast::of_belu(START_MS).await;
     let enrolled = async |name: &str, role: &str, seed: u64| {
-        let member = office.add_account(&format!("Contoh {name}"), role).await.unwrap();
-        let owner = office.register(&member, &format!("Tablet {name}")).await.unwrap();
-        let tablet = Tablet::enrolled(&owner, &cbor, clock.clone(), seed).await.unwrap();
-        Person { tablet, account: owner.account }
+        let (account, tablet) = cast.member(name, role, seed).await;
+        Person { tablet, account }
     };
     let mut author = enrolled("PKT", "PKT", 7).await;
     let registrar = enrolled("SER", "SER", 8).await;
@@ -110,7 +84,8 @@ pub(super) async fn scene() -> Scene {
         case
     })
     .await;
-    sync(&mut author.tablet, &wire).await;
+    cast.sync(&mut author.tablet).await;
+    let Cast { office, wire, clock, .. } = cast;
     let mut scene = Scene { wire, clock, office, registrar, manager, successor, nurse, case };
     scene.sync_all().await;
     let nurse = scene.nurse.account;
