@@ -44,9 +44,12 @@ pub struct CaseView {
     /// What whoever took the report was asked for; none where nobody asks.
     #[n(18)]
     pub asking: Option<AskedView>,
-    /// Whether this person may end memberships, change their terms and hand the case over.
+    /// Whether this person may end memberships and change their terms.
     #[n(11)]
     pub may_change_team: bool,
+    /// Whether this person may give the case, which somebody has, to another manager.
+    #[n(20)]
+    pub may_hand_on: bool,
     /// Its stage.
     #[n(12)]
     pub stage: StageView,

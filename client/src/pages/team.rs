@@ -46,8 +46,8 @@ pub(crate) fn Team(case: CaseId, view: ReadSignal<Load<Option<Box<CaseView>>>>) 
     let team = Memo::new(move |_| {
         view.with(|load| load.ready().and_then(Option::as_ref).map(|case| case.team.clone()).unwrap_or_default())
     });
-    let (is_there, may_assign, may_change) =
-        (of_case(|_| true), of_case(|case| case.may_assign), of_case(|case| case.may_change_team));
+    let (is_there, may_assign) = (of_case(|_| true), of_case(|case| case.may_assign));
+    let (may_change, may_hand_on) = (of_case(|case| case.may_change_team), of_case(|case| case.may_hand_on));
     let opened = RwSignal::new(None);
     let close = move |()| opened.set(None);
     let row_pack = Arc::clone(&pack);
@@ -63,7 +63,7 @@ pub(crate) fn Team(case: CaseId, view: ReadSignal<Load<Option<Box<CaseView>>>>) 
             let member = Memo::new(move |_| team.with(|team| team.iter().find(|one| one.row == row).cloned()));
             view! { <Membership case=case member=member on_end=close /> }.into_any()
         }
-        Some(Opened::HandOn) if may_change.get() => {
+        Some(Opened::HandOn) if may_hand_on.get() => {
             let before = Memo::new(move |_| team.with(|team| team.iter().find(|one| one.manages).cloned()));
             view! { <HandOn case=case before=before pack=Arc::clone(&below_pack) on_end=close /> }.into_any()
         }
@@ -73,7 +73,7 @@ pub(crate) fn Team(case: CaseId, view: ReadSignal<Load<Option<Box<CaseView>>>>) 
         }
         _ => view! {
             {may_assign.get().then(|| view! { <Button test="case-assign" text=t(T::CaseAssign) icon=Icon::People on_press=move |()| opened.set(Some(Opened::Assign)) /> })}
-            {may_change.get().then(|| view! { <Button test="case-hand-on" text=t(T::TeamHandOn) icon=Icon::Forward weight=Weight::Quiet on_press=move |()| opened.set(Some(Opened::HandOn)) /> })}
+            {may_hand_on.get().then(|| view! { <Button test="case-hand-on" text=t(T::TeamHandOn) icon=Icon::Forward weight=Weight::Quiet on_press=move |()| opened.set(Some(Opened::HandOn)) /> })}
         }
         .into_any(),
     }

@@ -1,5 +1,5 @@
 //! What may be put into a core by its value: no closing by one person alone, no stage behind a gate that cannot be opened, no
-//! danger taken away from somebody's draft.
+//! danger taken away from somebody's draft, and no alarm ended in the name of somebody who has not taken it.
 //!
 //! Owns the rules that ask for a value beside a place; `decide_write` is asked first. Of gates, the relay can hold people to
 //! those that ask for what rights hang on anyway. It judges a core by core and guard alone: what a gate asks of another
@@ -8,7 +8,9 @@
 
 use super::actor::Actor;
 use super::decide::{Decision, DenyReason};
-use super::facts::{APPROVED_BY, CLOSING, CORE_KIND, CaseFacts, Closing, EMERGENCY, PROPOSED_BY, REOPENED_BY, STAGE};
+use super::facts::{
+    APPROVED_BY, CLOSING, CORE_KIND, CaseFacts, Closing, EMERGENCY, PROPOSED_BY, REOPENED_BY, STAGE, TAKEN_OVER_BY,
+};
 use super::standing::Standing;
 use crate::document::path::FieldPath;
 use crate::id::RowId;
@@ -31,6 +33,10 @@ pub fn decide_value(
         // Taken away it would hide the draft from everybody who is to help; a claim that is taken back must not have done that.
         FieldPath::Field(key) if key == EMERGENCY && facts.is_open() && !facts.is_handed_over() => {
             (!facts.is_author(actor.account)).then_some(DenyReason::AuthorOnly)
+        }
+        // Whoever has taken a case may hand it on; taking it in somebody else's name would leave nobody who knows.
+        FieldPath::Field(key) if key == TAKEN_OVER_BY && !facts.is_taken() && !value.is_null() => {
+            (value.as_str() != Some(&actor.account.to_string())).then_some(DenyReason::OtherName)
         }
         FieldPath::Row { table, row, key } if table == CLOSING => closing_refusal(actor, facts, *row, key, value),
         FieldPath::Field(_) | FieldPath::Row { .. } | FieldPath::RowMade { .. } | FieldPath::Text(_) => None,

@@ -70,6 +70,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         supplements,
         refusal,
         may_change_team,
+        may_hand_on: may_change_team && taken,
         stage,
         forms: counted,
         consents: consents(session, &core),

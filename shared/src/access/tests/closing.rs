@@ -85,3 +85,16 @@ fn a_hard_gate_over_the_core_is_shut_here_and_others_are_not_known_here() {
     let elsewhere = decide_value(&BELU, &actor(MANAGER, "MKS"), &open, "intake", &stage(), &"TUTUP".into());
     assert!(elsewhere.is_allowed());
 }
+
+#[test]
+fn nobody_takes_a_case_over_in_somebody_elses_name() {
+    let taking = DocumentPath::Field("diterima_oleh".to_owned());
+    let danger = CaseFacts { emergency: one(true), ..draft() };
+    for untaken in [draft(), danger, handed_over()] {
+        assert_eq!(puts(MANAGER, &untaken, &taking, name(OTHER_MANAGER)), OTHER_NAME);
+        assert_eq!(puts(MANAGER, &untaken, &taking, "siapa saja"), OTHER_NAME);
+        assert!(puts(MANAGER, &untaken, &taking, name(MANAGER)).is_allowed());
+        assert!(puts(MANAGER, &untaken, &taking, Scalar::Null).is_allowed());
+    }
+    assert!(puts(MANAGER, &taken_over(), &taking, name(OTHER_MANAGER)).is_allowed(), "whoever has it hands it on");
+}
