@@ -129,7 +129,14 @@ fn control(
         .into_any(),
         FieldType::Many { list } => {
             let chosen = Signal::derive(move || binding.chosen());
-            let touch = move |(code, on): (String, bool)| binding.set_code(&code, on);
+            let alone = Arc::new(spec.clone());
+            let touch = move |(code, on): (String, bool)| {
+                let chosen = chosen.get_untracked();
+                binding.set_code(&code, on);
+                for other in alone.contradicted_by(&code, &chosen).filter(|_| on) {
+                    binding.set_code(other, false);
+                }
+            };
             let answers = answers_of(pack, list, &withheld, &chosen.get_untracked());
             let look = look_of(style, &answers);
             view! {

@@ -159,6 +159,16 @@ impl Check<'_> {
                 self.fault(&file, &key, "is retired and cannot be required any more");
             }
             self.safest(&file, &key, &place, field);
+            let is_many = matches!(field.value, FieldType::Many { .. });
+            for code in &field.alone {
+                if !is_many || !pack.has_code(field.value.list().unwrap_or_default(), code) {
+                    self.fault(
+                        &file,
+                        &key,
+                        format!("lets {code} stand alone, which is none of the codes it takes several of"),
+                    );
+                }
+            }
             let withheld = field.withheld.as_ref();
             for condition in field.show_when.iter().chain(withheld.iter().flat_map(|withheld| &withheld.when)) {
                 self.condition(&file, &key, condition);

@@ -241,12 +241,22 @@ pub struct FieldSpec {
     /// Codes of its list that are not offered at times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Withheld>,
+    /// Codes of its list that say nothing else is chosen: no such answer stands beside another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alone: Vec<String>,
     /// Not asked any more, still read.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,
 }
 
 impl FieldSpec {
+    /// Finds the chosen codes that cannot stand beside a newly chosen one.
+    pub fn contradicted_by<'a>(&'a self, code: &'a str, chosen: &'a [String]) -> impl Iterator<Item = &'a String> {
+        let is_alone = |code: &str| self.alone.iter().any(|alone| alone == code);
+        let takes_all = is_alone(code);
+        chosen.iter().filter(move |other| *other != code && (takes_all || is_alone(other)))
+    }
+
     /// Tells whether its value names or locates somebody: outside its form it stands hidden, on paper without names it is left out.
     #[must_use]
     pub fn is_telling(&self) -> bool {
@@ -282,5 +292,18 @@ mod tests {
         assert_eq!(safest_of(&order, [low]), Some(low));
         assert_eq!(safest_of(&order, [low, &Scalar::Null]), None);
         assert_eq!(safest_of(&[], [low, high]), None);
+    }
+
+    #[test]
+    fn an_answer_that_stands_alone_contradicts_every_other_one() {
+        let pack = crate::pack::source::embedded("belu").unwrap().unwrap();
+        let field = &pack.kinds["intake"].fields["tindakan_awal"];
+        let contradicted = |code: &str, chosen: &[&str]| {
+            let chosen = chosen.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
+            field.contradicted_by(code, &chosen).cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(contradicted("BELUM", &["AMAN", "BELUM", "POLISI"]), ["AMAN", "POLISI"]);
+        assert_eq!(contradicted("AMAN", &["BELUM", "POLISI"]), ["BELUM"]);
+        assert!(contradicted("AMAN", &["POLISI"]).is_empty());
     }
 }

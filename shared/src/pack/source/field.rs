@@ -22,6 +22,7 @@ pub(super) fn read_field(mut node: Node<'_>, home: &Home, part: Option<String>) 
         show_when: read_conditions(&mut node, "show_when", Some(home)),
         safest: node.scalars("safest"),
         withheld: read_withheld(&mut node, home),
+        alone: node.texts("alone"),
         retired: node.flag("retired"),
     };
     node.finish();

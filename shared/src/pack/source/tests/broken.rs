@@ -31,7 +31,7 @@ const HEAD: &str = "pack.toml";
 const DERIVE: &str = "derive.toml";
 const STAGES: &str = "stages.toml";
 
-const BREAKS: [Break; 75] = [
+const BREAKS: [Break; 76] = [
     // The head.
     case(HEAD, ("version = 1", "version = 0"), (HEAD, "version", "counts from 1")),
     case(
@@ -137,6 +137,11 @@ const BREAKS: [Break; 75] = [
         "forms/f0.toml",
         ("withhold = [\"ORANG_TUA\"", "withhold = [\"ORANGTUA\""),
         ("forms/f0.toml", "core:persetujuan.pemberi", "withholds ORANGTUA, which its list does not have"),
+    ),
+    case(
+        F1,
+        ("list = \"tindakan_awal\", alone = [\"BELUM\"]", "list = \"tindakan_awal\", alone = [\"NANTI\"]"),
+        (F1, "intake:tindakan_awal", "lets NANTI stand alone, which is none of the codes it takes several of"),
     ),
     case(
         "forms/f0.toml",
