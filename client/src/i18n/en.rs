@@ -440,7 +440,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConsentYes => "yes",
         T::ConsentNo => "no",
         T::ConsentWithdrawn => "withdrawn",
-        T::ConsentNotAsked => "not asked",
+        T::ConsentNotAsked => "Not asked: {what}",
         T::ConsentFrom => "From {who}",
         T::ConsentNoted => "noted by {name}",
         T::ConsentInForce => "Answers differ: the narrower is in force until somebody chooses.",

@@ -442,7 +442,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConsentYes => "boleh",
         T::ConsentNo => "tidak",
         T::ConsentWithdrawn => "ditarik",
-        T::ConsentNotAsked => "belum ditanya",
+        T::ConsentNotAsked => "Belum ditanya: {what}",
         T::ConsentFrom => "Dari {who}",
         T::ConsentNoted => "dicatat {name}",
         T::ConsentInForce => "Jawaban berbeda: yang lebih sempit berlaku sampai dipilih.",

@@ -436,7 +436,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConsentYes => "bele",
         T::ConsentNo => "lae",
         T::ConsentWithdrawn => "dada fali",
-        T::ConsentNotAsked => "seidauk husu",
+        T::ConsentNotAsked => "Seidauk husu: {what}",
         T::ConsentFrom => "Husi {who}",
         T::ConsentNoted => "{name} mak hakerek",
         T::ConsentInForce => "Resposta la hanesan: ida ne'ebé kloot liu mak vale to'o ema hili.",

@@ -106,7 +106,8 @@ async function consent(context) {
   const b = await arrive(context, relay, "mks2", "B");
   const code = await flows.sharedCase(a.page, b.name);
   await flows.openCase(a.page, code);
-  check((await at(a.page, "consent-K1-HUKUM").innerText()).includes("belum ditanya"), "nobody was asked yet");
+  const notAsked = await at(a.page, "consent-K1-not-asked").innerText();
+  check(notAsked.startsWith("Belum ditanya: ") && notAsked.includes("Bantuan dan penegakan hukum"), `nobody was asked yet: ${notAsked}`);
   await flows.openField(a.page, "f0-K1", "boleh_dicatat");
   await flows.choose(a.page, "boleh_dicatat", "YA");
   await flows.choose(a.page, "setuju", "HUKUM");

@@ -734,8 +734,8 @@ async function arrivals(context) {
   await flows.openCase(registrar.tablet.page, code);
   for (const person of ["K1", "K2", "K3"]) {
     await flows.at(registrar.tablet.page, `person-${person}`).waitFor();
-    const named = flows.at(registrar.tablet.page, `consent-${person}-boleh_bernama`);
-    check((await named.textContent()).includes("belum ditanya"), `${person} was asked: ${await named.textContent()}`);
+    const notAsked = await flows.at(registrar.tablet.page, `consent-${person}-not-asked`).textContent();
+    check(notAsked.includes("Boleh dicatat dengan nama"), `${person} was asked: ${notAsked}`);
   }
   same(await flows.at(registrar.tablet.page, "person-K4").count(), 0, "somebody who was left out");
   for (const { tablet } of [field, registrar]) tablet.expectQuiet();

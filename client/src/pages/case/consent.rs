@@ -69,34 +69,46 @@ fn card(consent: &ConsentView, people: &[PersonView], pack: &Pack) -> impl IntoV
     let code = code_of(consent.subject, people);
     let is_disputed = consent.purposes.iter().any(|purpose| purpose.disputed);
     let test = if consent.subject.is_some() { code.as_str() } else { "report" };
-    let tags = consent.purposes.iter().map(|purpose| tag(purpose, test, pack)).collect_view();
+    let tags = consent.purposes.iter().filter_map(|purpose| tag(purpose, test, pack)).collect_view();
     let given = consent.given.iter().map(|given| view! { <small>{given_words(given, pack)}</small> }).collect_view();
     view! {
         <article class="card" data-testid=format!("consent-{test}")>
             <p class="card__title">{code.clone()}</p>
             <div class="row">{tags}</div>
+            {not_asked(consent, test, pack)}
             {given}
             {is_disputed.then(|| view! { <Note text=t(T::ConsentInForce).to_owned() tone=Tone::Warn /> })}
         </article>
     }
 }
 
-fn tag(purpose: &PurposeView, test: &str, pack: &Pack) -> impl IntoView + use<> {
+/// What nobody was asked yet, in one line: of many people it is most of what there is to say.
+fn not_asked(consent: &ConsentView, test: &str, pack: &Pack) -> Option<impl IntoView + use<>> {
+    let open = consent.purposes.iter().filter(|purpose| purpose.answer == ConsentAnswer::NotAsked);
+    let what: Vec<String> = open.map(|purpose| purpose_words(pack, purpose)).collect();
+    (!what.is_empty()).then(|| {
+        let words = tf(T::ConsentNotAsked, &[("what", &what.join(", "))]);
+        view! { <small data-testid=format!("consent-{test}-not-asked")>{words}</small> }
+    })
+}
+
+/// What was answered about one purpose; none while nobody was asked.
+fn tag(purpose: &PurposeView, test: &str, pack: &Pack) -> Option<impl IntoView + use<>> {
     let (class, icon, answer) = match purpose.answer {
         ConsentAnswer::Yes => ("tag tag--brand", Icon::Check, T::ConsentYes),
         ConsentAnswer::No => ("tag tag--warn", Icon::Cross, T::ConsentNo),
         ConsentAnswer::Withdrawn => ("tag tag--danger", Icon::Undo, T::ConsentWithdrawn),
-        ConsentAnswer::NotAsked => ("tag", Icon::Question, T::ConsentNotAsked),
+        ConsentAnswer::NotAsked => return None,
     };
     let until = purpose.disputed.then(|| view! { <Glyph icon=Icon::Flag size=IconSize::Small /> });
     let name = if purpose.code.is_empty() { &purpose.field } else { &purpose.code };
-    view! {
+    Some(view! {
         <span class=class data-testid=format!("consent-{test}-{name}")>
             <Glyph icon=icon size=IconSize::Small />
             {format!("{}: {}", purpose_words(pack, purpose), t(answer))}
             {until}
         </span>
-    }
+    })
 }
 
 /// From whom, when, and who noted it, as far as somebody wrote it.

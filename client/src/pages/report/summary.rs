@@ -31,12 +31,14 @@ pub(super) fn summary_line(
 ) -> impl IntoView + use<> {
     let title = label(&page.label);
     let members = use_members();
+    // Beside others an answer does not say what was asked: "Tidak tahu".
+    let asks_more = page.items.iter().filter(|item| !matches!(item, Item::Note(_))).count() > 1;
     let words = {
         let (page, pack) = (page.clone(), Arc::clone(&pack));
         move || {
             let members = members.get();
             let answers: Vec<String> =
-                page.items.iter().filter_map(|item| item_words(item, &pack, &members, &documents)).collect();
+                page.items.iter().filter_map(|item| item_words(item, asks_more, &pack, &members, &documents)).collect();
             answers.join(" · ")
         }
     };
@@ -59,8 +61,14 @@ pub(super) fn summary_line(
     }
 }
 
-/// What was answered at one item, in few words; none if nothing was.
-fn item_words(item: &Item, pack: &Pack, members: &[MemberView], documents: &Documents) -> Option<String> {
+/// What was answered at one item, in few words, with its question where the page asks more; none if nothing was.
+fn item_words(
+    item: &Item,
+    asks_more: bool,
+    pack: &Pack,
+    members: &[MemberView],
+    documents: &Documents,
+) -> Option<String> {
     match item {
         Item::Note(_) => None,
         Item::Rows(target) => {
@@ -79,9 +87,9 @@ fn item_words(item: &Item, pack: &Pack, members: &[MemberView], documents: &Docu
                 if let Some(text) = text.filter(|text| !text.stands.text.is_empty()) {
                     let is_telling = spec.sensitivity == Sensitivity::S3;
                     let excerpt = || text.stands.text.chars().take(EXCERPT_CHARS).collect();
-                    return Some(if is_telling { filled(spec) } else { excerpt() });
+                    return Some(if is_telling { filled(spec) } else { told_beside(spec, asks_more, excerpt()) });
                 }
-                field_words(fields_at(document, field, row)?, (&field.key, spec), pack, members)
+                field_words(fields_at(document, field, row)?, (&field.key, spec), asks_more, pack, members)
             })?
         }
     }
@@ -105,6 +113,11 @@ fn told(spec: &FieldSpec, answer: &str) -> String {
     format!("{question}{joint}{answer}")
 }
 
+/// The answer, with its question where others stand beside it.
+fn told_beside(spec: &FieldSpec, asks_more: bool, answer: String) -> String {
+    if asks_more { told(spec, &answer) } else { answer }
+}
+
 /// What names or locates somebody is said to be there, and not shown.
 fn filled(spec: &FieldSpec) -> String {
     tf(T::ReportFilled, &[("field", &label(&spec.label))])
@@ -114,6 +127,7 @@ fn filled(spec: &FieldSpec) -> String {
 fn field_words(
     fields: &BTreeMap<String, FieldView>,
     (key, spec): (&str, &FieldSpec),
+    asks_more: bool,
     pack: &Pack,
     members: &[MemberView],
 ) -> Option<String> {
@@ -127,7 +141,7 @@ fn field_words(
         let chosen = fields.iter().filter(|(_, view)| is_chosen(view)).filter_map(|(key, _)| key.strip_prefix(&prefix));
         let codes: Vec<String> = chosen.map(|code| code_words(pack, list, code)).collect();
         if !codes.is_empty() {
-            return Some(codes.join(", "));
+            return Some(told_beside(spec, asks_more, codes.join(", ")));
         }
     }
     let Some(value) = stands(key) else {
@@ -140,6 +154,6 @@ fn field_words(
         (Scalar::Bool(true), FieldType::Flag) => Some(label(&spec.label)),
         (Scalar::Bool(answer), _) => Some(told(spec, t(if *answer { T::AnswerYes } else { T::AnswerNo }))),
         (Scalar::Int(number), _) => Some(format!("{} {number}", label(&spec.label))),
-        (Scalar::Str(_), _) => Some(scalar_words(pack, members, &spec.value, value)),
+        (Scalar::Str(_), _) => Some(told_beside(spec, asks_more, scalar_words(pack, members, &spec.value, value))),
     }
 }
