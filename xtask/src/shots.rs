@@ -9,8 +9,8 @@ use crate::workspace;
 pub(crate) fn take(options: &ShotsOptions) -> anyhow::Result<Outcome> {
     let out = workspace::root().join(&options.out);
     let arguments = ["--out".to_owned(), out.display().to_string(), "--lang".to_owned(), options.lang.clone()];
-    let mut prepared = browser::Prepared::default();
-    let result = prepared.run("shots", &arguments, options.speed)?;
+    let mut command = browser::Prepared::default().command("shots", &arguments, options.speed)?;
+    let result = browser::run(&mut command)?;
     eprintln!("xtask: pictures in {}", out.display());
     Ok(Outcome::from(result.failed == 0))
 }

@@ -4,6 +4,11 @@ pub(crate) mod browser;
 mod count;
 mod rust;
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
+
 use serde::Serialize;
 
 use crate::Outcome;
@@ -28,11 +33,17 @@ struct Suite {
     arguments_in_all: &'static [&'static str],
 }
 
-/// The suites whose order or size as a part of the whole matters. Other scripts run after them.
-const SUITES: [(&str, Kind, &[&str]); 16] = [
+/// Suites that run beside each other at most: each has a relay and browsers of its own, and more of them than this wait for the disk.
+const LANES_MAX: usize = 2;
+
+/// The suites whose order or size as a part of the whole matters. Other scripts run after them. What takes longest begins first,
+/// so that nothing is left running alone at the end.
+const SUITES: [(&str, Kind, &[&str]); 18] = [
     ("schedules", Kind::Program, &["--cases", "1000"]),
     ("kill-relay", Kind::Program, &["--kills", "10"]),
+    ("a11y", Kind::Browser, &[]),
     ("demo", Kind::Program, &["--seed", "42"]),
+    ("stories", Kind::Browser, &[]),
     ("store", Kind::Browser, &[]),
     ("boot", Kind::Browser, &[]),
     ("two-tablets", Kind::Browser, &[]),
@@ -108,13 +119,35 @@ fn run_all(options: &TestOptions) -> anyhow::Result<Vec<SuiteResult>> {
     let watch = Stopwatch::start();
     let count = rust::run_tests()?;
     let mut results = vec![result("rust", count, watch, None)];
-    let mut prepared = browser::Prepared::default();
-    for suite in suites()? {
-        let mut arguments: Vec<String> = suite.arguments_in_all.iter().map(|word| (*word).to_owned()).collect();
-        arguments.extend(given_arguments(options));
-        results.push(run_suite(&suite, &arguments, options, &mut prepared));
-    }
+    results.extend(run_beside_each_other(&suites()?, options));
     Ok(results)
+}
+
+/// Runs the suites, as many at a time as leave each a processor, and gives back their results in the order of the suites.
+fn run_beside_each_other(suites: &[Suite], options: &TestOptions) -> Vec<SuiteResult> {
+    let prepared = Mutex::default();
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(BTreeMap::new());
+    let run_those_left = || {
+        while let Some((place, suite)) = suites.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut arguments: Vec<String> = suite.arguments_in_all.iter().map(|word| (*word).to_owned()).collect();
+            arguments.extend(given_arguments(options));
+            let result = run_suite(suite, &arguments, options, &prepared);
+            held(&results).insert(place, result);
+        }
+    };
+    let lanes = available_parallelism().map_or(1, |processors| processors.get().min(LANES_MAX));
+    std::thread::scope(|scope| {
+        for _ in 0..lanes {
+            scope.spawn(run_those_left);
+        }
+    });
+    std::mem::take(&mut *held(&results)).into_values().collect()
+}
+
+/// What a lock guards, also after a panic of another lane: results are whole or not there.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn run_named(name: &str, options: &TestOptions) -> anyhow::Result<SuiteResult> {
@@ -128,9 +161,8 @@ fn run_named(name: &str, options: &TestOptions) -> anyhow::Result<SuiteResult> {
         let known = std::iter::once("rust".to_owned()).chain(names).collect::<Vec<_>>().join(", ");
         return Err(UsageError { what: "suite", name: name.to_owned(), known }.into());
     };
-    let mut prepared = browser::Prepared::default();
     let watch = Stopwatch::start();
-    let (count, report) = attempt(suite, &given_arguments(options), options, &mut prepared)?;
+    let (count, report) = attempt(suite, &given_arguments(options), options, &Mutex::default())?;
     Ok(result(&suite.name, count, watch, report))
 }
 
@@ -139,7 +171,7 @@ fn run_suite(
     suite: &Suite,
     arguments: &[String],
     options: &TestOptions,
-    prepared: &mut browser::Prepared,
+    prepared: &Mutex<browser::Prepared>,
 ) -> SuiteResult {
     let watch = Stopwatch::start();
     match attempt(suite, arguments, options, prepared) {
@@ -151,18 +183,25 @@ fn run_suite(
     }
 }
 
+/// Builds what a suite needs, one suite at a time, and runs it.
 fn attempt(
     suite: &Suite,
     arguments: &[String],
     options: &TestOptions,
-    prepared: &mut browser::Prepared,
+    prepared: &Mutex<browser::Prepared>,
 ) -> anyhow::Result<(Count, Option<serde_json::Value>)> {
     eprintln!("xtask: suite {}", suite.name);
     match suite.kind {
-        Kind::Browser => prepared.run(&suite.name, arguments, options.speed).map(|ended| (ended.count(), ended.report)),
+        Kind::Browser => {
+            let mut command = held(prepared).command(&suite.name, arguments, options.speed)?;
+            browser::run(&mut command).map(|ended| (ended.count(), ended.report))
+        }
         Kind::Program => {
+            let mut building = held(prepared);
+            rust::build_program(&suite.name)?;
             // Only the suite that kills a real relay needs one.
-            let relay = if suite.name == "kill-relay" { Some(prepared.relay(options.speed)?) } else { None };
+            let relay = if suite.name == "kill-relay" { Some(building.relay(options.speed)?) } else { None };
+            drop(building);
             rust::run_program(&suite.name, arguments, relay.as_deref())
         }
     }

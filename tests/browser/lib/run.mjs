@@ -130,7 +130,7 @@ async function runOne(suiteName, title, body) {
     }
   }
   const ms = Math.round(performance.now() - started);
-  say(`${failure ? "FAIL" : "ok  "} ${title} (${ms} ms)`);
+  say(`${failure ? "FAIL" : "ok  "} ${context.name} (${ms} ms)`);
   if (failure) say(describe(failure));
   return { name: title, ok: failure === undefined, ms, ...notes, ...(failure && { failure: String(failure.message ?? failure) }) };
 }

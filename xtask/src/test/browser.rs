@@ -1,6 +1,7 @@
 //! The browser suites: Node scripts that drive the built relay and a real Chromium.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -28,6 +29,14 @@ pub(crate) struct Ended {
     pub(crate) failed: u32,
     /// What the suite says about itself.
     pub(crate) report: Option<Value>,
+}
+
+/// Runs a suite whose parts are built.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<Ended> {
+    let finished = process::run_keeping_stdout(command)?;
+    let report = last_json(&finished.stdout);
+    let Count { passed, failed } = Count::from_report(report.as_ref(), finished.success);
+    Ok(Ended { passed, failed, report })
 }
 
 impl Ended {
@@ -60,8 +69,8 @@ impl Prepared {
         Ok(path)
     }
 
-    /// Runs one suite.
-    pub(crate) fn run(&mut self, suite: &str, arguments: &[String], speed: Speed) -> anyhow::Result<Ended> {
+    /// Builds what a suite needs, and gives back what runs it.
+    pub(crate) fn command(&mut self, suite: &str, arguments: &[String], speed: Speed) -> anyhow::Result<Command> {
         let (node, chromium) = self.browser()?;
         let mut command = process::program(node);
         command.arg(script(suite)).args(arguments).arg("--json").env("CHROMIUM", chromium);
@@ -71,10 +80,7 @@ impl Prepared {
             _ => command.env("SIMPUL_BIN", self.relay(speed)?),
         };
         command.env("SIMPUL_TEST_OUT", workspace::target().join("browser-tests"));
-        let finished = process::run_keeping_stdout(&mut command)?;
-        let report = last_json(&finished.stdout);
-        let Count { passed, failed } = Count::from_report(report.as_ref(), finished.success);
-        Ok(Ended { passed, failed, report })
+        Ok(command)
     }
 
     fn browser(&mut self) -> anyhow::Result<(PathBuf, PathBuf)> {

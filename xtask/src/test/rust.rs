@@ -33,16 +33,18 @@ pub(super) fn source(suite: &str) -> PathBuf {
     if file.is_file() { file } else { bins.join(suite).with_extension("rs") }
 }
 
-/// Builds and runs the program of a suite, with the path of a built relay for those that start one.
-///
-/// Optimised: thousands of schedules in an unoptimised build cost half an hour.
+/// Builds the program of a suite, optimised: thousands of schedules in an unoptimised build cost half an hour.
+pub(super) fn build_program(suite: &str) -> anyhow::Result<()> {
+    let mut build = process::cargo();
+    process::run(build.args(["build", "--release", "--package", "tests", "--bin", suite]))
+}
+
+/// Runs the built program of a suite, with the path of a built relay for those that start one.
 pub(super) fn run_program(
     suite: &str,
     arguments: &[String],
     relay: Option<&Path>,
 ) -> anyhow::Result<(Count, Option<Value>)> {
-    let mut build = process::cargo();
-    process::run(build.args(["build", "--release", "--package", "tests", "--bin", suite]))?;
     let mut program = process::program(workspace::target().join("release").join(suite));
     program.args(arguments).arg("--json");
     if let Some(relay) = relay {
