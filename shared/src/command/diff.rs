@@ -1,7 +1,8 @@
 //! What differs between two texts.
 //!
 //! Owns a small Myers difference over words. Words and not letters, because a replaced word must not be woven from the
-//! letters of two writers. Pure; called by `command::text`.
+//! letters of two writers; and whole sentences where little of them is left, because what two people wrote anew must not be
+//! woven from the words of both. Pure; called by `command::text`.
 
 use core::ops::Range;
 
@@ -29,6 +30,78 @@ pub(super) fn hunks(old: &[char], new: &[char]) -> Vec<Hunk> {
     let differing = differing_runs(&old_words, &new_words).into_iter();
     let hunks = differing.map(|hunk| Hunk { old: at(&old_ends, &hunk.old), new: at(&new_ends, &hunk.new) });
     hunks.filter_map(|hunk| trimmed(hunk, old, new)).collect()
+}
+
+/// Lists what to write so that the old text becomes the new one: the differing runs, but a sentence of which little is left is
+/// written anew as a whole, and a replaced run takes the blank before it along. So what two people write at one
+/// place stands one after the other, each as it was written.
+pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
+    let hunks = hunks(old, new);
+    let mut wide: Vec<Wide> = Vec::new();
+    for hunk in &hunks {
+        let mut this = Wide { old: reach((old, new), hunk, &hunks), gone: hunk.old.len(), come: hunk.new.len() };
+        while let Some(last) = wide.pop_if(|last| this.old.start < last.old.end || hunk.old.start == last.old.end) {
+            this.old = last.old.start.min(this.old.start)..last.old.end.max(this.old.end);
+            (this.gone, this.come) = (last.gone.saturating_add(this.gone), last.come.saturating_add(this.come));
+        }
+        wide.push(this);
+    }
+    let (mut old_at, mut new_at) = (0_usize, 0_usize);
+    let mut placed = Vec::new();
+    for mut wide in wide {
+        let is_replaced = wide.gone > 0 && wide.come > 0;
+        let before = wide.old.start.checked_sub(1).filter(|before| is_replaced && *before >= old_at);
+        wide.old.start = before.filter(|at| is_blank(old, *at)).unwrap_or(wide.old.start);
+        // Whatever stands between two runs is the same in both texts.
+        let new_start = new_at.saturating_add(wide.old.start.saturating_sub(old_at));
+        let new_end = new_start.saturating_add(wide.old.len()).saturating_add(wide.come).saturating_sub(wide.gone);
+        (old_at, new_at) = (wide.old.end, new_end);
+        placed.push(Hunk { old: wide.old, new: new_start..new_end });
+    }
+    placed
+}
+
+/// A run of the old text that is written anew, with how many letters of it really go and come.
+struct Wide {
+    old: Range<usize>,
+    gone: usize,
+    come: usize,
+}
+
+fn is_blank(text: &[char], at: usize) -> bool {
+    text.get(at).is_some_and(|letter| letter.is_whitespace())
+}
+
+/// How far a run reaches: to the ends of its sentences where half of their letters go, or a quarter goes and what comes makes
+/// another sentence of it.
+fn reach((old, new): (&[char], &[char]), hunk: &Hunk, hunks: &[Hunk]) -> Range<usize> {
+    let around = sentences_at(old, &hunk.old);
+    let letters = |text: &[char], range: Range<usize>| range.filter(|at| !is_blank(text, *at)).count();
+    let (all, mut gone, mut come) = (letters(old, around.clone()), 0_usize, 0_usize);
+    for one in hunks.iter().filter(|one| one.old.end >= around.start && one.old.start <= around.end) {
+        gone = gone.saturating_add(letters(old, one.old.start.max(around.start)..one.old.end.min(around.end)));
+        come = come.saturating_add(letters(new, one.new.clone()));
+    }
+    let kept = all.saturating_sub(gone);
+    let is_another = kept.saturating_mul(3) < kept.saturating_add(come).saturating_mul(2);
+    let is_anew = all > 0 && (gone.saturating_mul(2) >= all || (gone.saturating_mul(4) >= all && is_another));
+    if is_anew { around } else { hunk.old.clone() }
+}
+
+/// The sentences that a run lies in, each with the blanks before it; the first of a text with those behind it, too.
+fn sentences_at(text: &[char], run: &Range<usize>) -> Range<usize> {
+    let is_end = |at: usize| match text.get(at) {
+        Some('\n') => true,
+        Some('.' | '!' | '?') => text.get(at.saturating_add(1)).is_none_or(|next| next.is_whitespace()),
+        Some(_) | None => false,
+    };
+    let start = (0..run.start).rev().find(|at| is_end(*at)).map_or(0, |at| at.saturating_add(1));
+    let last = run.end.saturating_sub(1).max(run.start);
+    let mut end = (last..text.len()).find(|at| is_end(*at)).map_or(text.len(), |at| at.saturating_add(1));
+    while start == 0 && is_blank(text, end) {
+        end = end.saturating_add(1);
+    }
+    start..end
 }
 
 /// Splits into words; every other character stands alone.
@@ -201,6 +274,31 @@ mod tests {
         assert_eq!(hunks(&old, &new).len(), 2);
     }
 
+    /// What goes and what comes instead.
+    fn rewritten(old: &str, new: &str) -> Vec<(String, String)> {
+        let (old, new) = (chars(old), chars(new));
+        let words = |hunk: Hunk| (old[hunk.old].iter().collect(), new[hunk.new].iter().collect());
+        rewrites(&old, &new).into_iter().map(words).collect()
+    }
+
+    #[test]
+    fn a_sentence_of_which_half_goes_is_written_anew_as_a_whole() {
+        let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+        assert_eq!(
+            rewritten("Satu. K1 tinggal di rumah paman. Dua.", "Satu. K1 harus dijauhkan dari paman. Dua."),
+            [pair(" K1 tinggal di rumah paman.", " K1 harus dijauhkan dari paman.")],
+        );
+        assert_eq!(
+            rewritten("K1 di rumah paman. Dua.", "K1 harus dijauhkan. Dua."),
+            [pair("K1 di rumah paman. ", "K1 harus dijauhkan. ")],
+            "the first takes the blank behind it"
+        );
+        assert_eq!(rewritten("Umur 1.500 hari lama sekali", "Umur 1.600 hari lama sekali"), [pair("500", "600")]);
+        assert_eq!(rewritten("satu dua tiga empat", "satu lima tiga empat"), [pair(" dua", " lima")]);
+        assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair("", "Lalu hujan. ")]);
+        assert_eq!(rewritten("", "Baru."), [pair("", "Baru.")]);
+    }
+
     #[test]
     fn a_text_replaced_beyond_the_limit_is_one_hunk() {
         let old = chars(&"a b ".repeat(2_000));
@@ -213,6 +311,13 @@ mod tests {
         fn hunks_turn_the_old_text_into_the_new(old in "[ab ]{0,24}", new in "[ab ]{0,24}") {
             let (old, new) = (chars(&old), chars(&new));
             let found = hunks(&old, &new);
+            prop_assert_eq!(rebuild(&old, &new, &found), new);
+        }
+
+        #[test]
+        fn rewrites_turn_the_old_text_into_the_new(old in "[ab. ]{0,32}", new in "[ab. ]{0,32}") {
+            let (old, new) = (chars(&old), chars(&new));
+            let found = rewrites(&old, &new);
             prop_assert_eq!(rebuild(&old, &new, &found), new);
         }
     }

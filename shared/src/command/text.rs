@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use super::diff::{Hunk, hunks};
+use super::diff::{Hunk, hunks, rewrites};
 use super::{CommandError, WrittenChange, written};
 use crate::document::Document;
 use crate::document::crdt::{ParsedChange, Splice, Stamp};
@@ -67,7 +67,7 @@ fn splices(document: &Document, key: &str, base: &[ChangeHash], old: &str, new: 
     let present: Vec<char> = document.text(key).chars().collect();
     let places =
         places_by_history(document, key, base, &old, &present).unwrap_or_else(|| places_by_difference(&old, &present));
-    in_batches(&positioned(&steps(&hunks(&old, &new), &new, &places)))
+    in_batches(&positioned(&steps(&rewrites(&old, &new), &new, &places)))
 }
 
 /// Where each old character stands now, from the document's own history; none if that is not known.
