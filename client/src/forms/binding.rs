@@ -380,15 +380,22 @@ impl Binding {
 
     /// One code of a many-choice field was touched.
     pub(crate) fn set_code(&self, code: &str, chosen: bool) {
-        let key = self.spot.with_value(|spot| format!("{}/{code}", spot.key));
+        let (key, reason) =
+            self.spot.with_value(|spot| (format!("{}/{code}", spot.key), format!("{}{ANSWER_SUFFIX}", spot.key)));
+        if chosen && untrack(|| self.answer()).is_some() {
+            self.write(&reason, Scalar::Null, false);
+        }
         self.write(&key, Scalar::Bool(chosen), false);
     }
 
-    /// Says why the field is empty, or takes that back; a value that stood there is cleared.
+    /// Says why the field is empty, or takes that back; what stood there is cleared.
     pub(crate) fn set_answer(&self, code: Option<&str>) {
         let key = self.spot.with_value(|spot| spot.key.clone());
         if code.is_some() && !untrack(|| self.value()).is_null() {
             self.write(&key, Scalar::Null, true);
+        }
+        for chosen in untrack(|| self.chosen()).into_iter().filter(|_| code.is_some()) {
+            self.set_code(&chosen, false);
         }
         let reason = format!("{key}{ANSWER_SUFFIX}");
         self.write(&reason, code.map_or(Scalar::Null, Scalar::from), false);

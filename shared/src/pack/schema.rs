@@ -22,7 +22,9 @@ pub const ANSWER_SUFFIX: &str = "#jawab";
 /// Field of every row that marks it removed.
 pub const REMOVED_KEY: &str = "dihapus";
 /// The lawful empty answers.
-pub const EMPTY_ANSWERS: [&str; 4] = ["BELUM", "TIDAK_TAHU", "MENOLAK", "TIDAK_BERLAKU"];
+pub const EMPTY_ANSWERS: [&str; 4] = ["BELUM", "TIDAK_TAHU", REFUSED_ANSWER, "TIDAK_BERLAKU"];
+/// Of these the one of somebody who will not answer.
+pub const REFUSED_ANSWER: &str = "MENOLAK";
 /// Characters of a row id in a row key: 16 bytes in base32.
 const ROW_ID_CHARS: usize = 26;
 

@@ -11,6 +11,7 @@ use shared::document::read::{FieldState, RowState};
 use shared::id::{AccountId, SubjectId};
 use shared::order::{Arrange as _, Gather as _};
 use shared::pack::Pack;
+use shared::pack::schema::{ANSWER_SUFFIX, REFUSED_ANSWER};
 use shared::value::Scalar;
 
 use crate::api::{ConsentAnswer, ConsentView, GivenView, PurposeView};
@@ -48,6 +49,9 @@ fn purpose_view(session: &Session, rows: &[&RowState], (field, code): (String, S
     let key = if code.is_empty() { field.clone() } else { choice_key(&field, &code) };
     let states: Vec<(FieldState, bool)> = rows.iter().map(|row| (row.field(&key), row.removed())).collect();
     let withdrawal = rows.iter().find(|row| is_withdrawn(row, &code)).map(|row| row.field(keys::WITHDRAWN_ON));
+    // Who will not answer has agreed to nothing that was not chosen before.
+    let refuses = |row: &&RowState| row.field(&format!("{field}{ANSWER_SUFFIX}")).any_is(&Scalar::from(REFUSED_ANSWER));
+    let is_refused = rows.iter().any(refuses);
     let says = |answer: bool| states.iter().any(|(state, _)| state.any_is(&Scalar::Bool(answer)));
     // A yes counts where nothing stands beside it, and nobody has struck its row.
     let agrees = states.iter().any(|(state, struck)| !struck && state.all_are(&Scalar::Bool(true)));
@@ -55,6 +59,7 @@ fn purpose_view(session: &Session, rows: &[&RowState], (field, code): (String, S
         Some(_) => ConsentAnswer::Withdrawn,
         None if says(false) => ConsentAnswer::No,
         None if agrees => ConsentAnswer::Yes,
+        None if is_refused => ConsentAnswer::No,
         None => ConsentAnswer::NotAsked,
     };
     let is_beside = states.iter().any(|(state, struck)| state.is_conflict() || (*struck && !state.values.is_empty()));
@@ -63,7 +68,7 @@ fn purpose_view(session: &Session, rows: &[&RowState], (field, code): (String, S
         field,
         code,
         answer,
-        disputed: is_beside || (says(true) && says(false)),
+        disputed: is_beside || (says(true) && (says(false) || is_refused)),
         withdrawn_by: noted.map(|seen| session.name_of(seen.author)).unwrap_or_default(),
         withdrawn_on: noted.and_then(|seen| seen.value.as_str()).unwrap_or_default().to_owned(),
     }
