@@ -20,6 +20,7 @@ use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
 use crate::components::state::{Blank, draw};
+use crate::engine::keys;
 use crate::format;
 use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
@@ -238,6 +239,11 @@ fn bundle_page(
     .into_any()
 }
 
+/// Whether a change moves who may know or do what: each of these is decided by itself, with its own words before one's eyes.
+fn gives_rights(says: &HeldSaysView) -> bool {
+    says.place.as_ref().is_some_and(|place| place.kind == keys::CORE || place.kind == keys::GUARD)
+}
+
 /// "Terima semua yang tidak bertentangan": shows what that is, then asks once.
 fn accept_all(
     bundle: &[HeldItemView],
@@ -247,7 +253,9 @@ fn accept_all(
 ) -> Option<impl IntoView + use<>> {
     let agreeing: Vec<&HeldItemView> = bundle
         .iter()
-        .filter(|item| item.queued.is_none() && item.says.as_ref().is_some_and(|says| !says.clashes))
+        .filter(|item| {
+            item.queued.is_none() && item.says.as_ref().is_some_and(|says| !says.clashes && !gives_rights(says))
+        })
         .collect();
     let ids: Vec<HeldId> = agreeing.iter().map(|item| item.held).collect();
     let lines: Vec<String> = agreeing.iter().map(|item| item_words(item, pack, members)).collect();
