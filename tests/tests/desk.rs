@@ -440,3 +440,19 @@ async fn the_number_that_is_offered_is_one_that_can_be_given() {
     let given = with(&registrar, async |session| register::register(session, other, &next).await).await;
     assert_eq!(given, Ok(()), "{next}");
 }
+
+#[tokio::test]
+async fn a_report_is_taken_over_once_and_no_author_is_told_to_take_it() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let case = report(&author).await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut manager).await;
+    let new = async |session: &mut Session| query::home::home(session).new_reports.len();
+    assert_eq!((with(&author, new).await, with(&manager, new).await), (0, 1));
+    take_over(&manager, case).await;
+    take_over(&manager, case).await;
+    let team = with(&manager, async |session| session.index.core(case).map(|core| core.team.len())).await;
+    assert_eq!(team, Some(1), "whoever pressed twice meant it once");
+}

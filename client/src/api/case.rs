@@ -3,7 +3,7 @@
 use derive::Wire;
 use shared::id::{AccountId, RowId, SubjectId};
 
-use super::{CaseCard, ConsentView, HeldOriginView, Registering, SeenOp, StageView};
+use super::{CaseCard, ConsentView, Duty, HeldOriginView, Registering, SeenOp, StageView};
 
 /// A case page.
 #[derive(Debug, Clone, Wire)]
@@ -47,6 +47,9 @@ pub struct CaseView {
     /// Whether this person may end memberships and change their terms.
     #[n(11)]
     pub may_change_team: bool,
+    /// What this person has to do with the case within a time.
+    #[n(21)]
+    pub due: Vec<Duty>,
     /// Whether this person may give the case, which somebody has, to another manager.
     #[n(20)]
     pub may_hand_on: bool,

@@ -210,12 +210,15 @@ async fn set_handed_over(
     Ok(())
 }
 
-/// Takes a report or an emergency over and joins the case's team.
+/// Takes a report or an emergency over and joins the case's team, once: whoever pressed twice meant it once.
 ///
 /// # Errors
 /// [`Failure`] of the write.
 pub async fn take_over(session: &mut Session, case: CaseId) -> Result<(), Failure> {
     let account = session.owner.account;
+    if session.index.core(case).is_some_and(|core| core.text(keys::TAKEN_OVER_BY) == account.to_string()) {
+        return Ok(());
+    }
     let taken = overwrite(session, case, keys::TAKEN_OVER_BY, text(account.to_string())).await?;
     let role = team_role(session);
     let mut edits = vec![taken];

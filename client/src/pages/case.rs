@@ -14,9 +14,12 @@ use super::ask::AskMore;
 use super::print::Reading;
 use super::register::number::{Register, go_to_number};
 use super::share::{Share, of_case};
+use super::tasks::{due_task, task_row};
 use super::team::Team;
 use super::words;
-use crate::api::{CaseView, NextStep, PRACTICE, PartView, PersonView, Query, Request, SupplementView, Tag};
+use crate::api::{
+    CaseView, DueView, Duty, NextStep, PRACTICE, PartView, PersonView, Query, Request, SupplementView, Tag,
+};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{Fact, TagList};
 use crate::components::icon::Icon;
@@ -166,7 +169,7 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
                     <Fact icon=Icon::Phone text=tf(T::CaseCreatedBy, &[("name", &view.created_by)]) />
                 </div>
             </header>
-            <Steps case=case steps=view.next_steps.clone() pack=Arc::clone(pack) people=view.people.clone() />
+            <Steps case=case steps=view.next_steps.clone() due=view.due.clone() pack=Arc::clone(pack) people=view.people.clone() />
             {consent::strip(&view.consents, &view.people, pack)}
             <People case=case people=view.people.clone() may_add=view.documents.iter().any(|part| part.writable) unverified=view.unverified />
             {view.asking.clone().map(|asking| view! { <AskMore case=case asking=asking pack=Arc::clone(pack) /> })}
@@ -177,9 +180,20 @@ fn case_sections(view: CaseView, pack: &Arc<Pack>) -> AnyView {
     .into_any()
 }
 
-/// "Langkah berikut": one to three buttons.
+/// "Langkah berikut": one to three buttons, and what has a time to be done.
 #[component]
-fn Steps(case: CaseId, steps: Vec<NextStep>, pack: Arc<Pack>, people: Vec<PersonView>) -> impl IntoView {
+fn Steps(
+    case: CaseId,
+    steps: Vec<NextStep>,
+    due: Vec<Duty>,
+    pack: Arc<Pack>,
+    people: Vec<PersonView>,
+) -> impl IntoView {
+    let is_empty = steps.is_empty() && due.is_empty();
+    let of_duty = |duty: Duty| task_row(due_task(DueView { case, code: String::new(), duty }, &pack));
+    let due = (!due.is_empty()).then(
+        || view! { <div class="rows" data-testid="case-due">{due.into_iter().map(of_duty).collect_view()}</div> },
+    );
     let (engine, toasts) = (use_engine(), use_toasts());
     let take_over = move |()| {
         engine.ask_then(Request::TakeOver { case }, move |outcome| match outcome {
@@ -217,18 +231,18 @@ fn Steps(case: CaseId, steps: Vec<NextStep>, pack: Arc<Pack>, people: Vec<Person
             NextStep::Conflicts => link("step-conflicts", format!("/isian-berbeda?kasus={case}"), T::StepConflicts, Icon::Different),
         }
     };
-    let is_empty = steps.is_empty();
     view! {
         <section class="section" data-testid="case-steps">
             <h2 class="section__title">{t(T::CaseNext)}</h2>
             {is_empty.then(|| view! { <p class="quiet">{t(T::CaseNextNone)}</p> })}
             {steps.into_iter().enumerate().map(step_view).collect_view()}
+            {due}
         </section>
     }
 }
 
 /// Address of the page of a case form that asks a field.
-fn page_with(pack: &Pack, case: CaseId, key: &str) -> String {
+pub(super) fn page_with(pack: &Pack, case: CaseId, key: &str) -> String {
     let found = pack.forms.iter().find_map(|form| {
         let asks = |item: &shared::pack::Item| match item {
             shared::pack::Item::Field(field) => field.key == key,

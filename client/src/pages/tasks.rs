@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use shared::pack::Pack;
+use shared::pack::{Pack, SubjectRule};
 
 use super::assign::say_done;
+use super::case::page_with;
 use crate::api::{
     About, Act, CaseCard, DueView, HomeView, Query, ReceiptState, ReceiptView, Reply, Request, RequestView,
 };
@@ -110,13 +111,20 @@ fn tasks_of(home: HomeView, pack: &Pack) -> Vec<Task> {
 /// What has to be done with an own case, and in which part of it.
 pub(super) fn due_task(due: DueView, pack: &Pack) -> Task {
     let duty = usize::try_from(due.duty.index).ok().and_then(|index| pack.duties.get(index));
-    let part = duty.and_then(|duty| pack.kinds.get(&duty.done.kind)).map(|kind| label(&kind.label));
+    let kind = duty.and_then(|duty| pack.kinds.get(&duty.done.kind));
+    let part = kind.map(|kind| label(&kind.label));
+    // Where it is done; of a part that each person has, the case says whose.
+    let page = duty.zip(kind).filter(|(_, kind)| kind.subject == SubjectRule::Case);
     Task {
-        to: format!("/kasus/{}", due.case),
+        to: page.map_or_else(|| format!("/kasus/{}", due.case), |(duty, _)| page_with(pack, due.case, &duty.done.key)),
         icon: Icon::Clock,
         title: duty_words(pack, due.duty),
         age: format::due(due.duty.due_ms, now_ms()),
-        code: [Some(due.code), part].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        code: [Some(due.code).filter(|code| !code.is_empty()), part]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
         urgent: false,
         late: due.duty.due_ms < now_ms(),
     }

@@ -6,8 +6,9 @@ use shared::pack::{Pack, SubjectRule};
 use shared::protocol::error::ErrorCode;
 
 use super::consent::consents;
+use super::duty::own_duties;
 use super::history::held_origin;
-use super::list::card;
+use super::list::{brief, card};
 use super::progress::forms;
 use super::team;
 use crate::api::{CaseView, Failure, NextStep, PartView, PersonView, SupplementView, Tag};
@@ -48,6 +49,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
     let registering = at(FieldPath::Field(keys::REGISTER_NUMBER.to_owned()))
         .then(|| register::registering(session, &core_summary))
         .flatten();
+    let due = brief(session, case).map(|brief| own_duties(session, &brief)).unwrap_or_default();
     let people = people(session, &core_summary, &facts).await?;
     let supplements = supplements(session, case).await?;
     let refusal = refusal::offered(session, case).await?;
@@ -63,6 +65,7 @@ pub async fn view(session: &mut Session, case: CaseId) -> Result<Option<CaseView
         team,
         documents: parts,
         next_steps,
+        due,
         may_take_over,
         may_assign,
         created_by: session.name_of(maker),

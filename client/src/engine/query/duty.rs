@@ -4,7 +4,7 @@
 
 use shared::id::SubjectId;
 use shared::instant;
-use shared::pack::{Condition, Letter, Pack, SubjectRule};
+use shared::pack::{Condition, FieldPath, Letter, Pack, Role, SubjectRule, Writer};
 use shared::value::Scalar;
 
 use super::list::Brief;
@@ -16,9 +16,12 @@ use crate::engine::summary::Summary;
 /// Milliseconds of an hour.
 const HOUR_MS: u64 = 3_600_000;
 
-/// What is open of a case; nothing of a draft.
+/// What is open of a case; nothing of a draft, nor of a case that is closed.
 pub(super) fn duties(session: &Session, brief: &Brief<'_>) -> Vec<Duty> {
     let pack = &session.pack;
+    if pack.stages.closes(brief.core.text(keys::STAGE)) {
+        return Vec::new();
+    }
     let (Some(since_ms), Some(_)) = (handed_over_ms(brief), brief.intake()) else { return Vec::new() };
     // Of documents that are still to be read, and of kinds that this person does not read, nobody can tell what is done.
     let is_read = session.index.unread_of(brief.case).is_empty();
@@ -40,6 +43,24 @@ pub(super) fn duties(session: &Session, brief: &Brief<'_>) -> Vec<Duty> {
         Duty { index, due_ms }
     })
     .collect()
+}
+
+/// Of what is open, that which this person's roles may write: nobody is asked for what others do.
+pub(super) fn own_duties(session: &Session, brief: &Brief<'_>) -> Vec<Duty> {
+    let (pack, actor, today) = (&session.pack, session.actor(), session.today());
+    let is_own = |duty: &Duty| {
+        let Some(spec) = usize::try_from(duty.index).ok().and_then(|index| pack.duties.get(index)) else {
+            return false;
+        };
+        let schema = pack.schema(&spec.done.kind);
+        let Some(slot) = schema.and_then(|schema| schema.field(&FieldPath::Field(&spec.done.key))) else {
+            return false;
+        };
+        let is_meant = |role: &Role| slot.writer() != Writer::Taker || role.duty;
+        let writes = |role: &Role| pack.grid.cell(slot.grid_row(), &role.key).letter == Letter::Write;
+        actor.roles_on(pack, today).any(|role| is_meant(role) && writes(role))
+    };
+    duties(session, brief).into_iter().filter(is_own).collect()
 }
 
 fn asks(pack: &Pack, brief: &Brief<'_>, condition: &Condition) -> bool {

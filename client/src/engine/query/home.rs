@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use shared::date::{CivilDate, PartialDate};
-use shared::id::AccountId;
+use shared::id::{AccountId, CaseId};
 use shared::order::Arrange as _;
 use shared::pack::Letter;
 use shared::protocol::frame::ReportState;
 
 use super::desk::desk;
-use super::duty::duties;
+use super::duty::own_duties;
 use super::list::{Brief, area, briefs, card};
 use crate::api::{
     About, CaseCard, DraftView, DueView, EndingView, HomeView, ReceiptState, ReceiptView, RequestView, StageCases,
@@ -17,6 +17,7 @@ use crate::api::{
 use crate::engine::flow::{TAKE_BACK_MS, supplement_place};
 use crate::engine::keys;
 use crate::engine::requests;
+use crate::engine::rows::LocalReport;
 use crate::engine::session::Session;
 use crate::engine::summary::{RequestFact, TeamFact};
 
@@ -47,6 +48,8 @@ pub fn home(session: &Session) -> HomeView {
         ..HomeView::default()
     };
     let is_registrar = requests::is_registrar(session);
+    // An author reads the report that was handed over, too, and can do nothing about it.
+    let takes = is_registrar || session.actor().roles_on(&session.pack, session.today()).any(|role| role.duty);
     let mut own: Vec<Brief<'_>> = Vec::new();
     for brief in briefs(session) {
         if brief.core.is_draft_of(session.owner.account) {
@@ -58,7 +61,7 @@ pub fn home(session: &Session) -> HomeView {
         if brief.core.is_true(keys::EMERGENCY) && !brief.is_taken() {
             view.emergencies.extend(card());
         } else if brief.is_handed_over() && !brief.is_taken() && !is_given(session, &brief) {
-            view.new_reports.extend(card());
+            view.new_reports.extend(takes.then(card).flatten());
         } else if brief.core.team.iter().any(|member| member.account == session.owner.account) {
             view.cases_total = view.cases_total.saturating_add(1);
             view.due.extend(due(session, &brief));
@@ -156,7 +159,10 @@ fn requests(session: &Session, brief: &Brief<'_>, is_registrar: bool) -> Vec<Req
 
 fn due(session: &Session, brief: &Brief<'_>) -> Vec<DueView> {
     let code = brief.code();
-    duties(session, brief).into_iter().map(|duty| DueView { case: brief.case, code: code.to_owned(), duty }).collect()
+    own_duties(session, brief)
+        .into_iter()
+        .map(|duty| DueView { case: brief.case, code: code.to_owned(), duty })
+        .collect()
 }
 
 fn drafts(session: &Session) -> Vec<DraftView> {
@@ -189,40 +195,41 @@ fn draft_elsewhere(session: &Session, brief: &Brief<'_>) -> Option<DraftView> {
 }
 
 fn receipts(session: &Session) -> Vec<ReceiptView> {
-    let mut receipts: Vec<ReceiptView> = session
-        .reports
-        .values()
-        .filter_map(|report| {
-            let handed_over_ms = report.handed_over_ms?;
-            let status = session.statuses.get(&report.case);
-            let core = session.index.core(report.case);
-            let taken = core.is_none_or(|core| !core.text(keys::TAKEN_OVER_BY).is_empty());
-            Some(ReceiptView {
-                case: report.case,
-                field_code: report.field_code.clone(),
-                handed_over_ms,
-                state: status.and_then(|status| match status.state {
-                    ReportState::Received => Some(ReceiptState::Received),
-                    ReportState::InHand => Some(ReceiptState::InHand),
-                    ReportState::NeedsSupplement => Some(ReceiptState::NeedsSupplement),
-                    ReportState::Closed => Some(ReceiptState::Closed),
-                    ReportState::Draft => None,
-                }),
-                register_number: status.and_then(|status| status.register_number.clone()),
-                asked: status.and_then(|status| status.asked.clone()).unwrap_or_default(),
-                typed: session
-                    .drafts
-                    .get(&supplement_place(report.case))
-                    .map(|typed| typed.text.clone())
-                    .unwrap_or_default(),
-                from_paper: session.index.intake(report.case).is_some_and(|intake| intake.is_true(keys::FROM_PAPER)),
-                nameless: core.is_some_and(|core| core.refuses_name),
-                area: area(&session.pack, session.index.intake(report.case)).to_owned(),
-                danger: !taken && core.is_some_and(|core| core.is_true(keys::EMERGENCY)),
-                may_take_back: !taken && session.latest_ms().saturating_sub(handed_over_ms) <= TAKE_BACK_MS,
-            })
-        })
-        .collect();
+    let own =
+        |report: &LocalReport| Some(receipt(session, report.case, &report.field_code, report.handed_over_ms?, true));
+    let is_handed_over = |report: &LocalReport| report.handed_over_ms.is_some();
+    // Handed over on another tablet of this person: what the relay tells of it is all that is known.
+    let elsewhere = session.statuses.values().filter(|status| {
+        status.state != ReportState::Draft && !session.reports.get(&status.case).is_some_and(is_handed_over)
+    });
+    let elsewhere = elsewhere.map(|status| receipt(session, status.case, &status.field_code, status.since_ms, false));
+    let mut receipts: Vec<ReceiptView> = session.reports.values().filter_map(own).chain(elsewhere).collect();
     receipts.arrange_by_key(|receipt| std::cmp::Reverse(receipt.handed_over_ms));
     receipts
+}
+
+fn receipt(session: &Session, case: CaseId, field_code: &str, handed_over_ms: u64, is_from_here: bool) -> ReceiptView {
+    let status = session.statuses.get(&case);
+    let (core, intake) = (session.index.core(case), session.index.intake(case));
+    let taken = core.is_none_or(|core| !core.text(keys::TAKEN_OVER_BY).is_empty());
+    ReceiptView {
+        case,
+        field_code: field_code.to_owned(),
+        handed_over_ms,
+        state: status.and_then(|status| match status.state {
+            ReportState::Received => Some(ReceiptState::Received),
+            ReportState::InHand => Some(ReceiptState::InHand),
+            ReportState::NeedsSupplement => Some(ReceiptState::NeedsSupplement),
+            ReportState::Closed => Some(ReceiptState::Closed),
+            ReportState::Draft => None,
+        }),
+        register_number: status.and_then(|status| status.register_number.clone()),
+        asked: status.and_then(|status| status.asked.clone()).unwrap_or_default(),
+        typed: session.drafts.get(&supplement_place(case)).map(|typed| typed.text.clone()).unwrap_or_default(),
+        from_paper: intake.is_some_and(|intake| intake.is_true(keys::FROM_PAPER)),
+        nameless: core.is_some_and(|core| core.refuses_name),
+        area: area(&session.pack, intake).to_owned(),
+        danger: !taken && core.is_some_and(|core| core.is_true(keys::EMERGENCY)),
+        may_take_back: is_from_here && !taken && session.latest_ms().saturating_sub(handed_over_ms) <= TAKE_BACK_MS,
+    }
 }

@@ -74,6 +74,11 @@ pub(in crate::engine) fn briefs(session: &Session) -> Vec<Brief<'_>> {
     newest_first(in_any_order(session).collect())
 }
 
+/// One case.
+pub(super) fn brief(session: &Session, case: CaseId) -> Option<Brief<'_>> {
+    Brief::of(session, session.today(), case, session.index.cases().get(&case)?)
+}
+
 /// All cases, as they come.
 pub(super) fn in_any_order(session: &Session) -> impl Iterator<Item = Brief<'_>> {
     let today = session.today();
