@@ -12,6 +12,7 @@ use shared::pack::Pack;
 use super::keys;
 use super::permission::is_named;
 use super::rows::UnreadNote;
+use super::session::core_key;
 use super::summary::Summary;
 
 /// The summaries of a case. Boxed, because a map has room for eleven entries, and most cases have half as many documents: of
@@ -248,7 +249,7 @@ impl CaseIndex {
     /// The core of a case.
     #[must_use]
     pub fn core(&self, case: CaseId) -> Option<&Summary> {
-        self.documents(case).find(|summary| summary.key.kind == keys::CORE)
+        self.cases.get(&case)?.get(&core_key(case).id()).map(AsRef::as_ref)
     }
 
     /// Documents of a case with open disagreements, without those that name who refused it: nobody is shown them.

@@ -67,11 +67,13 @@ impl Relay {
                 changed = changed.saturating_add(1);
             }
         }
-        if is_waiting && known != Some(record) {
-            work.tx.put_alarm_case(case, &record).await?;
-            changed = changed.saturating_add(1);
-        } else if !is_waiting {
+        // A claim that is taken back must not begin its time anew.
+        let is_remembered = is_waiting || facts.emergency.any(|value| value.as_bool() == Some(true));
+        if !is_remembered {
             work.tx.drop_alarm_case(case).await?;
+            changed = changed.saturating_add(1);
+        } else if known != Some(record) {
+            work.tx.put_alarm_case(case, &record).await?;
             changed = changed.saturating_add(1);
         }
         Ok(changed)
@@ -99,7 +101,7 @@ impl Relay {
         minicbor::decode(&plain).map_err(|_| StorageError::Corrupt { table: Table::Alarm.name() }.into())
     }
 
-    /// Tells those whom the pack names of dangers that have waited too long; a timer calls it. Returns how many cases it told.
+    /// Tells those whom the pack names of dangers that have waited too long; a timer calls it. Returns how many cases it looked at.
     ///
     /// # Errors
     /// [`RelayError`] when the storage fails.

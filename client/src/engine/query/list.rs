@@ -14,7 +14,7 @@ use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag, WaitingView};
 use crate::engine::index::Documents;
 use crate::engine::keys;
 use crate::engine::requests::is_registrar;
-use crate::engine::session::Session;
+use crate::engine::session::{Session, core_key};
 use crate::engine::summary::{Summary, TeamFact};
 
 /// What decides where a case stands in a list. Cards are made only of those that are shown: of thousands, a screenful.
@@ -30,7 +30,7 @@ pub(in crate::engine) struct Brief<'a> {
 impl<'a> Brief<'a> {
     /// None while the core is not here, and for a report that was emptied.
     fn of(session: &'a Session, today: CivilDate, case: CaseId, documents: &'a Documents) -> Option<Self> {
-        let core = documents.values().find(|summary| summary.key.kind == keys::CORE)?;
+        let core = documents.get(&core_key(case).id())?;
         if core.is_emptied() {
             return None;
         }
