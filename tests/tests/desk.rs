@@ -2,14 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not recognised as tests")]
 
-use client::api::{DeskView, FieldPlace, NextStep, Path, Queue, ReceiptState, ReceiptView, StageAct, Write};
+use client::api::{
+    DeskView, FieldPlace, NextStep, Path, Queue, ReceiptState, ReceiptView, RegistryAsk, StageAct, Write,
+};
 use client::engine::query::desk::newest_ms;
+use client::engine::query::value::token;
 use client::engine::session::{DocumentEdit, Session, core_key, document_key};
 use client::engine::write::write;
-use client::engine::{asking, flow, query, register, stage};
+use client::engine::{asking, flow, query, refusal, register, stage};
 use client::store::sealed::Writes;
 use shared::command::Edit;
-use shared::id::{CaseId, DocumentKey};
+use shared::id::{CaseId, DocumentKey, RowId};
 use shared::protocol::error::ErrorCode;
 use shared::value::Scalar;
 use tests::native::cast::{Cast, START_MS, with};
@@ -455,4 +458,70 @@ async fn a_report_is_taken_over_once_and_no_author_is_told_to_take_it() {
     take_over(&manager, case).await;
     let team = with(&manager, async |session| session.index.core(case).map(|core| core.team.len())).await;
     assert_eq!(team, Some(1), "whoever pressed twice meant it once");
+}
+
+#[tokio::test]
+async fn who_wants_no_record_is_heard_on_whichever_tablet_the_draft_goes_on() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let case = begin(&author).await;
+    set(&author, core_key(case), "darurat", Scalar::Bool(true)).await;
+    let no = ["boleh_dicatat", "boleh_bernama"].map(|key| (key.to_owned(), Scalar::Bool(false)));
+    let edit = Edit::AddRow { table: "persetujuan".to_owned(), row: RowId::from_bytes([4; 16]), fields: no.to_vec() };
+    let edit = vec![DocumentEdit { key: core_key(case), edit }];
+    with(&author, async |session| session.edit(edit, Writes::new()).await).await.unwrap();
+    let hand_over = async |session: &mut Session| flow::hand_over(session, case).await;
+    let refused = Err(ErrorCode::VitalReasonMissing.number());
+    assert_eq!(with(&author, hand_over).await.map_err(|failed| failed.code), refused);
+    cast.sync(&mut author).await;
+    let mut second = cast.another_tablet("PKT", "PKT", 8).await;
+    cast.sync(&mut second).await;
+    let drafts = with(&second, async |session| query::home::home(session).drafts.len()).await;
+    assert_eq!(drafts, 1, "home says to go on with it here");
+    let offered = with(&second, async |session| refusal::offered(session, case).await).await.unwrap();
+    let handed_over = with(&second, hand_over).await.map_err(|failed| failed.code);
+    assert_eq!((offered.is_some(), handed_over), (true, refused), "all of it is handed over without a reason");
+}
+
+/// Answers whether there is danger, over what stands.
+async fn answer_danger(tablet: &Tablet, case: CaseId, value: &str) {
+    let write_it = async |session: &mut Session| {
+        let place = FieldPlace {
+            case,
+            kind: "intake".to_owned(),
+            subject: None,
+            path: Path::Field("bahaya_segera".to_owned()),
+        };
+        let key = document_key(case, "intake", None);
+        let stands = session.replica(&key).await.unwrap().document.field("bahaya_segera").ops();
+        let seen = stands.into_iter().map(token).collect();
+        write(session, Write::Set { place, value: value.into(), seen }).await.unwrap();
+    };
+    with(tablet, write_it).await;
+}
+
+#[tokio::test]
+async fn a_danger_that_was_taken_can_be_said_again_and_its_case_stays_in_the_register() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
+    let case = begin(&author).await;
+    answer_danger(&author, case, "YA").await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut manager).await;
+    take_over(&manager, case).await;
+    cast.sync(&mut manager).await;
+    cast.sync(&mut author).await;
+    answer_danger(&author, case, "TIDAK").await;
+    for tablet in [&mut author, &mut manager, &mut registrar] {
+        cast.sync(tablet).await;
+    }
+    let ask = RegistryAsk { rows_max: 60, ..RegistryAsk::default() };
+    let registered = with(&registrar, async |session| query::registry::view(session, &ask).total).await;
+    // Whoever went there finds that it is not over.
+    answer_danger(&manager, case, "YA").await;
+    let is_danger = async |session: &mut Session| session.index.core(case).unwrap().is_true("darurat");
+    let is_danger = with(&manager, is_danger).await;
+    assert_eq!((registered, is_danger), (1, true), "a case in hand is in no register, and its danger is not said");
 }

@@ -98,10 +98,11 @@ impl HeldRow {
         // What came again is told again; its bytes are those that are here.
         let here = self.item.evidence.take().and_then(|evidence| evidence.letter);
         self.item = item.clone();
+        // What is told as a thing to decide is open, whatever was said of it before: a relay that was put back has forgotten.
+        self.decided = None;
         if let Some(evidence) = &mut self.item.evidence {
             evidence.letter = here;
-            // What is told without its bytes is open, whatever was said of it before.
-            (self.decided, self.refused) = (None, None);
+            self.refused = None;
         }
     }
 

@@ -120,7 +120,8 @@ fn refuses_record(row: &RowState) -> bool {
 /// # Errors
 /// [`Failure`] of the store.
 pub async fn offered(session: &mut Session, case: CaseId) -> Result<Option<RefusalView>, Failure> {
-    let is_open = session.reports.get(&case).is_some_and(|report| report.handed_over_ms.is_none());
+    // Begun on another tablet of this person, it is known here by its documents alone.
+    let is_open = session.reports.get(&case).is_none_or(|report| report.handed_over_ms.is_none());
     let (Some(core), true) = (session.index.core(case), is_open) else { return Ok(None) };
     let (is_draft, danger) = (core.is_draft_of(session.owner.account), core.is_true(keys::EMERGENCY));
     let has_child = session.index.intake(case).is_some_and(|intake| intake.is_true(keys::CHILD));

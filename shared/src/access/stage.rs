@@ -32,7 +32,8 @@ pub fn decide_value(
         FieldPath::Field(key) if key == STAGE => stage_refusal(pack, facts, value),
         // Taken away it would hide the draft from everybody who is to help; a claim that is taken back must not have done that.
         FieldPath::Field(key) if key == EMERGENCY && facts.is_open() && !facts.is_handed_over() => {
-            (!facts.is_author(actor.account)).then_some(DenyReason::AuthorOnly)
+            let is_calmed = value.as_bool() != Some(true);
+            (is_calmed && !facts.is_author(actor.account)).then_some(DenyReason::AuthorOnly)
         }
         // Whoever has taken a case may hand it on; taking it in somebody else's name would leave nobody who knows.
         FieldPath::Field(key) if key == TAKEN_OVER_BY && !facts.is_taken() && !value.is_null() => {

@@ -214,6 +214,22 @@ fn nobody_but_its_author_takes_the_danger_out_of_a_draft() {
 }
 
 #[test]
+fn a_danger_that_is_there_again_may_be_said_by_whoever_took_the_report() {
+    // Taken as a danger; its author, who has not handed it over yet, said since that it was over.
+    let calmed = CaseFacts { emergency: one(false), handed_over: Standing::default(), ..taken_over() };
+    let field = crate::document::path::FieldPath::Field(String::from(EMERGENCY));
+    for (who, role) in [(MANAGER, "MKS"), (REGISTRAR, "SER")] {
+        assert!(writes(who, role, &calmed, "intake", FieldPath::Field("bahaya_segera")).is_allowed(), "{role}");
+        let raised = decide_value(&BELU, &actor(who, role), &calmed, "core", &field, &Scalar::Bool(true));
+        assert!(raised.is_allowed(), "{role} answers that there is danger, and no danger follows from it");
+        let doubted =
+            CaseFacts { emergency: side_by_side([Scalar::Bool(true), Scalar::Bool(false)]), ..calmed.clone() };
+        let raised = decide_value(&BELU, &actor(who, role), &doubted, "core", &field, &Scalar::Bool(true));
+        assert!(raised.is_allowed(), "{role}, while both stand");
+    }
+}
+
+#[test]
 fn a_danger_report_that_was_taken_stays_the_authors_until_handed_over() {
     let taken = CaseFacts { emergency: one(true), handed_over: Standing::default(), ..taken_over() };
     assert!(writes(AUTHOR, "PKT", &taken, "intake", FieldPath::Field("kapan")).is_allowed());

@@ -1,6 +1,9 @@
-//! Review: what is held of a draft in danger, and who calms it by taking it in.
+//! what is held of a draft in danger, and who calms it by taking it in.
 
 use client::engine::session::core_key;
+use server::relay::NewAccount;
+use shared::date::CivilDate;
+use shared::id::DocumentKey;
 
 use super::*;
 
@@ -82,4 +85,58 @@ async fn what_was_given_to_somebody_who_left_is_new_again() {
     office.relay().stop_account(leaves, office.clock().now_ms()).await.unwrap();
     sync(&mut stays, &wire).await;
     assert_eq!(new(&stays).await, 1, "nobody has taken it, and it stands on nobody's home");
+}
+
+#[tokio::test]
+async fn what_was_given_to_somebody_whose_term_is_over_is_new_again() {
+    let (office, wire, mut author, mut registrar, mut stays) = people_of("MKS").await;
+    let today = CivilDate::at(i64::try_from(office.clock().now_ms()).unwrap(), 480);
+    let new = NewAccount {
+        login: String::from("tiga"),
+        name: String::from("Contoh TIGA"),
+        unit: office.pack().units[0].key.clone(),
+        office: None,
+        roles: vec![String::from("MKS")],
+        from: today,
+        to: Some(today.plus_days(1)),
+    };
+    let leaves = office.relay().add_account(new, office.clock().now_ms()).await.unwrap();
+    let case = with(&author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        flow::hand_over(session, case).await.unwrap();
+        case
+    })
+    .await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    with(&registrar, async |session| flow::assign(session, vec![case], leaves, "MKS").await.unwrap()).await;
+    sync(&mut registrar, &wire).await;
+    office.clock().pass_ms(3 * 86_400_000);
+    office.relay().refresh_grants(office.clock().now_ms()).await.unwrap();
+    sync(&mut stays, &wire).await;
+    let new = with(&stays, async |session| query::home::home(session).new_reports.len()).await;
+    assert_eq!(new, 1, "by decree they manage no case any more, nobody has taken it, and it stands on nobody's home");
+}
+
+#[tokio::test]
+async fn a_second_core_of_a_case_takes_no_danger_off_anybodys_home() {
+    let (_, wire, mut author, mut registrar, mut manager) = people_of("MKS").await;
+    let case = begin_in_danger(&author).await;
+    for tablet in [&mut author, &mut registrar, &mut manager] {
+        sync(tablet, &wire).await;
+    }
+    assert_eq!(rings(&manager).await, 1);
+    // A registrar's tablet whose program was altered: a core of another generation, which says nothing of a danger, and whose
+    // name comes before that of the true one.
+    let core = core_key(case);
+    let other = (1..).map(|generation| DocumentKey { generation, ..core.clone() });
+    let other = other.take(1_000).find(|key| key.id() < core.id()).unwrap();
+    let edit = Edit::SetField { key: "kode_lapangan".to_owned(), value: text("L-4K7-29Q"), seen: Vec::new() };
+    let edit = vec![DocumentEdit { key: other, edit }];
+    with(&registrar, async |session| session.edit(edit, Writes::new()).await.unwrap()).await;
+    for tablet in [&mut registrar, &mut manager, &mut author] {
+        sync(tablet, &wire).await;
+    }
+    let drafts = with(&author, async |session| query::home::home(session).drafts.len()).await;
+    assert_eq!((rings(&manager).await, drafts), (1, 1), "nobody has taken it, and nothing says so any more");
 }

@@ -5,6 +5,7 @@
 mod danger;
 mod deciding;
 mod evidence;
+mod restored;
 
 use std::rc::Rc;
 

@@ -6,7 +6,7 @@ use shared::date::{CivilDate, PartialDate};
 use shared::id::{AccountId, CaseId};
 use shared::order::Arrange as _;
 use shared::pack::Letter;
-use shared::protocol::frame::ReportState;
+use shared::protocol::frame::{Member, ReportState};
 
 use super::desk::desk;
 use super::duty::own_duties;
@@ -88,9 +88,11 @@ pub fn home(session: &Session) -> HomeView {
 
 /// Whether the registrar gave a report to somebody on duty, who has it before taking it over.
 fn is_given(session: &Session, brief: &Brief<'_>) -> bool {
-    let today = session.today().to_string();
+    let (today, day) = (session.today().to_string(), session.today().days());
     let is_on_duty = |role: &str| session.pack.role(role).is_some_and(|role| role.duty);
-    let is_here = |account| session.directory.member(account).is_some_and(|member| member.active);
+    // A term ends by decree, and nobody need have told this tablet since.
+    let stays = |member: &Member| member.active && member.until_day.is_none_or(|until| until >= day);
+    let is_here = |account| session.directory.member(account).is_some_and(stays);
     let runs = |member: &TeamFact| member.until.is_empty() || member.until >= today;
     let has = |member: &TeamFact| runs(member) && is_here(member.account) && is_on_duty(&member.role);
     brief.core.team.iter().any(has)

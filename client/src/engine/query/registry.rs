@@ -35,9 +35,9 @@ pub fn whole(session: &Session, ask: &RegistryAsk) -> RegistryView {
 }
 
 /// Whether a case stands in the register. A draft that is on this tablet is nobody's case yet and does not, unless it is an
-/// emergency.
+/// emergency, or was one that somebody took.
 pub(super) fn is_registered(brief: &Brief<'_>) -> bool {
-    brief.is_handed_over() || brief.core.is_true(keys::EMERGENCY)
+    brief.is_handed_over() || brief.is_taken() || brief.core.is_true(keys::EMERGENCY)
 }
 
 fn piece(session: &Session, ask: &RegistryAsk, first: u32, rows_max: u32) -> RegistryView {
