@@ -1,5 +1,7 @@
 //! "Register kasus": the one list of all cases.
 
+use std::collections::BTreeSet;
+
 use derive::Wire;
 use shared::id::CaseId;
 use shared::pack::Pack;
@@ -90,6 +92,14 @@ pub struct RegistryAsk {
     pub rows_max: u32,
 }
 
+impl RegistryAsk {
+    /// Whether the same cases stand in the list, in whatever order and wherever it is scrolled to.
+    #[must_use]
+    pub fn lists_the_same(&self, other: &Self) -> bool {
+        (self.tab, &self.search, &self.stage) == (other.tab, &other.search, &other.stage)
+    }
+}
+
 /// A piece of the register.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Wire)]
 pub struct RegistryView {
@@ -111,6 +121,15 @@ pub struct RegistryView {
     /// Those `total` cases, when they are few enough to be chosen at once.
     #[n(5)]
     pub cases: Vec<CaseId>,
+}
+
+impl RegistryView {
+    /// Those of the chosen cases that are listed; where they are too many to be told one by one, all of them.
+    #[must_use]
+    pub fn listed(&self, chosen: &BTreeSet<CaseId>) -> BTreeSet<CaseId> {
+        let is_told = self.cases.len() == usize::try_from(self.total).unwrap_or(usize::MAX);
+        chosen.iter().filter(|case| !is_told || self.cases.contains(case)).copied().collect()
+    }
 }
 
 /// A case in the register.
@@ -177,4 +196,36 @@ pub struct Registering {
     /// Cases that may be about the same people, by their codes.
     #[n(2)]
     pub similar: Vec<(CaseId, String)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn case(number: u8) -> CaseId {
+        CaseId::from_bytes([number; 16])
+    }
+
+    #[test]
+    fn another_tab_search_or_stage_lists_other_cases() {
+        let ask = RegistryAsk { search: "L-ABC".to_owned(), ..RegistryAsk::default() };
+        let moved = RegistryAsk { first: 45, ascending: true, order: RegistryOrder::Code, ..ask.clone() };
+        assert!(ask.lists_the_same(&moved));
+        let others = [
+            RegistryAsk { tab: RegistryTab::Child, ..ask.clone() },
+            RegistryAsk { search: String::new(), ..ask.clone() },
+            RegistryAsk { stage: "LAYANAN".to_owned(), ..ask.clone() },
+        ];
+        assert!(others.iter().all(|other| !ask.lists_the_same(other)));
+    }
+
+    #[test]
+    fn what_is_not_listed_is_not_chosen() {
+        let chosen = BTreeSet::from([case(1), case(2)]);
+        let few = RegistryView { total: 2, cases: vec![case(2), case(3)], ..RegistryView::default() };
+        assert_eq!(few.listed(&chosen), BTreeSet::from([case(2)]));
+        assert!(RegistryView::default().listed(&chosen).is_empty());
+        let many = RegistryView { total: 5_000, ..RegistryView::default() };
+        assert_eq!(many.listed(&chosen), chosen);
+    }
 }

@@ -9,7 +9,7 @@ mod row;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 use shared::id::CaseId;
@@ -110,16 +110,9 @@ pub(crate) fn RegisterPage() -> impl IntoView {
     let found = watch(filter);
     let selected = RwSignal::new(BTreeSet::new());
     let assigning = RwSignal::new(false);
+    keep_listed(filter, found, selected, assigning);
     let search = NodeRef::<html::Input>::new();
-    // The keys of a desk: "/" goes to the search, wherever one is that does not take text itself.
-    let on_key = move |event: KeyboardEvent| {
-        let types = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        let types = types.is_some_and(|element| ["input", "select"].contains(&element.local_name().as_str()));
-        if event.key() == "/" && !types {
-            event.prevent_default();
-            let _ = search.get_untracked().map(|input| input.focus());
-        }
-    };
+    slash_leads_to(search);
     let assign_pack = Arc::clone(&pack);
     let assign = move || {
         (assigning.get() && selected.with(|selected: &BTreeSet<CaseId>| !selected.is_empty())).then(|| {
@@ -135,7 +128,7 @@ pub(crate) fn RegisterPage() -> impl IntoView {
     let to_file = may_count(&pack, &use_member()).then(|| view! { <Export test="export-register" what=what /> });
     view! {
         <Shell title=t(T::RegisterTitle) back="/" wide=true>
-            <div class="stack register" on:keydown=on_key>
+            <div class="stack register">
                 <Tabs filter=filter found=found pack=Arc::clone(&pack) />
                 <div class="register__filter">
                     <div class="search">
@@ -172,6 +165,44 @@ fn watch(filter: Filter) -> RwSignal<Load<RegistryView>> {
         }
     });
     use_engine().watch_as(Signal::derive(move || Query::Registry(filter.ask())))
+}
+
+/// Nothing is done to a case that is not in the list: another list begins with none chosen, and whatever leaves the list is no
+/// longer chosen.
+fn keep_listed(
+    filter: Filter,
+    found: RwSignal<Load<RegistryView>>,
+    selected: RwSignal<BTreeSet<CaseId>>,
+    assigning: RwSignal<bool>,
+) {
+    Effect::new(move |before: Option<RegistryAsk>| {
+        let ask = filter.ask();
+        if before.is_some_and(|before| !before.lists_the_same(&ask)) {
+            selected.set(BTreeSet::new());
+            assigning.set(false);
+        }
+        ask
+    });
+    Effect::new(move |_| {
+        found.with(|found| {
+            if let Some(view) = found.ready() {
+                selected.update(|selected| *selected = view.listed(selected));
+            }
+        });
+    });
+}
+
+/// The key of a desk: "/" goes to the search, wherever one is on the page that does not take text itself.
+fn slash_leads_to(search: NodeRef<html::Input>) {
+    let keys = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+        let on = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let types = on.is_some_and(|on| on.matches("select, input:not([type=checkbox])").unwrap_or(false));
+        if event.key() == "/" && !types {
+            event.prevent_default();
+            let _ = search.get_untracked().map(|input| input.focus());
+        }
+    });
+    on_cleanup(move || keys.remove());
 }
 
 /// The saved views, each with how many cases it holds.

@@ -33,6 +33,10 @@ async function desk(context, size, look = {}) {
 
 const scrolls = async (context) => {
   const { tablet, page } = await desk(context, 300);
+  await page.keyboard.press("/");
+  await page.keyboard.type("x");
+  same(await flows.at(page, "register-search").inputValue(), "x", "what is typed right after the page opened");
+  await page.keyboard.press("Backspace");
   const all = await countOf(page, 0);
   check(all > 250, `the register holds ${all} cases`);
   check((await rowsOf(page).count()) < 100, "only a piece of it is drawn");
@@ -68,7 +72,16 @@ const assigns = async (context) => {
   const before = await countOf(page, NO_MANAGER);
   check(before > 2, `${before} cases are without a manager`);
   await until("only these are shown", async () => (await rowsOf(page).count()) === before);
-  for (const row of [0, 1]) await rowsOf(page).nth(row).locator("input").check();
+  const choosesTwo = async () => {
+    for (const row of [0, 1]) await rowsOf(page).nth(row).locator("input").check();
+  };
+  await choosesTwo();
+  await flows.at(page, "register-tab-0").click();
+  await flows.at(page, "register-assign").waitFor({ state: "detached" });
+  await flows.at(page, `register-tab-${NO_MANAGER}`).click();
+  await until("only these are shown again", async () => (await rowsOf(page).count()) === before);
+  check(!(await flows.at(page, "register-assign").isVisible()), "what another tab showed stays chosen");
+  await choosesTwo();
   await flows.at(page, "register-assign").click();
   await flows.at(page, "assign-member-input").selectOption({ label: relay.account("mks2").name });
   check((await flows.at(page, "assign-done").textContent()).includes("2"), "it says how many before it does it");
