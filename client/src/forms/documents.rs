@@ -127,7 +127,7 @@ impl Documents {
     /// Whether nothing is on its way any more.
     pub(crate) fn are_ready(&self) -> bool {
         let views: Vec<DocumentSignal> = self.kinds.with_value(|kinds| kinds.values().map(|(_, view)| *view).collect());
-        views.into_iter().all(|view| view.with(|load| !matches!(load, Load::Waiting)))
+        views.into_iter().all(|view| !view.with(Load::is_waiting))
     }
 
     /// Follows the row that the form's row fields fill: the newest one about this person, or about nobody told apart yet.

@@ -10,13 +10,14 @@ mod summary;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::id::CaseId;
 use shared::pack::{Form, Item, Pack, Page};
 
 use super::case::{self, watch_case};
 use super::practice::PracticeOver;
-use crate::api::{PRACTICE, Place, Request};
+use crate::api::{HomeView, PRACTICE, Place, Query, Request};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::icon::Icon;
 use crate::components::note::{Note, Tone};
@@ -31,6 +32,7 @@ use crate::i18n::{T, label, t, tf};
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::focus::begin_at_content;
+use crate::state::load::Load;
 use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
 use crate::state::update::use_update;
@@ -79,8 +81,12 @@ fn OneReport(case: CaseId) -> impl IntoView {
     });
     let form = Arc::new(form);
     let form_key = form.key.clone();
+    let is_own_draft = RwSignal::new(case == PRACTICE);
     // Where the work is, so that a tablet that dies in the middle leads back here.
     Effect::new(move |_| {
+        if !is_own_draft.get() {
+            return;
+        }
         let page = u32::try_from(page.get()).unwrap_or(0);
         engine.tell(Request::SetPlace(Some(Place { case, form: form_key.clone(), page, subject: None })));
     });
@@ -91,6 +97,10 @@ fn OneReport(case: CaseId) -> impl IntoView {
     let over = (case == PRACTICE).then(|| watch_case(case));
     let over = Memo::new(move |_| over.is_some_and(|view| view.with(|load| load.ready().is_some_and(Option::is_none))));
     let content = move || {
+        if !is_own_draft.get() {
+            look_for_draft(case, is_own_draft);
+            return view! { <Skeleton /> }.into_any();
+        }
         if over.get() {
             return view! { <PracticeOver /> }.into_any();
         }
@@ -111,6 +121,33 @@ fn OneReport(case: CaseId) -> impl IntoView {
         }
     };
     view! { <Shell title=t(T::ReportTitle) back="/" path=true>{content}</Shell> }.into_any()
+}
+
+/// What is no draft of this person's is not handed over once more: it stands on its case's page, or as a receipt. Asked once, when
+/// the page opens: handing over leads to the receipt by itself.
+fn look_for_draft(case: CaseId, is_own_draft: RwSignal<bool>) {
+    let (engine, navigate) = (use_engine(), use_navigate());
+    let (home, view) = (engine.watch::<Box<HomeView>>(Query::Home), watch_case(case));
+    Effect::new(move |_| {
+        if home.with(Load::is_waiting) || view.with(Load::is_waiting) {
+            return;
+        }
+        let stands = view.with(|view| view.ready().is_some_and(Option::is_some));
+        let elsewhere = home.with(|home| {
+            let home = home.ready()?;
+            let is_draft = home.drafts.iter().any(|draft| draft.case == case);
+            let is_handed_over = home.handed_over.iter().any(|receipt| receipt.case == case);
+            let receipt = || is_handed_over.then(|| format!("/kasus/{case}/tanda-terima"));
+            (!is_draft).then(|| stands.then(|| format!("/kasus/{case}")).or_else(receipt)).flatten()
+        });
+        match elsewhere {
+            Some(elsewhere) => {
+                engine.tell(Request::SetPlace(None));
+                navigate(&elsewhere, NavigateOptions { replace: true, ..NavigateOptions::default() });
+            }
+            None => is_own_draft.set(true),
+        }
+    });
 }
 
 /// A page that asks.

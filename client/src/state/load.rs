@@ -14,6 +14,11 @@ pub(crate) enum Load<V> {
 }
 
 impl<V> Load<V> {
+    /// Whether the answer is on its way.
+    pub(crate) const fn is_waiting(&self) -> bool {
+        matches!(self, Self::Waiting)
+    }
+
     /// The answer, if it is there.
     pub(crate) const fn ready(&self) -> Option<&V> {
         match self {

@@ -103,10 +103,16 @@ async function whileTyping(context) {
   await expectOneBuild(page, another.oldPaths);
   await flows.unlock(page, person);
   check(!(await flows.at(page, "update-notice").isVisible()), "the notice stands although the build is in force");
-  await flows.goTo(page, `/kasus/${report}/lapor/0`);
+  // Handed over, it is no new report any more.
   await flows.goTo(page, `/kasus/${report}/lapor/99`);
-  await until("the text is in the summary", async () =>
-    (await flows.at(page, "report-summary").textContent()).includes(`${HALF_WRITTEN}ulis dan belum selesai`));
+  await flows.at(page, "case-code").waitFor();
+  await flows.goTo(page, `/kasus/${report}/isi/f1/0`);
+  await until("the page with the text", async () => {
+    if (await flows.at(page, "field-uraian_singkat-input").isVisible()) return true;
+    await flows.at(page, "form-next").click({ timeout: 1_000 });
+    return false;
+  });
+  await until("the text stands there", async () => (await typedText(page)) === `${HALF_WRITTEN}ulis dan belum selesai`);
   tablet.expectQuiet();
 }
 

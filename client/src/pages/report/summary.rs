@@ -86,13 +86,20 @@ fn item_words(
                 let text = document.texts.get(&field.key).filter(|_| field.table.is_none());
                 if let Some(text) = text.filter(|text| !text.stands.text.is_empty()) {
                     let is_telling = spec.sensitivity == Sensitivity::S3;
-                    let excerpt = || text.stands.text.chars().take(EXCERPT_CHARS).collect();
+                    let excerpt = || excerpt(&text.stands.text);
                     return Some(if is_telling { filled(spec) } else { told_beside(spec, asks_more, excerpt()) });
                 }
                 field_words(fields_at(document, field, row)?, (&field.key, spec), asks_more, pack, members)
             })?
         }
     }
+}
+
+/// The beginning of a text; that it goes on is seen.
+fn excerpt(text: &str) -> String {
+    let mut text = text.chars();
+    let begins: String = text.by_ref().take(EXCERPT_CHARS).collect();
+    if text.next().is_some() { begins + "…" } else { begins }
 }
 
 /// Where the answers of a field stand: in the document, or in the row that the report fills.
