@@ -7,6 +7,8 @@ use leptos_router::hooks::use_query_map;
 use shared::id::CaseId;
 use shared::pack::{FieldType, Pack};
 use shared::value::Scalar;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusOptions, HtmlElement};
 
 use super::assign::{ask, say_done};
 use super::words::{place_name, role_names, spec_of, value_words};
@@ -48,9 +50,11 @@ fn Conflicts(only_case: Option<CaseId>) -> impl IntoView {
     let (pack, members) = (use_pack(), use_members());
     let conflicts = use_engine().watch(Query::Conflicts);
     let opened = RwSignal::new(None::<FieldPlace>);
-    Effect::new(move |_| {
-        opened.track();
-        focus_content();
+    Effect::new(move |before: Option<Option<FieldPlace>>| {
+        conflicts.track();
+        let now = opened.get();
+        begin_at_question(before.as_ref() != Some(&now));
+        now
     });
     let content = draw(conflicts, move |conflicts: Vec<ConflictView>| {
         let conflicts: Vec<ConflictView> =
@@ -74,6 +78,25 @@ fn Conflicts(only_case: Option<CaseId>) -> impl IntoView {
         .into_any()
     });
     view! { <Shell title=t(T::ConflictsTitle) back="/">{content}</Shell> }
+}
+
+/// Another question stands where the one before it was: begins at its title, or else its buttons would lie under the thumb that
+/// answered the other one. Drawn anew with what has arrived, the same question gets the keyboard back and stays where it is.
+fn begin_at_question(is_another: bool) {
+    // After the browser has it.
+    request_animation_frame(move || {
+        let is_lost = document().active_element().is_none_or(|active| active.local_name() == "body");
+        let title = document().query_selector("main .page-head__question").ok().flatten();
+        match title.and_then(|title| title.dyn_into::<HtmlElement>().ok()) {
+            Some(title) if is_another || is_lost => {
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(!is_another);
+                let _ = title.focus_with_options(&options);
+            }
+            None if is_another => focus_content(),
+            Some(_) | None => {}
+        }
+    });
 }
 
 fn conflict_list(conflicts: &[ConflictView], pack: &Arc<Pack>, opened: RwSignal<Option<FieldPlace>>) -> AnyView {
@@ -234,7 +257,7 @@ fn chooser(
         <div class="stack stack--wide" data-testid="conflict">
             <header class="page-head">
                 <p class="page-head__count">{small}</p>
-                <h2 class="page-head__question">{title.clone()}</h2>
+                <h2 class="page-head__question" tabindex="-1">{title.clone()}</h2>
             </header>
             {conflict.removed_row.then(|| view! { <Note text=t(T::ConflictRemoved).to_owned() tone=Tone::Warn /> })}
             {(!may_choose).then(|| view! { <Note text=t(T::ConflictNotYou).to_owned() /> })}

@@ -98,6 +98,6 @@ export class Keys {
   /** Waits until the content that was asked for stands there and Tab begins at its top. */
   async arrive(testId) {
     await at(this.page, testId).first().waitFor();
-    await until(`Tab begins at the content of ${testId}`, () => this.page.evaluate(() => document.activeElement?.localName === "main"));
+    await until(`Tab begins at the content of ${testId}`, () => this.page.evaluate(() => document.activeElement?.matches("main, main h2")));
   }
 }
