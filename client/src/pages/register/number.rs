@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::id::CaseId;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{FocusOptions, HtmlElement};
 
 use crate::api::{Registering, Request};
 use crate::components::button::{Button, Weight};
@@ -15,11 +15,16 @@ use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
 use crate::state::toast::use_toasts;
 
-/// Brings the keyboard, and with it the screen, to the number.
+/// Brings the keyboard to the number, and the screen to the top of its section: what is to be compared first stands there.
 pub(crate) fn go_to_number() {
     let input = document().get_element_by_id("register-number").and_then(|input| input.dyn_into::<HtmlElement>().ok());
     if let Some(input) = input {
-        let _ = input.focus();
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = input.focus_with_options(&options);
+        if let Ok(Some(section)) = input.closest("section") {
+            section.scroll_into_view();
+        }
     }
 }
 
