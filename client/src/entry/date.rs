@@ -3,25 +3,51 @@
 use shared::date::{CivilDate, PartialDate};
 use shared::value::Scalar;
 
-/// Joins what was typed into a date; an empty year means no date.
-pub(crate) fn join(year: &str, month: &str, day: &str) -> Result<Scalar, ()> {
+use crate::i18n::T;
+
+/// So many years back hardly anything lies that is told of; a birth neither.
+const YEARS_TOLD: u16 = 110;
+
+/// Why what was typed is no date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DateFault {
+    /// A part is missing without which the others say nothing; it may be still to come.
+    Incomplete,
+    /// The calendar has no such date.
+    Nowhere,
+}
+
+#[cfg(feature = "ui")]
+impl DateFault {
+    /// What is said about it.
+    pub(crate) const fn words(self) -> T {
+        match self {
+            Self::Incomplete => T::FormDateIncomplete,
+            Self::Nowhere => T::FormDateWrong,
+        }
+    }
+}
+
+/// Joins what was typed into a date; nothing at all means no date.
+pub(crate) fn join(year: &str, month: &str, day: &str) -> Result<Scalar, DateFault> {
     let (year, month, day) = (year.trim(), month.trim(), day.trim());
     if year.is_empty() && month.is_empty() && day.is_empty() {
         return Ok(Scalar::Null);
     }
-    let text = match (month.is_empty(), day.is_empty()) {
-        (true, true) => year.to_owned(),
-        (false, true) => format!("{year}-{month:0>2}"),
-        (false, false) => format!("{year}-{month:0>2}-{day:0>2}"),
-        (true, false) => return Err(()),
+    let text = match (year.is_empty(), month.is_empty(), day.is_empty()) {
+        (true, ..) | (_, true, false) => return Err(DateFault::Incomplete),
+        (_, true, true) => year.to_owned(),
+        (_, false, true) => format!("{year}-{month:0>2}"),
+        (_, false, false) => format!("{year}-{month:0>2}-{day:0>2}"),
     };
-    PartialDate::parse(&text).map(|date| Scalar::Str(date.to_string())).map_err(|_| ())
+    PartialDate::parse(&text).map(|date| Scalar::Str(date.to_string())).map_err(|_| DateFault::Nowhere)
 }
 
-/// Whether a date begins after today.
-pub(crate) fn is_ahead(value: &Scalar, today: CivilDate) -> bool {
-    let date = value.as_str().and_then(|text| PartialDate::parse(text).ok());
-    date.is_some_and(|date| date.first_day() > today)
+/// What to ask again about a date: it begins after today, or lies longer back than anybody tells of.
+pub(crate) fn doubt(value: &Scalar, today: CivilDate) -> Option<T> {
+    let first = PartialDate::parse(value.as_str()?).ok()?.first_day();
+    let is_long_ago = first.year().saturating_add(YEARS_TOLD) < today.year();
+    (first > today).then_some(T::FormDateAhead).or_else(|| is_long_ago.then_some(T::FormDateLongAgo))
 }
 
 /// The three pieces of a date: year, month, day, without leading zeros.
@@ -41,17 +67,32 @@ mod tests {
         assert_eq!(join("2026", "8", ""), Ok(Scalar::from("2026-08")));
         assert_eq!(join("2026", "", ""), Ok(Scalar::from("2026")));
         assert_eq!(join("", "", ""), Ok(Scalar::Null));
-        assert!(join("2026", "", "1").is_err() && join("2026", "2", "30").is_err() && join("26", "", "").is_err());
     }
 
     #[test]
-    fn a_date_is_ahead_when_no_day_of_it_has_come() {
+    fn what_is_missing_is_told_from_what_the_calendar_has_not() {
+        for (year, month, day) in [("", "", "25"), ("", "8", ""), ("", "8", "25"), ("2026", "", "1")] {
+            assert_eq!(join(year, month, day), Err(DateFault::Incomplete), "{year}-{month}-{day}");
+        }
+        for (year, month, day) in [("2006", "2", "31"), ("206", "", ""), ("26", "8", "1"), ("2026", "8", "x")] {
+            assert_eq!(join(year, month, day), Err(DateFault::Nowhere), "{year}-{month}-{day}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_asked_about_when_no_day_of_it_has_come_or_nobody_tells_of_it() {
         let today = CivilDate::new(2026, 11, 30).unwrap();
-        let ahead = ["2026-12-01", "2026-12", "2027", "2031-01-01"];
-        assert!(ahead.iter().all(|text| is_ahead(&Scalar::from(*text), today)));
-        let come = ["2026-11-30", "2026-11", "2026", "1880", "kemarin", ""];
-        assert!(!come.iter().any(|text| is_ahead(&Scalar::from(*text), today)));
-        assert!(!is_ahead(&Scalar::Null, today));
+        let asked = |text: &str| doubt(&Scalar::from(text), today);
+        for ahead in ["2026-12-01", "2026-12", "2027", "2031-01-01"] {
+            assert_eq!(asked(ahead), Some(T::FormDateAhead), "{ahead}");
+        }
+        for long_ago in ["1850", "1850-03-01", "1915-12"] {
+            assert_eq!(asked(long_ago), Some(T::FormDateLongAgo), "{long_ago}");
+        }
+        for come in ["2026-11-30", "2026-11", "2026", "1916", "1931-05", "kemarin", ""] {
+            assert_eq!(asked(come), None, "{come}");
+        }
+        assert_eq!(doubt(&Scalar::Null, today), None);
     }
 
     #[test]

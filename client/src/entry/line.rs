@@ -106,11 +106,7 @@ impl Line {
                 ))
             }
             Self::Number { min, max } => read_number(typed, *min, *max),
-            // "Rp 1.500.000" is how a sum is written here; the dots only group.
-            Self::Money => {
-                let digits = typed.strip_prefix("Rp").unwrap_or(typed).replace([' ', '.'], "");
-                read_number(&digits, 0, MONEY_MAX)
-            }
+            Self::Money => read_number(&money_digits(typed)?, 0, MONEY_MAX),
             Self::Phone => {
                 let digits = typed.chars().filter(char::is_ascii_digit).count();
                 let lawful = typed.chars().all(|character| character.is_ascii_digit() || " +-()".contains(character));
@@ -131,6 +127,18 @@ impl Line {
             Self::Time => Ok(Scalar::from(typed)),
         }
     }
+}
+
+/// The digits of a sum as it is written here, "Rp 1.500.000": dots group thousands, and there is nothing smaller than one. Whoever
+/// writes "1.5" means something else than fifteen.
+fn money_digits(typed: &str) -> Result<String, String> {
+    let sum = typed.strip_prefix("Rp").unwrap_or(typed).trim_start_matches(['.', ' ']);
+    let groups: Vec<&str> = sum.split(['.', ' ']).collect();
+    let is_whole = |group: &&str| !group.is_empty() && group.chars().all(|character| character.is_ascii_digit());
+    let is_grouped = groups.len() == 1
+        || (groups.iter().skip(1).all(|group| group.len() == 3)
+            && groups.first().is_some_and(|first| first.len() <= 3));
+    if is_grouped && groups.iter().all(is_whole) { Ok(groups.concat()) } else { Err(t(T::FormMoneyWrong).to_owned()) }
 }
 
 fn read_number(typed: &str, min: i64, max: i64) -> Result<Scalar, String> {
@@ -163,7 +171,11 @@ mod tests {
     fn money_is_grouped_and_read_as_it_is_written() {
         assert_eq!(Line::Money.read("Rp 1.500.000"), Ok(Scalar::Int(1_500_000)));
         assert_eq!(Line::Money.read("750000"), Ok(Scalar::Int(750_000)));
-        assert!(Line::Money.read("-5").is_err() && Line::Money.read("1,5 juta").is_err());
+        assert_eq!(Line::Money.read("1.500"), Ok(Scalar::Int(1_500)));
+        assert_eq!(Line::Money.read("Rp. 12 500"), Ok(Scalar::Int(12_500)));
+        for no_sum in ["1.5", "1,5", "1.50", "1.5000", "1500.000", "1.500,00", ".", "Rp", "-5", "1,5 juta"] {
+            assert_eq!(Line::Money.read(no_sum), Err(t(T::FormMoneyWrong).to_owned()), "{no_sum}");
+        }
         assert_eq!(Line::Money.show(&Scalar::Int(1_500_000)), "1.500.000");
         assert_eq!(Line::Money.show(&Scalar::Null), "");
     }
