@@ -146,9 +146,10 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
-/// "0.45" minutes and seconds of a wait.
+/// How long somebody still waits: "45 detik", and from a minute on "2 menit", never less than it takes.
 pub(crate) fn wait(seconds: u32) -> String {
-    format!("{}.{:02}", seconds / 60, seconds % 60)
+    let (unit, n) = if seconds < 60 { (T::CommonSeconds, seconds) } else { (T::CommonMinutes, seconds.div_ceil(60)) };
+    tf(unit, &[("n", &n.to_string())])
 }
 
 /// First letters of a nickname, for the tile; the style sheet makes them large.
@@ -230,6 +231,7 @@ mod tests {
         assert_eq!(size(820), "820 B");
         assert_eq!(size(3_456_789), "3,4 MB");
         assert_eq!(initials("Ibu Ana Bere"), "IA");
-        assert_eq!(wait(65), "1.05");
+        let waits = [1, 59, 60, 65].map(wait);
+        assert_eq!(waits, ["1 detik", "59 detik", "1 menit", "2 menit"]);
     }
 }

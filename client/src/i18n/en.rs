@@ -804,6 +804,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::TasksHeld => "See held entries",
         T::DueIn => "{time} left",
         T::DueOver => "{time} over",
+        T::CommonSeconds => "{n} s",
         T::CommonMinutes => "{n} min",
         T::CommonHours => "{n} h",
         T::CommonDays => "{n} d",

@@ -808,6 +808,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::TasksHeld => "Lihat isian yang ditahan",
         T::DueIn => "sisa {time}",
         T::DueOver => "lewat {time}",
+        T::CommonSeconds => "{n} detik",
         T::CommonMinutes => "{n} menit",
         T::CommonHours => "{n} jam",
         T::CommonDays => "{n} hari",

@@ -796,6 +796,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::TasksHeld => "Haree isin hein hela",
         T::DueIn => "sobra {time}",
         T::DueOver => "liu {time}",
+        T::CommonSeconds => "segundu {n}",
         T::CommonMinutes => "minutu {n}",
         T::CommonHours => "oras {n}",
         T::CommonDays => "loron {n}",
