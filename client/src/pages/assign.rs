@@ -39,6 +39,17 @@ pub(crate) fn ask(engine: Engine, toasts: Toasts, what: Ask, said: T) {
     });
 }
 
+/// Roles of a member in a team: those that may do something in the cases they are assigned to.
+fn team_roles(pack: &Pack, member: &MemberView) -> Vec<String> {
+    let is_assigned = |role: &str| pack.grid.rows.keys().any(|row| pack.grid.cell(row, role).assigned);
+    member.roles.iter().filter(|role| is_assigned(role)).cloned().collect()
+}
+
+/// Members who may be put into a team, for a list.
+fn assignable(pack: &Pack, members: &[MemberView]) -> Vec<(String, String)> {
+    words::choosable(members.iter().filter(|member| !team_roles(pack, member).is_empty()))
+}
+
 /// Who, as what; says how many cases before anything is done.
 #[component]
 pub(crate) fn Assign(
@@ -54,7 +65,7 @@ pub(crate) fn Assign(
     #[prop(optional, into)]
     on_assigned: Option<Callback<()>>,
 ) -> impl IntoView {
-    let (engine, toasts, members) = (use_engine(), use_toasts(), use_members());
+    let (engine, toasts, members, team) = (use_engine(), use_toasts(), use_members(), Arc::clone(&pack));
     let busy = RwSignal::new(false);
     let account = RwSignal::new(shared::value::Scalar::Null);
     let role = RwSignal::new(String::new());
@@ -62,7 +73,7 @@ pub(crate) fn Assign(
         let chosen = account.get();
         let id = chosen.as_str().unwrap_or_default();
         let is_chosen = |member: &&MemberView| member.account.to_string() == id;
-        let roles = members.with(|members| members.iter().find(is_chosen).map(|member| member.roles.clone()));
+        let roles = members.with(|members| members.iter().find(is_chosen).map(|member| team_roles(&pack, member)));
         roles.unwrap_or_default().into_iter().map(|role| (words::role_name(&pack, &role), role)).collect::<Vec<_>>()
     };
     let assign = move |()| {
@@ -113,7 +124,7 @@ pub(crate) fn Assign(
             // Somebody who is enrolled meanwhile may be chosen at once.
             {move || view! {
                 <ListInput
-                    test="assign-member" answers=members.with(|members| words::choosable(members.iter())) value=account
+                    test="assign-member" answers=members.with(|members| assignable(&team, members)) value=account
                     disabled=Signal::stored(false) on_leave=choose
                 />
             }}
