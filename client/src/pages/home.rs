@@ -19,7 +19,7 @@ use super::assign::ask;
 use super::practice::{Practice, may_report};
 use super::report::first_page;
 use super::tables::may_count;
-use crate::api::{Ask, EndingView, HomeView, Query, Reply, Request, SessionView, keeps_register};
+use crate::api::{AlarmView, Ask, CaseCard, EndingView, HomeView, Query, Reply, Request, SessionView, keeps_register};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::CaseCardLink;
 use crate::components::icon::{Glyph, Icon, IconSize};
@@ -28,6 +28,7 @@ use crate::components::shell::Shell;
 use crate::components::state::{Blank, StillReading, draw};
 use crate::format;
 use crate::i18n::{T, t, tf, tn};
+use crate::state::alarm::use_alarm;
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
@@ -248,7 +249,7 @@ fn duty_sections(
 
 /// Where the most urgent thing is.
 pub(crate) fn next_task(home: &HomeView, now_ms: u64) -> Option<String> {
-    let first = |cards: &[crate::api::CaseCard]| cards.first().map(|card| format!("/kasus/{}", card.case));
+    let first = |cards: &[CaseCard]| cards.first().map(|card| format!("/kasus/{}", card.case));
     let due = |late: bool| {
         home.due.iter().find(|due| (due.duty.due_ms < now_ms) == late).map(|due| format!("/kasus/{}", due.case))
     };
@@ -291,8 +292,15 @@ fn attention_card(test: &'static str, to: &'static str, icon: Icon, title: Strin
     }
 }
 
+/// A danger waits since the moment from which the alarm above it counts.
+pub(super) fn since_alarm(card: CaseCard) -> CaseCard {
+    let told = |view: &AlarmView| view.waiting.iter().find(|one| one.case == card.case).map(|one| one.since_ms);
+    let since_ms = use_alarm().and_then(|alarm| alarm.view.with(told));
+    CaseCard { waiting_since_ms: since_ms.unwrap_or(card.waiting_since_ms), ..card }
+}
+
 /// Danger that nobody took: whoever is on duty takes it with one press, here.
-fn dangers(cards: Vec<crate::api::CaseCard>, pack: &Arc<Pack>, may_take: bool) -> Option<AnyView> {
+fn dangers(cards: Vec<CaseCard>, pack: &Arc<Pack>, may_take: bool) -> Option<AnyView> {
     let (engine, toasts) = (use_engine(), use_toasts());
     let take = move |case| {
         engine.ask_then(Request::TakeOver { case }, move |outcome| {
@@ -300,15 +308,16 @@ fn dangers(cards: Vec<crate::api::CaseCard>, pack: &Arc<Pack>, may_take: bool) -
         });
     };
     let pack = Arc::clone(pack);
-    let row = move |card: crate::api::CaseCard| {
+    let row = move |card: CaseCard| {
         let (case, test) = (card.case, format!("take-over-{}", card.field_code));
         view! {
             <CaseCardLink card=card pack=Arc::clone(&pack) />
             {may_take.then(|| view! { <Button test=test text=t(T::StepTakeOver) icon=Icon::Hand on_press=move |()| take(case) /> })}
         }
     };
-    (!cards.is_empty())
-        .then(|| view! { <div class="list">{cards.into_iter().map(row).collect_view()}</div> }.into_any())
+    (!cards.is_empty()).then(|| {
+        view! { <div class="list">{cards.into_iter().map(since_alarm).map(row).collect_view()}</div> }.into_any()
+    })
 }
 
 fn section(title: T, list: AnyView) -> impl IntoView {
@@ -329,7 +338,7 @@ fn group(title: T, list: AnyView) -> AnyView {
     .into_any()
 }
 
-fn cards(title: T, cards: Vec<crate::api::CaseCard>, pack: &Arc<Pack>) -> Option<impl IntoView + use<>> {
+fn cards(title: T, cards: Vec<CaseCard>, pack: &Arc<Pack>) -> Option<impl IntoView + use<>> {
     (!cards.is_empty()).then(|| {
         let list =
             cards.into_iter().map(|card| view! { <CaseCardLink card=card pack=Arc::clone(pack) /> }).collect_view();

@@ -80,8 +80,12 @@ fn tasks_of(home: HomeView, pack: &Pack) -> Vec<Task> {
         urgent: false,
         late: false,
     };
-    let mut tasks: Vec<Task> =
-        home.emergencies.into_iter().map(|card| case(card, T::TasksEmergency, Icon::Siren, true)).collect();
+    let mut tasks: Vec<Task> = home
+        .emergencies
+        .into_iter()
+        .map(super::home::since_alarm)
+        .map(|card| case(card, T::TasksEmergency, Icon::Siren, true))
+        .collect();
     let (late, in_time): (Vec<_>, Vec<_>) = home.due.into_iter().partition(|due| due.duty.due_ms < now_ms());
     tasks.extend(late.into_iter().map(due));
     if home.conflicts > 0 {
