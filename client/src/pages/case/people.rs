@@ -28,13 +28,14 @@ pub(super) fn People(case: CaseId, people: Vec<PersonView>, may_add: bool, unver
             Err(failure) => toasts.say(sentence_of(failure.code)),
         });
     };
+    let nobody = people.is_empty();
     view! {
         <section class="section" data-testid="case-people">
             <h2 class="section__title">{t(T::CasePeople)}</h2>
             <div class="stack">
                 {people.into_iter().map(|person| view! { <PersonChip case=case person=person /> }).collect_view()}
             </div>
-            {unverified.then(|| view! { <p class="quiet" data-testid="case-unverified">{t(T::CaseUnverified)}</p> })}
+            {(unverified && nobody).then(|| view! { <p class="quiet" data-testid="case-unverified">{t(T::CaseUnverified)}</p> })}
             {(may_add && !unverified)
                 .then(|| view! { <Button test="case-add-person" text=t(T::CaseAddPerson) icon=Icon::Plus weight=Weight::Quiet on_press=add /> })}
         </section>
