@@ -525,3 +525,30 @@ async fn a_danger_that_was_taken_can_be_said_again_and_its_case_stays_in_the_reg
     let is_danger = with(&manager, is_danger).await;
     assert_eq!((registered, is_danger), (1, true), "a case in hand is in no register, and its danger is not said");
 }
+
+#[tokio::test]
+async fn what_an_author_is_asked_is_told_on_the_tablet_the_report_was_begun_on_too() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let case = begin(&author).await;
+    cast.sync(&mut author).await;
+    let mut second = cast.another_tablet("PKT", "PKT", 9).await;
+    cast.sync(&mut second).await;
+    with(&second, async |session| flow::hand_over(session, case).await).await.unwrap();
+    cast.sync(&mut second).await;
+    cast.sync(&mut manager).await;
+    take_over(&manager, case).await;
+    with(&manager, async |session| asking::ask(session, case, "TEMPAT").await).await.unwrap();
+    cast.sync(&mut manager).await;
+    for tablet in [&mut second, &mut author] {
+        cast.sync(tablet).await;
+        let receipts = with(tablet, async |session| query::home::home(session).handed_over).await;
+        let states: Vec<_> = receipts.iter().map(|receipt| receipt.state).collect();
+        assert_eq!(
+            states,
+            [Some(ReceiptState::NeedsSupplement)],
+            "the centre waits for an answer that nobody is asked for"
+        );
+    }
+}
