@@ -1,8 +1,8 @@
 //! What differs between two texts.
 //!
 //! Owns a small Myers difference over words. Words and not letters, because a replaced word must not be woven from the
-//! letters of two writers; and whole sentences where little of them is left, because what two people wrote anew must not be
-//! woven from the words of both. Pure; called by `command::text`.
+//! letters of two writers; and runs of words, because the blanks between them would let in those of another. Pure; called by
+//! `command::text`.
 
 use core::ops::Range;
 
@@ -20,6 +20,11 @@ pub(super) struct Hunk {
 
 /// Lists the differing runs, in order.
 pub(super) fn hunks(old: &[char], new: &[char]) -> Vec<Hunk> {
+    of_words(old, new).filter_map(|hunk| trimmed(hunk, old, new)).collect()
+}
+
+/// The differing runs of whole words.
+fn of_words(old: &[char], new: &[char]) -> impl Iterator<Item = Hunk> {
     let (old_words, new_words) = (words(old), words(new));
     let old_ends = ends(&old_words);
     let new_ends = ends(&new_words);
@@ -28,80 +33,37 @@ pub(super) fn hunks(old: &[char], new: &[char]) -> Vec<Hunk> {
         edge(range.start)..edge(range.end)
     };
     let differing = differing_runs(&old_words, &new_words).into_iter();
-    let hunks = differing.map(|hunk| Hunk { old: at(&old_ends, &hunk.old), new: at(&new_ends, &hunk.new) });
-    hunks.filter_map(|hunk| trimmed(hunk, old, new)).collect()
+    differing.map(move |hunk| Hunk { old: at(&old_ends, &hunk.old), new: at(&new_ends, &hunk.new) })
 }
 
-/// Lists what to write so that the old text becomes the new one: the differing runs, but a sentence of which little is left is
-/// written anew as a whole, and a replaced run takes the blank before it along. So what two people write at one
-/// place stands one after the other, each as it was written.
+/// Lists what to write so that the old text becomes the new one: the differing runs, but those with nothing but blanks between them
+/// are one, and a replaced run takes the blank before it along. So the words that two people write at one place stay together, and
+/// those of one are not glued to those of the other. A word that both kept is never written anew: whoever strikes it out meanwhile
+/// has struck it out.
 pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
-    let hunks = hunks(old, new);
-    let mut wide: Vec<Wide> = Vec::new();
-    for hunk in &hunks {
-        let mut this = Wide { old: reach((old, new), hunk, &hunks), gone: hunk.old.len(), come: hunk.new.len() };
-        while let Some(last) = wide.pop_if(|last| this.old.start < last.old.end || hunk.old.start == last.old.end) {
-            this.old = last.old.start.min(this.old.start)..last.old.end.max(this.old.end);
-            (this.gone, this.come) = (last.gone.saturating_add(this.gone), last.come.saturating_add(this.come));
+    let is_blank = |at: usize| old.get(at).is_some_and(|letter| letter.is_whitespace());
+    let mut joined: Vec<Hunk> = Vec::new();
+    for hunk in of_words(old, new) {
+        match joined.last_mut() {
+            Some(last) if (last.old.end..hunk.old.start).all(is_blank) => {
+                (last.old.end, last.new.end) = (hunk.old.end, hunk.new.end);
+            }
+            Some(_) | None => joined.push(hunk),
         }
-        wide.push(this);
     }
-    let (mut old_at, mut new_at) = (0_usize, 0_usize);
-    let mut placed = Vec::new();
-    for mut wide in wide {
-        let is_replaced = wide.gone > 0 && wide.come > 0;
-        let before = wide.old.start.checked_sub(1).filter(|before| is_replaced && *before >= old_at);
-        wide.old.start = before.filter(|at| is_blank(old, *at)).unwrap_or(wide.old.start);
-        // Whatever stands between two runs is the same in both texts.
-        let new_start = new_at.saturating_add(wide.old.start.saturating_sub(old_at));
-        let new_end = new_start.saturating_add(wide.old.len()).saturating_add(wide.come).saturating_sub(wide.gone);
-        (old_at, new_at) = (wide.old.end, new_end);
-        placed.push(Hunk { old: wide.old, new: new_start..new_end });
+    let mut rewrites: Vec<Hunk> = Vec::new();
+    for mut hunk in joined.into_iter().filter_map(|hunk| trimmed(hunk, old, new)) {
+        let is_replaced = !hunk.old.is_empty() && !hunk.new.is_empty();
+        let free_from = rewrites.last().map_or(0, |last| last.old.end);
+        // What stands between two runs is the same in both texts.
+        let before = hunk.old.start.checked_sub(1).zip(hunk.new.start.checked_sub(1));
+        if let Some((old_start, new_start)) = before.filter(|(at, _)| is_replaced && *at >= free_from && is_blank(*at))
+        {
+            (hunk.old.start, hunk.new.start) = (old_start, new_start);
+        }
+        rewrites.push(hunk);
     }
-    placed
-}
-
-/// A run of the old text that is written anew, with how many letters of it really go and come.
-struct Wide {
-    old: Range<usize>,
-    gone: usize,
-    come: usize,
-}
-
-fn is_blank(text: &[char], at: usize) -> bool {
-    text.get(at).is_some_and(|letter| letter.is_whitespace())
-}
-
-/// How far a run reaches: to the ends of its sentences where half of their letters go, or a quarter goes and what comes makes
-/// another sentence of it.
-fn reach((old, new): (&[char], &[char]), hunk: &Hunk, hunks: &[Hunk]) -> Range<usize> {
-    let around = sentences_at(old, &hunk.old);
-    let letters = |text: &[char], range: Range<usize>| range.filter(|at| !is_blank(text, *at)).count();
-    let (all, mut gone, mut come) = (letters(old, around.clone()), 0_usize, 0_usize);
-    for one in hunks.iter().filter(|one| one.old.end >= around.start && one.old.start <= around.end) {
-        gone = gone.saturating_add(letters(old, one.old.start.max(around.start)..one.old.end.min(around.end)));
-        come = come.saturating_add(letters(new, one.new.clone()));
-    }
-    let kept = all.saturating_sub(gone);
-    let is_another = kept.saturating_mul(3) < kept.saturating_add(come).saturating_mul(2);
-    let is_anew = all > 0 && (gone.saturating_mul(2) >= all || (gone.saturating_mul(4) >= all && is_another));
-    if is_anew { around } else { hunk.old.clone() }
-}
-
-/// The sentences that a run lies in, each with the blanks before it; the first of a text with those behind it, too.
-fn sentences_at(text: &[char], run: &Range<usize>) -> Range<usize> {
-    let is_end = |at: usize| match text.get(at) {
-        Some('\n') => true,
-        Some('.' | '!' | '?') => text.get(at.saturating_add(1)).is_none_or(|next| next.is_whitespace()),
-        Some(_) | None => false,
-    };
-    let start = (0..run.start).rev().find(|at| is_end(*at)).map_or(0, |at| at.saturating_add(1));
-    let last = run.end.saturating_sub(1).max(run.start);
-    let mut end = (last..text.len()).find(|at| is_end(*at)).map_or(text.len(), |at| at.saturating_add(1));
-    while start == 0 && is_blank(text, end) {
-        end = end.saturating_add(1);
-    }
-    start..end
+    rewrites
 }
 
 /// Splits into words; every other character stands alone.
@@ -282,19 +244,18 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_of_which_half_goes_is_written_anew_as_a_whole() {
+    fn words_that_are_replaced_beside_each_other_are_one_run_with_the_blank_before_it() {
         let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
         assert_eq!(
             rewritten("Satu. K1 tinggal di rumah paman. Dua.", "Satu. K1 harus dijauhkan dari paman. Dua."),
-            [pair(" K1 tinggal di rumah paman.", " K1 harus dijauhkan dari paman.")],
+            [pair(" tinggal di rumah", " harus dijauhkan dari")],
+            "what both kept stays"
         );
+        assert_eq!(rewritten("Umur 1.500 hari", "Umur 1.600 hari"), [pair("500", "600")]);
         assert_eq!(
-            rewritten("K1 di rumah paman. Dua.", "K1 harus dijauhkan. Dua."),
-            [pair("K1 di rumah paman. ", "K1 harus dijauhkan. ")],
-            "the first takes the blank behind it"
+            rewritten("satu dua tiga empat", "satu lima tiga enam"),
+            [pair(" dua", " lima"), pair(" empat", " enam")]
         );
-        assert_eq!(rewritten("Umur 1.500 hari lama sekali", "Umur 1.600 hari lama sekali"), [pair("500", "600")]);
-        assert_eq!(rewritten("satu dua tiga empat", "satu lima tiga empat"), [pair(" dua", " lima")]);
         assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair("", "Lalu hujan. ")]);
         assert_eq!(rewritten("", "Baru."), [pair("", "Baru.")]);
     }
