@@ -148,3 +148,19 @@ async fn lists_show_the_safer_of_two_values() {
         assert!(core, "the danger is in force until somebody has chosen");
     }
 }
+
+#[tokio::test]
+async fn who_will_not_answer_has_agreed_to_nothing_and_a_yes_beside_it_is_disputed() {
+    let scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    let answers = [("setuju#jawab", Scalar::from("MENOLAK")), ("setuju/KESEHATAN", Scalar::Bool(true))];
+    write(&scene.one, case, "core", None, consent(person, &answers)).await;
+    let there = consents(&scene.one, case).await;
+    assert_eq!(answer(&there, person, "HUKUM"), (ConsentAnswer::No, false));
+    assert_eq!(
+        answer(&there, person, "KESEHATAN"),
+        (ConsentAnswer::No, true),
+        "the narrower, until somebody has asked again"
+    );
+    assert_eq!(answer(&there, person, "boleh_bernama"), (ConsentAnswer::NotAsked, false), "another question");
+}

@@ -49,7 +49,7 @@ fn purpose_view(session: &Session, rows: &[&RowState], (field, code): (String, S
     let key = if code.is_empty() { field.clone() } else { choice_key(&field, &code) };
     let states: Vec<(FieldState, bool)> = rows.iter().map(|row| (row.field(&key), row.removed())).collect();
     let withdrawal = rows.iter().find(|row| is_withdrawn(row, &code)).map(|row| row.field(keys::WITHDRAWN_ON));
-    // Who will not answer has agreed to nothing that was not chosen before.
+    // Who will not answer has agreed to nothing; beside a yes it is the narrower.
     let refuses = |row: &&RowState| row.field(&format!("{field}{ANSWER_SUFFIX}")).any_is(&Scalar::from(REFUSED_ANSWER));
     let is_refused = rows.iter().any(refuses);
     let says = |answer: bool| states.iter().any(|(state, _)| state.any_is(&Scalar::Bool(answer)));
@@ -57,9 +57,8 @@ fn purpose_view(session: &Session, rows: &[&RowState], (field, code): (String, S
     let agrees = states.iter().any(|(state, struck)| !struck && state.all_are(&Scalar::Bool(true)));
     let answer = match &withdrawal {
         Some(_) => ConsentAnswer::Withdrawn,
-        None if says(false) => ConsentAnswer::No,
+        None if says(false) || is_refused => ConsentAnswer::No,
         None if agrees => ConsentAnswer::Yes,
-        None if is_refused => ConsentAnswer::No,
         None => ConsentAnswer::NotAsked,
     };
     let is_beside = states.iter().any(|(state, struck)| state.is_conflict() || (*struck && !state.values.is_empty()));
