@@ -69,12 +69,7 @@ async fn what_was_given_to_somebody_who_left_is_new_again() {
     let (office, wire, mut author, mut registrar, mut stays) = people_of("MKS").await;
     let member = office.add_account("Contoh TIGA", "MKS").await.unwrap();
     let leaves = office.register(&member, "Tablet TIGA").await.unwrap().account;
-    let case = with(&author, async |session| {
-        let case = flow::start_report(session).await.unwrap();
-        flow::hand_over(session, case).await.unwrap();
-        case
-    })
-    .await;
+    let case = report(&author).await;
     sync(&mut author, &wire).await;
     sync(&mut registrar, &wire).await;
     sync(&mut stays, &wire).await;
@@ -101,12 +96,7 @@ async fn what_was_given_to_somebody_whose_term_is_over_is_new_again() {
         to: Some(today.plus_days(1)),
     };
     let leaves = office.relay().add_account(new, office.clock().now_ms()).await.unwrap();
-    let case = with(&author, async |session| {
-        let case = flow::start_report(session).await.unwrap();
-        flow::hand_over(session, case).await.unwrap();
-        case
-    })
-    .await;
+    let case = report(&author).await;
     sync(&mut author, &wire).await;
     sync(&mut registrar, &wire).await;
     with(&registrar, async |session| flow::assign(session, vec![case], leaves, "MKS").await.unwrap()).await;

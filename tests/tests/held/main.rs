@@ -44,6 +44,16 @@ async fn set(tablet: &Tablet, case: CaseId, (kind, key): (&str, &str), value: Sc
     .await;
 }
 
+/// A report that its author has handed over.
+async fn report(author: &Tablet) -> CaseId {
+    with(author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        flow::hand_over(session, case).await.unwrap();
+        case
+    })
+    .await
+}
+
 async fn listed(tablet: &Tablet) -> Vec<HeldItemView> {
     with(tablet, async |session| query::held::view(session, |_, _| (String::new(), String::new())).await.unwrap()).await
 }
@@ -96,12 +106,7 @@ async fn scene_with_backup(written: Vec<(&str, &str, Scalar)>) -> (Scene, Shelve
     let (_, mut author) = cast.member("PKT", "PKT", 7).await;
     let (_, mut registrar) = cast.member("SER", "SER", 8).await;
     let Cast { office, wire, clock, .. } = cast;
-    let case = with(&author, async |session| {
-        let case = flow::start_report(session).await.unwrap();
-        flow::hand_over(session, case).await.unwrap();
-        case
-    })
-    .await;
+    let case = report(&author).await;
     sync(&mut author, &wire).await;
     sync(&mut registrar, &wire).await;
     with(&registrar, async |session| flow::take_over(session, case).await.unwrap()).await;
