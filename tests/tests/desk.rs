@@ -552,3 +552,117 @@ async fn what_an_author_is_asked_is_told_on_the_tablet_the_report_was_begun_on_t
         );
     }
 }
+
+#[tokio::test]
+async fn the_old_draft_of_somebody_else_leaves_no_receipt_on_the_desk_when_it_is_over() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
+    let case = begin(&author).await;
+    cast.sync(&mut author).await;
+    // The relay looks when the day is another; so it does when somebody enrols.
+    cast.clock.pass_ms(73 * HOUR_MS);
+    cast.member("PKT kedua", "PKT", 10).await;
+    cast.sync(&mut registrar).await;
+    assert_eq!(desk(&registrar).await.unwrap().drafts.len(), 1);
+    with(&author, async |session| flow::hand_over(session, case).await).await.unwrap();
+    cast.sync(&mut author).await;
+    cast.sync(&mut registrar).await;
+    let home = with(&registrar, async |session| query::home::home(session)).await;
+    let receipts: Vec<_> = home.handed_over.iter().map(|receipt| (receipt.case, receipt.state)).collect();
+    assert_eq!(receipts, [], "she handed nothing over, and is told that it is finished");
+}
+
+#[tokio::test]
+async fn a_hand_over_that_is_taken_back_leaves_no_receipt() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let case = report(&author).await;
+    cast.sync(&mut author).await;
+    with(&author, async |session| flow::take_back(session, case).await).await.unwrap();
+    let shown = async |tablet: &Tablet| {
+        let home = with(tablet, async |session| query::home::home(session)).await;
+        let drafts: Vec<_> = home.drafts.iter().map(|draft| draft.case).collect();
+        (drafts, home.handed_over.iter().map(|receipt| receipt.case).collect::<Vec<_>>())
+    };
+    let before = shown(&author).await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut author).await;
+    let draft = (vec![case], vec![]);
+    assert_eq!(
+        [before, shown(&author).await],
+        [draft.clone(), draft],
+        "it is a draft, and the centre is said to have it"
+    );
+}
+
+#[tokio::test]
+async fn whoever_was_put_into_the_team_of_a_report_that_waits_has_it_at_home() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (to, mut nurse) = cast.member("NKS", "NKS", 8).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
+    let case = report(&author).await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut registrar).await;
+    with(&registrar, async |session| flow::assign(session, vec![case], to, "NKS").await).await.unwrap();
+    cast.sync(&mut registrar).await;
+    cast.sync(&mut nurse).await;
+    let home = with(&nurse, async |session| query::home::home(session)).await;
+    let shown: Vec<_> = home.new_reports.iter().chain(&home.cases).map(|card| card.case).collect();
+    assert_eq!(shown, [case], "she was put into its team, and it stands nowhere on her home");
+}
+
+#[tokio::test]
+async fn what_has_a_time_to_be_done_is_asked_of_those_who_can_do_it() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let (to, mut nurse) = cast.member("NKS", "NKS", 9).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 10).await;
+    let case = report(&author).await;
+    set(&author, document_key(case, "intake", None), "anak_terlibat", Scalar::Bool(true)).await;
+    for tablet in [&mut author, &mut manager, &mut registrar] {
+        cast.sync(tablet).await;
+    }
+    let asked = async |tablet: &Tablet| {
+        with(tablet, async |session| {
+            let due = query::home::home(session).due.len();
+            (due, query::case::view(session, case).await.unwrap().unwrap().due.len())
+        })
+        .await
+    };
+    assert_eq!(asked(&author).await, (0, 0), "whoever reports it does not assess the child");
+    assert_eq!(asked(&registrar).await, (0, 1), "she may say what came of it, too");
+    assert_eq!(asked(&manager).await, (0, 1), "it is new, and its page says what it asks for");
+    take_over(&manager, case).await;
+    with(&manager, async |session| flow::assign(session, vec![case], to, "NKS").await).await.unwrap();
+    cast.sync(&mut manager).await;
+    cast.sync(&mut nurse).await;
+    assert_eq!(asked(&manager).await, (1, 1));
+    assert_eq!(asked(&nurse).await, (0, 0), "a nurse reads it, and cannot do it");
+    set(&manager, core_key(case), "tahap", Scalar::from("TUTUP")).await;
+    assert_eq!(asked(&manager).await, (0, 0), "a closed case asks for nothing");
+}
+
+#[tokio::test]
+async fn who_wants_no_record_after_all_leaves_no_receipt() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let case = report(&author).await;
+    cast.sync(&mut author).await;
+    with(&author, async |session| flow::take_back(session, case).await).await.unwrap();
+    let no = ["boleh_dicatat", "boleh_bernama"].map(|key| (key.to_owned(), Scalar::Bool(false)));
+    let edit = Edit::AddRow { table: "persetujuan".to_owned(), row: RowId::from_bytes([4; 16]), fields: no.to_vec() };
+    let edit = vec![DocumentEdit { key: core_key(case), edit }];
+    with(&author, async |session| session.edit(edit, Writes::new()).await).await.unwrap();
+    with(&author, async |session| refusal::refuse(session, case, false).await).await.unwrap();
+    cast.sync(&mut author).await;
+    let mut second = cast.another_tablet("PKT", "PKT", 8).await;
+    cast.sync(&mut second).await;
+    for tablet in [&author, &second] {
+        let home = with(tablet, async |session| query::home::home(session)).await;
+        let shown: Vec<_> = home.handed_over.iter().map(|receipt| (&receipt.field_code, receipt.state)).collect();
+        assert_eq!((home.drafts.len(), shown), (0, vec![]), "nothing of them is kept, and its code stands at home");
+    }
+}

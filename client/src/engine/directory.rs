@@ -60,23 +60,34 @@ impl Directory {
         self.members.values()
     }
 
+    /// A member who belongs to it on a day.
+    #[must_use]
+    pub fn serving(&self, account: AccountId, day: CivilDate) -> Option<&Member> {
+        self.member(account).filter(|member| serves_on(member, day))
+    }
+
     /// All members, by name.
     #[must_use]
-    pub fn all(&self) -> Vec<MemberView> {
-        let mut all: Vec<MemberView> = self.members.values().map(member_view).collect();
+    pub fn all(&self, today: CivilDate) -> Vec<MemberView> {
+        let mut all: Vec<MemberView> = self.members.values().map(|member| member_view(member, today)).collect();
         all.arrange_by(|one, other| one.name.cmp(&other.name));
         all
     }
 }
 
+/// Whether a member belongs to it on a day: a term ends by decree, and nobody need have told this tablet since.
+fn serves_on(member: &Member, day: CivilDate) -> bool {
+    member.active && member.until_day.is_none_or(|until| until >= day.days())
+}
+
 /// A member as the interface names them.
 #[must_use]
-pub fn member_view(member: &Member) -> MemberView {
+pub fn member_view(member: &Member, today: CivilDate) -> MemberView {
     MemberView {
         account: member.account,
         name: member.name.clone(),
         unit: member.unit.clone(),
         roles: member.roles.clone(),
-        active: member.active,
+        active: serves_on(member, today),
     }
 }

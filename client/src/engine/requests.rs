@@ -59,7 +59,7 @@ pub(super) fn manager_or_registrar(session: &Session, case: CaseId) -> Option<Ac
 /// Whether somebody else would receive a request, as far as this tablet can tell: exclusions are not on tablets, and whoever is
 /// excluded receives nothing although they were asked.
 fn hears(session: &Session, core: &Document, account: AccountId) -> bool {
-    let Some(member) = session.directory.member(account).filter(|member| member.active) else { return false };
+    let Some(member) = session.directory.serving(account, session.today()) else { return false };
     let actor = actor_of(member);
     let resource = Resource { kind: keys::REQUEST, subject: None, creator: None };
     decide(&session.pack, &actor, &facts(Some(core)), &resource, Action::Read, session.today()).is_allowed()

@@ -43,7 +43,7 @@ pub async fn act(session: &mut Session, act: Act) -> Result<Vec<FieldPlace>, Fai
 pub async fn hand_on(session: &mut Session, case: CaseId, account: AccountId) -> Result<Vec<FieldPlace>, Failure> {
     let key = core_key(case);
     let is_duty = |role: &str| session.pack.role(role).is_some_and(|role| role.duty);
-    let member = session.directory.member(account).filter(|member| member.active);
+    let member = session.directory.serving(account, session.today());
     let role = member.and_then(|member| member.roles.iter().find(|role| is_duty(role)).cloned());
     let role = role.ok_or(failure(ErrorCode::ValueWrong))?;
     let today = session.today();

@@ -49,18 +49,10 @@ impl Relay {
                 None => None,
             };
             let was_told = known.as_ref().is_some_and(|known| known.state == ReportState::Draft);
-            let over = ReportStatus {
-                case,
-                field_code: String::new(),
-                state: ReportState::Closed,
-                since_ms: now_ms,
-                register_number: None,
-                asked: None,
-            };
             let may_know = keeps(&actor) && !facts.excludes(actor.account, actor.office.as_deref());
             let wanted = match draft.clone().filter(|_| may_know) {
                 Some(draft) => draft,
-                None if was_told => over,
+                None if was_told => ReportStatus::over(case, now_ms),
                 None => continue,
             };
             if known.as_ref() != Some(&wanted) {

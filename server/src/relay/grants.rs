@@ -92,8 +92,8 @@ impl Relay {
         Ok(())
     }
 
-    /// Tells the author of a handed-over report where it stands, unless an exclusion names the author: then what was told
-    /// before is told no tablet again. Returns how many rows changed.
+    /// Tells the author of a handed-over report where it stands, and that it is none any more once it was taken back; unless an
+    /// exclusion names the author: then what was told before is told no tablet again. Returns how many rows changed.
     async fn tell_author(
         &self,
         work: &mut Work,
@@ -103,14 +103,21 @@ impl Relay {
         records: &BTreeMap<DocumentId, DocumentRecord>,
         now_ms: u64,
     ) -> Result<usize, RelayError> {
-        let handed_over = facts.handed_over.any(|value| !value.is_null());
-        let Some(author) = facts.creators.first().copied().filter(|_| handed_over) else { return Ok(0) };
+        let Some(author) = facts.creators.first().copied() else { return Ok(0) };
         let known = work.tx.view().status(author, case).await?;
         let office = actors.iter().find(|actor| actor.account == author).and_then(|actor| actor.office.as_deref());
         if facts.excludes(author, office) {
             let Some(known) = known.filter(|known| !known.withdrawn) else { return Ok(0) };
             let position = work.tx.next_position().await?;
             work.tx.put_status(author, case, &StatusRecord { position, withdrawn: true, ..known }).await?;
+            return Ok(1);
+        }
+        if !facts.handed_over.any(|value| !value.is_null()) {
+            let Some(known) = known.filter(|known| !known.withdrawn) else { return Ok(0) };
+            if self.open_status(&status_place(author, case), &known)?.is_over() {
+                return Ok(0);
+            }
+            self.put_status(work, author, &ReportStatus::over(case, now_ms)).await?;
             return Ok(1);
         }
         let Some(pack) = self.packs.current().cloned() else { return Ok(0) };

@@ -1,6 +1,7 @@
 //! what is held of a draft in danger, and who calms it by taking it in.
 
 use client::engine::session::core_key;
+use client::engine::team;
 use server::relay::NewAccount;
 use shared::date::CivilDate;
 use shared::id::DocumentKey;
@@ -106,6 +107,63 @@ async fn what_was_given_to_somebody_whose_term_is_over_is_new_again() {
     sync(&mut stays, &wire).await;
     let new = with(&stays, async |session| query::home::home(session).new_reports.len()).await;
     assert_eq!(new, 1, "by decree they manage no case any more, nobody has taken it, and it stands on nobody's home");
+}
+
+#[tokio::test]
+async fn no_danger_is_handed_on_to_somebody_whose_term_is_over() {
+    let (office, wire, mut author, mut registrar, mut manager) = people_of("MKS").await;
+    let today = CivilDate::at(i64::try_from(office.clock().now_ms()).unwrap(), 480);
+    let new = NewAccount {
+        login: String::from("tiga"),
+        name: String::from("Contoh TIGA"),
+        unit: office.pack().units[0].key.clone(),
+        office: None,
+        roles: vec![String::from("MKS")],
+        from: today,
+        to: Some(today.plus_days(1)),
+    };
+    let left = office.relay().add_account(new, office.clock().now_ms()).await.unwrap();
+    let case = begin_in_danger(&author).await;
+    for tablet in [&mut author, &mut registrar, &mut manager] {
+        sync(tablet, &wire).await;
+    }
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    office.clock().pass_ms(3 * 86_400_000);
+    office.relay().refresh_grants(office.clock().now_ms()).await.unwrap();
+    for tablet in [&mut manager, &mut registrar] {
+        sync(tablet, &wire).await;
+    }
+    let handed_on = with(&registrar, async |session| team::hand_on(session, case, left).await.is_ok()).await;
+    for tablet in [&mut registrar, &mut manager] {
+        sync(tablet, &wire).await;
+    }
+    let has_it = with(&manager, async |session| query::home::home(session).cases.len()).await;
+    assert_eq!((handed_on, has_it), (false, 1), "it rings no more, and nobody has it");
+}
+
+#[tokio::test]
+async fn a_claim_of_somebody_who_left_ends_no_danger_when_it_is_taken_in() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 8).await;
+    let (leaves, mut manager) = cast.member("MKS", "MKS", 9).await;
+    let case = begin_in_danger(&author).await;
+    for tablet in [&mut author, &mut registrar, &mut manager] {
+        cast.sync(tablet).await;
+    }
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    cast.office.relay().stop_account(leaves, cast.clock.now_ms()).await.unwrap();
+    let _ = manager.round(&cast.wire, 0).await;
+    let _ = manager.round(&cast.wire, 0).await;
+    cast.sync(&mut registrar).await;
+    assert_eq!(rings(&registrar).await, 1);
+    let held: Vec<_> = listed(&registrar).await.into_iter().map(|item| item.held).collect();
+    assert!(!held.is_empty());
+    with(&registrar, async |session| session.decide(&held, &Verdict::Accept).await.unwrap()).await;
+    for _ in 0..3 {
+        cast.sync(&mut registrar).await;
+    }
+    assert_eq!(rings(&registrar).await, 1, "it rings nowhere any more, and who has it was dismissed");
 }
 
 #[tokio::test]

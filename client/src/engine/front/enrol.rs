@@ -291,7 +291,7 @@ impl Front {
             Some(own) => own.clone(),
             None => self.door_language().await?,
         };
-        let members = session.directory.all();
+        let members = session.directory.all(session.today());
         self.members_told.borrow_mut().clone_from(&members);
         Ok(SessionView {
             vault,

@@ -79,7 +79,7 @@ impl Front {
     /// Tells the directory, if it differs.
     async fn tell_members(&self) {
         let guard = self.session.lock().await;
-        let Some(members) = guard.as_ref().map(|session| session.directory.all()) else { return };
+        let Some(members) = guard.as_ref().map(|session| session.directory.all(session.today())) else { return };
         drop(guard);
         if *self.members_told.borrow() != members {
             self.members_told.borrow_mut().clone_from(&members);

@@ -6,7 +6,7 @@ use shared::date::{CivilDate, PartialDate};
 use shared::id::{AccountId, CaseId};
 use shared::order::Arrange as _;
 use shared::pack::Letter;
-use shared::protocol::frame::{Member, ReportState};
+use shared::protocol::frame::ReportState;
 
 use super::desk::desk;
 use super::duty::own_duties;
@@ -60,8 +60,8 @@ pub fn home(session: &Session) -> HomeView {
         let card = || card(session, brief.case, brief.documents);
         if brief.core.is_true(keys::EMERGENCY) && !brief.is_taken() {
             view.emergencies.extend(card());
-        } else if brief.is_handed_over() && !brief.is_taken() && !is_given(session, &brief) {
-            view.new_reports.extend(takes.then(card).flatten());
+        } else if takes && brief.is_handed_over() && !brief.is_taken() && !is_given(session, &brief) {
+            view.new_reports.extend(card());
         } else if brief.core.team.iter().any(|member| member.account == session.owner.account) {
             view.cases_total = view.cases_total.saturating_add(1);
             view.due.extend(due(session, &brief));
@@ -88,11 +88,9 @@ pub fn home(session: &Session) -> HomeView {
 
 /// Whether the registrar gave a report to somebody on duty, who has it before taking it over.
 fn is_given(session: &Session, brief: &Brief<'_>) -> bool {
-    let (today, day) = (session.today().to_string(), session.today().days());
+    let (today, day) = (session.today().to_string(), session.today());
     let is_on_duty = |role: &str| session.pack.role(role).is_some_and(|role| role.duty);
-    // A term ends by decree, and nobody need have told this tablet since.
-    let stays = |member: &Member| member.active && member.until_day.is_none_or(|until| until >= day);
-    let is_here = |account| session.directory.member(account).is_some_and(stays);
+    let is_here = |account| session.directory.serving(account, day).is_some();
     let runs = |member: &TeamFact| member.until.is_empty() || member.until >= today;
     let has = |member: &TeamFact| runs(member) && is_here(member.account) && is_on_duty(&member.role);
     brief.core.team.iter().any(has)
@@ -201,8 +199,11 @@ fn receipts(session: &Session) -> Vec<ReceiptView> {
         |report: &LocalReport| Some(receipt(session, report.case, &report.field_code, report.handed_over_ms?, true));
     let is_handed_over = |report: &LocalReport| report.handed_over_ms.is_some();
     // Handed over on another tablet of this person: what the relay tells of it is all that is known.
+    let is_draft_again =
+        |case: CaseId| session.index.core(case).is_some_and(|core| core.text(keys::HANDED_OVER).is_empty());
     let elsewhere = session.statuses.values().filter(|status| {
-        status.state != ReportState::Draft && !session.reports.get(&status.case).is_some_and(is_handed_over)
+        let is_report = status.state != ReportState::Draft && !status.is_over();
+        is_report && !is_draft_again(status.case) && !session.reports.get(&status.case).is_some_and(is_handed_over)
     });
     let elsewhere = elsewhere.map(|status| receipt(session, status.case, &status.field_code, status.since_ms, false));
     let mut receipts: Vec<ReceiptView> = session.reports.values().filter_map(own).chain(elsewhere).collect();
@@ -211,7 +212,7 @@ fn receipts(session: &Session) -> Vec<ReceiptView> {
 }
 
 fn receipt(session: &Session, case: CaseId, field_code: &str, handed_over_ms: u64, is_from_here: bool) -> ReceiptView {
-    let status = session.statuses.get(&case);
+    let status = session.statuses.get(&case).filter(|status| !status.is_over());
     let (core, intake) = (session.index.core(case), session.index.intake(case));
     let taken = core.is_none_or(|core| !core.text(keys::TAKEN_OVER_BY).is_empty());
     ReceiptView {

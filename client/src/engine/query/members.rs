@@ -78,7 +78,7 @@ fn row(session: &Session, member: &Member, managed: Option<&BTreeMap<AccountId, 
         until: member.until_day.map(|day| CivilDate::from_days(day).to_string()).unwrap_or_default(),
         tablets: tablets.collect(),
         cases: managed.map(|managed| managed.get(&member.account).copied().unwrap_or(0)),
-        member: member_view(member),
+        member: member_view(member, today),
     }
 }
 

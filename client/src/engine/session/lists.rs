@@ -64,7 +64,8 @@ impl Session {
                 .await
                 .map_err(|error| store_failure(&error))?;
         (self.meta, self.settings, self.here, self.aside, self.deadly) = (meta, settings, here, aside, deadly);
-        let known = std::mem::take(&mut self.directory).all();
+        let today = self.today();
+        let known = std::mem::take(&mut self.directory).all(today);
         self.directory.put(self.owner.member.clone());
         for member in members {
             self.directory.put(member);
@@ -72,7 +73,7 @@ impl Session {
         for (number, day) in contacts {
             self.directory.note_contact(number, CivilDate::from_days(day));
         }
-        if self.directory.all() != known {
+        if self.directory.all(today) != known {
             self.note_renamed();
         }
         self.statuses = statuses.into_iter().map(|one| (one.case, one)).into_map();

@@ -281,6 +281,21 @@ pub struct ReportStatus {
     pub asked: Option<String>,
 }
 
+impl ReportStatus {
+    /// What is told where nothing is to be known of a report any more: it was taken back, or a draft is no registrar's matter.
+    #[must_use]
+    pub const fn over(case: CaseId, since_ms: u64) -> Self {
+        let state = ReportState::Closed;
+        Self { case, field_code: String::new(), state, since_ms, register_number: None, asked: None }
+    }
+
+    /// Whether nothing is to be known of it any more: every other report has its field code.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.field_code.is_empty()
+    }
+}
+
 /// Where a handed-over report stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
