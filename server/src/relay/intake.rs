@@ -124,8 +124,7 @@ impl Relay {
         let Some(key) = open.as_ref().map(|open| &open.record.key).or(push.create.as_ref()) else {
             return Ok(vec![Receipt::Refused(ErrorCode::DocumentUnknown.number()); push.changes.len()]);
         };
-        // Nothing begins a document anew yet; a second one would stand beside the true one, and tablets show one of the two.
-        if open.is_none() && key.generation != 0 {
+        if open.is_none() && push.begins_anew() {
             return Ok(vec![Receipt::Refused(ErrorCode::DocumentUnknown.number()); push.changes.len()]);
         }
         let key = key.clone();

@@ -45,8 +45,8 @@ pub(super) struct PreparedOffer {
 
 /// Whether a push stands on what is not here (yet).
 fn waits(push: &PreparedPush, receipt: &PushReceipt) -> bool {
-    // No time mends a push that is not what was signed.
-    let is_sound = push.flaw.is_none() && !push.is_garbled();
+    // No time mends a push that is not what was signed, or begins what nobody may begin.
+    let is_sound = push.flaw.is_none() && !push.is_garbled() && !push.begins_anew();
     is_sound && matches!(receipt, PushReceipt::Each(each) if each.iter().any(may_come_right))
 }
 

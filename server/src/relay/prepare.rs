@@ -114,6 +114,12 @@ impl PreparedPush {
         Self { document, create, changes, hashes, signature: [0; 64], counter, flaw: None, way: Way::Brought }
     }
 
+    /// Whether it would make a document beside the one a case begins with. Nothing begins a document anew yet; a second one would
+    /// stand beside the true one, and tablets show one of the two.
+    pub(super) fn begins_anew(&self) -> bool {
+        self.create.as_ref().is_some_and(|key| key.generation != 0)
+    }
+
     /// Whether any change is not even a change; then the hashes that were signed are not known.
     pub(super) fn is_garbled(&self) -> bool {
         self.changes.iter().any(Result::is_err)

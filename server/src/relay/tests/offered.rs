@@ -1,6 +1,8 @@
 //! Review: claims about a held change that come in an offer to a restored relay.
 
-use shared::id::{ChangeHash, DocumentId};
+use shared::command::Writer;
+use shared::document::Document;
+use shared::id::{ActorId, ChangeHash, DocumentId, DocumentKey};
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{ChangeBytes, Offer, Push, SealedOffer};
 use shared::protocol::held::{DecisionReceipt, HeldNote, Verdict};
@@ -8,7 +10,7 @@ use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::value::Scalar;
 
 use super::held::{accept, taken_report, waiting};
-use super::{World, restored, set, text};
+use super::{World, draft, restored, set, text};
 use crate::demo::tablet::Tablet;
 
 const DAY_MS: u64 = 86_400_000;
@@ -27,8 +29,13 @@ async fn offer_without(world: &mut World, tablet: &mut Tablet, document: Documen
     let hashes: Vec<ChangeHash> = changes.iter().map(|one| one.meta.hash).collect();
     let signature = tablet.sign_push(document, &hashes);
     let changes = changes.into_iter().map(|one| ChangeBytes(one.bytes)).collect();
-    let pushes = vec![Push { document, create: None, changes, signature }];
-    let offer = Offer { counter: tablet.counter, pushes, left_out: (!others.is_empty()).then_some(others) };
+    let push = Push { document, create: None, changes, signature };
+    offer_push(world, tablet, push, (!others.is_empty()).then_some(others)).await;
+}
+
+/// Offers a push that was signed under the counter the tablet has.
+async fn offer_push(world: &mut World, tablet: &mut Tablet, push: Push, left_out: Option<Vec<ChangeHash>>) {
+    let offer = Offer { counter: tablet.counter, pushes: vec![push], left_out };
     let relay = Recipient::parse(world.relay.recipient()).unwrap();
     let drawn = LetterRandomness::from_random([7; 64]);
     let sealed = relay.seal(Purpose::OwnUpload, &drawn, &encode(&offer)).unwrap();
@@ -122,4 +129,42 @@ async fn what_was_entered_again_by_somebody_it_had_been_passed_on_to_waits_until
     world.relay.try_old_offers(world.now + 2 * DAY_MS).await.unwrap();
     world.sync(&mut ser).await;
     assert_eq!(women(&ser, intake), Some(Scalar::Int(2)), "she may decide about it again, and it was refused for good");
+}
+
+#[tokio::test]
+async fn no_second_core_is_made_by_an_offer_either() {
+    let mut world = restored().await;
+    let mut author = world.tablet("pkt1", "PKT").await;
+    let mut ser = world.tablet("ser1", "SER").await;
+    let mut second = world.tablet("ser2", "SER").await;
+    let mut mks = world.tablet("mks1", "MKS").await;
+    let (_, core, _) = draft(&mut author);
+    author.edit(core, &set("darurat", true), 2).unwrap();
+    for tablet in [&mut author, &mut ser, &mut second, &mut mks] {
+        world.sync(tablet).await;
+    }
+    let key = DocumentKey { generation: 1, ..ser.documents[&core].key.clone() };
+    let writer = Writer { author: ser.account, actor: ActorId::from_bytes(ser.draw()) };
+    let edit = set("kode_lapangan", text("L-4K7-29Q"));
+    let made = shared::command::apply(&mut Document::new().unwrap(), &writer, &edit, 5).unwrap();
+    let hashes: Vec<_> = made.iter().map(|change| change.hash).collect();
+    ser.counter += 1;
+    let signature = ser.sign_push(key.id(), &hashes);
+    let changes = made.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
+    let push = Push { document: key.id(), create: Some(key.clone()), changes, signature };
+    offer_push(&mut world, &mut ser, push, None).await;
+    for _ in 0..35 {
+        world.now += DAY_MS;
+        world.relay.try_old_offers(world.now).await.unwrap();
+    }
+    world.sync(&mut second).await;
+    for held in waiting(&second) {
+        second.decide(held, Verdict::Accept);
+        world.sync(&mut second).await;
+    }
+    world.sync(&mut mks).await;
+    assert!(
+        !mks.documents.contains_key(&key.id()),
+        "what is refused today is before a registrar in a month, and taken in"
+    );
 }
