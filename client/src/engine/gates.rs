@@ -11,6 +11,7 @@ use shared::value::Scalar;
 
 use super::keys;
 use super::permission::{Asker, facts, may_read};
+use super::query::consent::is_agreed_to;
 use super::session::{Session, document_key};
 use crate::api::{Failure, GateState};
 
@@ -81,6 +82,11 @@ fn is_met_by_nothing(gate: &Gate) -> bool {
 fn is_met(document: &Document, gate: &Gate) -> bool {
     match gate.met.first().and_then(|condition| condition.table.as_deref()) {
         None => gate.met.iter().all(|condition| holds_in(document, condition)),
+        // The page of the case says what was agreed to; a gate must not say otherwise.
+        Some(keys::CONSENT) => gate.met.iter().all(|condition| {
+            let (field, code) = split_choice(&condition.key);
+            is_agreed_to(document, field, code.unwrap_or_default())
+        }),
         Some(table) => document.rows(table).iter().any(|row| {
             let stands = |key: &str| row.field(key).values.iter().map(|seen| seen.value.clone()).collect();
             let keys: Vec<&str> = row.fields.keys().map(String::as_str).collect();

@@ -9,7 +9,7 @@ use crate::date::{CivilDate, PartialDate};
 use crate::document::path::FieldPath;
 use crate::id::{AccountId, RowId, SubjectId};
 use crate::order::Gather as _;
-use crate::pack::schema::REMOVED_KEY;
+use crate::pack::schema::{ANSWER_SUFFIX, REFUSED_ANSWER, REMOVED_KEY};
 use crate::value::Scalar;
 
 /// Kind that holds stage, team, consent and people.
@@ -156,12 +156,15 @@ impl CaseFacts {
             // Taking a refusal back is an edit of the row or its removal, so that nobody is named while both stand.
             let lifted = row.field(REMOVED_KEY).all(|value| value.as_bool() == Some(true));
             let (named, about) = (row.field(CONSENT_NAMED), subjects(&row.field(CONSENT_OF)).into_set());
-            if !lifted && named.any(|value| value.as_bool() == Some(false)) {
+            // Who will not say whether they may be named has not agreed to it, and a yes beside that is the wider.
+            let says_nothing = row.field(&format!("{CONSENT_NAMED}{ANSWER_SUFFIX}"));
+            let says_nothing = says_nothing.any(|value| value.as_str() == Some(REFUSED_ANSWER));
+            if !lifted && (says_nothing || named.any(|value| value.as_bool() == Some(false))) {
                 self.name_refused_at_report |= about.is_empty();
                 self.name_refused.extend(&about);
             }
             let is_struck = row.field(REMOVED_KEY).any(|value| value.as_bool() == Some(true));
-            if !is_struck && named.all(|value| value.as_bool() == Some(true)) {
+            if !is_struck && !says_nothing && named.all(|value| value.as_bool() == Some(true)) {
                 self.name_given.extend(&about);
             }
         }
@@ -233,6 +236,12 @@ impl CaseFacts {
         self.closings.values().any(Closing::is_agreed)
     }
 
+    /// Tells whether a closing was proposed that waits for somebody else to approve it.
+    #[must_use]
+    pub fn is_closing_proposed(&self) -> bool {
+        !self.is_closing_agreed() && self.closings.values().any(Closing::is_waiting)
+    }
+
     /// Returns what stands in a field of the core that rights hang on; none of any other field.
     #[must_use]
     pub fn core_field(&self, key: &str) -> Option<&Standing> {
@@ -277,6 +286,16 @@ impl CaseFacts {
 }
 
 impl Closing {
+    /// Tells whether somebody proposed it, and nobody approved it or took it back.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        let is_somebody = |value: &Scalar| !value.is_null();
+        self.proposed_by.any(is_somebody)
+            && !self.is_agreed()
+            && !self.reopened_by.any(is_somebody)
+            && !self.removed.any(|value| value.as_bool() != Some(false) && !value.is_null())
+    }
+
     /// Tells whether everything that stands says that one proposed, another approved, and nobody took it back.
     #[must_use]
     pub fn is_agreed(&self) -> bool {

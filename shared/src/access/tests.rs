@@ -457,6 +457,33 @@ fn facts_are_read_with_every_value_that_stands() {
 }
 
 #[test]
+fn who_will_not_say_whether_they_may_be_named_is_not_named() {
+    struct Core(Standing);
+    impl StandingValues for Core {
+        fn standing(&self, _: &str) -> Standing {
+            Standing::default()
+        }
+        fn rows(&self, table: &str) -> Vec<Row> {
+            let row = |pairs: [(&str, Standing); 3]| Row {
+                id: RowId::from_bytes([1; 16]),
+                fields: pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+            };
+            let refuses = ("boleh_bernama#jawab", one("MENOLAK"));
+            let consent = row([("orang", one(person(1).to_string())), ("boleh_bernama", self.0.clone()), refuses]);
+            if table == "persetujuan" { vec![consent] } else { Vec::new() }
+        }
+    }
+    for named in [Standing::default(), one(Scalar::Null), one(true)] {
+        let core = Core(named.clone());
+        let read = CaseFacts::read(BTreeSet::from([account(AUTHOR)]), Some(&core), None);
+        assert_eq!(read.name_given, BTreeSet::new(), "the page of the case says no, {named:?}");
+        let facts = CaseFacts { name_refused: read.name_refused, ..taken_over() };
+        let answer = asks(&actor(MANAGER, "MKS"), &facts, "identity.short", Action::Create);
+        assert_eq!(answer, Decision::Deny(DenyReason::NameRefused), "the page of the case says no, {named:?}");
+    }
+}
+
+#[test]
 fn a_danger_is_told_to_those_who_take_it_and_late_to_the_chair_but_never_past_an_exclusion() {
     let danger = CaseFacts { emergency: one(true), ..draft() };
     assert!(waits(&danger));

@@ -1,6 +1,6 @@
 //! Consent: per person and purpose, the narrower while answers stand side by side, withdrawal; and the safer value of weighty fields.
 
-use client::api::{ConsentAnswer, ConsentView, PurposeView};
+use client::api::{ConsentAnswer, ConsentView, GateState, PurposeView};
 use client::engine::session::core_key;
 use shared::command::Edit;
 use shared::id::{CaseId, RowId, SubjectId};
@@ -163,4 +163,28 @@ async fn who_will_not_answer_has_agreed_to_nothing_and_a_yes_beside_it_is_disput
         "the narrower, until somebody has asked again"
     );
     assert_eq!(answer(&there, person, "boleh_bernama"), (ConsentAnswer::NotAsked, false), "another question");
+}
+
+#[tokio::test]
+async fn a_gate_that_asks_for_consent_is_shut_where_the_page_says_no() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    let gate = async |tablet: &Tablet| {
+        let place = with(tablet, async |session| {
+            session.pack.stages.gates.iter().position(|gate| gate.key == "setuju_hukum").unwrap()
+        });
+        let place = u32::try_from(place.await).unwrap();
+        let gates = view(tablet, case).await.stage.gates;
+        gates.iter().find(|gate| gate.gate == place).unwrap().state
+    };
+    write(&scene.one, case, "core", None, consent(person, &[])).await;
+    scene.meet().await;
+    put(&scene.one, case, "setuju/HUKUM", true).await;
+    assert_eq!(gate(&scene.one).await, GateState::Met);
+    put(&scene.other, case, "setuju#jawab", "MENOLAK").await;
+    scene.meet().await;
+    for tablet in [&scene.one, &scene.other, &scene.registrar] {
+        assert_eq!(answer(&consents(tablet, case).await, person, "HUKUM"), (ConsentAnswer::No, true));
+        assert_eq!(gate(tablet).await, GateState::Missing, "what the page calls a no leads to the court");
+    }
 }

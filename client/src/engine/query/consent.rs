@@ -20,16 +20,36 @@ use crate::engine::session::Session;
 
 /// The consents of everybody in the case, and of whoever stood there at the report.
 pub(super) fn consents(session: &Session, core: &Document) -> Vec<ConsentView> {
-    let rows: Vec<RowState> = core.rows(keys::CONSENT).into_iter().filter(|row| !is_lifted(row)).collect();
+    let rows = standing_rows(core);
+    let of = |(subject, own): (Option<SubjectId>, Vec<&RowState>)| {
+        let purposes = purposes(&session.pack).into_iter().map(|purpose| purpose_view(session, &own, purpose));
+        ConsentView { subject, purposes: purposes.collect(), given: given(session, &own) }
+    };
+    by_person(core, &rows).into_iter().map(of).collect()
+}
+
+/// Whether somebody of the case agreed to a purpose and nobody refused it, or took it back.
+pub(in crate::engine) fn is_agreed_to(core: &Document, field: &str, code: &str) -> bool {
+    let rows = standing_rows(core);
+    let people = by_person(core, &rows).into_iter();
+    let answers: Vec<ConsentAnswer> = people.map(|(_, own)| answer(&own, field, code)).collect();
+    let is_refused = |answer: &ConsentAnswer| matches!(answer, ConsentAnswer::No | ConsentAnswer::Withdrawn);
+    answers.contains(&ConsentAnswer::Yes) && !answers.iter().any(is_refused)
+}
+
+fn standing_rows(core: &Document) -> Vec<RowState> {
+    core.rows(keys::CONSENT).into_iter().filter(|row| !is_lifted(row)).collect()
+}
+
+/// Everybody who is told apart, and whoever stood there at the report, with the rows about them.
+fn by_person<'r>(core: &Document, rows: &'r [RowState]) -> Vec<(Option<SubjectId>, Vec<&'r RowState>)> {
     let people = core.rows(keys::PEOPLE).into_iter().filter(|row| !row.removed());
     let people = people.filter_map(|row| SubjectId::parse(shown(&row, keys::SUBJECT)?.as_str()).ok());
     let mut listed: Vec<Option<SubjectId>> = people.map(Some).collect();
     listed.extend(rows.iter().any(|row| about(row).is_empty()).then_some(None));
     let of = |subject: Option<SubjectId>| {
         let fits = |row: &&RowState| subject.map_or_else(|| about(row).is_empty(), |one| about(row).contains(&one));
-        let own: Vec<&RowState> = rows.iter().filter(fits).collect();
-        let purposes = purposes(&session.pack).into_iter().map(|purpose| purpose_view(session, &own, purpose));
-        ConsentView { subject, purposes: purposes.collect(), given: given(session, &own) }
+        (subject, rows.iter().filter(fits).collect())
     };
     listed.into_iter().map(of).collect()
 }
@@ -45,29 +65,48 @@ fn purposes(pack: &Pack) -> Vec<(String, String)> {
     single.chain(codes.map(|code| (keys::CONSENT_PURPOSES.to_owned(), code.code.clone()))).collect()
 }
 
+/// What stands in each row about a purpose, and whether somebody struck the row.
+fn states(rows: &[&RowState], field: &str, code: &str) -> Vec<(FieldState, bool)> {
+    let key = if code.is_empty() { field.to_owned() } else { choice_key(field, code) };
+    rows.iter().map(|row| (row.field(&key), row.removed())).collect()
+}
+
+fn says(states: &[(FieldState, bool)], answer: bool) -> bool {
+    states.iter().any(|(state, _)| state.any_is(&Scalar::Bool(answer)))
+}
+
+/// Who will not answer has agreed to nothing; beside a yes it is the narrower.
+fn will_not_answer(rows: &[&RowState], field: &str) -> bool {
+    let key = format!("{field}{ANSWER_SUFFIX}");
+    rows.iter().any(|row| row.field(&key).any_is(&Scalar::from(REFUSED_ANSWER)))
+}
+
+fn answer(rows: &[&RowState], field: &str, code: &str) -> ConsentAnswer {
+    let states = states(rows, field, code);
+    if rows.iter().any(|row| is_withdrawn(row, code)) {
+        ConsentAnswer::Withdrawn
+    } else if says(&states, false) || will_not_answer(rows, field) {
+        ConsentAnswer::No
+    } else if states.iter().any(|(state, struck)| !struck && state.all_are(&Scalar::Bool(true))) {
+        // A yes counts where nothing stands beside it, and nobody has struck its row.
+        ConsentAnswer::Yes
+    } else {
+        ConsentAnswer::NotAsked
+    }
+}
+
 fn purpose_view(session: &Session, rows: &[&RowState], (field, code): (String, String)) -> PurposeView {
-    let key = if code.is_empty() { field.clone() } else { choice_key(&field, &code) };
-    let states: Vec<(FieldState, bool)> = rows.iter().map(|row| (row.field(&key), row.removed())).collect();
+    let states = states(rows, &field, &code);
     let withdrawal = rows.iter().find(|row| is_withdrawn(row, &code)).map(|row| row.field(keys::WITHDRAWN_ON));
-    // Who will not answer has agreed to nothing; beside a yes it is the narrower.
-    let refuses = |row: &&RowState| row.field(&format!("{field}{ANSWER_SUFFIX}")).any_is(&Scalar::from(REFUSED_ANSWER));
-    let is_refused = rows.iter().any(refuses);
-    let says = |answer: bool| states.iter().any(|(state, _)| state.any_is(&Scalar::Bool(answer)));
-    // A yes counts where nothing stands beside it, and nobody has struck its row.
-    let agrees = states.iter().any(|(state, struck)| !struck && state.all_are(&Scalar::Bool(true)));
-    let answer = match &withdrawal {
-        Some(_) => ConsentAnswer::Withdrawn,
-        None if says(false) || is_refused => ConsentAnswer::No,
-        None if agrees => ConsentAnswer::Yes,
-        None => ConsentAnswer::NotAsked,
-    };
     let is_beside = states.iter().any(|(state, struck)| state.is_conflict() || (*struck && !state.values.is_empty()));
+    let is_narrowed = says(&states, true) && (says(&states, false) || will_not_answer(rows, &field));
     let noted = withdrawal.as_ref().and_then(|state| state.values.iter().find(|seen| !seen.value.is_null()));
+    let answer = answer(rows, &field, &code);
     PurposeView {
         field,
         code,
         answer,
-        disputed: is_beside || (says(true) && (says(false) || is_refused)),
+        disputed: is_beside || is_narrowed,
         withdrawn_by: noted.map(|seen| session.name_of(seen.author)).unwrap_or_default(),
         withdrawn_on: noted.and_then(|seen| seen.value.as_str()).unwrap_or_default().to_owned(),
     }
