@@ -416,6 +416,67 @@ fn what_two_wrote_at_one_place_stands_there_run_by_run_and_what_one_struck_out_i
     );
 }
 
+/// What stands where two wrote apart from each other over the same text, whichever of them the order of writers puts first.
+fn both_ways(old: &str, one_says: &str, other_says: &str) -> [String; 2] {
+    [(A, B), (B, A)].map(|(first, second)| {
+        let key = "kronologi";
+        let mut one = Document::new().unwrap();
+        type_text(&mut one, &A, key, old);
+        let mut other = one.clone();
+        type_text(&mut one, &first, key, one_says);
+        type_text(&mut other, &second, key, other_says);
+        merge(&mut one, &mut other);
+        one.text(key)
+    })
+}
+
+#[test]
+fn a_sentence_at_the_end_of_a_passage_stays_in_it() {
+    let (old, one, other) = ("Satu.\nDua tiga.", "Satu.\nLima tiga.", "Satu. Empat.\nDua tiga.");
+    for text in both_ways(old, one, other) {
+        assert_eq!(text, "Satu. Empat.\nLima tiga.");
+    }
+}
+
+/// Words that stand there and that nobody wrote.
+fn nobodys_words(text: &str, written: [&str; 3]) -> Vec<String> {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let known: Vec<String> = written.into_iter().flat_map(words).collect();
+    words(text).into_iter().filter(|word| !known.contains(word)).collect()
+}
+
+#[test]
+fn a_word_that_one_put_in_is_not_glued_to_what_another_wrote_beside_it() {
+    let (old, one, other) = ("K1 ada di rumah paman.", "K1 ada di kantor paman.", "K1 ada di sana rumah paman.");
+    for text in both_ways(old, one, other) {
+        assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_word_that_one_struck_out_leaves_the_blank_to_what_another_wrote_instead() {
+    let (old, one, other) = ("K1 ada di rumah paman.", "K1 ada di kantor paman.", "K1 ada di paman.");
+    for text in both_ways(old, one, other) {
+        assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn the_first_words_of_two_are_not_glued_to_each_other() {
+    let (old, one, other) = ("Yosef pergi.", "Anton pergi.", "Maria pergi.");
+    for text in both_ways(old, one, other) {
+        assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_two_put_right_is_not_woven_of_both() {
+    let (old, one, other) = ("Utang 1.500 ribu.", "Utang 1.600 ribu.", "Utang 1.700 ribu.");
+    for text in both_ways(old, one, other) {
+        assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
+    }
+}
+
 #[test]
 fn a_history_names_who_replaced_what_by_what() {
     let mut document = Document::new().unwrap();

@@ -37,11 +37,11 @@ fn of_words(old: &[char], new: &[char]) -> impl Iterator<Item = Hunk> {
 }
 
 /// Lists what to write so that the old text becomes the new one: the differing runs, but those with nothing but blanks between them
-/// are one, and a replaced run takes the blank before it along. So the words that two people write at one place stay together, and
-/// those of one are not glued to those of the other. A word that both kept is never written anew: whoever strikes it out meanwhile
-/// has struck it out.
+/// are one, and a run takes the blank before it along, or the one behind where there is none before. So the words that two people
+/// write at one place stay together, and those of one are not glued to those of the other. A line break goes with no word, and a
+/// word that both kept is never written anew: whoever strikes it out meanwhile has struck it out.
 pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
-    let is_blank = |at: usize| old.get(at).is_some_and(|letter| letter.is_whitespace());
+    let is_blank = |at: usize| old.get(at).is_some_and(|letter| is_blank(*letter));
     let mut joined: Vec<Hunk> = Vec::new();
     for hunk in of_words(old, new) {
         match joined.last_mut() {
@@ -52,23 +52,68 @@ pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
         }
     }
     let mut rewrites: Vec<Hunk> = Vec::new();
-    for mut hunk in joined.into_iter().filter_map(|hunk| trimmed(hunk, old, new)) {
-        let is_replaced = !hunk.old.is_empty() && !hunk.new.is_empty();
+    for hunk in joined.into_iter().filter_map(|hunk| trimmed(hunk, old, new)) {
         let free_from = rewrites.last().map_or(0, |last| last.old.end);
         // What stands between two runs is the same in both texts.
-        let before = hunk.old.start.checked_sub(1).zip(hunk.new.start.checked_sub(1));
-        if let Some((old_start, new_start)) = before.filter(|(at, _)| is_replaced && *at >= free_from && is_blank(*at))
-        {
-            (hunk.old.start, hunk.new.start) = (old_start, new_start);
-        }
-        rewrites.push(hunk);
+        let before = hunk.old.start.checked_sub(1).filter(|at| *at >= free_from && is_blank(*at));
+        let is_one_sided = hunk.old.is_empty() || hunk.new.is_empty();
+        let rewrite = if is_one_sided {
+            if before.is_some() && ends_with_blank(&hunk, old, new) { moved(&hunk, 1, 1) } else { hunk }
+        } else if before.is_some() {
+            moved(&hunk, 1, 0)
+        } else if is_blank(hunk.old.end) {
+            Hunk {
+                old: hunk.old.start..hunk.old.end.saturating_add(1),
+                new: hunk.new.start..hunk.new.end.saturating_add(1),
+            }
+        } else {
+            hunk
+        };
+        rewrites.push(rewrite);
     }
     rewrites
 }
 
-/// Splits into words; every other character stands alone.
+/// With its beginning and its end so many places further left, in both texts.
+fn moved(hunk: &Hunk, start: usize, end: usize) -> Hunk {
+    let moved = |range: &Range<usize>| range.start.saturating_sub(start)..range.end.saturating_sub(end);
+    Hunk { old: moved(&hunk.old), new: moved(&hunk.new) }
+}
+
+/// Whether what came in, or went, ends with the blank that also stands before it: then it may as well begin with that one.
+fn ends_with_blank(hunk: &Hunk, old: &[char], new: &[char]) -> bool {
+    let run = if hunk.old.is_empty() { new.get(hunk.new.clone()) } else { old.get(hunk.old.clone()) };
+    let before = hunk.old.start.checked_sub(1).and_then(|at| old.get(at));
+    before.is_some() && run.and_then(<[char]>::last) == before
+}
+
+/// A blank within a line.
+fn is_blank(letter: char) -> bool {
+    letter.is_whitespace() && !matches!(letter, '\n' | '\r')
+}
+
+/// Splits into words; every other character stands alone, but those within a number or a date.
 fn words(text: &[char]) -> Vec<&[char]> {
-    text.chunk_by(|left, right| left.is_alphanumeric() && right.is_alphanumeric()).collect()
+    let is_digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(char::is_ascii_digit);
+    let is_within = |at: usize| {
+        let is_mark = text.get(at).is_some_and(|mark| matches!(mark, '.' | ',' | ':' | '/' | '-'));
+        is_mark && is_digit(at.checked_sub(1)) && is_digit(at.checked_add(1))
+    };
+    let goes_on = |at: usize| text.get(at).is_some_and(|letter| letter.is_alphanumeric()) || is_within(at);
+    let mut words = Vec::new();
+    let mut rest = text;
+    let mut at = 0_usize;
+    while !rest.is_empty() {
+        let start = at;
+        at = at.saturating_add(1);
+        while goes_on(start) && goes_on(at) {
+            at = at.saturating_add(1);
+        }
+        let (word, after) = rest.split_at(at.saturating_sub(start));
+        words.push(word);
+        rest = after;
+    }
+    words
 }
 
 fn ends(words: &[&[char]]) -> Vec<usize> {
@@ -251,12 +296,15 @@ mod tests {
             [pair(" tinggal di rumah", " harus dijauhkan dari")],
             "what both kept stays"
         );
-        assert_eq!(rewritten("Umur 1.500 hari", "Umur 1.600 hari"), [pair("500", "600")]);
+        assert_eq!(rewritten("Umur 1.500 hari", "Umur 1.600 hari"), [pair(" 1.500", " 1.600")], "a number is one word");
+        assert_eq!(rewritten("Pada 2026-11-03.", "Pada 2026-12-03."), [pair(" 2026-11-03", " 2026-12-03")]);
         assert_eq!(
             rewritten("satu dua tiga empat", "satu lima tiga enam"),
             [pair(" dua", " lima"), pair(" empat", " enam")]
         );
-        assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair("", "Lalu hujan. ")]);
+        assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair("", " Lalu hujan.")]);
+        assert_eq!(rewritten("Yosef pergi.", "Anton pergi."), [pair("Yosef ", "Anton ")], "nothing stands before it");
+        assert_eq!(rewritten("Satu.\nDua tiga.", "Satu.\nLima tiga."), [pair("Dua ", "Lima ")], "nor but a line break");
         assert_eq!(rewritten("", "Baru."), [pair("", "Baru.")]);
     }
 
