@@ -370,6 +370,32 @@ async fn a_child_is_assessed_and_a_call_verified_within_a_day() {
 }
 
 #[tokio::test]
+async fn a_danger_that_is_taken_before_its_report_is_handed_over_asks_for_the_same() {
+    let Scene { wire, clock, mut author, mut manager, .. } = scene().await;
+    let case = with(&author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        set(session, case, "anak_terlibat", Scalar::Bool(true)).await;
+        let edit = Edit::SetField { key: "darurat".to_owned(), value: Scalar::Bool(true), seen: Vec::new() };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+        case
+    })
+    .await;
+    sync(&mut author, &wire).await;
+    let received_ms = clock.now_ms();
+    clock.pass_ms(DAY_MS / 4);
+    sync(&mut manager, &wire).await;
+    let due = async |tablet: &Tablet| with(tablet, async |session| query::home::home(session).due).await;
+    assert_eq!(due(&manager).await, [], "nobody has it");
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    let found: Vec<_> = due(&manager).await.into_iter().map(|due| (due.case, due.duty)).collect();
+    let child = Duty { index: 0, due_ms: received_ms + DAY_MS };
+    assert_eq!(found, [(case, child)], "a child waits for nobody's hand-over");
+    sync(&mut manager, &wire).await;
+    sync(&mut author, &wire).await;
+    assert_eq!(due(&author).await, [], "triage is not the author's");
+}
+
+#[tokio::test]
 async fn who_refused_a_name_is_shown_as_such_and_not_asked_again() {
     let Scene { wire, mut author, mut manager, .. } = scene().await;
     let case = with(&author, async |session| {

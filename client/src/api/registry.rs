@@ -36,6 +36,9 @@ pub enum RegistryTab {
     /// "Data pokok kurang"
     #[n(7)]
     Incomplete,
+    /// "Akan ditutup": proposed by one, to be approved by another.
+    #[n(8)]
+    Closing,
 }
 
 impl RegistryTab {
@@ -46,6 +49,7 @@ impl RegistryTab {
         [Self::All, Self::NoNumber, Self::NoTriage, Self::NoManager, Self::Idle, Self::Child]
             .into_iter()
             .chain(own)
+            .chain(pack.stages.closing.is_some().then_some(Self::Closing))
             .chain([Self::Incomplete])
             .collect()
     }

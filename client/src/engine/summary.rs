@@ -38,7 +38,7 @@ const INTAKE_FACTS: [&str; 11] = [
 ];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 8;
+const SHAPE: u8 = 9;
 /// Behind a key: that the field has an answer, whichever.
 const ANSWERED: &str = "=any";
 /// Behind the key of a population number: its last digits, by which those who have the document may look for its case.
@@ -108,6 +108,10 @@ pub struct Summary {
     #[n(16)]
     #[cbor(default)]
     pub(super) stamp: u64,
+    /// A closing was proposed that nobody has approved yet, for cores.
+    #[n(17)]
+    #[cbor(default)]
+    pub closing_proposed: bool,
 }
 
 /// A member of the team.
@@ -253,6 +257,7 @@ impl Summary {
             requests: if key.kind == keys::REQUEST { requests(document) } else { Vec::new() },
             excluded: if key.kind == keys::GUARD { excluded(document) } else { Vec::new() },
             stamp: 0,
+            closing_proposed: case_facts.as_ref().is_some_and(CaseFacts::is_closing_proposed),
         }
     }
 

@@ -275,6 +275,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RegisterTabNoManager => "No case manager",
         T::RegisterTabIdle => "Still for 30 days",
         T::RegisterTabChild => "Children",
+        T::RegisterTabClosing => "To be closed",
         T::RegisterTabIncomplete => "Essentials missing",
         T::RegisterStage => "Stage",
         T::RegisterStageAll => "All stages",

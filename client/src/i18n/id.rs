@@ -273,6 +273,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RegisterTabNoManager => "Tanpa manajer kasus",
         T::RegisterTabIdle => "Tidak bergerak 30 hari",
         T::RegisterTabChild => "Anak",
+        T::RegisterTabClosing => "Akan ditutup",
         T::RegisterTabIncomplete => "Data pokok kurang",
         T::RegisterStage => "Tahap",
         T::RegisterStageAll => "Semua tahap",

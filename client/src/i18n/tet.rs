@@ -269,6 +269,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::RegisterTabNoManager => "La iha jestór kazu",
         T::RegisterTabIdle => "La book loron 30",
         T::RegisterTabChild => "Labarik",
+        T::RegisterTabClosing => "Atu taka",
         T::RegisterTabIncomplete => "Dadus prinsipál menus",
         T::RegisterStage => "Faze",
         T::RegisterStageAll => "Faze hotu",

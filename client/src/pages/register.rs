@@ -53,6 +53,7 @@ fn tab_words(pack: &Pack, tab: RegistryTab) -> String {
             let view = usize::try_from(place).ok().and_then(|place| pack.views.get(place));
             return view.map(|view| label(&view.label)).unwrap_or_default();
         }
+        RegistryTab::Closing => T::RegisterTabClosing,
         RegistryTab::Incomplete => T::RegisterTabIncomplete,
     };
     t(words).to_owned()
@@ -196,7 +197,7 @@ fn keep_listed(
 fn slash_leads_to(search: NodeRef<html::Input>) {
     let keys = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         let on = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        let types = on.is_some_and(|on| on.matches("select, input:not([type=checkbox])").unwrap_or(false));
+        let types = on.is_some_and(|on| on.matches("select, textarea, input:not([type=checkbox])").unwrap_or(false));
         if event.key() == "/" && !types {
             event.prevent_default();
             let _ = search.get_untracked().map(|input| input.focus());

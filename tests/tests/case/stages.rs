@@ -1,8 +1,8 @@
 //! Stages: gates, disagreement, closing by two, opening again, taking back.
 
-use client::api::{GateState, StageAct, StageView};
+use client::api::{GateState, RegistryAsk, RegistryTab, StageAct, StageView};
 use client::engine::session::{core_key, document_key};
-use client::engine::stage;
+use client::engine::{query, stage};
 use shared::command::Edit;
 use shared::id::{CaseId, RowId};
 use shared::pack::source;
@@ -18,6 +18,12 @@ async fn stage_of(tablet: &Tablet, case: CaseId) -> StageView {
 
 async fn try_act(tablet: &Tablet, case: CaseId, act: StageAct) -> Result<(), u16> {
     with(tablet, async |session| stage::act(session, case, act).await.map_err(|failure| failure.code)).await
+}
+
+/// "Akan ditutup" of the register.
+async fn to_be_closed(tablet: &Tablet) -> Vec<CaseId> {
+    let ask = RegistryAsk { tab: RegistryTab::Closing, rows_max: 60, ..RegistryAsk::default() };
+    with(tablet, async |session| query::registry::view(session, &ask).cases).await
 }
 
 #[track_caller]
@@ -188,6 +194,7 @@ async fn a_case_is_closed_by_two_and_by_nobody_alone() {
     assert_eq!(there.stands, ["LAPORAN"]);
     let closing = there.closing.unwrap();
     assert!(!closing.own && closing.approved.is_none(), "{closing:?}");
+    assert_eq!(to_be_closed(&scene.registrar).await, [case], "the register knows what waits for a second person");
     write(&scene.other, case, "core", None, signs(scene.one_account.to_string())).await;
     scene.meet().await;
     assert_eq!(with(&scene.other, async |session| session.tray.len()).await, 1);
@@ -199,6 +206,7 @@ async fn a_case_is_closed_by_two_and_by_nobody_alone() {
         assert_eq!(stage.stands, ["TUTUP"]);
         assert_eq!(stage.closing.unwrap().approved.unwrap().by, "Contoh MKS dua");
     }
+    assert_eq!(to_be_closed(&scene.registrar).await, []);
     refused_as(try_act(&scene.one, case, move_to("LAYANAN", "Lupa")).await, ErrorCode::ValueWrong);
 }
 
@@ -250,6 +258,10 @@ async fn what_was_just_done_is_taken_back() {
     refused_as(try_act(&scene.one, case, StageAct::Undo).await, ErrorCode::ValueWrong);
     try_act(&scene.one, case, propose()).await.unwrap();
     let row = stage_of(&scene.one, case).await.closing.unwrap().row;
+    scene.meet().await;
+    assert_eq!(to_be_closed(&scene.registrar).await, [case], "what was closed before and opened again");
     try_act(&scene.one, case, StageAct::Withdraw(row)).await.unwrap();
+    scene.meet().await;
+    assert_eq!(to_be_closed(&scene.registrar).await, []);
     assert_eq!(stage_of(&scene.one, case).await.closing, None);
 }

@@ -16,13 +16,13 @@ use crate::engine::summary::Summary;
 /// Milliseconds of an hour.
 const HOUR_MS: u64 = 3_600_000;
 
-/// What is open of a case; nothing of a draft, nor of a case that is closed.
+/// What is open of a case; nothing of a draft that nobody has taken, nor of a case that is closed.
 pub(super) fn duties(session: &Session, brief: &Brief<'_>) -> Vec<Duty> {
     let pack = &session.pack;
     if pack.stages.closes(brief.core.text(keys::STAGE)) {
         return Vec::new();
     }
-    let (Some(since_ms), Some(_)) = (handed_over_ms(brief), brief.intake()) else { return Vec::new() };
+    let (Some(since_ms), Some(_)) = (asked_since_ms(brief), brief.intake()) else { return Vec::new() };
     // Of documents that are still to be read, and of kinds that this person does not read, nobody can tell what is done.
     let is_read = session.index.unread_of(brief.case).is_empty();
     let reads = |kind: &str| {
@@ -84,6 +84,12 @@ fn answers<'b>(pack: &Pack, brief: &'b Brief<'_>, condition: &Condition) -> Vec<
         Some(SubjectRule::Person) => brief.core.people.iter().map(|person| of(Some(person.subject))).collect(),
         Some(SubjectRule::Case | SubjectRule::Entry) | None => vec![of(None)],
     }
+}
+
+/// Since when something is asked of somebody: the hand-over or, of a danger that was taken before it, when the centre received it.
+fn asked_since_ms(brief: &Brief<'_>) -> Option<u64> {
+    let received_ms = || if brief.core.arrived_ms == 0 { brief.core.changed_ms } else { brief.core.arrived_ms };
+    handed_over_ms(brief).or_else(|| brief.is_taken().then(received_ms))
 }
 
 /// When a report was handed over, milliseconds since 1970 UTC; none for a draft. Where nobody can read the moment, the last

@@ -100,6 +100,7 @@ fn belongs(pack: &Pack, brief: &Brief<'_>, tab: RegistryTab, now_ms: u64) -> boo
             .ok()
             .and_then(|place| pack.views.get(place))
             .is_some_and(|view| stands_in(pack, view, brief)),
+        RegistryTab::Closing => brief.core.closing_proposed,
         RegistryTab::Incomplete => Essential::ALL.iter().any(|one| lacks(brief, *one)),
     }
 }
