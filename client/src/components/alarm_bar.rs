@@ -82,7 +82,7 @@ fn sound(alarm: Alarm) -> impl IntoView {
         Some(until_ms) => {
             let words = tf(T::AlarmSilenced, &[("when", &format::hour(until_ms, now_ms(), zone))]);
             view! {
-                <div class="alarm__case" data-testid="alarm-silenced">
+                <div class="alarm__case alarm__sound" data-testid="alarm-silenced">
                     <p class="alarm__words">{words}</p>
                     <Button test="alarm-sound" text=t(T::AlarmSound) weight=Weight::Quiet on_press=move |()| alarm.sound() />
                 </div>
