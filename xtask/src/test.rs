@@ -41,7 +41,7 @@ const LANES_MAX: usize = 2;
 const SUITES: [(&str, Kind, &[&str]); 18] = [
     ("schedules", Kind::Program, &["--cases", "1000"]),
     ("kill-relay", Kind::Program, &["--kills", "10"]),
-    ("a11y", Kind::Browser, &[]),
+    ("a11y", Kind::Browser, &["--cases", "3"]),
     ("demo", Kind::Program, &["--seed", "42"]),
     ("stories", Kind::Browser, &[]),
     ("store", Kind::Browser, &[]),

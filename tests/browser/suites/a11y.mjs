@@ -4,7 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { sendHostile } from "../lib/hostile.mjs";
 import { Relay } from "../lib/relay.mjs";
 import { Tablet } from "../lib/tablet.mjs";
-import { suite, until } from "../lib/run.mjs";
+import { options, suite, until } from "../lib/run.mjs";
 import { PEOPLE, walkOver } from "../lib/walk.mjs";
 
 const TABLET = { width: 800, height: 1280 };
@@ -84,6 +84,10 @@ const look = (name, desk, language) => async (context) => {
   tablet.expectQuiet();
 };
 
-const tests = ["id", "en", "tet"].flatMap((language) => PEOPLE.map(([name, desk]) => [`${desk}, ${language}`, look(name, desk, language)]));
+// Every desk in every language; of fewer cases, each desk once and each language once, by the seed.
+const LANGUAGES = ["id", "en", "tet"];
+const isAsked = (language, desk) => options.cases === undefined || (language + desk + options.seed) % LANGUAGES.length === 0;
+const tests = LANGUAGES.flatMap((language, place) => PEOPLE.filter((_, desk) => isAsked(place, desk))
+  .map(([name, desk]) => [`${desk}, ${language}`, look(name, desk, language)]));
 
 await suite("a11y", tests);
