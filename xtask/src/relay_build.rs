@@ -8,6 +8,9 @@ use crate::process;
 use crate::tool;
 use crate::workspace;
 
+/// The variable that says which client the relay is built with.
+pub(crate) const DIST: &str = "SIMPUL_DIST";
+
 /// Builds client and relay and says where the binary lies.
 pub(crate) fn build(speed: Speed) -> anyhow::Result<PathBuf> {
     build_with_dist(speed).map(|(binary, _)| binary)
@@ -18,7 +21,7 @@ pub(crate) fn build_with_dist(speed: Speed) -> anyhow::Result<(PathBuf, Dist)> {
     tool::CC.ensure()?;
     let dist = client_build::build(speed)?;
     let mut cargo = process::cargo();
-    cargo.args(["build", "--package", "server", "--bin", "simpul"]).env("SIMPUL_DIST", &dist.folder);
+    cargo.args(["build", "--package", "server", "--bin", "simpul"]).env(DIST, &dist.folder);
     if !speed.dev_client {
         cargo.arg("--release");
     }

@@ -37,11 +37,11 @@ struct Suite {
 const LANES_MAX: usize = 2;
 
 /// The suites whose order or size as a part of the whole matters. Other scripts run after them. What takes longest begins first,
-/// so that nothing is left running alone at the end.
+/// so that nothing is left running alone at the end; and one that needs the relay, so that programs are built with its client.
 const SUITES: [(&str, Kind, &[&str]); 18] = [
+    ("a11y", Kind::Browser, &["--cases", "3"]),
     ("schedules", Kind::Program, &["--cases", "1000"]),
     ("kill-relay", Kind::Program, &["--kills", "10"]),
-    ("a11y", Kind::Browser, &["--cases", "3"]),
     ("demo", Kind::Program, &["--seed", "42"]),
     ("stories", Kind::Browser, &[]),
     ("store", Kind::Browser, &[]),
@@ -198,9 +198,9 @@ fn attempt(
         }
         Kind::Program => {
             let mut building = held(prepared);
-            rust::build_program(&suite.name)?;
             // Only the suite that kills a real relay needs one.
             let relay = if suite.name == "kill-relay" { Some(building.relay(options.speed)?) } else { None };
+            rust::build_program(&suite.name, building.dist())?;
             drop(building);
             rust::run_program(&suite.name, arguments, relay.as_deref())
         }

@@ -1,6 +1,6 @@
 //! The browser suites: Node scripts that drive the built relay and a real Chromium.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::workspace;
 /// What the browser suites share: built once, when the first of them needs it.
 #[derive(Debug, Default)]
 pub(crate) struct Prepared {
-    relay: Option<PathBuf>,
+    relay: Option<(PathBuf, PathBuf)>,
     browser: Option<(PathBuf, PathBuf)>,
 }
 
@@ -61,12 +61,17 @@ pub(super) fn scripts() -> std::io::Result<Vec<String>> {
 impl Prepared {
     /// The relay's binary, with the client inside.
     pub(super) fn relay(&mut self, speed: Speed) -> anyhow::Result<PathBuf> {
-        if let Some(path) = &self.relay {
+        if let Some((path, _)) = &self.relay {
             return Ok(path.clone());
         }
-        let path = relay_build::build(speed)?;
-        self.relay = Some(path.clone());
+        let (path, dist) = relay_build::build_with_dist(speed)?;
+        self.relay = Some((path.clone(), dist.folder));
         Ok(path)
+    }
+
+    /// The folder of the client within the relay, once that is built.
+    pub(super) fn dist(&self) -> Option<&Path> {
+        self.relay.as_ref().map(|(_, dist)| dist.as_path())
     }
 
     /// Builds what a suite needs, and gives back what runs it.

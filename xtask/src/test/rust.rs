@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::count::{Count, last_json};
 use crate::process;
+use crate::relay_build;
 use crate::tool;
 use crate::workspace;
 
@@ -46,9 +47,13 @@ pub(super) fn source(suite: &str) -> PathBuf {
     if file.is_file() { file } else { bins.join(suite).with_extension("rs") }
 }
 
-/// Builds the program of a suite, optimised: thousands of schedules in an unoptimised build cost half an hour.
-pub(super) fn build_program(suite: &str) -> anyhow::Result<()> {
+/// Builds the program of a suite, optimised: thousands of schedules in an unoptimised build cost half an hour. With the client that
+/// the relay was built with, where there is one: the relay's library would be built again without it, and for the next suite again.
+pub(super) fn build_program(suite: &str, dist: Option<&Path>) -> anyhow::Result<()> {
     let mut build = process::cargo();
+    if let Some(dist) = dist {
+        build.env(relay_build::DIST, dist);
+    }
     process::run(build.args(["build", "--release", "--package", "tests", "--bin", suite]))
 }
 
