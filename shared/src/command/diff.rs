@@ -52,7 +52,9 @@ pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
         }
     }
     let mut rewrites: Vec<Hunk> = Vec::new();
-    for hunk in joined.into_iter().filter_map(|hunk| trimmed(hunk, old, new)) {
+    for whole in joined {
+        let Some(cut) = trimmed(whole.clone(), old, new) else { continue };
+        let hunk = if is_one_word(&whole, old, new) { whole } else { cut };
         let free_from = rewrites.last().map_or(0, |last| last.old.end);
         // What stands between two runs is the same in both texts.
         let before = hunk.old.start.checked_sub(1).filter(|at| *at >= free_from && is_blank(*at));
@@ -72,6 +74,16 @@ pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
         rewrites.push(rewrite);
     }
     rewrites
+}
+
+/// Whether a word is written anew though only letters of it came in, or went: a number or a date of which two change a part each
+/// would be one that nobody wrote; and at the start of a line letters would stay behind while another takes the blank along.
+fn is_one_word(hunk: &Hunk, old: &[char], new: &[char]) -> bool {
+    let (Some(gone), Some(come)) = (old.get(hunk.old.clone()), new.get(hunk.new.clone())) else { return false };
+    let is_replaced = !gone.is_empty() && !come.is_empty();
+    let has_digit = |run: &[char]| run.iter().any(char::is_ascii_digit);
+    let stands_first = hunk.old.start.checked_sub(1).and_then(|at| old.get(at)).is_none_or(|letter| !is_blank(*letter));
+    is_replaced && (stands_first || has_digit(gone) || has_digit(come))
 }
 
 /// With its beginning and its end so many places further left, in both texts.
@@ -297,6 +309,9 @@ mod tests {
             "what both kept stays"
         );
         assert_eq!(rewritten("Umur 1.500 hari", "Umur 1.600 hari"), [pair(" 1.500", " 1.600")], "a number is one word");
+        assert_eq!(rewritten("Pada 2026-11-3.", "Pada 2026-11-30."), [pair(" 2026-11-3", " 2026-11-30")]);
+        assert_eq!(rewritten("Ada kucng.", "Ada kucing."), [pair("", "i")]);
+        assert_eq!(rewritten("Yosf pergi.", "Yosef pergi."), [pair("Yosf ", "Yosef ")]);
         assert_eq!(rewritten("Pada 2026-11-03.", "Pada 2026-12-03."), [pair(" 2026-11-03", " 2026-12-03")]);
         assert_eq!(
             rewritten("satu dua tiga empat", "satu lima tiga enam"),
