@@ -83,16 +83,23 @@ fn is_met(document: &Document, gate: &Gate) -> bool {
     match gate.met.first().and_then(|condition| condition.table.as_deref()) {
         None => gate.met.iter().all(|condition| holds_in(document, condition)),
         // The page of the case says what was agreed to; a gate must not say otherwise.
-        Some(keys::CONSENT) => gate.met.iter().all(|condition| {
-            let (field, code) = split_choice(&condition.key);
-            is_agreed_to(document, field, code.unwrap_or_default())
-        }),
+        Some(keys::CONSENT) if gate.met.iter().all(|condition| asks_for(condition, &Scalar::Bool(true))) => {
+            gate.met.iter().all(|condition| {
+                let (field, code) = split_choice(&condition.key);
+                is_agreed_to(document, field, code.unwrap_or_default())
+            })
+        }
         Some(table) => document.rows(table).iter().any(|row| {
             let stands = |key: &str| row.field(key).values.iter().map(|seen| seen.value.clone()).collect();
             let keys: Vec<&str> = row.fields.keys().map(String::as_str).collect();
             !row.removed() && gate.met.iter().all(|condition| holds(condition, &keys, &stands))
         }),
     }
+}
+
+/// Whether this value passes and an empty field does not.
+fn asks_for(condition: &Condition, value: &Scalar) -> bool {
+    condition.test != ConditionTest::Answered && condition.test.holds(value) && !condition.test.holds(&Scalar::Null)
 }
 
 fn holds_in(document: &Document, condition: &Condition) -> bool {

@@ -28,13 +28,20 @@ pub(super) fn consents(session: &Session, core: &Document) -> Vec<ConsentView> {
     by_person(core, &rows).into_iter().map(of).collect()
 }
 
-/// Whether somebody of the case agreed to a purpose and nobody refused it, or took it back.
+/// Whether somebody of the case agreed to a purpose and nobody refused it, or took it back. What was refused at the report, before
+/// people were told apart, binds until all of them have agreed (as in `shared::access::facts`).
 pub(in crate::engine) fn is_agreed_to(core: &Document, field: &str, code: &str) -> bool {
     let rows = standing_rows(core);
-    let people = by_person(core, &rows).into_iter();
-    let answers: Vec<ConsentAnswer> = people.map(|(_, own)| answer(&own, field, code)).collect();
-    let is_refused = |answer: &ConsentAnswer| matches!(answer, ConsentAnswer::No | ConsentAnswer::Withdrawn);
-    answers.contains(&ConsentAnswer::Yes) && !answers.iter().any(is_refused)
+    let of = |(subject, own): (Option<SubjectId>, Vec<&RowState>)| (subject, answer(&own, field, code));
+    let (people, at_report): (Vec<_>, Vec<_>) =
+        by_person(core, &rows).into_iter().map(of).partition(|(subject, _)| subject.is_some());
+    let agrees = |(_, answer): &(Option<SubjectId>, ConsentAnswer)| *answer == ConsentAnswer::Yes;
+    let refuses = |(_, answer): &(Option<SubjectId>, ConsentAnswer)| {
+        matches!(answer, ConsentAnswer::No | ConsentAnswer::Withdrawn)
+    };
+    let all_agree = !people.is_empty() && people.iter().all(agrees);
+    let has_agreed = people.iter().chain(&at_report).any(agrees);
+    has_agreed && !people.iter().any(refuses) && (all_agree || !at_report.iter().any(refuses))
 }
 
 fn standing_rows(core: &Document) -> Vec<RowState> {

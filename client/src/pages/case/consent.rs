@@ -84,12 +84,17 @@ fn card(consent: &ConsentView, people: &[PersonView], pack: &Pack) -> impl IntoV
 
 /// What nobody was asked yet, in one line: of many people it is most of what there is to say.
 fn not_asked(consent: &ConsentView, test: &str, pack: &Pack) -> Option<impl IntoView + use<>> {
-    let open = consent.purposes.iter().filter(|purpose| purpose.answer == ConsentAnswer::NotAsked);
+    let open = consent.purposes.iter().filter(|purpose| is_open(purpose));
     let what: Vec<String> = open.map(|purpose| purpose_words(pack, purpose)).collect();
     (!what.is_empty()).then(|| {
         let words = tf(T::ConsentNotAsked, &[("what", &what.join(", "))]);
         view! { <small data-testid=format!("consent-{test}-not-asked")>{words}</small> }
     })
+}
+
+/// Nobody was asked, and nothing is in dispute about it.
+fn is_open(purpose: &PurposeView) -> bool {
+    purpose.answer == ConsentAnswer::NotAsked && !purpose.disputed
 }
 
 /// What was answered about one purpose; none while nobody was asked.
@@ -98,7 +103,8 @@ fn tag(purpose: &PurposeView, test: &str, pack: &Pack) -> Option<impl IntoView +
         ConsentAnswer::Yes => ("tag tag--brand", Icon::Check, T::ConsentYes),
         ConsentAnswer::No => ("tag tag--warn", Icon::Cross, T::ConsentNo),
         ConsentAnswer::Withdrawn => ("tag tag--danger", Icon::Undo, T::ConsentWithdrawn),
-        ConsentAnswer::NotAsked => return None,
+        ConsentAnswer::NotAsked if is_open(purpose) => return None,
+        ConsentAnswer::NotAsked => ("tag tag--warn", Icon::Question, T::AnswerNotAsked),
     };
     let until = purpose.disputed.then(|| view! { <Glyph icon=Icon::Flag size=IconSize::Small /> });
     let name = if purpose.code.is_empty() { &purpose.field } else { &purpose.code };
