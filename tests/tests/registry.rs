@@ -391,8 +391,14 @@ async fn a_danger_that_is_taken_before_its_report_is_handed_over_asks_for_the_sa
     let child = Duty { index: 0, due_ms: received_ms + DAY_MS };
     assert_eq!(found, [(case, child)], "a child waits for nobody's hand-over");
     sync(&mut manager, &wire).await;
+    clock.pass_ms(DAY_MS / 2);
+    sync(&mut author, &wire).await;
+    with(&author, async |session| flow::hand_over(session, case).await.unwrap()).await;
     sync(&mut author, &wire).await;
     assert_eq!(due(&author).await, [], "triage is not the author's");
+    sync(&mut manager, &wire).await;
+    let found: Vec<_> = due(&manager).await.into_iter().map(|due| (due.case, due.duty)).collect();
+    assert_eq!(found, [(case, child)], "nor does it wait for longer because of it");
 }
 
 #[tokio::test]

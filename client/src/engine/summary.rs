@@ -10,6 +10,7 @@ use shared::access::CaseFacts;
 use shared::access::facts::ended_before;
 use shared::date::CivilDate;
 use shared::document::Document;
+use shared::document::history::HistoryEntry;
 use shared::document::path::FieldPath;
 use shared::document::read::{Conflict, Overview, RowState};
 use shared::id::{AccountId, DocumentKey, RowId, SubjectId};
@@ -112,6 +113,11 @@ pub struct Summary {
     #[n(17)]
     #[cbor(default)]
     pub closing_proposed: bool,
+    /// When danger was told first, milliseconds since 1970 UTC, for cores: as the centre received it, and before that by its writer's
+    /// clock; 0 while it was not.
+    #[n(18)]
+    #[cbor(default)]
+    pub danger_ms: u64,
 }
 
 /// A member of the team.
@@ -257,6 +263,7 @@ impl Summary {
             requests: if key.kind == keys::REQUEST { requests(document) } else { Vec::new() },
             excluded: if key.kind == keys::GUARD { excluded(document) } else { Vec::new() },
             stamp: 0,
+            danger_ms: if key.kind == keys::CORE { danger_ms(replica) } else { 0 },
             closing_proposed: case_facts.as_ref().is_some_and(CaseFacts::is_closing_proposed),
         }
     }
@@ -373,6 +380,20 @@ fn arrived_ms(core: &Replica) -> u64 {
     };
     let at_s = received(keys::HANDED_OVER).or_else(|| received(keys::EMERGENCY)).unwrap_or(0);
     u64::try_from(at_s).unwrap_or(0).saturating_mul(1000)
+}
+
+/// When danger was told first, whatever was said of it since. The history is read of those cores alone that say anything of it.
+fn danger_ms(core: &Replica) -> u64 {
+    if core.document.field(keys::EMERGENCY).values.is_empty() {
+        return 0;
+    }
+    let history = core.document.history(&FieldPath::Field(keys::EMERGENCY.to_owned()));
+    let told = history.into_iter().find(|entry| entry.new == Some(Scalar::Bool(true)));
+    let at_ms = |entry: HistoryEntry| {
+        let received = core.received.get(&entry.hash).map(|received| received.at_s.saturating_mul(1000));
+        u64::try_from(received.unwrap_or(entry.time_claimed_ms)).ok()
+    };
+    told.and_then(at_ms).unwrap_or(0)
 }
 
 /// Whether somebody of the case refused to be recorded by name, told apart from the others or not yet.

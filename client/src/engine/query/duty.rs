@@ -86,10 +86,10 @@ fn answers<'b>(pack: &Pack, brief: &'b Brief<'_>, condition: &Condition) -> Vec<
     }
 }
 
-/// Since when something is asked of somebody: the hand-over or, of a danger that was taken before it, when the centre received it.
+/// Since when something is asked of somebody: the hand-over, or of a danger that was taken when it was told, if that was before.
 fn asked_since_ms(brief: &Brief<'_>) -> Option<u64> {
-    let received_ms = || if brief.core.arrived_ms == 0 { brief.core.changed_ms } else { brief.core.arrived_ms };
-    handed_over_ms(brief).or_else(|| brief.is_taken().then(received_ms))
+    let told_ms = brief.is_taken().then_some(brief.core.danger_ms).filter(|told_ms| *told_ms > 0);
+    handed_over_ms(brief).into_iter().chain(told_ms).min()
 }
 
 /// When a report was handed over, milliseconds since 1970 UTC; none for a draft. Where nobody can read the moment, the last
