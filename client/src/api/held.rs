@@ -1,6 +1,7 @@
 //! Held changes, and what is decided about them.
 
 use derive::Wire;
+use shared::access::facts::{CORE_KIND, GUARD_KIND};
 use shared::id::{CaseId, HeldId};
 use shared::value::Scalar;
 
@@ -74,6 +75,16 @@ pub struct HeldItemView {
     /// It is no change: bytes of a tablet that were refused as damaged or hostile.
     #[n(12)]
     pub evidence: Option<EvidenceView>,
+}
+
+impl HeldItemView {
+    /// Whether it is among those that are taken in together: nothing else stands there, and it does not move who may know or do
+    /// what. Each of those is decided by itself, with its own words before one's eyes.
+    #[must_use]
+    pub fn is_taken_with_others(&self) -> bool {
+        let gives_rights = self.kind == CORE_KIND || self.kind == GUARD_KIND;
+        self.queued.is_none() && !gives_rights && self.says.as_ref().is_some_and(|says| !says.clashes)
+    }
 }
 
 /// Bytes that were refused as damaged or hostile; never what they are.
@@ -173,4 +184,53 @@ pub struct HeldDecidedView {
     /// Why it was declined; none when it was kept as a note.
     #[n(3)]
     pub reason: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(kind: &str, clashes: bool) -> HeldItemView {
+        let says = HeldSaysView {
+            writer: String::new(),
+            writer_ended: false,
+            tablet: String::new(),
+            reason: 0,
+            said_ms: 0,
+            received_ms: 0,
+            order: 0,
+            place: None,
+            value: Scalar::Null,
+            fields: Vec::new(),
+            present: Vec::new(),
+            clashes,
+            covered: false,
+        };
+        HeldItemView {
+            held: HeldId::from_bytes([1; 16]),
+            case: CaseId::from_bytes([2; 16]),
+            code: String::new(),
+            person: String::new(),
+            kind: kind.to_owned(),
+            forwarded: false,
+            says: Some(says),
+            queued: None,
+            refused: None,
+            decided: None,
+            fixed: false,
+            no_note: None,
+            evidence: None,
+        }
+    }
+
+    #[test]
+    fn what_gives_rights_clashes_or_is_not_read_is_not_taken_with_the_others() {
+        assert!(item("intake", false).is_taken_with_others());
+        assert!(!item("intake", true).is_taken_with_others());
+        for kind in [CORE_KIND, GUARD_KIND] {
+            assert!(!item(kind, false).is_taken_with_others(), "{kind} is decided by itself");
+        }
+        assert!(!HeldItemView { says: None, ..item("intake", false) }.is_taken_with_others());
+        assert!(!HeldItemView { queued: Some(HeldChoice::Accept), ..item("intake", false) }.is_taken_with_others());
+    }
 }

@@ -20,7 +20,6 @@ use crate::components::button::{Button, Weight};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::Shell;
 use crate::components::state::{Blank, draw};
-use crate::engine::keys;
 use crate::format;
 use crate::i18n::{T, label, t, tf, tn};
 use crate::state::clock::now_ms;
@@ -239,11 +238,6 @@ fn bundle_page(
     .into_any()
 }
 
-/// Whether a change moves who may know or do what: each of these is decided by itself, with its own words before one's eyes.
-fn gives_rights(says: &HeldSaysView) -> bool {
-    says.place.as_ref().is_some_and(|place| place.kind == keys::CORE || place.kind == keys::GUARD)
-}
-
 /// "Terima semua yang tidak bertentangan": shows what that is, then asks once.
 fn accept_all(
     bundle: &[HeldItemView],
@@ -251,12 +245,7 @@ fn accept_all(
     members: &[MemberView],
     decider: Decider,
 ) -> Option<impl IntoView + use<>> {
-    let agreeing: Vec<&HeldItemView> = bundle
-        .iter()
-        .filter(|item| {
-            item.queued.is_none() && item.says.as_ref().is_some_and(|says| !says.clashes && !gives_rights(says))
-        })
-        .collect();
+    let agreeing: Vec<&HeldItemView> = bundle.iter().filter(|item| item.is_taken_with_others()).collect();
     let ids: Vec<HeldId> = agreeing.iter().map(|item| item.held).collect();
     let lines: Vec<String> = agreeing.iter().map(|item| item_words(item, pack, members)).collect();
     let previewed = RwSignal::new(false);

@@ -100,9 +100,8 @@ async fn says(
         let present = session.replica(&content.key).await?.document.clone();
         place.insert(whole(&session.held, &content.key, &present));
     }
-    let member = directory.member(content.account);
-    let (writer, writer_ended) =
-        (directory.name(content.account).to_owned(), member.is_none_or(|member| !member.active));
+    let serves = directory.serving(content.account, session.today()).is_some();
+    let (writer, writer_ended) = (directory.name(content.account).to_owned(), !serves);
     let tablet = directory.tablet(content.device_number).to_owned();
     let replica = session.replica(&content.key).await?;
     let meant = wholes.get(&document).and_then(|whole| read(whole, content, &replica.document));

@@ -65,12 +65,13 @@ fn folded(pack: &Pack, member: &Member) -> String {
 
 fn row(session: &Session, member: &Member, managed: Option<&BTreeMap<AccountId, u32>>) -> MemberRow {
     let today = session.today();
+    let shown = member_view(member, today);
     let tablets = member.devices.iter().map(|(number, name)| {
         let seen = session.directory.seen_on(*number);
         TabletRow {
             name: name.clone(),
             seen_on: seen.map(|day| day.to_string()).unwrap_or_default(),
-            silent: member.active && seen.is_some_and(|day| day.plus_days(SILENT_DAYS) < today),
+            silent: shown.active && seen.is_some_and(|day| day.plus_days(SILENT_DAYS) < today),
         }
     });
     MemberRow {
@@ -78,7 +79,7 @@ fn row(session: &Session, member: &Member, managed: Option<&BTreeMap<AccountId, 
         until: member.until_day.map(|day| CivilDate::from_days(day).to_string()).unwrap_or_default(),
         tablets: tablets.collect(),
         cases: managed.map(|managed| managed.get(&member.account).copied().unwrap_or(0)),
-        member: member_view(member, today),
+        member: shown,
     }
 }
 
