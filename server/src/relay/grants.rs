@@ -114,7 +114,9 @@ impl Relay {
         }
         if !facts.handed_over.any(|value| !value.is_null()) {
             let Some(known) = known.filter(|known| !known.withdrawn) else { return Ok(0) };
-            if self.open_status(&status_place(author, case), &known)?.is_over() {
+            let known = self.open_status(&status_place(author, case), &known)?;
+            // An old draft is told of to whoever keeps the register, and not here.
+            if known.is_over() || known.state == ReportState::Draft {
                 return Ok(0);
             }
             self.put_status(work, author, &ReportStatus::over(case, now_ms)).await?;

@@ -217,7 +217,7 @@ impl Relay {
         Ok(work.tx.put_waiting_offer(device, counter, &record).await?)
     }
 
-    /// Puts a push before a person; none where not even its document is known.
+    /// Puts a push before a person; none where not even its document is known, and of one that no person may take in.
     async fn hold_offered(
         &self,
         work: &mut Work,
@@ -225,7 +225,7 @@ impl Relay {
         push: &PreparedPush,
     ) -> Result<Option<PushReceipt>, RelayError> {
         let known = work.tx.view().document(push.document).await?.map(|record| record.key);
-        let Some(key) = known.or_else(|| push.create.clone()) else { return Ok(None) };
+        let Some(key) = known.or_else(|| push.create.clone()).filter(|_| !push.begins_anew()) else { return Ok(None) };
         let held = self.hold_push(work, sender, push, &key, ErrorCode::HeldEnded).await?;
         self.seat_new(work, sender.prepared.now_ms).await?;
         Ok(Some(PushReceipt::Each(held)))
