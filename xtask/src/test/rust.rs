@@ -30,7 +30,9 @@ fn run_tests_of(members: &[&str]) -> anyhow::Result<Count> {
     if tool::NEXTEST.find().is_some() {
         cargo.args(["nextest", "run", "--no-fail-fast", "--color", "never", "--no-tests", "pass"]);
     } else {
-        cargo.args(["test", "--no-fail-fast", "--color", "never", "--lib", "--bins", "--tests"]);
+        // Neither examples of documentation nor benches; xtask has no library, and cargo does not go past that.
+        cargo.args(["test", "--no-fail-fast", "--color", "never", "--bins", "--tests"]);
+        cargo.args((members != [env!("CARGO_PKG_NAME")]).then_some("--lib"));
     }
     for member in members {
         cargo.args(["--package", member]);
