@@ -382,9 +382,12 @@ fn arrived_ms(core: &Replica) -> u64 {
     u64::try_from(at_s).unwrap_or(0).saturating_mul(1000)
 }
 
-/// When danger was told first, whatever was said of it since. The history is read of those cores alone that say anything of it.
+/// When danger was told first, whatever was said of it since. A history takes long to read: it is asked for danger that stands, and
+/// for what was taken before its hand-over.
 fn danger_ms(core: &Replica) -> u64 {
-    if core.document.field(keys::EMERGENCY).values.is_empty() {
+    let stands = |field: &str| core.document.field(field).values.iter().any(|seen| !seen.value.is_null());
+    let is_danger = core.document.field(keys::EMERGENCY).any_is(&Scalar::Bool(true));
+    if !is_danger && (stands(keys::HANDED_OVER) || !stands(keys::TAKEN_OVER_BY)) {
         return 0;
     }
     let history = core.document.history(&FieldPath::Field(keys::EMERGENCY.to_owned()));

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use shared::order::Arrange as _;
 use shared::protocol::frame::ReportState;
 
-use super::duty::{duties, handed_over_ms};
+use super::duty::{duties, waits_since_ms};
 use super::list::{Brief, briefs};
 use super::registry::{is_registered, lacks};
 use crate::api::{CameIn, DeskStep, DeskView, Essential, OldDraft, Queue, QueueView, keeps_register};
@@ -72,17 +72,17 @@ fn waiting(session: &Session, brief: &Brief<'_>, queue: Queue, now_ms: u64) -> O
     let is_danger = brief.core.is_true(keys::EMERGENCY) && !brief.is_taken();
     let is_new = !is_danger && brief.is_handed_over() && !brief.is_taken();
     let is_unnumbered = brief.is_handed_over() && brief.is_taken() && lacks(brief, Essential::Number);
-    let handed_over_ms = handed_over_ms(brief).unwrap_or(brief.core.changed_ms);
+    let waits_since_ms = waits_since_ms(brief);
     let mut count = 1;
     let since_ms = match queue {
-        Queue::Danger => is_danger.then_some(handed_over_ms),
+        Queue::Danger => is_danger.then_some(waits_since_ms),
         Queue::Late if is_danger => None,
         Queue::Late => {
             let due = duties(session, brief).into_iter().map(|duty| duty.due_ms);
             due.filter(|due_ms| *due_ms < now_ms).min()
         }
-        Queue::Reports => is_new.then_some(handed_over_ms),
-        Queue::Unnumbered => is_unnumbered.then_some(handed_over_ms),
+        Queue::Reports => is_new.then_some(waits_since_ms),
+        Queue::Unnumbered => is_unnumbered.then_some(waits_since_ms),
         Queue::Conflicts => {
             count = session.index.conflicts(brief.case, &session.pack);
             session.index.disputed(brief.case, &session.pack).map(|summary| summary.conflict_since_ms).min()
@@ -90,7 +90,7 @@ fn waiting(session: &Session, brief: &Brief<'_>, queue: Queue, now_ms: u64) -> O
         Queue::Held => None,
         Queue::Incomplete => {
             let is_alone = !is_danger && !is_new && !is_unnumbered;
-            (is_alone && Essential::ALL.into_iter().any(|one| lacks(brief, one))).then_some(handed_over_ms)
+            (is_alone && Essential::ALL.into_iter().any(|one| lacks(brief, one))).then_some(waits_since_ms)
         }
     };
     since_ms.map(|since_ms| Waiting { since_ms, case: Some(brief.case), code: brief.code().to_owned(), count })

@@ -92,6 +92,13 @@ fn asked_since_ms(brief: &Brief<'_>) -> Option<u64> {
     handed_over_ms(brief).into_iter().chain(told_ms).min()
 }
 
+/// Since when a case waits for somebody, milliseconds since 1970 UTC: its hand-over, or its danger if that was told before; where
+/// nobody can read either, its last change counts.
+pub(super) fn waits_since_ms(brief: &Brief<'_>) -> u64 {
+    let told_ms = brief.core.is_true(keys::EMERGENCY).then_some(brief.core.danger_ms).filter(|told_ms| *told_ms > 0);
+    handed_over_ms(brief).into_iter().chain(told_ms).min().unwrap_or(brief.core.changed_ms)
+}
+
 /// When a report was handed over, milliseconds since 1970 UTC; none for a draft. Where nobody can read the moment, the last
 /// change counts.
 pub(super) fn handed_over_ms(brief: &Brief<'_>) -> Option<u64> {

@@ -7,7 +7,7 @@ use shared::id::CaseId;
 use shared::order::Arrange as _;
 use shared::pack::Pack;
 
-use super::duty::{duties, handed_over_ms};
+use super::duty::{duties, handed_over_ms, waits_since_ms};
 use super::found::found;
 use super::registry::says_yes;
 use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag, WaitingView};
@@ -185,7 +185,7 @@ pub fn card(session: &Session, case: CaseId, documents: &Documents) -> Option<Ca
         conflicts: session.index.conflicts(case, &session.pack),
         unsent: documents.values().fold(0, |sum, summary| sum.saturating_add(summary.unsent)),
         waiting: handed_over_ms.is_some() && !brief.is_taken(),
-        waiting_since_ms: handed_over_ms.unwrap_or(core.changed_ms),
+        waiting_since_ms: waits_since_ms(&brief),
         manager,
         duties: duties(session, &brief),
     })
