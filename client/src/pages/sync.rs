@@ -31,6 +31,8 @@ use crate::state::toast::use_toasts;
 pub(crate) fn SyncPage() -> impl IntoView {
     let (pack, members) = (use_pack(), use_members());
     let sync = use_engine().watch(Query::Sync);
+    // What is below is drawn anew with every round; that the file was saved stays so.
+    let saved = RwSignal::new(false);
     let content = draw(sync, move |sync: SyncView| {
         let zone = pack.zone.offset_minutes;
         view! {
@@ -42,7 +44,7 @@ pub(crate) fn SyncPage() -> impl IntoView {
                 {others(&sync.others)}
                 {refusals(&sync.refusals, &pack)}
                 <Facts sync=sync zone=zone />
-                <TakeAway />
+                <TakeAway saved=saved />
             </div>
         }
     });
@@ -388,9 +390,11 @@ fn Facts(sync: SyncView, zone: i16) -> impl IntoView {
 /// "Simpan ke berkas": everything unsent as one sealed file with a neutral name. On a tablet whose access has ended it also
 /// is the way out: what is only here is saved first, then it may go.
 #[component]
-fn TakeAway() -> impl IntoView {
+fn TakeAway(
+    /// The file was saved on this page.
+    saved: RwSignal<bool>,
+) -> impl IntoView {
     let (engine, session, toasts) = (use_engine(), use_session(), use_toasts());
-    let saved = RwSignal::new(false);
     let export = move |()| {
         crate::state::download::export(engine, toasts, move || {
             let _ = saved.try_set(true);
