@@ -16,10 +16,12 @@ mod waiting;
 
 use std::sync::Arc;
 
-use shared::command::Edit;
+use shared::command::{Edit, Writer};
 use shared::date::CivilDate;
-use shared::id::{AccountId, CaseId, DocumentId, RowId};
+use shared::document::Document;
+use shared::id::{AccountId, ActorId, CaseId, DocumentId, DocumentKey, RowId};
 use shared::pack::{Pack, source};
+use shared::protocol::frame::{ChangeBytes, Push};
 use shared::seal::relay::MasterKey;
 use shared::value::Scalar;
 
@@ -155,6 +157,19 @@ fn draft(tablet: &mut Tablet) -> (CaseId, DocumentId, DocumentId) {
     let intake = tablet.make(case, "intake", None).unwrap();
     tablet.edit(intake, &set("tgl_lapor", text("2026-11-01")), 1).unwrap();
     (case, core, intake)
+}
+
+/// A core beside the one a case begins with, signed and not sent.
+fn second_core(tablet: &mut Tablet, core: DocumentId) -> (DocumentId, Push) {
+    let key = DocumentKey { generation: 1, ..tablet.documents[&core].key.clone() };
+    let writer = Writer { author: tablet.account, actor: ActorId::from_bytes(tablet.draw()) };
+    let edit = set("kode_lapangan", text("L-4K7-29Q"));
+    let made = shared::command::apply(&mut Document::new().unwrap(), &writer, &edit, 5).unwrap();
+    let hashes: Vec<_> = made.iter().map(|change| change.hash).collect();
+    tablet.counter += 1;
+    let signature = tablet.sign_push(key.id(), &hashes);
+    let changes = made.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
+    (key.id(), Push { document: key.id(), create: Some(key), changes, signature })
 }
 
 fn hand_over(tablet: &mut Tablet, core: DocumentId) {

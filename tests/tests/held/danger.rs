@@ -4,7 +4,7 @@ use client::engine::session::core_key;
 use client::engine::team;
 use server::relay::NewAccount;
 use shared::date::CivilDate;
-use shared::id::DocumentKey;
+use shared::id::{AccountId, DocumentKey};
 
 use super::*;
 
@@ -83,20 +83,25 @@ async fn what_was_given_to_somebody_who_left_is_new_again() {
     assert_eq!(new(&stays).await, 1, "nobody has taken it, and it stands on nobody's home");
 }
 
-#[tokio::test]
-async fn what_was_given_to_somebody_whose_term_is_over_is_new_again() {
-    let (office, wire, mut author, mut registrar, mut stays) = people_of("MKS").await;
+/// A case manager whose term ends with the next day.
+async fn serves_until_tomorrow(office: &Office) -> AccountId {
     let today = CivilDate::at(i64::try_from(office.clock().now_ms()).unwrap(), 480);
     let new = NewAccount {
         login: String::from("tiga"),
         name: String::from("Contoh TIGA"),
-        unit: office.pack().units[0].key.clone(),
+        unit: office.pack().units.first().unwrap().key.clone(),
         office: None,
         roles: vec![String::from("MKS")],
         from: today,
         to: Some(today.plus_days(1)),
     };
-    let leaves = office.relay().add_account(new, office.clock().now_ms()).await.unwrap();
+    office.relay().add_account(new, office.clock().now_ms()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_given_to_somebody_whose_term_is_over_is_new_again() {
+    let (office, wire, mut author, mut registrar, mut stays) = people_of("MKS").await;
+    let leaves = serves_until_tomorrow(&office).await;
     let case = report(&author).await;
     sync(&mut author, &wire).await;
     sync(&mut registrar, &wire).await;
@@ -112,17 +117,7 @@ async fn what_was_given_to_somebody_whose_term_is_over_is_new_again() {
 #[tokio::test]
 async fn no_danger_is_handed_on_to_somebody_whose_term_is_over() {
     let (office, wire, mut author, mut registrar, mut manager) = people_of("MKS").await;
-    let today = CivilDate::at(i64::try_from(office.clock().now_ms()).unwrap(), 480);
-    let new = NewAccount {
-        login: String::from("tiga"),
-        name: String::from("Contoh TIGA"),
-        unit: office.pack().units[0].key.clone(),
-        office: None,
-        roles: vec![String::from("MKS")],
-        from: today,
-        to: Some(today.plus_days(1)),
-    };
-    let left = office.relay().add_account(new, office.clock().now_ms()).await.unwrap();
+    let left = serves_until_tomorrow(&office).await;
     let case = begin_in_danger(&author).await;
     for tablet in [&mut author, &mut registrar, &mut manager] {
         sync(tablet, &wire).await;

@@ -1,13 +1,12 @@
 //! The life of a report: draft, hand-over, take-over, team, supplements, revocation, exclusion, repair.
 
-use shared::command::{Edit, Writer};
-use shared::document::Document;
-use shared::id::{AccountId, ActorId, DocumentKey};
+use shared::command::Edit;
+use shared::id::AccountId;
 use shared::protocol::error::ErrorCode;
-use shared::protocol::frame::{ChangeBytes, GoneReason, Push, PushReceipt, Receipt, ReportState};
+use shared::protocol::frame::{GoneReason, PushReceipt, Receipt, ReportState};
 use shared::protocol::limits::CHANGE_DEPS_MAX;
 
-use super::{World, draft, hand_over, row, set, take_over, text};
+use super::{World, draft, hand_over, row, second_core, set, take_over, text};
 use crate::demo::tablet::Tablet;
 
 #[tokio::test]
@@ -538,20 +537,12 @@ async fn no_second_core_is_made_beside_the_one_that_is_there() {
     for tablet in [&mut author, &mut ser, &mut mks] {
         world.sync(tablet).await;
     }
-    let key = DocumentKey { generation: 1, ..ser.documents[&core].key.clone() };
-    let writer = Writer { author: ser.account, actor: ActorId::from_bytes(ser.draw()) };
-    let edit = set("kode_lapangan", text("L-4K7-29Q"));
-    let made = shared::command::apply(&mut Document::new().unwrap(), &writer, &edit, 5).unwrap();
-    let hashes: Vec<_> = made.iter().map(|change| change.hash).collect();
-    ser.counter += 1;
-    let signature = ser.sign_push(key.id(), &hashes);
-    let changes = made.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
-    let push = Push { document: key.id(), create: Some(key.clone()), changes, signature };
+    let (made, push) = second_core(&mut ser, core);
     let request = ser.request(vec![push]);
     world.send(&mut ser, &request).await;
     world.sync(&mut mks).await;
     assert!(
-        !mks.documents.contains_key(&key.id()),
+        !mks.documents.contains_key(&made),
         "nothing begins a document anew yet, and a tablet shows one of the two"
     );
 }

@@ -1,8 +1,6 @@
 //! Review: claims about a held change that come in an offer to a restored relay.
 
-use shared::command::Writer;
-use shared::document::Document;
-use shared::id::{ActorId, ChangeHash, DocumentId, DocumentKey};
+use shared::id::{ChangeHash, DocumentId};
 use shared::protocol::codec::encode;
 use shared::protocol::frame::{ChangeBytes, Offer, Push, SealedOffer};
 use shared::protocol::held::{DecisionReceipt, HeldNote, Verdict};
@@ -10,7 +8,7 @@ use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::value::Scalar;
 
 use super::held::{accept, taken_report, waiting};
-use super::{World, draft, restored, set, text};
+use super::{World, draft, restored, second_core, set, text};
 use crate::demo::tablet::Tablet;
 
 const DAY_MS: u64 = 86_400_000;
@@ -143,15 +141,7 @@ async fn no_second_core_is_made_by_an_offer_either() {
     for tablet in [&mut author, &mut ser, &mut second, &mut mks] {
         world.sync(tablet).await;
     }
-    let key = DocumentKey { generation: 1, ..ser.documents[&core].key.clone() };
-    let writer = Writer { author: ser.account, actor: ActorId::from_bytes(ser.draw()) };
-    let edit = set("kode_lapangan", text("L-4K7-29Q"));
-    let made = shared::command::apply(&mut Document::new().unwrap(), &writer, &edit, 5).unwrap();
-    let hashes: Vec<_> = made.iter().map(|change| change.hash).collect();
-    ser.counter += 1;
-    let signature = ser.sign_push(key.id(), &hashes);
-    let changes = made.into_iter().map(|change| ChangeBytes(change.bytes)).collect();
-    let push = Push { document: key.id(), create: Some(key.clone()), changes, signature };
+    let (made, push) = second_core(&mut ser, core);
     offer_push(&mut world, &mut ser, push, None).await;
     for _ in 0..35 {
         world.now += DAY_MS;
@@ -163,8 +153,5 @@ async fn no_second_core_is_made_by_an_offer_either() {
         world.sync(&mut second).await;
     }
     world.sync(&mut mks).await;
-    assert!(
-        !mks.documents.contains_key(&key.id()),
-        "what is refused today is before a registrar in a month, and taken in"
-    );
+    assert!(!mks.documents.contains_key(&made), "what is refused today is before a registrar in a month, and taken in");
 }
