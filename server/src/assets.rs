@@ -27,10 +27,11 @@ struct Embedded {
     br: Option<&'static [u8]>,
 }
 
-/// What pages and scripts may do: their own origin's scripts, styles, pictures and connections, and nothing else.
+/// What pages and scripts may do: their own origin's scripts, styles, pictures and connections, a sound they made themselves, and
+/// nothing else.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; font-src 'self'; base-uri 'none'; \
-form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default";
+img-src 'self' blob: data:; media-src blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; font-src 'self'; \
+base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default";
 
 /// Device features the interface never uses; the QR code is read by the tablet's own camera application.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \

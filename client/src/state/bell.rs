@@ -4,27 +4,31 @@
 
 use core::time::Duration;
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
+use leptos::reactive::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AudioContext, OscillatorType};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, HtmlAudioElement, Url};
 
 /// Between two rings.
 const EVERY: Duration = Duration::from_secs(5);
-/// Two tones, in turn, that a room hears through talk. Hertz.
-const TONES: [f32; 4] = [880.0, 660.0, 880.0, 660.0];
-/// How long each lasts, seconds.
-const TONE_S: f64 = 0.25;
-/// How loud, of 1.
-const LOUD: f32 = 0.5;
+/// Two tones, in turn, that a room hears through talk: how many samples half a wave of each lasts (880 and 660 hertz, about).
+const TONES: [usize; 4] = [9, 12, 9, 12];
+/// Samples of a second.
+const RATE: u32 = 16_000;
+/// Samples of each tone: a quarter of a second.
+const TONE_SAMPLES: usize = 4_000;
+/// The two levels of a wave, of half the loudness there is.
+const LEVELS: [u8; 2] = [64, 192];
 /// Shakes and pauses, milliseconds.
 const SHAKE_MS: [u32; 3] = [400, 200, 400];
 
 /// A bell that rings until it is stopped.
 #[derive(Default)]
 pub(crate) struct Bell {
-    context: Option<AudioContext>,
+    sound: Option<HtmlAudioElement>,
     beat: Option<IntervalHandle>,
 }
 
@@ -34,11 +38,11 @@ impl Bell {
         if self.beat.is_some() {
             return;
         }
-        if self.context.is_none() {
-            self.context = AudioContext::new().ok();
+        if self.sound.is_none() {
+            self.sound = sound().ok();
         }
-        let context = self.context.clone();
-        let ring = move || ring(context.as_ref());
+        let sound = self.sound.clone();
+        let ring = move || ring(sound.as_ref());
         ring();
         self.beat = set_interval_with_handle(ring, EVERY).ok();
     }
@@ -51,31 +55,52 @@ impl Bell {
     }
 }
 
-fn ring(context: Option<&AudioContext>) {
+fn ring(sound: Option<&HtmlAudioElement>) {
     if !was_touched() {
         return;
     }
     // A tablet that can make no sound shows the bar all the same.
-    let _ = context.map(sound);
+    if let Some(playing) = sound.and_then(|sound| sound.play().ok()) {
+        spawn_local(async move {
+            let _ = JsFuture::from(playing).await;
+        });
+    }
     shake();
 }
 
-fn sound(context: &AudioContext) -> Result<(), JsValue> {
-    // The browser lets a context sleep that was made before the first touch, or while the page was hidden.
-    let _ = context.resume()?;
-    let (oscillator, gain) = (context.create_oscillator()?, context.create_gain()?);
-    oscillator.set_type(OscillatorType::Square);
-    let begin = context.current_time();
-    let mut at = begin;
-    for tone in TONES {
-        oscillator.frequency().set_value_at_time(tone, at)?;
-        at += TONE_S;
-    }
-    gain.gain().set_value_at_time(LOUD, begin)?;
-    let _ = oscillator.connect_with_audio_node(&gain)?;
-    let _ = gain.connect_with_audio_node(&context.destination())?;
-    oscillator.start()?;
-    oscillator.stop_with_when(at)
+/// An element that plays the tones. Synthesised by the browser they would hold up the page until its sound has started, which takes
+/// a slow tablet a quarter of a second.
+fn sound() -> Result<HtmlAudioElement, JsValue> {
+    let file = Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(wave().as_slice())))?;
+    HtmlAudioElement::new_with_src(&Url::create_object_url_with_blob(&file)?)
+}
+
+/// The tones as a WAVE file: one channel, one byte a sample.
+fn wave() -> Vec<u8> {
+    const FORMAT_BYTES: u32 = 16;
+    const HEADER_BYTES: u32 = 36;
+    let samples = TONES.iter().flat_map(|half| {
+        let level = move |sample: usize| LEVELS.get((sample / half) % 2).copied().unwrap_or_default();
+        (0..TONE_SAMPLES).map(level)
+    });
+    let samples: Vec<u8> = samples.collect();
+    let length = u32::try_from(samples.len()).unwrap_or_default();
+    // Uncompressed, one channel; bytes of a sample, and its bits.
+    let (format, sample) = ([1_u8, 0, 1, 0], [1_u8, 0, 8, 0]);
+    [
+        b"RIFF".as_slice(),
+        &HEADER_BYTES.saturating_add(length).to_le_bytes(),
+        b"WAVEfmt ",
+        &FORMAT_BYTES.to_le_bytes(),
+        &format,
+        &RATE.to_le_bytes(),
+        &RATE.to_le_bytes(),
+        &sample,
+        b"data",
+        &length.to_le_bytes(),
+        &samples,
+    ]
+    .concat()
 }
 
 fn was_touched() -> bool {

@@ -8,14 +8,14 @@ import * as flows from "../lib/flows.mjs";
 /** Within so long an edit of one tablet shows on the other, milliseconds; timed rounds are minutes apart. */
 const AT_ONCE_MS = 2_000;
 
-/** Counts the tones that were started and the bells that go on ringing, without touching what the page does. */
+/** Counts the sounds that began to be heard and the bells that go on ringing, without touching what the page does. */
 function countTones() {
   globalThis.tones = 0;
   globalThis.bells = new Set();
-  const start = AudioScheduledSourceNode.prototype.start;
-  AudioScheduledSourceNode.prototype.start = function counted(...words) {
-    globalThis.tones += 1;
-    return start.apply(this, words);
+  const { play } = HTMLMediaElement.prototype;
+  HTMLMediaElement.prototype.play = function counted() {
+    this.addEventListener("playing", () => { globalThis.tones += 1; }, { once: true });
+    return play.call(this);
   };
   const { setInterval: begin, clearInterval: end } = globalThis;
   globalThis.setInterval = (act, every, ...words) => {
