@@ -126,6 +126,9 @@ impl Estimate {
 /// Decides what to write from what is there; see [`RawStore::update`].
 pub type Decide<'a> = dyn FnMut(Vec<Option<Vec<u8>>>) -> Result<Batch, StoreError> + 'a;
 
+/// Looks whether a batch may stand on what is there; see [`RawStore::apply_if`].
+pub type Check<'a> = dyn FnMut(Vec<Option<Vec<u8>>>) -> Result<(), StoreError> + 'a;
+
 /// A store of opaque rows. Single-threaded; two handles of one store (two tabs) see each other's finished writes.
 #[async_trait(?Send)]
 pub trait RawStore {
@@ -163,6 +166,20 @@ pub trait RawStore {
         keys: &[StorageKey],
         durability: Durability,
         decide: &mut Decide<'_>,
+    ) -> Result<(), StoreError>;
+
+    /// Does all writes of a batch if `check` agrees to what stood under some keys before it, or none: one transaction, no other
+    /// write between. Unlike with [`RawStore::update`] the batch is known beforehand, so a backend need not wait for what stood
+    /// there to begin. Nothing is written either when who waits for it gives up before it was checked.
+    ///
+    /// # Errors
+    /// As [`RawStore::apply`], or whatever `check` returned.
+    async fn apply_if(
+        &self,
+        keys: &[StorageKey],
+        batch: Batch,
+        durability: Durability,
+        check: &mut Check<'_>,
     ) -> Result<(), StoreError>;
 
     /// Room used and left, when the browser says so.

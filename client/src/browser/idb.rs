@@ -13,10 +13,10 @@ use async_trait::async_trait;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbTransaction};
+use web_sys::{IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction};
 
 use super::{js, storage};
-use crate::store::{Batch, Decide, Durability, Estimate, Op, RawPage, RawStore, StorageKey, StoreError};
+use crate::store::{Batch, Check, Decide, Durability, Estimate, Op, RawPage, RawStore, StorageKey, StoreError};
 
 /// Version of the layout below the seal. A new one upgrades in `upgrade`; tabs of the old one close by themselves.
 const VERSION: u32 = 1;
@@ -107,7 +107,7 @@ impl Drop for Idb {
 impl RawStore for Idb {
     async fn get(&self, keys: &[StorageKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let (_transaction, rows) = self.read()?;
-        read_all(&rows, keys).await
+        found(ask(&rows, keys)?).await
     }
 
     async fn scan(&self, prefix: &[u8], after: Option<StorageKey>, count_max: u32) -> Result<RawPage, StoreError> {
@@ -136,6 +136,7 @@ impl RawStore for Idb {
         let (transaction, rows) = self.write(durability)?;
         let ending = request::Ending::watch(&transaction);
         issue(&transaction, &rows, batch)?;
+        commit(&transaction);
         ending.await
     }
 
@@ -147,16 +148,35 @@ impl RawStore for Idb {
     ) -> Result<(), StoreError> {
         let (transaction, rows) = self.write(durability)?;
         let ending = request::Ending::watch(&transaction);
-        let found = read_all(&rows, keys).await?;
+        let found = found(ask(&rows, keys)?).await?;
         // The transaction is still ours here: `decide` awaits nothing.
         match decide(found) {
             Ok(batch) => issue(&transaction, &rows, batch)?,
             Err(refusal) => {
-                // Fails when it is over already, and then nothing was written either.
-                let _ = transaction.abort();
+                abort(&transaction);
                 return Err(refusal);
             }
         }
+        commit(&transaction);
+        ending.await
+    }
+
+    async fn apply_if(
+        &self,
+        keys: &[StorageKey],
+        batch: Batch,
+        durability: Durability,
+        check: &mut Check<'_>,
+    ) -> Result<(), StoreError> {
+        let (transaction, rows) = self.write(durability)?;
+        let ending = request::Ending::watch(&transaction);
+        let mut unchecked = Unchecked(Some(&transaction));
+        let asked = ask(&rows, keys)?;
+        // Requests are carried out in their order, and none of them stands before the transaction commits.
+        issue(&transaction, &rows, batch)?;
+        check(found(asked).await?)?;
+        unchecked.0 = None;
+        commit(&transaction);
         ending.await
     }
 
@@ -180,6 +200,17 @@ fn factory() -> Result<IdbFactory, StoreError> {
     js::scope().indexed_db().ok().flatten().ok_or(StoreError::Unavailable)
 }
 
+/// A transaction whose writes nobody has agreed to yet. Left alone it would commit by itself, also when who waited for it gave up.
+struct Unchecked<'a>(Option<&'a IdbTransaction>);
+
+impl Drop for Unchecked<'_> {
+    fn drop(&mut self) {
+        if let Some(transaction) = self.0 {
+            abort(transaction);
+        }
+    }
+}
+
 /// Issues all writes at once; the transaction commits by itself afterwards, all or nothing.
 fn issue(transaction: &IdbTransaction, rows: &IdbObjectStore, batch: Batch) -> Result<(), StoreError> {
     for op in batch {
@@ -188,19 +219,29 @@ fn issue(transaction: &IdbTransaction, rows: &IdbObjectStore, batch: Batch) -> R
             Op::Delete(key) => rows.delete(&key_value(key)),
         };
         if let Err(error) = issued {
-            // Fails when it is over already, and then nothing was written either.
-            let _ = transaction.abort();
+            abort(transaction);
             return Err(translate(&error));
         }
     }
-    // Saves a turn of the event loop where the browser can; where it cannot, the commit comes by itself.
-    let _ = js::call(transaction, "commit", &[]);
     Ok(())
 }
 
-async fn read_all(rows: &IdbObjectStore, keys: &[StorageKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+/// Saves a turn of the event loop where the browser can; where it cannot, the commit comes by itself.
+fn commit(transaction: &IdbTransaction) {
+    let _ = js::call(transaction, "commit", &[]);
+}
+
+/// Fails when it is over already, and then nothing was written either.
+fn abort(transaction: &IdbTransaction) {
+    let _ = transaction.abort();
+}
+
+fn ask(rows: &IdbObjectStore, keys: &[StorageKey]) -> Result<Vec<IdbRequest>, StoreError> {
     let asked: Result<Vec<_>, JsValue> = keys.iter().map(|key| rows.get(&key_value(*key))).collect();
-    let asked = asked.map_err(|error| translate(&error))?;
+    asked.map_err(|error| translate(&error))
+}
+
+async fn found(asked: Vec<IdbRequest>) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
     let mut found = Vec::with_capacity(asked.len());
     for value in futures::future::join_all(asked.iter().map(request::settle)).await {
         let value = value?;

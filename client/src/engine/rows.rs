@@ -431,8 +431,8 @@ impl Rows {
     /// [`StoreError::Declined`] when another tab leads; those of the store.
     pub async fn apply_fenced(&self, writes: Writes, tab: u32, durability: Durability) -> Result<(), StoreError> {
         self.store
-            .update(&[(Table::Sync, FENCE_KEY)], durability, |reads| match reads.get::<u32>(0)? {
-                Some(leader) if leader == tab => Ok((writes, ())),
+            .apply_if(&[(Table::Sync, FENCE_KEY)], writes, durability, |reads| match reads.get::<u32>(0)? {
+                Some(leader) if leader == tab => Ok(()),
                 Some(_) | None => Err(StoreError::Declined),
             })
             .await

@@ -10,7 +10,7 @@ use super::{Databases, Durability, Op, RawStore, StorageKey, StoreError};
 pub type Verdict = Result<(), String>;
 
 /// Names of all checks, in the order they run.
-pub const CHECKS: [&str; 9] = [
+pub const CHECKS: [&str; 11] = [
     "an_empty_store_has_nothing",
     "what_was_put_is_there_and_what_was_deleted_is_not",
     "a_batch_is_done_in_order",
@@ -18,6 +18,8 @@ pub const CHECKS: [&str; 9] = [
     "an_update_sees_what_is_there_and_writes_once",
     "a_declined_update_writes_nothing",
     "updates_of_two_handles_do_not_lose_each_other",
+    "a_batch_that_stands_upon_rows_sees_them_as_they_were",
+    "a_batch_nobody_agreed_to_writes_nothing",
     "a_closed_handle_says_so_and_the_data_stay",
     "a_deleted_database_is_empty_when_opened_again",
 ];
@@ -39,6 +41,8 @@ pub async fn run(databases: &dyn Databases, name: &str) -> Verdict {
         "an_update_sees_what_is_there_and_writes_once" => update(&*store).await,
         "a_declined_update_writes_nothing" => declined(&*store).await,
         "updates_of_two_handles_do_not_lose_each_other" => two_handles(databases, store.clone()).await,
+        "a_batch_that_stands_upon_rows_sees_them_as_they_were" => agreed(&*store).await,
+        "a_batch_nobody_agreed_to_writes_nothing" => not_agreed(&*store).await,
         "a_closed_handle_says_so_and_the_data_stay" => closed(databases, &*store).await,
         "a_deleted_database_is_empty_when_opened_again" => deleted(databases, &*store).await,
         _ => Err(format!("no check is called {name}")),
@@ -143,6 +147,39 @@ async fn declined(store: &dyn RawStore) -> Verdict {
     hold(value(store, key(1, 1)).await? == Some(vec![1]), "a declined update wrote")?;
     put(store, key(1, 1), &[2]).await?;
     hold(value(store, key(1, 1)).await? == Some(vec![2]), "the store is stuck after a declined update")
+}
+
+async fn agreed(store: &dyn RawStore) -> Verdict {
+    put(store, key(1, 1), &[1]).await?;
+    let mut seen = Vec::new();
+    let mut check = |found: Vec<Option<Vec<u8>>>| {
+        seen.push(found);
+        Ok(())
+    };
+    let batch = vec![Op::Put(key(1, 1), vec![2]), Op::Put(key(1, 2), vec![3])];
+    told(store.apply_if(&[key(1, 1), key(1, 2)], batch, Durability::Strict, &mut check).await)?;
+    hold(seen == [vec![Some(vec![1]), None]], "the check did not see what was there before, once")?;
+    let now = told(store.get(&[key(1, 1), key(1, 2)]).await)?;
+    hold(now == [Some(vec![2]), Some(vec![3])], "what was agreed to is not there")
+}
+
+async fn not_agreed(store: &dyn RawStore) -> Verdict {
+    put(store, key(1, 1), &[1]).await?;
+    let batch = || vec![Op::Put(key(1, 1), vec![2]), Op::Put(key(1, 2), vec![3])];
+    let mut refuse = |_: Vec<Option<Vec<u8>>>| Err(StoreError::Declined);
+    let outcome = store.apply_if(&[key(1, 1)], batch(), Durability::Strict, &mut refuse).await;
+    hold(outcome == Err(StoreError::Declined), "the refusal did not come back")?;
+    let mut agree = |_: Vec<Option<Vec<u8>>>| Ok(());
+    let keys = [key(1, 1)];
+    let mut given_up = store.apply_if(&keys, batch(), Durability::Strict, &mut agree);
+    // A backend that is done at once was not given up.
+    let is_done = futures::FutureExt::now_or_never(given_up.as_mut()).is_some();
+    drop(given_up);
+    let now = told(store.get(&[key(1, 1), key(1, 2)]).await)?;
+    let stands = if is_done { [Some(vec![2]), Some(vec![3])] } else { [Some(vec![1]), None] };
+    hold(now == stands, "what nobody agreed to is there")?;
+    put(store, key(1, 1), &[4]).await?;
+    hold(value(store, key(1, 1)).await? == Some(vec![4]), "the store is stuck after a refusal")
 }
 
 async fn two_handles(databases: &dyn Databases, one: Rc<dyn RawStore>) -> Verdict {

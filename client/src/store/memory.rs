@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 
-use super::{Batch, Databases, Decide, Durability, Estimate, Op, RawPage, RawStore, StorageKey, StoreError};
+use super::{Batch, Check, Databases, Decide, Durability, Estimate, Op, RawPage, RawStore, StorageKey, StoreError};
 
 /// What goes wrong at a chosen write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,6 +162,18 @@ impl RawStore for MemoryStore {
     ) -> Result<(), StoreError> {
         self.check_open()?;
         let batch = decide(self.read(keys))?;
+        self.commit(batch, durability)
+    }
+
+    async fn apply_if(
+        &self,
+        keys: &[StorageKey],
+        batch: Batch,
+        durability: Durability,
+        check: &mut Check<'_>,
+    ) -> Result<(), StoreError> {
+        self.check_open()?;
+        check(self.read(keys))?;
         self.commit(batch, durability)
     }
 

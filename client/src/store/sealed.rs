@@ -332,6 +332,34 @@ impl SealedStore {
         }
     }
 
+    /// Does all writes together if `check` agrees to some rows as they stood before, with no other write between. Where what is
+    /// written depends on what stands there, [`SealedStore::update`] is the one to ask.
+    ///
+    /// # Errors
+    /// What `check` returns (nothing is written then), or as [`SealedStore::apply`].
+    pub async fn apply_if<E: From<StoreError>>(
+        &self,
+        asked: &[(Table, &[u8])],
+        writes: Writes,
+        durability: Durability,
+        check: impl FnOnce(&Reads) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let places = self.places(asked);
+        let batch = self.seal_all(writes)?;
+        let mut check = Some(check);
+        let mut refused = None;
+        let mut run = |found: Vec<Option<Vec<u8>>>| {
+            let reads = self.open_reads(asked, &places, found)?;
+            let checked = check.take().map_or(Ok(()), |check| check(&reads));
+            checked.map_err(|refusal| {
+                refused = Some(refusal);
+                StoreError::Declined
+            })
+        };
+        let written = self.raw.apply_if(&places, batch, durability, &mut run).await;
+        written.map_err(|error| refused.unwrap_or_else(|| error.into()))
+    }
+
     /// Room used and left.
     ///
     /// # Errors

@@ -71,16 +71,31 @@ impl Rows {
         }
         let of_fence = fence.map(|_| (Table::Sync, FENCE_KEY));
         let wanted: Vec<(Table, &[u8])> = of_fence.into_iter().chain(asked(stamps)).collect();
-        self.store
-            .update(&wanted, durability, |reads| {
-                if fence.is_some() && reads.get::<u32>(0)? != fence {
-                    return Err(StoreError::Declined);
-                }
-                Ok(match are_known(stamps, reads, usize::from(fence.is_some()))? {
-                    true => (writes, Applied::Done),
-                    false => (Writes::new(), Applied::Overtaken),
-                })
-            })
-            .await
+        let applied = self.store.apply_if(&wanted, writes, durability, |reads| {
+            if fence.is_some() && reads.get::<u32>(0)? != fence {
+                return Err(Refused::Store(StoreError::Declined));
+            }
+            match are_known(stamps, reads, usize::from(fence.is_some()))? {
+                true => Ok(()),
+                false => Err(Refused::Overtaken),
+            }
+        });
+        match applied.await {
+            Ok(()) => Ok(Applied::Done),
+            Err(Refused::Overtaken) => Ok(Applied::Overtaken),
+            Err(Refused::Store(error)) => Err(error),
+        }
+    }
+}
+
+/// Why summaries were not written.
+enum Refused {
+    Store(StoreError),
+    Overtaken,
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
