@@ -486,6 +486,45 @@ fn a_number_that_two_put_right_is_not_woven_of_both() {
 }
 
 #[test]
+fn letters_of_a_word_that_another_one_replaced_are_not_left_in_theirs() {
+    for (old, one, other) in [
+        ("Lalu Yosf pergi.", "Lalu Yosef pergi.", "Lalu Anton pergi."),
+        ("Ia di Jumat malam.", "Ia di Jum'at malam.", "Ia di Kamis malam."),
+        ("Anak itu dijua paman.", "Anak itu dijual paman.", "Anak itu dibawa paman."),
+        ("Lalu Yosf pergi.", "Lalu Yosef pergi.", "Lalu Yosuf pergi."),
+        ("Lalu Yosf pergi.", "Lalu Yosef pergi.", "Lalu Yosef pergi."),
+    ] {
+        for text in both_ways(old, one, other) {
+            assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_two_add_to_a_text_that_ends_with_a_blank_is_not_glued() {
+    for (old, one, other) in [
+        ("Ia pergi. ", "Ia pergi. Anton ikut.", "Ia pergi. Maria tinggal."),
+        ("Ia pergi. \nLalu hujan.", "Ia pergi. Anton\nLalu hujan.", "Ia pergi. Maria\nLalu hujan."),
+    ] {
+        for text in both_ways(old, one, other) {
+            assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_line_that_one_breaks_before_a_sentence_glues_nothing_of_another_to_it() {
+    for (old, one, other) in [
+        ("Ia sakit. Yosef pergi.", "Ia sakit. Anton pergi.", "Ia sakit. Maria tinggal.\nYosef pergi."),
+        ("Ia sakit. Yosef pergi.", "Ia sakit. Pak Yosef pergi.", "Ia sakit.\nYosef pergi."),
+    ] {
+        for text in both_ways(old, one, other) {
+            assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_history_names_who_replaced_what_by_what() {
     let mut document = Document::new().unwrap();
     set(&mut document, &A, "triase", "MERAH");

@@ -40,6 +40,9 @@ fn of_words(old: &[char], new: &[char]) -> impl Iterator<Item = Hunk> {
 /// are one, and a run takes the blank before it along, or the one behind where there is none before. So the words that two people
 /// write at one place stay together, and those of one are not glued to those of the other. A line break goes with no word, and a
 /// word that both kept is never written anew: whoever strikes it out meanwhile has struck it out.
+///
+/// A word of which a letter changes is written anew as a whole: letters by themselves would stand in whatever another puts in its
+/// place.
 pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
     let is_blank = |at: usize| old.get(at).is_some_and(|letter| is_blank(*letter));
     let mut joined: Vec<Hunk> = Vec::new();
@@ -52,18 +55,15 @@ pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
         }
     }
     let mut rewrites: Vec<Hunk> = Vec::new();
-    for whole in joined {
-        let Some(cut) = trimmed(whole.clone(), old, new) else { continue };
-        let hunk = if is_one_word(&whole, old, new) { whole } else { cut };
+    for hunk in joined {
         let free_from = rewrites.last().map_or(0, |last| last.old.end);
         // What stands between two runs is the same in both texts.
         let before = hunk.old.start.checked_sub(1).filter(|at| *at >= free_from && is_blank(*at));
-        let is_one_sided = hunk.old.is_empty() || hunk.new.is_empty();
-        let rewrite = if is_one_sided {
-            if before.is_some() && ends_with_blank(&hunk, old, new) { moved(&hunk, 1, 1) } else { hunk }
-        } else if before.is_some() {
+        let rewrite = if before.is_some() && !hunk.new.is_empty() {
             moved(&hunk, 1, 0)
-        } else if is_blank(hunk.old.end) {
+        } else if before.is_some() && ends_with_blank(&hunk, old) {
+            moved(&hunk, 1, 1)
+        } else if !hunk.old.is_empty() && !hunk.new.is_empty() && is_blank(hunk.old.end) {
             Hunk {
                 old: hunk.old.start..hunk.old.end.saturating_add(1),
                 new: hunk.new.start..hunk.new.end.saturating_add(1),
@@ -76,27 +76,16 @@ pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
     rewrites
 }
 
-/// Whether a word is written anew though only letters of it came in, or went: a number or a date of which two change a part each
-/// would be one that nobody wrote; and at the start of a line letters would stay behind while another takes the blank along.
-fn is_one_word(hunk: &Hunk, old: &[char], new: &[char]) -> bool {
-    let (Some(gone), Some(come)) = (old.get(hunk.old.clone()), new.get(hunk.new.clone())) else { return false };
-    let is_replaced = !gone.is_empty() && !come.is_empty();
-    let has_digit = |run: &[char]| run.iter().any(char::is_ascii_digit);
-    let stands_first = hunk.old.start.checked_sub(1).and_then(|at| old.get(at)).is_none_or(|letter| !is_blank(*letter));
-    is_replaced && (stands_first || has_digit(gone) || has_digit(come))
-}
-
 /// With its beginning and its end so many places further left, in both texts.
 fn moved(hunk: &Hunk, start: usize, end: usize) -> Hunk {
     let moved = |range: &Range<usize>| range.start.saturating_sub(start)..range.end.saturating_sub(end);
     Hunk { old: moved(&hunk.old), new: moved(&hunk.new) }
 }
 
-/// Whether what came in, or went, ends with the blank that also stands before it: then it may as well begin with that one.
-fn ends_with_blank(hunk: &Hunk, old: &[char], new: &[char]) -> bool {
-    let run = if hunk.old.is_empty() { new.get(hunk.new.clone()) } else { old.get(hunk.old.clone()) };
+/// Whether what went ends with the blank that also stands before it: then it may as well begin with that one.
+fn ends_with_blank(hunk: &Hunk, old: &[char]) -> bool {
     let before = hunk.old.start.checked_sub(1).and_then(|at| old.get(at));
-    before.is_some() && run.and_then(<[char]>::last) == before
+    before.is_some() && old.get(hunk.old.clone()).and_then(<[char]>::last) == before
 }
 
 /// A blank within a line.
@@ -310,14 +299,15 @@ mod tests {
         );
         assert_eq!(rewritten("Umur 1.500 hari", "Umur 1.600 hari"), [pair(" 1.500", " 1.600")], "a number is one word");
         assert_eq!(rewritten("Pada 2026-11-3.", "Pada 2026-11-30."), [pair(" 2026-11-3", " 2026-11-30")]);
-        assert_eq!(rewritten("Ada kucng.", "Ada kucing."), [pair("", "i")]);
+        assert_eq!(rewritten("Ada kucng.", "Ada kucing."), [pair(" kucng", " kucing")], "a word is not put together");
+        assert_eq!(rewritten("Ia pergi. ", "Ia pergi. Anton."), [pair(" ", " Anton.")], "nor glued at the end");
         assert_eq!(rewritten("Yosf pergi.", "Yosef pergi."), [pair("Yosf ", "Yosef ")]);
         assert_eq!(rewritten("Pada 2026-11-03.", "Pada 2026-12-03."), [pair(" 2026-11-03", " 2026-12-03")]);
         assert_eq!(
             rewritten("satu dua tiga empat", "satu lima tiga enam"),
             [pair(" dua", " lima"), pair(" empat", " enam")]
         );
-        assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair("", " Lalu hujan.")]);
+        assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair(" ", " Lalu hujan. ")]);
         assert_eq!(rewritten("Yosef pergi.", "Anton pergi."), [pair("Yosef ", "Anton ")], "nothing stands before it");
         assert_eq!(rewritten("Satu.\nDua tiga.", "Satu.\nLima tiga."), [pair("Dua ", "Lima ")], "nor but a line break");
         assert_eq!(rewritten("", "Baru."), [pair("", "Baru.")]);
