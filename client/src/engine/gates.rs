@@ -6,6 +6,7 @@ use shared::document::Document;
 use shared::document::path::split_choice;
 use shared::document::read::RowState;
 use shared::id::{CaseId, SubjectId};
+use shared::pack::schema::{ANSWER_SUFFIX, REFUSED_ANSWER};
 use shared::pack::{Condition, ConditionTest, Gate, SubjectRule};
 use shared::value::Scalar;
 
@@ -114,6 +115,9 @@ fn holds(condition: &Condition, keys: &[&str], stands: &impl Fn(&str) -> Vec<Sca
         let (field, code) = split_choice(key);
         field == condition.key && code.is_some() && Standing::new(stands(key)).all(|value| *value == Scalar::Bool(true))
     };
-    passes(condition, &Standing::new(stands(&condition.key)))
+    // Who would not answer has not said what is asked for, whatever stands beside it.
+    let will_not_say = || stands(&format!("{}{ANSWER_SUFFIX}", condition.key)).contains(&Scalar::from(REFUSED_ANSWER));
+    let asks = condition.test != ConditionTest::Answered && !condition.test.holds(&Scalar::Null);
+    (passes(condition, &Standing::new(stands(&condition.key))) && !(asks && will_not_say()))
         || (condition.test == ConditionTest::Answered && keys.iter().any(|key| is_chosen(&key)))
 }

@@ -3,9 +3,9 @@
 //! Keys that carry rights are named by `shared::access::facts` and re-exported here.
 
 pub use shared::access::facts::{
-    ACCOUNT, APPROVED_BY, CLOSING, CONSENT, CONSENT_NAMED, CONSENT_OF, CORE_KIND as CORE, EMERGENCY, EXCLUSIONS, FROM,
-    GUARD_KIND as GUARD, HANDED_OVER, OFFICE, PEOPLE, PROPOSED_BY, REOPENED_BY, ROLE, STAGE, SUBJECT, TAKEN_OVER_BY,
-    TEAM, TO as UNTIL,
+    ACCOUNT, APPROVED_BY, CLOSING, CONSENT, CONSENT_NAMED, CONSENT_OF, CONSENT_WITHDRAWN as WITHDRAWN,
+    CONSENT_WITHDRAWN_ON as WITHDRAWN_ON, CORE_KIND as CORE, EMERGENCY, EXCLUSIONS, FROM, GUARD_KIND as GUARD,
+    HANDED_OVER, OFFICE, PEOPLE, PROPOSED_BY, REOPENED_BY, ROLE, STAGE, SUBJECT, TAKEN_OVER_BY, TEAM, TO as UNTIL,
 };
 pub use shared::pack::schema::REMOVED_KEY as REMOVED;
 
@@ -83,10 +83,6 @@ pub const CONSENT_GIVER: &str = "pemberi";
 pub const CONSENT_OFFICER: &str = "petugas";
 /// Row field of a consent: when it was given.
 pub const CONSENT_ON: &str = "tanggal";
-/// Row field of a consent: when it was withdrawn.
-pub const WITHDRAWN_ON: &str = "ditarik_tanggal";
-/// Row field of a consent: what was withdrawn, one field for each code; all of it where nobody said.
-pub const WITHDRAWN: &str = "ditarik_cakupan";
 /// Row field of a consent: may be recorded without a name.
 pub const CONSENT_RECORDED: &str = "boleh_dicatat";
 /// Row field of a consent: on what basis something is kept.

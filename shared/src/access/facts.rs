@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::standing::{Row, Standing, StandingValues};
 use crate::date::{CivilDate, PartialDate};
-use crate::document::path::FieldPath;
+use crate::document::path::{FieldPath, split_choice};
 use crate::id::{AccountId, RowId, SubjectId};
 use crate::order::Gather as _;
 use crate::pack::schema::{ANSWER_SUFFIX, REFUSED_ANSWER, REMOVED_KEY};
@@ -56,6 +56,10 @@ pub const SUBJECT: &str = "subjek";
 pub const CONSENT_OF: &str = "orang";
 /// Field of a consent row: may be recorded by name.
 pub const CONSENT_NAMED: &str = "boleh_bernama";
+/// Field of a consent row: when what was agreed to was taken back.
+pub const CONSENT_WITHDRAWN_ON: &str = "ditarik_tanggal";
+/// Field of a consent row: what was taken back, one field for each code; all of it where nobody said.
+pub const CONSENT_WITHDRAWN: &str = "ditarik_cakupan";
 
 /// Holds one team row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -123,6 +127,15 @@ pub struct CaseFacts {
     pub name_given: BTreeSet<SubjectId>,
 }
 
+/// Whether a row of consents says that everything was taken back: on a day, and without saying of what. A purpose somebody names is
+/// taken back alone.
+fn is_withdrawn(row: &Row) -> bool {
+    let names_one = |(key, state): (&String, &Standing)| {
+        split_choice(key).0 == CONSENT_WITHDRAWN && state.any(|value| value.as_bool() == Some(true))
+    };
+    row.field(CONSENT_WITHDRAWN_ON).any(|value| !value.is_null()) && !row.fields.iter().any(names_one)
+}
+
 impl CaseFacts {
     /// Reads the facts from the core and, where there is one, the guard.
     ///
@@ -149,22 +162,23 @@ impl CaseFacts {
         self.emergency = core.standing(EMERGENCY);
         self.team = core.rows(TEAM).iter().map(read_team_entry).collect();
         self.closings = core.rows(CLOSING).iter().map(|row| (row.id, read_closing(row))).into_map();
-        for row in core.rows(PEOPLE) {
+        let is_gone = |row: &Row| row.field(REMOVED_KEY).all(|value| value.as_bool() == Some(true));
+        for row in core.rows(PEOPLE).into_iter().filter(|row| !is_gone(row)) {
             self.people.extend(subjects(&row.field(SUBJECT)));
         }
         for row in core.rows(CONSENT) {
             // Taking a refusal back is an edit of the row or its removal, so that nobody is named while both stand.
-            let lifted = row.field(REMOVED_KEY).all(|value| value.as_bool() == Some(true));
             let (named, about) = (row.field(CONSENT_NAMED), subjects(&row.field(CONSENT_OF)).into_set());
             // Who will not say whether they may be named has not agreed to it, and a yes beside that is the wider.
             let says_nothing = row.field(&format!("{CONSENT_NAMED}{ANSWER_SUFFIX}"));
             let says_nothing = says_nothing.any(|value| value.as_str() == Some(REFUSED_ANSWER));
-            if !lifted && (says_nothing || named.any(|value| value.as_bool() == Some(false))) {
+            // So has who took everything back.
+            let says_no = says_nothing || is_withdrawn(&row) || named.any(|value| value.as_bool() == Some(false));
+            if says_no && !is_gone(&row) {
                 self.name_refused_at_report |= about.is_empty();
                 self.name_refused.extend(&about);
             }
-            let is_struck = row.field(REMOVED_KEY).any(|value| value.as_bool() == Some(true));
-            if !is_struck && !says_nothing && named.all(|value| value.as_bool() == Some(true)) {
+            if !row.is_removed() && !says_no && named.all(|value| value.as_bool() == Some(true)) {
                 self.name_given.extend(&about);
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::RowId;
+use crate::pack::schema::REMOVED_KEY;
 use crate::value::Scalar;
 
 /// Holds every value of one field that no author has seen replaced; empty = never written.
@@ -55,6 +56,18 @@ impl Row {
     #[must_use]
     pub fn field(&self, key: &str) -> Standing {
         self.fields.get(key).cloned().unwrap_or_default()
+    }
+
+    /// The value of a field that a preview shows: the last one that stands, unless it was cleared.
+    #[must_use]
+    pub fn shown(&self, key: &str) -> Option<&Scalar> {
+        self.fields.get(key)?.values.last().filter(|value| !value.is_null())
+    }
+
+    /// Tells whether anything that stands says that the row is removed.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.field(REMOVED_KEY).any(|value| value.as_bool() == Some(true))
     }
 }
 

@@ -484,6 +484,57 @@ fn who_will_not_say_whether_they_may_be_named_is_not_named() {
 }
 
 #[test]
+fn who_took_everything_back_is_not_named() {
+    struct Core;
+    impl StandingValues for Core {
+        fn standing(&self, _: &str) -> Standing {
+            Standing::default()
+        }
+        fn rows(&self, table: &str) -> Vec<Row> {
+            let pairs = [
+                ("orang", one(person(1).to_string())),
+                ("boleh_bernama", one(true)),
+                ("ditarik_tanggal", one("2026-09-21")),
+            ];
+            let fields = pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+            if table == "persetujuan" { vec![Row { id: RowId::from_bytes([1; 16]), fields }] } else { Vec::new() }
+        }
+    }
+    let read = CaseFacts::read(BTreeSet::from([account(AUTHOR)]), Some(&Core), None);
+    assert_eq!(read.name_given, BTreeSet::new(), "the page of the case says that it was taken back");
+    let facts = CaseFacts { name_refused: read.name_refused, ..taken_over() };
+    let answer = asks(&actor(MANAGER, "MKS"), &facts, "identity.short", Action::Create);
+    assert_eq!(answer, Decision::Deny(DenyReason::NameRefused), "the page of the case says that it was taken back");
+}
+
+#[test]
+fn a_person_who_was_struck_out_keeps_nobody_from_being_reached() {
+    struct Core;
+    impl StandingValues for Core {
+        fn standing(&self, _: &str) -> Standing {
+            Standing::default()
+        }
+        fn rows(&self, table: &str) -> Vec<Row> {
+            let row = |id: u8, pairs: &[(&str, Standing)]| Row {
+                id: RowId::from_bytes([id; 16]),
+                fields: pairs.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
+            };
+            let subject = |number| ("subjek", one(person(number).to_string()));
+            match table {
+                "orang" => vec![row(1, &[subject(1)]), row(2, &[subject(2), ("dihapus", one(true))])],
+                "persetujuan" => vec![
+                    row(3, &[("boleh_bernama", one(false))]),
+                    row(4, &[("orang", one(person(1).to_string())), ("boleh_bernama", one(true))]),
+                ],
+                _ => Vec::new(),
+            }
+        }
+    }
+    let facts = CaseFacts::read(BTreeSet::from([account(AUTHOR)]), Some(&Core), None);
+    assert!(!facts.reporter_refuses_name(), "everybody of the case has agreed since; the other was entered twice");
+}
+
+#[test]
 fn a_danger_is_told_to_those_who_take_it_and_late_to_the_chair_but_never_past_an_exclusion() {
     let danger = CaseFacts { emergency: one(true), ..draft() };
     assert!(waits(&danger));

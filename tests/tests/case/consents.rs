@@ -188,3 +188,37 @@ async fn a_gate_that_asks_for_consent_is_shut_where_the_page_says_no() {
         assert_eq!(gate(tablet).await, GateState::Missing, "what the page calls a no leads to the court");
     }
 }
+
+#[tokio::test]
+async fn who_took_everything_back_is_not_named_any_more() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    write(&scene.one, case, "core", None, consent(person, &[("boleh_bernama", Scalar::Bool(true))])).await;
+    write(&scene.one, case, "identity.short", person, set("nama_lengkap", "Contoh Nama")).await;
+    put(&scene.one, case, "ditarik_tanggal", "2026-09-21").await;
+    scene.meet().await;
+    for tablet in [&scene.one, &scene.other, &scene.registrar] {
+        assert_eq!(answer(&consents(tablet, case).await, person, "boleh_bernama").0, ConsentAnswer::Withdrawn);
+        let shown: Vec<_> = view(tablet, case).await.people.into_iter().filter_map(|person| person.name).collect();
+        assert_eq!(shown, [""; 0], "below the red line that says that it was taken back");
+    }
+}
+
+#[tokio::test]
+async fn who_will_not_say_whether_they_want_to_return_has_not_agreed_to_it() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    write(&scene.one, case, "return", person, set("setuju_pulang", true)).await;
+    scene.meet().await;
+    write(&scene.other, case, "return", person, set("setuju_pulang#jawab", "MENOLAK")).await;
+    scene.meet().await;
+    let place = with(&scene.one, async |session| {
+        session.pack.stages.gates.iter().position(|gate| gate.key == "setuju_pulang").unwrap()
+    });
+    let place = u32::try_from(place.await).unwrap();
+    for tablet in [&scene.one, &scene.other, &scene.registrar] {
+        let gates = view(tablet, case).await.stage.gates;
+        let state = gates.iter().find(|gate| gate.gate == place).unwrap().state;
+        assert_ne!(state, GateState::Met, "somebody is taken home who would not say that they want it");
+    }
+}
