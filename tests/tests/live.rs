@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use client::api::{AlarmView, ExportAsk, FieldPlace, HomeView, PRACTICE, Path, Query, Reply, Request, SyncView, Write};
+use client::api::{
+    AlarmView, ExportAsk, FieldPlace, HomeView, PRACTICE, Path, Query, Reply, Request, SyncView, Typed, Write,
+};
 use client::store::memory::{Fault, MemoryStore};
 use server::clock::now_ms;
 use shared::id::{AccountId, CaseId};
@@ -287,5 +289,30 @@ fn a_vault_whose_lease_is_over_opens_at_an_older_relay_though_looks_wait() {
             let opened = author.relock(|_| author.pass_ms(month_ms)).await;
             assert!(opened.is_ok(), "looked: {has_looked}, {opened:?}");
         }
+    });
+}
+
+#[test]
+fn what_was_typed_after_the_file_was_saved_keeps_the_vault() {
+    run(async || {
+        let serving = Serving::start().await.unwrap();
+        let author = desk(&serving, "pkt1", "PKT", 61).await;
+        settled(&serving, &[&author]).await;
+        let case = report(&author).await;
+        let typed = async |key: &str| {
+            let place =
+                FieldPlace { case, kind: "intake".to_owned(), subject: None, path: Path::Field(key.to_owned()) };
+            let draft = Some(Typed { text: "tiga pul".to_owned(), ..Typed::default() });
+            author.ask(Request::KeepDraft { place, draft }).await.unwrap();
+        };
+        typed("jml_pd").await;
+        serving.relay.revoke_device(1, now_ms()).await.unwrap();
+        let watch = author.watch(Query::Sync).await.unwrap();
+        author.ask(Request::SyncNow).await.unwrap();
+        author.until(watch, |view: &SyncView| view.status.only_here == 1).await.unwrap();
+        let Reply::File(..) = author.ask(Request::ExportTray).await.unwrap() else { unreachable!() };
+        // In another tab, where nobody saw the button that is there from now on.
+        typed("jml_ld").await;
+        assert!(author.ask(Request::GiveUp).await.is_err(), "it is in no file, and it was wiped");
     });
 }

@@ -66,6 +66,12 @@ impl Directory {
         self.member(account).filter(|member| serves_on(member, day))
     }
 
+    /// Whether somebody is known to have left, or not to have come yet. Who is not known at all may be here.
+    #[must_use]
+    pub fn is_away(&self, account: AccountId, day: CivilDate) -> bool {
+        self.member(account).is_some_and(|member| !serves_on(member, day))
+    }
+
     /// All members, by name.
     #[must_use]
     pub fn all(&self, today: CivilDate) -> Vec<MemberView> {
@@ -75,9 +81,10 @@ impl Directory {
     }
 }
 
-/// Whether a member belongs to it on a day: a term ends by decree, and nobody need have told this tablet since.
+/// Whether a member belongs to it on a day: a term begins and ends by decree, and nobody need have told this tablet since.
 fn serves_on(member: &Member, day: CivilDate) -> bool {
-    member.active && member.until_day.is_none_or(|until| until >= day.days())
+    let day = day.days();
+    member.active && member.from_day.is_none_or(|from| from <= day) && member.until_day.is_none_or(|until| until >= day)
 }
 
 /// A member as the interface names them.

@@ -3,7 +3,9 @@
 //! Owns the question whether wiping the vault would lose anything typed; must never wipe. Called when the relay says that
 //! the tablet was revoked.
 
+use shared::id::hash32;
 use shared::pack::FieldPath as PackPath;
+use shared::protocol::codec::encode;
 use shared::value::Scalar;
 
 use super::flow::{supplement, supplement_place};
@@ -35,6 +37,18 @@ fn order_of(session: &Session, place: FieldPlace, typed: Typed) -> Option<Write>
     let readings = [Some(Scalar::from(text)), text.parse().ok().map(Scalar::Int)];
     let value = readings.into_iter().flatten().find(|reading| field.accepts(reading).is_ok())?;
     Some(Write::Set { value, seen: typed.seen, place })
+}
+
+/// What tells what is only here from what was only here at another time: the mark of what a file holds.
+///
+/// # Errors
+/// Those of the store.
+pub async fn mark_of(session: &Session) -> Result<[u8; 32], Failure> {
+    let store = |error| store_failure(&error);
+    let pending = session.rows.pending().await.map_err(store)?;
+    let tray: Vec<_> = session.rows.tray().await.map_err(store)?.into_iter().map(|trayed| trayed.entry).collect();
+    let drafts = session.rows.drafts().await.map_err(store)?;
+    Ok(hash32("simpul/only-here", &[&encode(&pending), &encode(&tray), &encode(&drafts)]))
 }
 
 /// How much of this vault is nowhere else. Read from the rows: another tab may just have written some.

@@ -14,6 +14,7 @@ use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::value::Scalar;
 
 use super::arrivals;
+use super::farewell::mark_of;
 use super::keys;
 use super::query::value::place_in;
 use super::refusal;
@@ -336,6 +337,8 @@ pub async fn note_page(session: &mut Session, place: &Place) -> Result<(), Failu
 /// [`Failure`] of the store.
 pub async fn export(session: &mut Session) -> Result<Reply, Failure> {
     session.all_depart().await?;
+    // Before what it stands for is read: whatever another tab writes meanwhile is not known to be in the file.
+    let mark = mark_of(session).await?;
     let pending = session.rows.pending().await.map_err(|error| store_failure(&error))?;
     let tray: Vec<_> = session.tray.iter().map(|trayed| trayed.entry.clone()).collect();
     let drafts: Vec<_> = session.drafts.iter().map(|(place, typed)| (place.clone(), typed.clone())).collect();
@@ -343,8 +346,9 @@ pub async fn export(session: &mut Session) -> Result<Reply, Failure> {
         .ok()
         .and_then(|relay| {
             let drawn = LetterRandomness::from_random(session.draw());
-            relay.seal(Purpose::OwnUpload, &drawn, &encode(&(session.owner.device, pending, tray, drafts))).ok()
+            relay.seal(Purpose::OwnUpload, &drawn, &encode(&(session.owner.device, &pending, tray, drafts))).ok()
         })
         .ok_or(failure(ErrorCode::TabletStore))?;
+    session.saved = Some(mark);
     Ok(Reply::File(format!("simpul-{}.age", session.today()), sealed))
 }

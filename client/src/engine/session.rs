@@ -77,6 +77,8 @@ pub struct Session {
     pub drafts: BTreeMap<FieldPlace, Typed>,
     /// Places of which the draft stands in memory alone, because the tablet is full.
     pub(super) only_here: Vec<FieldPlace>,
+    /// The mark of what was only here when it was saved to a file.
+    pub(super) saved: Option<[u8; 32]>,
     /// Long texts that could not be written.
     pub unsaved: UnsavedTexts,
     /// What the sync machine remembers.
@@ -168,6 +170,7 @@ impl Session {
             kept_looked: None,
             drafts: BTreeMap::new(),
             only_here: Vec::new(),
+            saved: None,
             unsaved: UnsavedTexts::default(),
             meta: SyncMeta::default(),
             practice: None,

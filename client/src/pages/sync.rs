@@ -403,6 +403,8 @@ fn TakeAway(
     let give_up = move |()| {
         engine.ask_then(Request::GiveUp, move |outcome| {
             if let Err(failure) = outcome {
+                // Something came after the file: it has to be saved once more.
+                saved.set(false);
                 toasts.say(sentence_of(failure.code));
             }
         });

@@ -110,6 +110,11 @@ impl KnownAccount {
         terms.map(|term| term.to_day).collect::<Option<Vec<i64>>>()?.into_iter().max()
     }
 
+    /// The first day on which any of the roles known now holds.
+    fn from_day(&self) -> Option<i64> {
+        self.terms.iter().filter(|term| term.known_to.is_none()).map(|term| term.from_day).min()
+    }
+
     fn actor(&self, known: impl Fn(&RoleTermRecord) -> bool, active: bool) -> Actor {
         Actor {
             account: self.account,
@@ -179,6 +184,7 @@ impl Relay {
                 devices: own,
                 office: known.profile.office.clone(),
                 until_day: known.until_day(),
+                from_day: known.from_day(),
             });
         }
         Ok(members)

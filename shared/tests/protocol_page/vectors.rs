@@ -175,6 +175,7 @@ fn member(account: AccountId, name: &str, device_number: u32) -> Member {
         devices: vec![(device_number, "Tablet 1".into())],
         office: None,
         until_day: None,
+        from_day: None,
     }
 }
 

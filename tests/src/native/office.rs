@@ -149,6 +149,7 @@ impl Office {
             devices: Vec::new(),
             office: None,
             until_day: None,
+            from_day: None,
         })
     }
 

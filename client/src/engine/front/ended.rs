@@ -12,7 +12,7 @@ use shared::sync::pace::PaceInput;
 use super::Front;
 use super::lead::{ANSWER_MS_MAX, Call};
 use crate::api::{Event, Failure, Reply};
-use crate::engine::farewell::{hand_in_drafts, only_here};
+use crate::engine::farewell::{hand_in_drafts, mark_of, only_here};
 use crate::engine::session::failure;
 
 impl Front {
@@ -46,15 +46,27 @@ impl Front {
         }
     }
 
-    /// Wipes the vault of a revoked tablet whatever it holds: its person has saved that to a file.
+    /// Wipes the vault of a revoked tablet, of which its person has saved to a file what is nowhere else: nothing that was typed
+    /// since, in whichever tab.
     pub(super) async fn give_up(self: Rc<Self>) -> Result<Reply, Failure> {
         let code = ErrorCode::DeviceRevoked.number();
         if self.status.borrow().fault != code {
             return Err(failure(ErrorCode::WriteForbidden));
         }
+        self.is_all_saved().await?;
+        // Another tab of this vault may be writing this very moment.
         self.call(&Call::Close);
+        self.platform.sleep(ANSWER_MS_MAX).await;
+        self.is_all_saved().await?;
         self.wipe(code).await;
         Ok(Reply::Done)
+    }
+
+    async fn is_all_saved(&self) -> Result<(), Failure> {
+        let guard = self.session.lock().await;
+        let session = guard.as_ref().ok_or(failure(ErrorCode::Locked))?;
+        let is_saved = only_here(session).await? == 0 || session.saved == Some(mark_of(session).await?);
+        if is_saved { Ok(()) } else { Err(failure(ErrorCode::NotInFile)) }
     }
 
     /// Says how much is only here; true when nothing is.

@@ -115,6 +115,7 @@ fn page() -> Page {
                 devices: vec![(1, "Tablet 1".into())],
                 office: None,
                 until_day: Some(20_000),
+                from_day: Some(19_000),
             }),
             Item::Contact { device_number: 1, day: 20_000 },
             Item::Status(ReportStatus {

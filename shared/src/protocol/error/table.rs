@@ -525,6 +525,11 @@ codes! {
         "Belum diserahkan: daftar kedatangan belum disimpan. Simpan daftarnya dulu, atau tinggalkan barisnya.",
         "Not handed over yet: the arrival list was not saved. Save it first, or leave its rows out.",
         "Seidauk entrega: lista to'o-mai seidauk rai. Rai uluk lista ne'e, ka husik nia liña sira.";
+    /// Something that is only on the tablet was written after the file was saved, so the account is not wiped.
+    NotInFile = 1535, Refused,
+        "Belum dihapus: ada yang ditulis setelah berkas disimpan. Simpan ke berkas sekali lagi, lalu hapus.",
+        "Not deleted yet: something was written after the file was saved. Save to a file once more, then delete.",
+        "Seidauk hamoos: iha buat ne'ebé hakerek depois de rai ba arkivu. Rai fali dala ida, depois hamoos.";
 
     /// The pack has faults.
     PackFaulty = 1601, Refused,

@@ -253,6 +253,9 @@ pub struct Member {
     /// Last day of the membership by decree, in days since 1970-01-01; none = until further notice.
     #[n(7)]
     pub until_day: Option<i64>,
+    /// First day of the membership, in days since 1970-01-01; none from a relay that does not tell.
+    #[n(8)]
+    pub from_day: Option<i64>,
 }
 
 /// What the author of a handed-over report may know of it, or the registrar of a draft.
