@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 pub use crdt::{ChangeMeta, CrdtError};
 use crdt::{Crdt, ParsedChange};
 use genesis::{GENESIS, GENESIS_HASH};
+pub use standing::Tables;
 
 use crate::id::ChangeHash;
 use crate::order::Gather as _;
@@ -68,15 +69,20 @@ pub struct Document {
     crdt: Crdt,
 }
 
+fn parse<B: AsRef<[u8]>>(changes: &[B]) -> Result<Vec<ParsedChange>, DocumentError> {
+    let parsed = changes.iter().enumerate();
+    parsed
+        .map(|(index, bytes)| ParsedChange::parse(bytes.as_ref()).map_err(|_| DocumentError::Parse { index }))
+        .collect()
+}
+
 impl Document {
     /// Makes a document that holds genesis alone.
     ///
     /// # Errors
     /// [`DocumentError::Apply`] never in practice: genesis is a constant.
     pub fn new() -> Result<Self, DocumentError> {
-        let mut document = Self { crdt: Crdt::empty() };
-        document.apply(&[GENESIS])?;
-        Ok(document)
+        Self { crdt: Crdt::empty() }.with(&[GENESIS])
     }
 
     /// Opens a saved document. For bytes of our own store only: hostile bytes can abort the process.
@@ -108,14 +114,30 @@ impl Document {
     /// [`DocumentError::Parse`], [`DocumentError::MissingParents`], [`DocumentError::Apply`], [`DocumentError::Lost`];
     /// after each of them the document is as it was.
     pub fn apply<B: AsRef<[u8]>>(&mut self, changes: &[B]) -> Result<(), DocumentError> {
-        let mut parsed = Vec::with_capacity(changes.len());
-        for (index, bytes) in changes.iter().enumerate() {
-            parsed.push(ParsedChange::parse(bytes.as_ref()).map_err(|_| DocumentError::Parse { index })?);
+        self.apply_parsed(&parse(changes)?)
+    }
+
+    /// The document with changes in any order, as [`Self::apply`] takes them in. For who has no use for it without them: nothing is
+    /// put aside to go back to.
+    ///
+    /// # Errors
+    /// Those of [`Self::apply`].
+    pub fn with<B: AsRef<[u8]>>(mut self, changes: &[B]) -> Result<Self, DocumentError> {
+        if !changes.is_empty() {
+            self.take_in(&parse(changes)?)?;
         }
-        self.apply_parsed(&parsed)
+        Ok(self)
     }
 
     pub(crate) fn apply_parsed(&mut self, changes: &[ParsedChange]) -> Result<(), DocumentError> {
+        let mut applied = self.clone();
+        applied.take_in(changes)?;
+        *self = applied;
+        Ok(())
+    }
+
+    /// Takes changes in; after an error the document is not to be used any more.
+    fn take_in(&mut self, changes: &[ParsedChange]) -> Result<(), DocumentError> {
         let hashes: Vec<ChangeHash> = changes.iter().map(ParsedChange::hash).collect();
         let within: BTreeSet<&ChangeHash> = hashes.iter().into_set();
         let parents: Vec<ChangeHash> =
@@ -124,13 +146,8 @@ impl Document {
         if !missing.is_empty() {
             return Err(DocumentError::MissingParents { missing });
         }
-        let mut applied = self.crdt.clone();
-        applied.apply(changes).map_err(DocumentError::Apply)?;
-        if !applied.missing(&hashes).is_empty() {
-            return Err(DocumentError::Lost);
-        }
-        self.crdt = applied;
-        Ok(())
+        self.crdt.apply(changes).map_err(DocumentError::Apply)?;
+        if self.crdt.missing(&hashes).is_empty() { Ok(()) } else { Err(DocumentError::Lost) }
     }
 
     /// The changes that nothing else in the document builds upon, sorted.

@@ -666,3 +666,52 @@ async fn who_wants_no_record_after_all_leaves_no_receipt() {
         assert_eq!((home.drafts.len(), shown), (0, vec![]), "nothing of them is kept, and its code stands at home");
     }
 }
+
+#[tokio::test]
+async fn a_danger_that_is_told_again_waits_since_then_on_the_desk_as_in_the_bar() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
+    let case = begin(&author).await;
+    answer_danger(&author, case, "YA").await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut registrar).await;
+    cast.clock.pass_ms(HOUR_MS);
+    answer_danger(&author, case, "TIDAK").await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut registrar).await;
+    cast.clock.pass_ms(20 * 24 * HOUR_MS);
+    answer_danger(&author, case, "YA").await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut registrar).await;
+    let since = with(&registrar, async |session| query::alarm::alarm(session).waiting.first().unwrap().since_ms).await;
+    let view = desk(&registrar).await.unwrap();
+    let oldest = view.queues.iter().find(|queue| queue.queue == Queue::Danger).unwrap().oldest_ms;
+    assert_eq!(since / HOUR_MS, oldest / HOUR_MS, "the bar says minutes, and the desk three weeks");
+}
+
+#[tokio::test]
+async fn a_danger_waits_since_it_was_told_for_who_is_in_its_team_as_well() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (to, mut nurse) = cast.member("NKS", "NKS", 8).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
+    let case = begin(&author).await;
+    answer_danger(&author, case, "YA").await;
+    cast.sync(&mut author).await;
+    let told_ms = cast.clock.now_ms();
+    cast.sync(&mut registrar).await;
+    with(&registrar, async |session| flow::assign(session, vec![case], to, "NKS").await).await.unwrap();
+    cast.sync(&mut registrar).await;
+    cast.clock.pass_ms(5 * HOUR_MS);
+    cast.sync(&mut author).await;
+    set(&author, document_key(case, "intake", None), "anak_terlibat", Scalar::Bool(true)).await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut nurse).await;
+    let waiting = with(&nurse, async |session| query::alarm::alarm(session).waiting).await;
+    let card = with(&nurse, async |session| query::home::home(session)).await.emergencies;
+    let shown: Vec<_> = waiting.iter().map(|one| one.since_ms / HOUR_MS).collect();
+    let cards: Vec<_> = card.iter().map(|one| one.waiting_since_ms / HOUR_MS).collect();
+    assert_eq!(cards, [told_ms / HOUR_MS]);
+    assert_eq!(shown, cards, "five hours of danger are shown as none, on every page");
+}

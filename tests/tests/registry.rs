@@ -402,6 +402,46 @@ async fn a_danger_that_is_taken_before_its_report_is_handed_over_asks_for_the_sa
 }
 
 #[tokio::test]
+async fn a_danger_that_is_over_moves_no_deadline_of_what_it_asked_for() {
+    let Scene { wire, clock, mut author, mut manager, .. } = scene().await;
+    let case = with(&author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        set(session, case, "anak_terlibat", Scalar::Bool(true)).await;
+        let edit = Edit::SetField { key: "darurat".to_owned(), value: Scalar::Bool(true), seen: Vec::new() };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+        case
+    })
+    .await;
+    sync(&mut author, &wire).await;
+    let received_ms = clock.now_ms();
+    sync(&mut manager, &wire).await;
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    sync(&mut manager, &wire).await;
+    clock.pass_ms(DAY_MS / 2);
+    sync(&mut author, &wire).await;
+    with(&author, async |session| flow::hand_over(session, case).await.unwrap()).await;
+    sync(&mut author, &wire).await;
+    sync(&mut manager, &wire).await;
+    let due = async || {
+        let home = with(&manager, async |session| query::home::home(session)).await;
+        home.due.into_iter().map(|due| due.duty.due_ms).collect::<Vec<_>>()
+    };
+    assert_eq!(due().await, [received_ms + DAY_MS]);
+    // Whoever went there finds that it is over; the child waits all the same.
+    with(&manager, async |session| {
+        let seen = session.replica(&core_key(case)).await.unwrap().document.field("darurat").ops();
+        let edit = Edit::SetField { key: "darurat".to_owned(), value: Scalar::Bool(false), seen };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+    })
+    .await;
+    assert_eq!(
+        due().await,
+        [received_ms + DAY_MS],
+        "what is late is not late any more, half a day is given for nothing"
+    );
+}
+
+#[tokio::test]
 async fn who_refused_a_name_is_shown_as_such_and_not_asked_again() {
     let Scene { wire, mut author, mut manager, .. } = scene().await;
     let case = with(&author, async |session| {
@@ -671,4 +711,28 @@ async fn the_case_list_shows_what_is_due_first_and_is_narrowed() {
         query::list::search(session, &CasesAsk { search: "7319".to_owned(), ..CasesAsk::default() }).total
     });
     assert_eq!(found.await, 0);
+}
+
+#[tokio::test]
+async fn who_refused_a_name_is_not_found_by_their_number() {
+    let Scene { wire, mut author, mut registrar, .. } = scene().await;
+    let case = report(&author, &[]).await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    let found = with(&registrar, async |session| {
+        flow::take_over(session, case).await.unwrap();
+        let person = flow::add_person(session, case).await.unwrap();
+        let key = document_key(case, "identity.full", Some(person));
+        let edit = Edit::SetField { key: "nik".to_owned(), value: Scalar::from("5304014808107319"), seen: Vec::new() };
+        session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+        let fields = vec![
+            (String::from("orang"), Scalar::Str(person.to_string())),
+            (String::from("boleh_bernama#jawab"), Scalar::from("MENOLAK")),
+        ];
+        let edit = Edit::AddRow { table: String::from("persetujuan"), row: RowId::from_bytes([7; 16]), fields };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+        let ask = CasesAsk { cards_max: 9, search: "7319".to_owned(), ..CasesAsk::default() };
+        query::list::search(session, &ask).total
+    });
+    assert_eq!(found.await, 0, "nobody is shown the paper, and its number leads to the case");
 }

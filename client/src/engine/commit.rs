@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::join;
 use shared::date::CivilDate;
 use shared::id::{DocumentId, DocumentKey};
 use shared::order::Gather as _;
@@ -50,10 +51,15 @@ impl Session {
         let is_news = brings_only(batch) && extra.is_empty();
         writes.append(extra);
         let durability = if is_news { Durability::Relaxed } else { Durability::Strict };
-        let applied = match self.fence {
-            Some(fence) => self.rows.apply_fenced(writes, fence, durability).await,
-            None => self.rows.apply(writes, durability).await,
+        let ahead = self.is_due_soon(&BTreeSet::new());
+        let written = async {
+            match self.fence {
+                Some(fence) => self.rows.apply_fenced(writes, fence, durability).await,
+                None => self.rows.apply(writes, durability).await,
+            }
         };
+        // While the store writes, what is read next is looked at.
+        let (applied, ()) = join(written, async { self.fresh.look_ahead(&ahead, &self.pack) }).await;
         if applied.is_err() {
             // Perhaps another tab leads.
             self.fresh.clear();

@@ -1,12 +1,16 @@
 //! Documents that came a moment ago, kept for whoever reads them next: of a first sync the store need not be asked for what it
-//! was given a moment before.
+//! was given a moment before, and what is read next is read while it is busy with what came before.
 //!
 //! Owns how much is kept; must never outlive the lead of its tab, for only who leads knows that nobody else has written them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::id::DocumentId;
+use shared::pack::Pack;
 use shared::sync::row::{DocumentRows, RowMap, StoredDocument};
+
+use super::replica::Replica;
+use super::summary::Summary;
 
 /// Bytes kept at most. What came and finds no room is asked of the store again.
 const BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -14,11 +18,29 @@ const BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Documents as they were written, and which documents the store has at all where that is known.
 #[derive(Default)]
 pub(super) struct Fresh {
-    /// Without edits: those are asked of the store each time.
-    rows: RowMap,
+    came: BTreeMap<DocumentId, Came>,
     bytes: usize,
     /// All documents that were written since the store had none; nothing where it had some.
     since_empty: Option<BTreeSet<DocumentId>>,
+}
+
+/// A document as it was written.
+struct Came {
+    /// Without edits: those are asked of the store each time.
+    rows: DocumentRows,
+    /// What lists need of it, once it was looked at.
+    summary: Option<Summary>,
+}
+
+/// What is known of documents that somebody wants to read.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// Rows without edits.
+    pub(super) known: RowMap,
+    /// Summaries of some of them, made of those rows.
+    pub(super) summaries: BTreeMap<DocumentId, Summary>,
+    /// Of which the store has to be asked.
+    pub(super) asked: BTreeSet<DocumentId>,
 }
 
 impl Fresh {
@@ -51,7 +73,8 @@ impl Fresh {
         let bytes = weight(stored);
         if keep && self.bytes.saturating_add(bytes) <= BYTES_MAX {
             self.bytes = self.bytes.saturating_add(bytes);
-            self.rows.insert(document, DocumentRows { stored: Some(stored.clone()), pending: Vec::new() });
+            let rows = DocumentRows { stored: Some(stored.clone()), pending: Vec::new() };
+            self.came.insert(document, Came { rows, summary: None });
         }
     }
 
@@ -60,22 +83,35 @@ impl Fresh {
         self.take_one(document);
     }
 
-    /// Gives away what is kept of some documents, and says of which the store has to be asked. Edits are never among it.
-    pub(super) fn take(&mut self, wanted: &BTreeSet<DocumentId>) -> (RowMap, BTreeSet<DocumentId>) {
-        let (mut known, mut asked) = (RowMap::new(), BTreeSet::new());
-        for document in wanted {
-            match self.take_one(document) {
-                Some(rows) => drop(known.insert(*document, rows)),
-                None => drop(asked.insert(*document)),
-            }
+    /// Makes the summaries of some documents before somebody wants them. One that does not open is left to who reads it.
+    pub(super) fn look_ahead(&mut self, documents: &BTreeSet<DocumentId>, pack: &Pack) {
+        for document in documents {
+            let Some(came) = self.came.get_mut(document).filter(|came| came.summary.is_none()) else { continue };
+            let Some(key) = came.rows.stored.as_ref().map(|stored| stored.key.clone()) else { continue };
+            came.summary = Replica::open_for_summary(key, &came.rows).ok().map(|replica| Summary::of(&replica, pack));
         }
-        (known, asked)
     }
 
-    fn take_one(&mut self, document: &DocumentId) -> Option<DocumentRows> {
-        let rows = self.rows.remove(document)?;
-        self.bytes = self.bytes.saturating_sub(rows.stored.as_ref().map_or(0, weight));
-        Some(rows)
+    /// Gives away what is kept of some documents.
+    pub(super) fn take(&mut self, wanted: &BTreeSet<DocumentId>) -> Taken {
+        let mut taken = Taken::default();
+        for document in wanted {
+            let Some(Came { rows, summary }) = self.take_one(document) else {
+                taken.asked.insert(*document);
+                continue;
+            };
+            taken.known.insert(*document, rows);
+            if let Some(summary) = summary {
+                taken.summaries.insert(*document, summary);
+            }
+        }
+        taken
+    }
+
+    fn take_one(&mut self, document: &DocumentId) -> Option<Came> {
+        let came = self.came.remove(document)?;
+        self.bytes = self.bytes.saturating_sub(came.rows.stored.as_ref().map_or(0, weight));
+        Some(came)
     }
 }
 
@@ -115,12 +151,12 @@ mod tests {
         fresh.note(small.0, &small.1, true);
         fresh.note(big.0, &big.1, true);
         let wanted = BTreeSet::from([small.0, big.0]);
-        let (known, asked) = fresh.take(&wanted);
-        assert_eq!(known.keys().copied().collect::<Vec<_>>(), [small.0]);
-        assert_eq!(asked, BTreeSet::from([big.0]));
+        let taken = fresh.take(&wanted);
+        assert_eq!(taken.known.keys().copied().collect::<Vec<_>>(), [small.0]);
+        assert_eq!(taken.asked, BTreeSet::from([big.0]));
         // Given away: there is room for the other now.
         assert_eq!(fresh.bytes, 0);
-        assert_eq!(fresh.take(&wanted).1, wanted);
+        assert_eq!(fresh.take(&wanted).asked, wanted);
     }
 
     #[test]

@@ -12,12 +12,25 @@ use shared::pack::Pack;
 use super::keys;
 use super::permission::is_named;
 use super::rows::UnreadNote;
-use super::session::core_key;
 use super::summary::Summary;
 
 /// The summaries of a case. Boxed, because a map has room for eleven entries, and most cases have half as many documents: of
 /// thousands, what stands empty is megabytes.
 pub type Documents = BTreeMap<DocumentId, Box<Summary>>;
+
+/// The core among the summaries of a case. Looked for by its name: to make the id of thousands takes longer than all the rest of a
+/// list.
+#[must_use]
+pub fn core_of(documents: &Documents) -> Option<&Summary> {
+    let is_core = |key: &DocumentKey| key.kind == keys::CORE && key.subject.is_none() && key.generation == 0;
+    documents.values().map(AsRef::as_ref).find(|summary| is_core(&summary.key))
+}
+
+/// Whether nobody is shown a document of a case: it names who refused that, as `permission::hides` judges by the core itself.
+#[must_use]
+pub fn is_hidden(core: &Summary, pack: &Pack, key: &DocumentKey) -> bool {
+    is_named(pack, key) && core.people.iter().any(|one| one.refuses_name && Some(one.subject) == key.subject)
+}
 
 /// A note that stands in the store, as far as its documents are still to be read.
 #[derive(Debug, Clone)]
@@ -249,15 +262,14 @@ impl CaseIndex {
     /// The core of a case.
     #[must_use]
     pub fn core(&self, case: CaseId) -> Option<&Summary> {
-        self.cases.get(&case)?.get(&core_key(case).id()).map(AsRef::as_ref)
+        core_of(self.cases.get(&case)?)
     }
 
     /// Documents of a case with open disagreements, without those that name who refused it: nobody is shown them.
     pub fn disputed<'a>(&'a self, case: CaseId, pack: &'a Pack) -> impl Iterator<Item = &'a Summary> {
-        let people = self.core(case).map_or(&[][..], |core| core.people.as_slice());
-        let refused =
-            move |key: &DocumentKey| people.iter().any(|one| one.refuses_name && Some(one.subject) == key.subject);
-        self.documents(case).filter(move |one| one.conflicts > 0 && !(is_named(pack, &one.key) && refused(&one.key)))
+        let core = self.core(case);
+        let hides = move |key: &DocumentKey| core.is_some_and(|core| is_hidden(core, pack, key));
+        self.documents(case).filter(move |one| one.conflicts > 0 && !hides(&one.key))
     }
 
     /// How many disagreements of a case are open and shown.

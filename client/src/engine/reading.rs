@@ -20,6 +20,8 @@ pub(super) const AT_ONCE_MAX: usize = 8;
 /// Documents read in one go in the background: what is asked of the store for each such heap costs more than reading some
 /// documents, and who waits for the session waits for no more than one heap.
 pub(super) const HEAP_MAX: usize = 48;
+/// Documents that are noted as being read: the heap that is, and the one after it, which is looked at while the store writes.
+const NOTED_MAX: usize = 2 * HEAP_MAX;
 /// Deaths in a row, while one document was read alone, that make it the culprit.
 const DEATHS_MAX: u32 = 3;
 
@@ -128,6 +130,15 @@ impl Session {
         Ok(())
     }
 
+    /// What was noted as being read and may be looked at before its turn: by itself none of it has edits to be read along.
+    pub(super) fn is_due_soon(&self, now: &BTreeSet<DocumentId>) -> BTreeSet<DocumentId> {
+        if self.meta.epochs != 0 {
+            return BTreeSet::new();
+        }
+        let noted = self.announced.iter().flat_map(|noted| noted.documents.iter().copied());
+        noted.filter(|document| !now.contains(document) && !self.may_have_edits.contains(document)).into_set()
+    }
+
     /// What is read next in the background when a batch was the first to bring something to read: its begin can be noted along
     /// with it. Nothing where the next is known already, or has to be read with care.
     pub(super) fn announce(&self, notes: &[UnreadNote], now: &BTreeSet<DocumentId>) -> Option<Reading> {
@@ -136,7 +147,7 @@ impl Session {
         }
         let later =
             notes.iter().flat_map(|note| &note.keys).map(DocumentKey::id).filter(|document| !now.contains(document));
-        reading_of(&later.take(HEAP_MAX).into_set(), None)
+        reading_of(&later.take(NOTED_MAX).into_set(), None)
     }
 
     /// Reads documents, of which is noted before that they are being read; how often in a row where the program died of one
@@ -148,15 +159,19 @@ impl Session {
         go_on: bool,
     ) -> Result<Read, Failure> {
         let Some(reading) = reading_of(&documents, tries) else { return Ok(Read::Nothing) };
-        if self.announced.take().as_ref() != Some(&reading) {
+        let is_noted = |noted: &Reading| documents.iter().all(|document| noted.documents.contains(document));
+        if tries.is_some() || !self.announced.as_ref().is_some_and(is_noted) {
+            self.announced = None;
             let mut begun = Writes::new();
             begun.reading(Some(&reading));
             // A process that dies loses nothing that was handed to the browser; after a power cut nobody is to blame.
-            let _ = self.write_summaries(begun, &Stamps::new()).await?;
+            let _ = self.write_summaries(begun, &Stamps::new(), &BTreeSet::new()).await?;
         }
+        let ahead = if go_on { self.is_due_soon(&documents) } else { BTreeSet::new() };
+        self.announced = None;
         let mut next = None;
-        self.look_and_write(&documents, |session, ended| {
-            next = if go_on { reading_of(&session.index.some_unread(HEAP_MAX), None) } else { None };
+        self.look_and_write(&documents, &ahead, |session, ended| {
+            next = if go_on { reading_of(&session.index.some_unread(NOTED_MAX), None) } else { None };
             ended.reading(next.as_ref());
         })
         .await?;

@@ -47,9 +47,7 @@ fn similar(session: &Session, case: CaseId) -> Vec<(CaseId, String)> {
     let briefs = briefs(session);
     let Some(own) = briefs.iter().find(|brief| brief.case == case) else { return Vec::new() };
     let keys = end_keys(&session.pack);
-    let ends = |brief: &Brief<'_>| -> BTreeSet<String> {
-        brief.documents.values().flat_map(|summary| summary.number_ends(&keys)).map(ToOwned::to_owned).into_set()
-    };
+    let ends = |brief: &Brief<'_>| -> BTreeSet<String> { brief.number_ends(&keys).map(ToOwned::to_owned).into_set() };
     let from =
         |brief: &Brief<'_>| brief.intake().map(|intake| intake.text(keys::ORIGIN).to_owned()).unwrap_or_default();
     let day = |brief: &Brief<'_>| {

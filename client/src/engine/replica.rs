@@ -12,6 +12,8 @@ use shared::protocol::frame::ChangeBytes;
 use shared::sync::change_hash;
 use shared::sync::row::{DocumentRows, PendingEdit, PendingOrder, Received, raw};
 
+use super::summary::Summary;
+
 /// A document opened for reading and writing.
 #[derive(Debug, Clone)]
 pub struct Replica {
@@ -57,10 +59,24 @@ impl Replica {
     /// # Errors
     /// [`DocumentError`] when a row does not open.
     pub fn open(key: DocumentKey, rows: &DocumentRows) -> Result<Self, DocumentError> {
+        Self::open_with(key, rows, true)
+    }
+
+    /// Opens a document to make its summary: of most kinds that asks nothing of when changes were received, and to read that takes
+    /// a walk over all of them.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn open_for_summary(key: DocumentKey, rows: &DocumentRows) -> Result<Self, DocumentError> {
+        let asks = Summary::asks_receipts(&key);
+        Self::open_with(key, rows, asks)
+    }
+
+    fn open_with(key: DocumentKey, rows: &DocumentRows, asks_receipts: bool) -> Result<Self, DocumentError> {
         let (mut document, received) = match &rows.stored {
             Some(stored) => {
                 let document = stored.open()?;
-                let received = stored.received_by_hash(&document);
+                let received = if asks_receipts { stored.received_by_hash(&document) } else { BTreeMap::new() };
                 (document, received)
             }
             None => (Document::new()?, BTreeMap::new()),

@@ -52,7 +52,9 @@ impl About {
 /// Whom a request of this kind about this case goes to: none are the registrars.
 pub(super) fn manager_or_registrar(session: &Session, case: CaseId) -> Option<AccountId> {
     let core = session.index.core(case)?;
-    let manager = core.manager(&session.pack, session.today()).map(|member| member.account);
+    let today = session.today();
+    let is_here = |account| !session.directory.is_away(account, today);
+    let manager = core.manager(&session.pack, today, is_here).map(|member| member.account);
     manager.filter(|account| *account != session.owner.account)
 }
 

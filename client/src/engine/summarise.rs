@@ -4,12 +4,14 @@
 
 use std::collections::BTreeSet;
 
+use futures::future::join;
 use shared::id::{DocumentId, DocumentKey};
 use shared::order::Gather as _;
 use shared::protocol::held::{Decided, HeldOutcome};
 use shared::sync::change_hash;
 use shared::sync::row::{DocumentRows, RowMap, TrayEntry};
 
+use super::fresh::Taken;
 use super::replica::Replica;
 use super::rows::{Applied, RowWrites, Stamps};
 use super::session::{Session, store_failure};
@@ -21,17 +23,26 @@ use crate::store::{Durability, StoreError};
 /// How often in a row another tab may write what this one was about to write; each time takes an act of somebody.
 pub(super) const OVERTAKEN_MAX: u32 = 8;
 
+/// What came of looking at a document.
+enum Looked {
+    Opens(Summary),
+    /// It is here and does not open.
+    IsBroken,
+    IsGone,
+}
+
 impl Session {
     /// Computes summaries that are due, sets documents aside that do not open, and writes it down.
     pub(super) async fn summarise(&mut self, due: BTreeSet<DocumentId>) -> Result<(), Failure> {
-        if due.is_empty() { Ok(()) } else { self.look_and_write(&due, |_, _| {}).await }
+        if due.is_empty() { Ok(()) } else { self.look_and_write(&due, &BTreeSet::new(), |_, _| {}).await }
     }
 
     /// As [`Self::summarise`], with other rows of the same act. What another tab wrote meanwhile is read again: what this one
-    /// has read before is older.
+    /// has read before is older. While the store writes, others are looked at that are due next.
     pub(super) async fn look_and_write(
         &mut self,
         due: &BTreeSet<DocumentId>,
+        ahead: &BTreeSet<DocumentId>,
         mut also: impl FnMut(&Self, &mut Writes),
     ) -> Result<(), Failure> {
         let unread = self.index.unread_among(due);
@@ -45,7 +56,7 @@ impl Session {
                 writes.unread(note);
             }
             also(self, &mut writes);
-            match self.write_summaries(writes, &stamps).await {
+            match self.write_summaries(writes, &stamps, ahead).await {
                 Ok(Applied::Done) => return Ok(()),
                 Ok(Applied::Overtaken) => {
                     // Of what was seen here nothing is written, so the next look has to see it again.
@@ -79,7 +90,7 @@ impl Session {
     /// [`Self::write_summaries`], is put into the writes. Gives the summaries in whose place they come.
     async fn look_into(&mut self, due: &BTreeSet<DocumentId>, writes: &mut Writes) -> Result<Stamps, Failure> {
         let (mut stamps, stamp) = (Stamps::new(), self.draw_stamp());
-        let (known, asked) = self.fresh.take(due);
+        let Taken { known, mut summaries, asked } = self.fresh.take(due);
         let mut found = self.rows_of(due, &asked, known).await?;
         for document in due.iter().copied() {
             if self.deadly.contains(&document) {
@@ -88,19 +99,14 @@ impl Session {
                 continue;
             }
             let rows = found.remove(&document).unwrap_or_default();
-            let stored = rows.stored.as_ref().map(|stored| &stored.key);
-            let key = stored.or_else(|| rows.pending.first().map(|edit| &edit.key)).cloned();
-            let replica = key.map(|key| Replica::open(key, &rows));
-            if let Some(Ok(replica)) = &replica {
-                for entry in self.taken_in(&document, replica) {
-                    writes.tray(&entry);
-                    if let Some(trayed) =
-                        self.tray.iter_mut().find(|one| one.entry.pending.order == entry.pending.order)
-                    {
-                        trayed.entry = entry;
-                    }
-                }
-                let summary = Summary::of(replica, &self.pack).stamped(stamp);
+            // Made of the same rows, if nothing stands upon them and nobody has the document open, who would have to have it as well.
+            let is_all = rows.pending.is_empty() && !self.replicas.contains_key(&document) && self.meta.epochs == 0;
+            let looked = match summaries.remove(&document).filter(|_| is_all) {
+                Some(summary) => Looked::Opens(summary),
+                None => self.look_at(document, &rows, writes),
+            };
+            if let Looked::Opens(summary) = looked {
+                let summary = summary.stamped(stamp);
                 writes.summary(&summary);
                 let before = self.index.summary(&summary.key).map_or(0, |before| before.stamp);
                 // A first sync is one look after another at what nobody saw before: asked for each of thousands, the store would
@@ -113,14 +119,9 @@ impl Session {
                     // What came mended it.
                     writes.not_aside(document);
                 }
-                if let Some((_, kept)) = self.replicas.get_mut(&document) {
-                    // No older document is edited than the one the summary is of.
-                    kept.clone_from(replica);
-                }
                 continue;
             }
-            if replica.is_some() {
-                // It is here and does not open.
+            if matches!(looked, Looked::IsBroken) {
                 writes.aside(document);
                 self.aside.insert(document);
             }
@@ -131,10 +132,41 @@ impl Session {
         Ok(stamps)
     }
 
+    /// Opens a document from its rows.
+    fn look_at(&mut self, document: DocumentId, rows: &DocumentRows, writes: &mut Writes) -> Looked {
+        let stored = rows.stored.as_ref().map(|stored| &stored.key);
+        let Some(key) = stored.or_else(|| rows.pending.first().map(|edit| &edit.key)).cloned() else {
+            return Looked::IsGone;
+        };
+        // What is open is put in place of what was open of it.
+        let is_open = self.replicas.contains_key(&document);
+        let open = if is_open { Replica::open } else { Replica::open_for_summary };
+        let Ok(replica) = open(key, rows) else { return Looked::IsBroken };
+        for entry in self.taken_in(&document, &replica) {
+            writes.tray(&entry);
+            if let Some(trayed) = self.tray.iter_mut().find(|one| one.entry.pending.order == entry.pending.order) {
+                trayed.entry = entry;
+            }
+        }
+        let summary = Summary::of(&replica, &self.pack);
+        if let Some((_, kept)) = self.replicas.get_mut(&document) {
+            // No older document is edited than the one the summary is of.
+            *kept = replica;
+        }
+        Looked::Opens(summary)
+    }
+
     /// Writes down what came of looking into documents. A tab that led and leads no more writes nothing: what it knew of them may
-    /// be old by now, and whoever leads reads them as well.
-    pub(super) async fn write_summaries(&mut self, writes: Writes, stamps: &Stamps) -> Result<Applied, Failure> {
-        match self.rows.apply_summaries(writes, stamps, self.fence, Durability::Relaxed).await {
+    /// be old by now, and whoever leads reads them as well. The store has its work before those are looked at that are due next.
+    pub(super) async fn write_summaries(
+        &mut self,
+        writes: Writes,
+        stamps: &Stamps,
+        ahead: &BTreeSet<DocumentId>,
+    ) -> Result<Applied, Failure> {
+        let written = self.rows.apply_summaries(writes, stamps, self.fence, Durability::Relaxed);
+        let looked = async { self.fresh.look_ahead(ahead, &self.pack) };
+        match join(written, looked).await.0 {
             Err(StoreError::Declined) => {
                 // The fence stays: a round that this tab has begun must write nothing more either.
                 self.fresh.clear();

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
-use shared::access::CaseFacts;
 use shared::access::facts::ended_before;
+use shared::access::{CaseFacts, Row, StandingValues as _};
 use shared::date::CivilDate;
-use shared::document::Document;
 use shared::document::history::HistoryEntry;
 use shared::document::path::FieldPath;
-use shared::document::read::{Conflict, Overview, RowState};
+use shared::document::read::{Conflict, FieldState, Overview, RowState};
+use shared::document::{Document, Tables};
 use shared::id::{AccountId, DocumentKey, RowId, SubjectId};
 use shared::order::{Arrange as _, Gather as _};
 use shared::pack::schema::ANSWER_SUFFIX;
@@ -20,7 +20,6 @@ use shared::pack::{Condition, ConditionTest, FieldType, Pack, RegisterView};
 use shared::value::Scalar;
 
 use super::keys;
-use super::permission::facts as facts_of;
 use super::replica::Replica;
 
 /// Fields of the intake that lists and tables show.
@@ -39,7 +38,7 @@ const INTAKE_FACTS: [&str; 11] = [
 ];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 9;
+const SHAPE: u8 = 10;
 /// Behind a key: that the field has an answer, whichever.
 const ANSWERED: &str = "=any";
 /// Behind the key of a population number: its last digits, by which those who have the document may look for its case.
@@ -113,11 +112,16 @@ pub struct Summary {
     #[n(17)]
     #[cbor(default)]
     pub closing_proposed: bool,
-    /// When danger was told first, milliseconds since 1970 UTC, for cores: as the centre received it, and before that by its writer's
-    /// clock; 0 while it was not.
+    /// Since when there is danger, milliseconds since 1970 UTC, for cores: as the centre received it, and before that by its writer's
+    /// clock; 0 while there is none.
     #[n(18)]
     #[cbor(default)]
     pub danger_ms: u64,
+    /// Since when there was the danger that stood when the case became somebody's, by its hand-over or because it was taken; 0 where
+    /// none did. What follows moves it no more.
+    #[n(19)]
+    #[cbor(default)]
+    pub first_danger_ms: u64,
 }
 
 /// A member of the team.
@@ -163,9 +167,13 @@ impl TeamFact {
     /// Reads a row of the team; none of one that was struck out.
     #[must_use]
     pub fn of(row: &RowState) -> Option<Self> {
-        let account = AccountId::parse(&row_text(row, keys::ACCOUNT)).ok()?;
-        let member = Self { account, role: row_text(row, keys::ROLE), until: row_text(row, keys::UNTIL) };
-        (!row.removed()).then_some(member)
+        Self::read(row.removed(), |key| row_text(row, key))
+    }
+
+    fn read(is_struck: bool, text: impl Fn(&str) -> String) -> Option<Self> {
+        let account = AccountId::parse(&text(keys::ACCOUNT)).ok()?;
+        let member = Self { account, role: text(keys::ROLE), until: text(keys::UNTIL) };
+        (!is_struck).then_some(member)
     }
 
     /// Whether the term is not over on a day.
@@ -231,7 +239,10 @@ impl Summary {
             seen.map(|seen| seen.time_ms).max()
         };
         let conflict_since = overview.conflicts.iter().filter_map(written).min().unwrap_or(0);
-        let case_facts = (key.kind == keys::CORE).then(|| facts_of(Some(document)));
+        let tables = (key.kind == keys::CORE).then(|| document.standing_tables());
+        let core =
+            tables.as_ref().map(|tables| (tables, CaseFacts::read(made_by.into_iter().into_set(), Some(tables), None)));
+        let (danger_ms, first_danger_ms) = if Self::asks_receipts(key) { danger(replica) } else { (0, 0) };
         let mut marks = marks(&overview, &key.kind, pack);
         let mut facts: BTreeMap<String, Scalar> = overview.shown.into_iter().filter(|(key, _)| wanted(key)).into_map();
         for conflict in &overview.conflicts {
@@ -253,19 +264,26 @@ impl Summary {
             changed_ms: last.as_ref().and_then(|meta| u64::try_from(meta.time_ms).ok()).unwrap_or(0),
             changed_by: last.and_then(|meta| meta.author),
             unsent: u32::try_from(replica.unsent.len()).unwrap_or(u32::MAX),
-            team: if key.kind == keys::CORE { team(document) } else { Vec::new() },
-            people: case_facts.as_ref().map(|facts| people(document, facts)).unwrap_or_default(),
+            team: core.as_ref().map(|(tables, _)| team(tables)).unwrap_or_default(),
+            people: core.as_ref().map(|(tables, facts)| people(tables, facts)).unwrap_or_default(),
             made_by,
             shape: SHAPE,
-            refuses_name: case_facts.as_ref().is_some_and(refuses_name),
+            refuses_name: core.as_ref().is_some_and(|(_, facts)| refuses_name(facts)),
             conflict_since_ms: u64::try_from(conflict_since).unwrap_or(0),
-            arrived_ms: if key.kind == keys::CORE { arrived_ms(replica) } else { 0 },
+            arrived_ms: if Self::asks_receipts(key) { arrived_ms(replica) } else { 0 },
             requests: if key.kind == keys::REQUEST { requests(document) } else { Vec::new() },
             excluded: if key.kind == keys::GUARD { excluded(document) } else { Vec::new() },
             stamp: 0,
-            danger_ms: if key.kind == keys::CORE { danger_ms(replica) } else { 0 },
-            closing_proposed: case_facts.as_ref().is_some_and(CaseFacts::is_closing_proposed),
+            danger_ms,
+            first_danger_ms,
+            closing_proposed: core.as_ref().is_some_and(|(_, facts)| facts.is_closing_proposed()),
         }
+    }
+
+    /// Whether it says of a document when the centre received something of it.
+    #[must_use]
+    pub(super) fn asks_receipts(key: &DocumentKey) -> bool {
+        key.kind == keys::CORE
     }
 
     /// With the stamp of this writing.
@@ -309,11 +327,12 @@ impl Summary {
         of_kind.filter_map(|(_, key)| self.facts.get(key)?.as_str())
     }
 
-    /// Who manages this core's case: of those on duty by their role whose term runs, whoever took it over, or else the first.
+    /// Who manages this core's case: of those on duty by their role whose term runs and who are still here, whoever took it over, or
+    /// else the first.
     #[must_use]
-    pub fn manager(&self, pack: &Pack, today: CivilDate) -> Option<&TeamFact> {
-        let on_duty =
-            |member: &&TeamFact| member.runs_on(today) && pack.role(&member.role).is_some_and(|role| role.duty);
+    pub fn manager(&self, pack: &Pack, today: CivilDate, is_here: impl Fn(AccountId) -> bool) -> Option<&TeamFact> {
+        let is_duty = |role: &str| pack.role(role).is_some_and(|role| role.duty);
+        let on_duty = |member: &&TeamFact| member.runs_on(today) && is_duty(&member.role) && is_here(member.account);
         let taker = AccountId::parse(self.text(keys::TAKEN_OVER_BY)).ok();
         let mut managers = self.team.iter().filter(on_duty);
         let took = managers.clone().find(|member| Some(member.account) == taker);
@@ -382,21 +401,36 @@ fn arrived_ms(core: &Replica) -> u64 {
     u64::try_from(at_s).unwrap_or(0).saturating_mul(1000)
 }
 
-/// When danger was told first, whatever was said of it since. A history takes long to read: it is asked for danger that stands, and
-/// for what was taken before its hand-over.
-fn danger_ms(core: &Replica) -> u64 {
-    let stands = |field: &str| core.document.field(field).values.iter().any(|seen| !seen.value.is_null());
-    let is_danger = core.document.field(keys::EMERGENCY).any_is(&Scalar::Bool(true));
-    if !is_danger && (stands(keys::HANDED_OVER) || !stands(keys::TAKEN_OVER_BY)) {
-        return 0;
+/// Since when there is danger, and since when there was what stood when the case became somebody's. A history takes long to read: it
+/// is asked of those alone of which danger was ever told.
+fn danger(core: &Replica) -> (u64, u64) {
+    let state = core.document.field(keys::EMERGENCY);
+    if state.values.is_empty() {
+        return (0, 0);
     }
-    let history = core.document.history(&FieldPath::Field(keys::EMERGENCY.to_owned()));
-    let told = history.into_iter().find(|entry| entry.new == Some(Scalar::Bool(true)));
-    let at_ms = |entry: HistoryEntry| {
+    let at_ms = |entry: &HistoryEntry| {
         let received = core.received.get(&entry.hash).map(|received| received.at_s.saturating_mul(1000));
-        u64::try_from(received.unwrap_or(entry.time_claimed_ms)).ok()
+        u64::try_from(received.unwrap_or(entry.time_claimed_ms)).unwrap_or(0)
     };
-    told.and_then(at_ms).unwrap_or(0)
+    let history = core.document.history_of_all();
+    let of = |field: &'static str| {
+        let is_it = move |entry: &&HistoryEntry| matches!(&entry.path, FieldPath::Field(key) if key == field);
+        history.iter().filter(is_it).map(|entry| (at_ms(entry), entry.new.clone().unwrap_or_default()))
+    };
+    let told: Vec<(u64, bool)> = of(keys::EMERGENCY).map(|(at, new)| (at, new == Scalar::Bool(true))).collect();
+    let somebodys = [keys::HANDED_OVER, keys::TAKEN_OVER_BY].into_iter().flat_map(of);
+    let somebodys_ms = somebodys.filter(|(_, new)| !new.is_null()).map(|(at, _)| at).min();
+    let last_told = told.iter().filter(|(_, is_danger)| *is_danger).map(|(at, _)| *at).next_back();
+    // Where who told it and who took it back did not know of each other, there is danger still.
+    let stands = state.any_is(&Scalar::Bool(true)).then(|| stood_since(&told, u64::MAX).or(last_told)).flatten();
+    let first = somebodys_ms.and_then(|moment| stood_since(&told, moment));
+    (stands.unwrap_or(0), first.unwrap_or(0))
+}
+
+/// Since when danger stood at a moment, of what was told of it in its order.
+fn stood_since(told: &[(u64, bool)], moment_ms: u64) -> Option<u64> {
+    let until = told.iter().filter(|(at, _)| *at <= moment_ms);
+    until.fold(None, |since: Option<u64>, (at, is_danger)| is_danger.then(|| since.unwrap_or(*at)))
 }
 
 /// Whether somebody of the case refused to be recorded by name, told apart from the others or not yet.
@@ -406,14 +440,19 @@ fn refuses_name(facts: &CaseFacts) -> bool {
 }
 
 fn row_text(row: &RowState, key: &str) -> String {
-    match row.field(key).shown() {
+    text_of(row.fields.get(key).and_then(FieldState::shown))
+}
+
+fn text_of(shown: Option<&Scalar>) -> String {
+    match shown {
         Some(Scalar::Str(text)) => text.clone(),
         Some(Scalar::Null | Scalar::Bool(_) | Scalar::Int(_)) | None => String::new(),
     }
 }
 
-fn team(core: &Document) -> Vec<TeamFact> {
-    core.rows(keys::TEAM).iter().filter_map(TeamFact::of).collect()
+fn team(core: &Tables<'_>) -> Vec<TeamFact> {
+    let member = |row: &Row| TeamFact::read(row.is_removed(), |key| text_of(row.shown(key)));
+    core.rows(keys::TEAM).iter().filter_map(member).collect()
 }
 
 fn requests(document: &Document) -> Vec<RequestFact> {
@@ -445,20 +484,20 @@ fn excluded(guard: &Document) -> Vec<String> {
     excluded
 }
 
-fn people(core: &Document, facts: &CaseFacts) -> Vec<PersonFact> {
+fn people(core: &Tables<'_>, facts: &CaseFacts) -> Vec<PersonFact> {
     let mut people: Vec<PersonFact> = core
         .rows(keys::PEOPLE)
         .iter()
-        .filter(|row| !row.removed())
+        .filter(|row| !row.is_removed())
         .filter_map(|row| {
-            let subject = SubjectId::parse(&row_text(row, keys::SUBJECT)).ok()?;
-            let number = match row.field(keys::NUMBER).shown() {
+            let text = |key| text_of(row.shown(key));
+            let subject = SubjectId::parse(&text(keys::SUBJECT)).ok()?;
+            let number = match row.shown(keys::NUMBER) {
                 Some(Scalar::Int(number)) => *number,
                 Some(Scalar::Null | Scalar::Bool(_) | Scalar::Str(_)) | None => 0,
             };
             let refuses_name = facts.refuses_name(subject);
-            let (role, group) = (row_text(row, keys::ROLE), row_text(row, keys::GROUP));
-            Some(PersonFact { subject, number, role, group, refuses_name })
+            Some(PersonFact { subject, number, role: text(keys::ROLE), group: text(keys::GROUP), refuses_name })
         })
         .collect();
     people.arrange_by_key(|person| (person.number, person.subject));

@@ -217,6 +217,17 @@ impl Document {
         self.rows_as_made(table, ids.map(|(_, row)| row))
     }
 
+    /// Every row of every table with the maps that make it, in one walk over the keys: only of a row that was made more than once
+    /// the maps are looked up.
+    pub(super) fn all_rows(&self) -> impl Iterator<Item = (String, RowId, Vec<OpId>)> {
+        self.crdt().entries(&ROWS).into_iter().filter_map(|entry| {
+            let (table, row) = parse_row_key(&entry.key)?;
+            let is_one = !entry.is_disputed && entry.held == Held::Map;
+            let objects = if is_one { vec![entry.op] } else { self.row_objects(table, row) };
+            Some((table.to_owned(), row, objects))
+        })
+    }
+
     fn rows_as_made(&self, table: &str, ids: impl Iterator<Item = RowId>) -> Vec<RowState> {
         let mut rows: Vec<RowState> = ids.filter_map(|row| self.row(table, row)).collect();
         rows.arrange_by_key(|state| (state.made.first().map(|made| made.op.counter), state.row));

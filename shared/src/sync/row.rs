@@ -63,12 +63,11 @@ impl StoredDocument {
     /// # Errors
     /// Those of [`Document::load`] and [`Document::apply`].
     pub fn open(&self) -> Result<Document, DocumentError> {
-        let mut document = match &self.snapshot {
+        let document = match &self.snapshot {
             Some(bytes) => Document::load(bytes)?,
             None => Document::new()?,
         };
-        document.apply(&raw(&self.changes))?;
-        Ok(document)
+        document.with(&raw(&self.changes))
     }
 
     /// Adds one acknowledged change with its receipt. The caller knows that it is not there yet.

@@ -137,6 +137,93 @@ async fn no_danger_is_handed_on_to_somebody_whose_term_is_over() {
 }
 
 #[tokio::test]
+async fn no_danger_is_handed_on_to_somebody_whose_term_has_not_begun() {
+    let (office, wire, mut author, mut registrar, mut manager) = people_of("MKS").await;
+    let today = CivilDate::at(i64::try_from(office.clock().now_ms()).unwrap(), 480);
+    let new = NewAccount {
+        login: String::from("nanti"),
+        name: String::from("Contoh NANTI"),
+        unit: office.pack().units.first().unwrap().key.clone(),
+        office: None,
+        roles: vec![String::from("MKS")],
+        from: today.plus_days(30),
+        to: None,
+    };
+    let later = office.relay().add_account(new, office.clock().now_ms()).await.unwrap();
+    let case = begin_in_danger(&author).await;
+    for tablet in [&mut author, &mut registrar, &mut manager] {
+        sync(tablet, &wire).await;
+    }
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    for tablet in [&mut manager, &mut registrar] {
+        sync(tablet, &wire).await;
+    }
+    let handed_on = with(&registrar, async |session| team::hand_on(session, case, later).await.is_ok()).await;
+    for tablet in [&mut registrar, &mut manager] {
+        sync(tablet, &wire).await;
+    }
+    let has_it = with(&manager, async |session| query::home::home(session).cases.len()).await;
+    assert_eq!((handed_on, has_it), (false, 1), "it rings no more, and for a month nobody has it");
+}
+
+#[tokio::test]
+async fn a_danger_whose_taker_left_is_somebodys_again() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 8).await;
+    let (leaves, mut manager) = cast.member("MKS", "MKS", 9).await;
+    let (_, mut stays) = cast.member("MKS dua", "MKS", 10).await;
+    let case = begin_in_danger(&author).await;
+    for tablet in [&mut author, &mut registrar, &mut manager, &mut stays] {
+        cast.sync(tablet).await;
+    }
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    cast.sync(&mut manager).await;
+    cast.office.relay().stop_account(leaves, cast.clock.now_ms()).await.unwrap();
+    for tablet in [&mut registrar, &mut stays] {
+        cast.sync(tablet).await;
+    }
+    let home = with(&registrar, async |session| query::home::home(session)).await;
+    let told = home.emergencies.len() + home.new_reports.len() + home.requests.len();
+    assert!(told + rings(&stays).await > 0, "whoever took it was dismissed, and nobody is told");
+}
+
+#[tokio::test]
+async fn a_danger_that_is_handed_on_apart_from_the_end_of_a_term_is_not_nobodys() {
+    let (office, wire, mut author, mut registrar, mut manager) = people_of("MKS").await;
+    let member = office.add_account("Contoh TIGA", "MKS").await.unwrap();
+    let left = office.register(&member, "Tablet TIGA").await.unwrap().account;
+    let case = begin_in_danger(&author).await;
+    for tablet in [&mut author, &mut registrar, &mut manager] {
+        sync(tablet, &wire).await;
+    }
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    for tablet in [&mut manager, &mut registrar] {
+        sync(tablet, &wire).await;
+    }
+    // Nobody has told the registrar's tablet yet.
+    office.relay().stop_account(left, office.clock().now_ms()).await.unwrap();
+    with(&registrar, async |session| team::hand_on(session, case, left).await.unwrap()).await;
+    for _ in 0..2 {
+        for tablet in [&mut registrar, &mut manager] {
+            sync(tablet, &wire).await;
+        }
+    }
+    let has_it = with(&manager, async |session| query::home::home(session).cases.len()).await;
+    let without = query::registry::view;
+    let ask = client::api::RegistryAsk {
+        tab: client::api::RegistryTab::NoManager,
+        rows_max: 60,
+        ..client::api::RegistryAsk::default()
+    };
+    let listed = with(&registrar, async |session| without(session, &ask).cases.len()).await;
+    assert!(
+        has_it + rings(&manager).await + rings(&registrar).await + listed > 0,
+        "it rings nowhere, and nobody is told"
+    );
+}
+
+#[tokio::test]
 async fn a_claim_of_somebody_who_left_ends_no_danger_when_it_is_taken_in() {
     let cast = Cast::of_belu(START_MS).await;
     let (_, mut author) = cast.member("PKT", "PKT", 7).await;

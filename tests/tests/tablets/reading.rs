@@ -101,6 +101,45 @@ fn what_came_in_a_heap_is_read_bit_by_bit_and_read_on_after_a_crash() {
     });
 }
 
+/// What is read next is looked at while the store writes what was read before.
+#[test]
+fn what_changes_between_a_look_ahead_and_its_turn_is_read_as_it_stands_then() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let mut start = template.start(9).await.unwrap();
+        let mut cases = hand_over_cases(&start.tablets[FIRST]).await;
+        cases.extend(hand_over_cases(&start.tablets[FIRST]).await);
+        sync(&mut start, FIRST).await;
+        sync(&mut start, REGISTRAR).await;
+        let left = in_session(&start.tablets[REGISTRAR], async |session| {
+            // The first heap notes the second, and the second is looked at while the first is written.
+            assert_eq!(session.read_some().await.unwrap(), Read::Some);
+            let is_left = |case: &&CaseId| session.index.unread_of(**case).contains(&core_key(**case).id());
+            cases.iter().filter(is_left).copied().collect::<Vec<_>>()
+        })
+        .await;
+        assert!(!left.is_empty());
+        in_session(&start.tablets[FIRST], async |session| {
+            for case in &left {
+                let edit = Edit::SetField { key: "darurat".to_owned(), value: Scalar::Bool(true), seen: Vec::new() };
+                let key = core_key(*case);
+                session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+            }
+        })
+        .await;
+        sync(&mut start, FIRST).await;
+        sync(&mut start, REGISTRAR).await;
+        in_session(&start.tablets[REGISTRAR], async |session| {
+            while session.read_some().await.unwrap() == Read::Some {}
+            for case in &left {
+                let core = session.index.summary(&core_key(*case)).unwrap();
+                assert!(core.is_true("darurat"), "it is told as it was before");
+            }
+        })
+        .await;
+    });
+}
+
 /// Leaves the note that a program leaves which dies while it reads.
 async fn die_reading(tablet: &mut Tablet, documents: Vec<DocumentId>, tries: u32) {
     let mut writes = Writes::new();
@@ -417,8 +456,8 @@ fn what_was_read_and_could_not_be_written_down_is_read_again() {
         sync(&mut start, REGISTRAR).await;
         let tablet = &mut start.tablets[REGISTRAR];
         let unread = in_session(tablet, async |session| session.index.some_unread(usize::MAX)).await;
-        // The begin is noted, and what came of it finds no room. Then there is room again, and the rest is read.
-        tablet.fail_write(1, Fault::Full);
+        // That it is read was noted as it came, and what comes of it finds no room. Then there is room again, and the rest is read.
+        tablet.fail_write(0, Fault::Full);
         in_session(tablet, async |session| {
             let case = session.index.find(*unread.first().unwrap()).unwrap().case;
             session.read_case(case).await.unwrap_err();

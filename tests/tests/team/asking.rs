@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use client::api::{About, Ask, AskView, ConflictView, FieldPlace};
-use client::engine::query::conflicts;
+use client::api::{About, Ask, AskView, ConflictView, FieldPlace, RegistryAsk, RegistryTab};
+use client::engine::query::{self, conflicts};
 use client::engine::session::{DocumentEdit, core_key, document_key};
 use client::engine::{flow, requests, write};
 use client::store::sealed::Writes;
@@ -14,7 +14,7 @@ use shared::value::Scalar;
 use tests::native::tablet::Tablet;
 
 use super::membership::set_term;
-use super::scene::{DAY_MS, Scene, home, scene, with};
+use super::scene::{DAY_MS, Scene, home, scene, sync, with};
 
 /// What is asked of whoever has this tablet.
 async fn asked(tablet: &Tablet) -> Vec<(About, String)> {
@@ -185,4 +185,37 @@ async fn a_longer_term_is_asked_for_and_goes_with_it() {
     scene.sync_all().await;
     assert_eq!(asked(&scene.registrar.tablet).await, [(About::Extend, String::from("Contoh MKS"))]);
     assert_eq!(asked(&scene.nurse.tablet).await, []);
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_manager_who_left_reaches_the_registrars() {
+    let mut scene = scene().await;
+    let case = scene.case;
+    let intake = document_key(case, "intake", None);
+    disagree(&mut scene, &intake, "jam_lapor").await;
+    let left = scene.manager.account;
+    scene.office.relay().stop_account(left, scene.clock.now_ms()).await.unwrap();
+    for person in [&mut scene.nurse, &mut scene.registrar] {
+        sync(&mut person.tablet, &scene.wire).await;
+    }
+    send(&scene.nurse.tablet, Ask::Choose(case)).await.unwrap();
+    for person in [&mut scene.nurse, &mut scene.registrar] {
+        sync(&mut person.tablet, &scene.wire).await;
+    }
+    assert_eq!(
+        asked(&scene.registrar.tablet).await,
+        [(About::Choose, String::from("Contoh NKS"))],
+        "it was sent to somebody who is not there, and nobody is asked"
+    );
+}
+
+#[tokio::test]
+async fn a_case_whose_manager_left_is_among_those_without_one() {
+    let mut scene = scene().await;
+    let case = scene.case;
+    scene.office.relay().stop_account(scene.manager.account, scene.clock.now_ms()).await.unwrap();
+    sync(&mut scene.registrar.tablet, &scene.wire).await;
+    let ask = RegistryAsk { tab: RegistryTab::NoManager, rows_max: 60, ..RegistryAsk::default() };
+    let cases = with(&scene.registrar.tablet, async |session| query::registry::view(session, &ask).cases).await;
+    assert_eq!(cases, [case], "the register says that somebody manages it");
 }

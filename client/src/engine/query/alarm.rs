@@ -3,7 +3,7 @@
 use shared::order::Arrange as _;
 use shared::protocol::alarm::AlarmState;
 
-use super::list::briefs;
+use super::list::in_any_order;
 use crate::api::{AlarmCase, AlarmTaken, AlarmView};
 use crate::engine::keys;
 use crate::engine::session::Session;
@@ -15,15 +15,17 @@ const TAKEN_SHOWN_MS: u64 = 900_000;
 #[must_use]
 pub fn alarm(session: &Session) -> AlarmView {
     let mut view = AlarmView::default();
-    for brief in briefs(session) {
+    for brief in in_any_order(session) {
         let is_danger = brief.core.is_true(keys::EMERGENCY) && !brief.is_taken();
         // Whoever reported it knows, and it is for others to take.
         if is_danger && brief.core.made_by != Some(session.owner.account) {
             let told = session.alarms.get(&brief.case).filter(|alarm| alarm.state == AlarmState::Waits);
+            // Who is in the team reads the danger itself and is told of none.
+            let since_ms = if brief.core.danger_ms > 0 { brief.core.danger_ms } else { brief.changed_ms() };
             view.waiting.push(AlarmCase {
                 case: brief.case,
                 code: brief.core.text(keys::FIELD_CODE).to_owned(),
-                since_ms: told.map_or(brief.changed_ms, |alarm| alarm.since_ms),
+                since_ms: told.map_or(since_ms, |alarm| alarm.since_ms),
             });
         }
     }
@@ -46,7 +48,7 @@ pub fn alarm(session: &Session) -> AlarmView {
             AlarmState::Waits | AlarmState::Taken | AlarmState::Over => {}
         }
     }
-    view.waiting.arrange_by_key(|case| case.since_ms);
+    view.waiting.arrange_by_key(|case| (case.since_ms, case.case));
     view.late.arrange_by_key(|case| case.since_ms);
     view.taken.arrange_by_key(|taken| std::cmp::Reverse(taken.at_ms));
     view

@@ -5,12 +5,11 @@ use std::cmp::Reverse;
 use shared::order::Arrange as _;
 use shared::protocol::frame::ReportState;
 
-use super::duty::{duties, waits_since_ms};
-use super::list::{Brief, briefs};
+use super::duty::{duties, handed_over_ms, waits_since_ms};
+use super::list::{Brief, briefs, in_any_order};
 use super::registry::{is_registered, lacks};
 use crate::api::{CameIn, DeskStep, DeskView, Essential, OldDraft, Queue, QueueView, keeps_register};
 use crate::engine::held::HeldRow;
-use crate::engine::keys;
 use crate::engine::session::Session;
 use crate::engine::summary::Summary;
 
@@ -69,7 +68,7 @@ fn view(queue: Queue, mut waiting: Vec<Waiting>) -> Option<QueueView> {
 /// Whether a case waits in a queue of cases, and since when. Danger and a report that nobody took are one thing to do each,
 /// whatever else they lack.
 fn waiting(session: &Session, brief: &Brief<'_>, queue: Queue, now_ms: u64) -> Option<Waiting> {
-    let is_danger = brief.core.is_true(keys::EMERGENCY) && !brief.is_taken();
+    let is_danger = brief.is_open_danger();
     let is_new = !is_danger && brief.is_handed_over() && !brief.is_taken();
     let is_unnumbered = brief.is_handed_over() && brief.is_taken() && lacks(brief, Essential::Number);
     let waits_since_ms = waits_since_ms(brief);
@@ -82,7 +81,7 @@ fn waiting(session: &Session, brief: &Brief<'_>, queue: Queue, now_ms: u64) -> O
             due.filter(|due_ms| *due_ms < now_ms).min()
         }
         Queue::Reports => is_new.then_some(waits_since_ms),
-        Queue::Unnumbered => is_unnumbered.then_some(waits_since_ms),
+        Queue::Unnumbered => handed_over_ms(brief).filter(|_| is_unnumbered),
         Queue::Conflicts => {
             count = session.index.conflicts(brief.case, &session.pack);
             session.index.disputed(brief.case, &session.pack).map(|summary| summary.conflict_since_ms).min()
@@ -90,7 +89,8 @@ fn waiting(session: &Session, brief: &Brief<'_>, queue: Queue, now_ms: u64) -> O
         Queue::Held => None,
         Queue::Incomplete => {
             let is_alone = !is_danger && !is_new && !is_unnumbered;
-            (is_alone && Essential::ALL.into_iter().any(|one| lacks(brief, one))).then_some(waits_since_ms)
+            let lacks_some = is_alone && Essential::ALL.into_iter().any(|one| lacks(brief, one));
+            lacks_some.then(|| handed_over_ms(brief).unwrap_or(waits_since_ms))
         }
     };
     since_ms.map(|since_ms| Waiting { since_ms, case: Some(brief.case), code: brief.code().to_owned(), count })
@@ -125,5 +125,5 @@ fn came_in(session: &Session, all: &[Brief<'_>]) -> (Vec<CameIn>, u32) {
 /// Up to when everything that came in is known here: the mark of whoever has looked through it.
 #[must_use]
 pub fn newest_ms(session: &Session) -> u64 {
-    briefs(session).iter().map(|brief| brief.core.arrived_ms).max().unwrap_or(0)
+    in_any_order(session).map(|brief| brief.core.arrived_ms).max().unwrap_or(0)
 }

@@ -86,17 +86,20 @@ fn answers<'b>(pack: &Pack, brief: &'b Brief<'_>, condition: &Condition) -> Vec<
     }
 }
 
-/// Since when something is asked of somebody: the hand-over, or of a danger that was taken when it was told, if that was before.
+/// Since when something is asked of somebody: the hand-over, or the danger that stood when the case became somebody's, if that was
+/// before.
 fn asked_since_ms(brief: &Brief<'_>) -> Option<u64> {
-    let told_ms = brief.is_taken().then_some(brief.core.danger_ms).filter(|told_ms| *told_ms > 0);
-    handed_over_ms(brief).into_iter().chain(told_ms).min()
+    handed_over_ms(brief).into_iter().chain(told_ms(brief.core.first_danger_ms)).min()
 }
 
 /// Since when a case waits for somebody, milliseconds since 1970 UTC: its hand-over, or its danger if that was told before; where
 /// nobody can read either, its last change counts.
 pub(super) fn waits_since_ms(brief: &Brief<'_>) -> u64 {
-    let told_ms = brief.core.is_true(keys::EMERGENCY).then_some(brief.core.danger_ms).filter(|told_ms| *told_ms > 0);
-    handed_over_ms(brief).into_iter().chain(told_ms).min().unwrap_or(brief.core.changed_ms)
+    handed_over_ms(brief).into_iter().chain(told_ms(brief.core.danger_ms)).min().unwrap_or(brief.core.changed_ms)
+}
+
+fn told_ms(at_ms: u64) -> Option<u64> {
+    (at_ms > 0).then_some(at_ms)
 }
 
 /// When a report was handed over, milliseconds since 1970 UTC; none for a draft. Where nobody can read the moment, the last

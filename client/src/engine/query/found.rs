@@ -82,7 +82,7 @@ impl<'s> Folder<'s> {
         let session = self.session;
         folded.clear();
         let codes = [keys::REGISTER_NUMBER, keys::FIELD_CODE].map(|key| brief.core.text(key));
-        let ends = brief.documents.values().flat_map(|summary| summary.number_ends(&self.ends));
+        let ends = brief.number_ends(&self.ends);
         for text in codes.into_iter().chain(ends) {
             *folded = fold_into(core::mem::take(folded), text) + " ";
         }

@@ -58,7 +58,7 @@ pub fn home(session: &Session) -> HomeView {
         }
         view.requests.extend(requests(session, &brief, is_registrar));
         let card = || card(session, brief.case, brief.documents);
-        if brief.core.is_true(keys::EMERGENCY) && !brief.is_taken() {
+        if brief.is_open_danger() && (is_registrar || !brief.is_taken()) {
             view.emergencies.extend(card());
         } else if takes && brief.is_handed_over() && !brief.is_taken() && !is_given(session, &brief) {
             view.new_reports.extend(card());
@@ -88,11 +88,10 @@ pub fn home(session: &Session) -> HomeView {
 
 /// Whether the registrar gave a report to somebody on duty, who has it before taking it over.
 fn is_given(session: &Session, brief: &Brief<'_>) -> bool {
-    let (today, day) = (session.today().to_string(), session.today());
+    let today = session.today();
     let is_on_duty = |role: &str| session.pack.role(role).is_some_and(|role| role.duty);
-    let is_here = |account| session.directory.serving(account, day).is_some();
-    let runs = |member: &TeamFact| member.until.is_empty() || member.until >= today;
-    let has = |member: &TeamFact| runs(member) && is_here(member.account) && is_on_duty(&member.role);
+    let is_here = |account| session.directory.serving(account, today).is_some();
+    let has = |member: &TeamFact| member.runs_on(today) && is_here(member.account) && is_on_duty(&member.role);
     brief.core.team.iter().any(has)
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use shared::date::CivilDate;
-use shared::id::CaseId;
+use shared::id::{AccountId, CaseId};
 use shared::order::Arrange as _;
 use shared::pack::Pack;
 
@@ -11,36 +11,54 @@ use super::duty::{duties, handed_over_ms, waits_since_ms};
 use super::found::found;
 use super::registry::says_yes;
 use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag, WaitingView};
-use crate::engine::index::Documents;
+use crate::engine::directory::Directory;
+use crate::engine::index::{Documents, core_of, is_hidden};
 use crate::engine::keys;
 use crate::engine::requests::is_registrar;
-use crate::engine::session::{Session, core_key};
-use crate::engine::summary::{Summary, TeamFact};
+use crate::engine::session::Session;
+use crate::engine::summary::{EndKeys, Summary, TeamFact};
 
 /// What decides where a case stands in a list. Cards are made only of those that are shown: of thousands, a screenful.
 pub(in crate::engine) struct Brief<'a> {
     pub(in crate::engine) case: CaseId,
     pub(in crate::engine) documents: &'a Documents,
     pub(super) core: &'a Summary,
-    pub(super) changed_ms: u64,
     pack: &'a Pack,
+    directory: &'a Directory,
     today: CivilDate,
 }
 
 impl<'a> Brief<'a> {
     /// None while the core is not here, and for a report that was emptied.
     fn of(session: &'a Session, today: CivilDate, case: CaseId, documents: &'a Documents) -> Option<Self> {
-        let core = documents.get(&core_key(case).id())?;
+        let core = core_of(documents)?;
         if core.is_emptied() {
             return None;
         }
-        let changed_ms = documents.values().map(|summary| summary.changed_ms).max().unwrap_or(0);
-        Some(Self { case, documents, core, changed_ms, pack: &session.pack, today })
+        Some(Self { case, documents, core, pack: &session.pack, directory: &session.directory, today })
+    }
+
+    /// When anything of it was last changed, milliseconds since 1970 UTC by its writer's clock.
+    pub(super) fn changed_ms(&self) -> u64 {
+        self.documents.values().map(|summary| summary.changed_ms).max().unwrap_or(0)
     }
 
     /// Who manages the case today.
     pub(super) fn manager(&self) -> Option<&'a TeamFact> {
-        self.core.manager(self.pack, self.today)
+        self.core.manager(self.pack, self.today, |account| !self.directory.is_away(account, self.today))
+    }
+
+    /// Whether there is danger that is nobody's: nobody took it, or whoever did has left and nobody else manages the case.
+    pub(super) fn is_open_danger(&self) -> bool {
+        let taker = AccountId::parse(self.core.text(keys::TAKEN_OVER_BY)).ok();
+        let has_left = taker.is_some_and(|taker| self.directory.is_away(taker, self.today));
+        self.core.is_true(keys::EMERGENCY) && (!self.is_taken() || (has_left && self.manager().is_none()))
+    }
+
+    /// The ends of the population numbers in it, but of those who refused to be recorded by name.
+    pub(in crate::engine) fn number_ends<'s>(&'s self, keys: &'s EndKeys) -> impl Iterator<Item = &'s str> {
+        let shown = self.documents.values().filter(|summary| !is_hidden(self.core, self.pack, &summary.key));
+        shown.flat_map(|summary| summary.number_ends(keys))
     }
 
     /// The report, where it is here and read.
@@ -92,7 +110,7 @@ fn these(session: &Session, cases: Vec<CaseId>) -> impl Iterator<Item = Brief<'_
 }
 
 fn newest_first(mut briefs: Vec<Brief<'_>>) -> Vec<Brief<'_>> {
-    briefs.arrange_by_key(|brief| Reverse(brief.changed_ms));
+    briefs.arrange_by_cached_key(|brief| Reverse(brief.changed_ms()));
     briefs
 }
 

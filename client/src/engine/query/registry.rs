@@ -94,7 +94,7 @@ fn belongs(pack: &Pack, brief: &Brief<'_>, tab: RegistryTab, now_ms: u64) -> boo
         RegistryTab::NoNumber => brief.is_handed_over() && lacks(brief, Essential::Number),
         RegistryTab::NoTriage => lacks(brief, Essential::Triage),
         RegistryTab::NoManager => lacks(brief, Essential::Manager),
-        RegistryTab::Idle => now_ms.saturating_sub(brief.changed_ms) > IDLE_MS,
+        RegistryTab::Idle => now_ms.saturating_sub(brief.changed_ms()) > IDLE_MS,
         RegistryTab::Child => says(keys::CHILD),
         RegistryTab::Own(place) => usize::try_from(place)
             .ok()

@@ -15,7 +15,7 @@ use crate::engine::summary::{Summary, TeamFact};
 pub(super) fn members(session: &Session, core: &Document, summary: &Summary) -> Vec<TeamView> {
     let today = session.today();
     let may_know = is_registrar(session);
-    let manager = summary.manager(&session.pack, today);
+    let manager = summary.manager(&session.pack, today, |account| !session.directory.is_away(account, today));
     let mut team: Vec<TeamView> = core
         .rows(keys::TEAM)
         .iter()
