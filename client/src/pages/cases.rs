@@ -19,8 +19,11 @@ use crate::state::engine::use_engine;
 use crate::state::load::Load;
 use crate::state::session::{use_pack, use_still_growing};
 
-/// Cards drawn at once; more come with "Lanjut", so that three thousand cases do not stop an old tablet.
-const CARDS_AT_ONCE: u32 = 40;
+/// Cards drawn at first, two screens of a tablet: a list is drawn anew with every letter of a search and all through a first sync, and
+/// more in one go stop an old tablet for a quarter of a second.
+const CARDS_AT_FIRST: u32 = 20;
+/// Cards that come with each "Lanjut".
+const CARDS_MORE: u32 = 40;
 
 const fn filter_words(filter: CaseFilter) -> T {
     match filter {
@@ -36,12 +39,12 @@ const fn filter_words(filter: CaseFilter) -> T {
 #[component]
 pub(crate) fn CasesPage() -> impl IntoView {
     let pack = use_pack();
-    let ask = RwSignal::new(CasesAsk { cards_max: CARDS_AT_ONCE, ..CasesAsk::default() });
+    let ask = RwSignal::new(CasesAsk { cards_max: CARDS_AT_FIRST, ..CasesAsk::default() });
     // Another question begins with the first cards.
     let change = move |change: &dyn Fn(&mut CasesAsk)| {
         ask.update(|ask| {
             change(ask);
-            ask.cards_max = CARDS_AT_ONCE;
+            ask.cards_max = CARDS_AT_FIRST;
         });
     };
     let found = use_engine().watch_as::<CasesView>(Signal::derive(move || Query::Cases(ask.get())));
@@ -110,7 +113,7 @@ fn Found(ask: RwSignal<CasesAsk>, found: RwSignal<Load<CasesView>>, pack: Arc<Pa
     let is_narrow = move || {
         ask.with_untracked(|ask| !ask.search.trim().is_empty() || !ask.stage.is_empty() || !ask.only.is_empty())
     };
-    let widen = move |()| ask.set(CasesAsk { cards_max: CARDS_AT_ONCE, ..CasesAsk::default() });
+    let widen = move |()| ask.set(CasesAsk { cards_max: CARDS_AT_FIRST, ..CasesAsk::default() });
     draw(found.read_only(), move |CasesView { cards, total }| {
         if total == 0 && !is_narrow() && still_growing() {
             return view! { <Skeleton /> }.into_any();
@@ -129,7 +132,7 @@ fn Found(ask: RwSignal<CasesAsk>, found: RwSignal<Load<CasesView>>, pack: Arc<Pa
         let is_more = u32::try_from(cards.len()).is_ok_and(|drawn| drawn < total);
         let cards =
             cards.into_iter().map(|card| view! { <CaseCardLink card=card pack=Arc::clone(&pack) /> }).collect_view();
-        let more = move |()| ask.update(|ask| ask.cards_max = ask.cards_max.saturating_add(CARDS_AT_ONCE));
+        let more = move |()| ask.update(|ask| ask.cards_max = ask.cards_max.saturating_add(CARDS_MORE));
         view! {
             <p class="quiet" data-testid="cases-count" role="status">{tn(T::CasesCount, total)}</p>
             <div class="list" data-testid="cases-list">{cards}</div>
