@@ -51,7 +51,8 @@ pub fn may_count_as(pack: &Pack, role: &str) -> bool {
 #[must_use]
 pub fn facts(core: Option<&Document>) -> CaseFacts {
     let creators: BTreeSet<AccountId> = core.and_then(creator).into_iter().into_set();
-    CaseFacts::read(creators, core.map(|core| -> &dyn StandingValues { core }), None)
+    let tables = core.map(Document::standing_tables);
+    CaseFacts::read(creators, tables.as_ref().map(|tables| -> &dyn StandingValues { tables }), None)
 }
 
 /// Who made a document: the author of its first authored change.

@@ -25,7 +25,7 @@ pub(super) const OVERTAKEN_MAX: u32 = 8;
 
 /// What came of looking at a document.
 enum Looked {
-    Opens(Summary),
+    Opens(Box<Summary>),
     /// It is here and does not open.
     IsBroken,
     IsGone,
@@ -102,7 +102,7 @@ impl Session {
             // Made of the same rows, if nothing stands upon them and nobody has the document open, who would have to have it as well.
             let is_all = rows.pending.is_empty() && !self.replicas.contains_key(&document) && self.meta.epochs == 0;
             let looked = match summaries.remove(&document).filter(|_| is_all) {
-                Some(summary) => Looked::Opens(summary),
+                Some(summary) => Looked::Opens(Box::new(summary)),
                 None => self.look_at(document, &rows, writes),
             };
             if let Looked::Opens(summary) = looked {
@@ -153,7 +153,7 @@ impl Session {
             // No older document is edited than the one the summary is of.
             *kept = replica;
         }
-        Looked::Opens(summary)
+        Looked::Opens(Box::new(summary))
     }
 
     /// Writes down what came of looking into documents. A tab that led and leads no more writes nothing: what it knew of them may

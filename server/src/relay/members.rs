@@ -111,7 +111,7 @@ impl KnownAccount {
     }
 
     /// The first day on which any of the roles known now holds.
-    fn from_day(&self) -> Option<i64> {
+    fn first_day(&self) -> Option<i64> {
         self.terms.iter().filter(|term| term.known_to.is_none()).map(|term| term.from_day).min()
     }
 
@@ -184,7 +184,7 @@ impl Relay {
                 devices: own,
                 office: known.profile.office.clone(),
                 until_day: known.until_day(),
-                from_day: known.from_day(),
+                from_day: known.first_day(),
             });
         }
         Ok(members)
