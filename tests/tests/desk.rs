@@ -715,3 +715,20 @@ async fn a_danger_waits_since_it_was_told_for_who_is_in_its_team_as_well() {
     assert_eq!(cards, [told_ms / HOUR_MS]);
     assert_eq!(shown, cards, "five hours of danger are shown as none, on every page");
 }
+
+#[tokio::test]
+async fn a_danger_of_a_report_that_was_handed_over_before_waits_on_the_desk_as_in_the_bar() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
+    let case = report(&author).await;
+    cast.sync(&mut author).await;
+    cast.clock.pass_ms(20 * 24 * HOUR_MS);
+    set(&author, core_key(case), "darurat", Scalar::Bool(true)).await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut registrar).await;
+    let since = with(&registrar, async |session| query::alarm::alarm(session).waiting.first().unwrap().since_ms).await;
+    let view = desk(&registrar).await.unwrap();
+    let oldest = view.queues.iter().find(|queue| queue.queue == Queue::Danger).unwrap().oldest_ms;
+    assert_eq!(since / HOUR_MS, oldest / HOUR_MS, "the bar says minutes, and the desk three weeks");
+}

@@ -736,3 +736,56 @@ async fn who_refused_a_name_is_not_found_by_their_number() {
     });
     assert_eq!(found.await, 0, "nobody is shown the paper, and its number leads to the case");
 }
+
+#[tokio::test]
+async fn who_refused_a_name_and_was_struck_out_is_not_found_by_their_number() {
+    let Scene { wire, mut author, mut registrar, .. } = scene().await;
+    let case = report(&author, &[]).await;
+    sync(&mut author, &wire).await;
+    sync(&mut registrar, &wire).await;
+    let found = with(&registrar, async |session| {
+        flow::take_over(session, case).await.unwrap();
+        let person = flow::add_person(session, case).await.unwrap();
+        let key = document_key(case, "identity.full", Some(person));
+        let edit = Edit::SetField { key: "nik".to_owned(), value: Scalar::from("5304014808107319"), seen: Vec::new() };
+        session.edit(vec![DocumentEdit { key, edit }], Writes::new()).await.unwrap();
+        let fields = vec![
+            (String::from("orang"), Scalar::Str(person.to_string())),
+            (String::from("boleh_bernama#jawab"), Scalar::from("MENOLAK")),
+        ];
+        let edit = Edit::AddRow { table: String::from("persetujuan"), row: RowId::from_bytes([7; 16]), fields };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+        let rows = session.replica(&core_key(case)).await.unwrap().document.rows("orang");
+        let row = rows.first().unwrap();
+        let edit = Edit::RemoveRow { table: String::from("orang"), row: row.row, seen: row.ops() };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+        let ask = CasesAsk { cards_max: 9, search: "7319".to_owned(), ..CasesAsk::default() };
+        query::list::search(session, &ask).total
+    });
+    assert_eq!(found.await, 0, "nobody is shown the paper, and its number leads to the case");
+}
+
+#[tokio::test]
+async fn a_danger_that_is_taken_by_a_tablet_whose_clock_is_slow_asks_for_the_same_before_it_is_sent() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 61).await;
+    let member = cast.office.add_account("Contoh MKS lambat", "MKS").await.unwrap();
+    let owner = cast.office.register(&member, "Tablet lambat").await.unwrap();
+    let slow = ScriptedClock::at(START_MS - 3_600_000);
+    let mut manager = Tablet::enrolled(&owner, &cast.office.pack().to_cbor().unwrap(), slow, 62).await.unwrap();
+    let case = with(&author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        set(session, case, "anak_terlibat", Scalar::Bool(true)).await;
+        let edit = Edit::SetField { key: "darurat".to_owned(), value: Scalar::Bool(true), seen: Vec::new() };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+        case
+    })
+    .await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut manager).await;
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    let home = async |tablet: &Tablet| with(tablet, async |session| query::home::home(session).due.len()).await;
+    let before = home(&manager).await;
+    cast.sync(&mut manager).await;
+    assert_eq!((before, home(&manager).await), (1, 1), "a child waits, and until the next round nothing is asked");
+}

@@ -30,6 +30,9 @@ pub struct MemberRow {
     /// How many open cases they manage; only for whoever reads all cases.
     #[n(4)]
     pub cases: Option<u32>,
+    /// First day of a membership that is still to begin, civil date; empty for any other.
+    #[n(5)]
+    pub begins: String,
 }
 
 /// A tablet of a member.

@@ -3,9 +3,13 @@
 //! Owns the question whether wiping the vault would lose anything typed; must never wipe. Called when the relay says that
 //! the tablet was revoked.
 
+use std::collections::BTreeMap;
+
 use shared::id::hash32;
+use shared::order::Gather as _;
 use shared::pack::FieldPath as PackPath;
 use shared::protocol::codec::encode;
+use shared::sync::row::{PendingEdit, TrayEntry};
 use shared::value::Scalar;
 
 use super::flow::{supplement, supplement_place};
@@ -39,16 +43,33 @@ fn order_of(session: &Session, place: FieldPlace, typed: Typed) -> Option<Write>
     Some(Write::Set { value, seen: typed.seen, place })
 }
 
-/// What tells what is only here from what was only here at another time: the mark of what a file holds.
+/// What is nowhere else, as a file holds it: edits, what was refused or waits, and what is being typed.
+pub type Left = (Vec<PendingEdit>, Vec<TrayEntry>, Vec<(FieldPlace, Typed)>);
+
+/// Everything that is nowhere else. Read from the rows, for another tab may just have written some; only what found no room there
+/// is in memory alone.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn mark_of(session: &Session) -> Result<[u8; 32], Failure> {
+pub async fn left_here(session: &Session) -> Result<Left, Failure> {
     let store = |error| store_failure(&error);
     let pending = session.rows.pending().await.map_err(store)?;
-    let tray: Vec<_> = session.rows.tray().await.map_err(store)?.into_iter().map(|trayed| trayed.entry).collect();
+    let tray = session.rows.tray().await.map_err(store)?.into_iter().map(|trayed| trayed.entry).collect();
     let drafts = session.rows.drafts().await.map_err(store)?;
-    Ok(hash32("simpul/only-here", &[&encode(&pending), &encode(&tray), &encode(&drafts)]))
+    let mut typed: BTreeMap<FieldPlace, Typed> =
+        drafts.into_iter().filter_map(|draft| Some((minicbor::decode(&draft.place).ok()?, draft.typed()))).into_map();
+    for place in &session.only_here {
+        if let Some(draft) = session.drafts.get(place) {
+            typed.insert(place.clone(), draft.clone());
+        }
+    }
+    Ok((pending, tray, typed.into_iter().collect()))
+}
+
+/// What tells this from what was only here at another time.
+#[must_use]
+pub fn mark_of(left: &Left) -> [u8; 32] {
+    hash32("simpul/only-here", &[&encode(left)])
 }
 
 /// How much of this vault is nowhere else. Read from the rows: another tab may just have written some.

@@ -14,12 +14,12 @@ use shared::seal::letter::{LetterRandomness, Purpose, Recipient};
 use shared::value::Scalar;
 
 use super::arrivals;
-use super::farewell::mark_of;
+use super::farewell::{left_here, mark_of};
 use super::keys;
 use super::query::value::place_in;
 use super::refusal;
 use super::rows::{LocalReport, RowWrites, begins_here};
-use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row, store_failure};
+use super::session::{DocumentEdit, Session, core_key, document_key, failure, fresh_row};
 use super::summary::TeamFact;
 use super::write::{keep_draft, key_of, path_of, place_key};
 use crate::api::{Failure, FieldPlace, Path, Place, Reply, Typed, list_place, pasted_place};
@@ -337,18 +337,15 @@ pub async fn note_page(session: &mut Session, place: &Place) -> Result<(), Failu
 /// [`Failure`] of the store.
 pub async fn export(session: &mut Session) -> Result<Reply, Failure> {
     session.all_depart().await?;
-    // Before what it stands for is read: whatever another tab writes meanwhile is not known to be in the file.
-    let mark = mark_of(session).await?;
-    let pending = session.rows.pending().await.map_err(|error| store_failure(&error))?;
-    let tray: Vec<_> = session.tray.iter().map(|trayed| trayed.entry.clone()).collect();
-    let drafts: Vec<_> = session.drafts.iter().map(|(place, typed)| (place.clone(), typed.clone())).collect();
+    let left = left_here(session).await?;
+    let (pending, tray, drafts) = &left;
     let sealed = Recipient::parse(&session.owner.relay_recipient)
         .ok()
         .and_then(|relay| {
             let drawn = LetterRandomness::from_random(session.draw());
-            relay.seal(Purpose::OwnUpload, &drawn, &encode(&(session.owner.device, &pending, tray, drafts))).ok()
+            relay.seal(Purpose::OwnUpload, &drawn, &encode(&(session.owner.device, pending, tray, drafts))).ok()
         })
         .ok_or(failure(ErrorCode::TabletStore))?;
-    session.saved = Some(mark);
+    session.saved = Some(mark_of(&left));
     Ok(Reply::File(format!("simpul-{}.age", session.today()), sealed))
 }

@@ -136,7 +136,9 @@ impl Session {
             return BTreeSet::new();
         }
         let noted = self.announced.iter().flat_map(|noted| noted.documents.iter().copied());
-        noted.filter(|document| !now.contains(document) && !self.may_have_edits.contains(document)).into_set()
+        let is_due = |document: &DocumentId| !now.contains(document) && !self.may_have_edits.contains(document);
+        // No more than one heap holds anybody up.
+        noted.filter(is_due).take(HEAP_MAX).into_set()
     }
 
     /// What is read next in the background when a batch was the first to bring something to read: its begin can be noted along

@@ -408,9 +408,12 @@ fn danger(core: &Replica) -> (u64, u64) {
     if state.values.is_empty() {
         return (0, 0);
     }
+    // What is not sent stands upon what is, whatever its writer's clock says.
+    let newest_s = core.received.values().map(|received| received.at_s).max().unwrap_or(0);
     let at_ms = |entry: &HistoryEntry| {
         let received = core.received.get(&entry.hash).map(|received| received.at_s.saturating_mul(1000));
-        u64::try_from(received.unwrap_or(entry.time_claimed_ms)).unwrap_or(0)
+        let claimed = || entry.time_claimed_ms.max(newest_s.saturating_mul(1000));
+        u64::try_from(received.unwrap_or_else(claimed)).unwrap_or(0)
     };
     let history = core.document.history_of_all();
     let of = |field: &'static str| {

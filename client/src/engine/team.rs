@@ -47,9 +47,11 @@ pub async fn hand_on(session: &mut Session, case: CaseId, account: AccountId) ->
     let role = member.and_then(|member| member.roles.iter().find(|role| is_duty(role)).cloned());
     let role = role.ok_or(failure(ErrorCode::ValueWrong))?;
     let today = session.today();
-    // Also one who has left: their membership ends with this.
     let core = session.index.core(case).ok_or(failure(ErrorCode::ItemGone))?;
-    let before = core.manager(&session.pack, today, |_| true).cloned();
+    let is_here = |account| !session.directory.is_away(account, today);
+    // Where nobody who is here manages it, the membership of who has left ends with this.
+    let manager = core.manager(&session.pack, today, is_here);
+    let before = manager.or_else(|| core.manager(&session.pack, today, |_| true)).cloned();
     let mut edits = vec![overwrite(session, case, keys::TAKEN_OVER_BY, text(account.to_string())).await?];
     session.check_not_excluded(case, account)?;
     let rows = session.replica(&key).await?.document.rows(keys::TEAM);

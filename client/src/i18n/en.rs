@@ -266,6 +266,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::MembersNoTablet => "No tablet yet",
         T::MembersSeen => "{name}: last connected {date}",
         T::MembersSilent => "{name}: silent since {date}",
+        T::MembersFrom => "Decree from {date}",
         T::MembersLeft => "Has left",
         T::RegisterTitle => "Case register",
         T::RegisterSearch => "Search code, district or case manager",

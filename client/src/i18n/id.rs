@@ -264,6 +264,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::MembersNoTablet => "Belum punya tablet",
         T::MembersSeen => "{name}: terakhir terhubung {date}",
         T::MembersSilent => "{name}: diam sejak {date}",
+        T::MembersFrom => "SK mulai {date}",
         T::MembersLeft => "Sudah keluar",
         T::RegisterTitle => "Register kasus",
         T::RegisterSearch => "Cari kode, kecamatan atau manajer kasus",

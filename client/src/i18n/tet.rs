@@ -260,6 +260,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::MembersNoTablet => "Seidauk iha tablet",
         T::MembersSeen => "{name}: liga ikus {date}",
         T::MembersSilent => "{name}: nonook dezde {date}",
+        T::MembersFrom => "Despaxu hahú {date}",
         T::MembersLeft => "Sai tiha ona",
         T::RegisterTitle => "Rejistu kazu",
         T::RegisterSearch => "Buka kódigu, postu ka jestór kazu",

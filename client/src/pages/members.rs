@@ -55,12 +55,17 @@ fn member_card(row: MemberRow, pack: &Arc<Pack>) -> AnyView {
     let cases = row.cases.filter(|cases| *cases > 0).map(|cases| tn(T::MembersCases, cases));
     let has_tablets = !row.tablets.is_empty();
     let tablets = row.tablets.into_iter().map(tablet).collect_view();
-    let left = (!member.active).then(|| view! { <span class="tag">{t(T::MembersLeft)}</span> });
+    let away = if row.begins.is_empty() {
+        t(T::MembersLeft).to_owned()
+    } else {
+        tf(T::MembersFrom, &[("date", &format::partial_date(&row.begins))])
+    };
+    let away = (!member.active).then(|| view! { <span class="tag">{away}</span> });
     view! {
         <article class="card" data-testid="member">
             <div class="card__head">
                 <h2 class="card__title">{member.name}</h2>
-                {left}
+                {away}
             </div>
             <p>{words::role_names(pack, &member.roles)}</p>
             <div class="card__meta">

@@ -59,10 +59,10 @@ pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
         let free_from = rewrites.last().map_or(0, |last| last.old.end);
         // What stands between two runs is the same in both texts.
         let before = hunk.old.start.checked_sub(1).filter(|at| *at >= free_from && is_blank(*at));
-        let rewrite = if before.is_some() && !hunk.new.is_empty() {
-            moved(&hunk, 1, 0)
-        } else if before.is_some() && ends_with_blank(&hunk, old) {
+        let rewrite = if before.is_some() && ends_with_blank(&hunk, old, new) {
             moved(&hunk, 1, 1)
+        } else if before.is_some() && !hunk.new.is_empty() {
+            moved(&hunk, 1, 0)
         } else if !hunk.old.is_empty() && !hunk.new.is_empty() && is_blank(hunk.old.end) {
             Hunk {
                 old: hunk.old.start..hunk.old.end.saturating_add(1),
@@ -82,10 +82,15 @@ fn moved(hunk: &Hunk, start: usize, end: usize) -> Hunk {
     Hunk { old: moved(&hunk.old), new: moved(&hunk.new) }
 }
 
-/// Whether what went ends with the blank that also stands before it: then it may as well begin with that one.
-fn ends_with_blank(hunk: &Hunk, old: &[char]) -> bool {
+/// Whether what came in, or went, ends with the blank that also stands before it: then it may as well begin with that one.
+fn ends_with_blank(hunk: &Hunk, old: &[char], new: &[char]) -> bool {
+    let run = match (hunk.old.is_empty(), hunk.new.is_empty()) {
+        (true, false) => new.get(hunk.new.clone()),
+        (false, true) => old.get(hunk.old.clone()),
+        (true, true) | (false, false) => None,
+    };
     let before = hunk.old.start.checked_sub(1).and_then(|at| old.get(at));
-    before.is_some() && old.get(hunk.old.clone()).and_then(<[char]>::last) == before
+    before.is_some() && run.and_then(<[char]>::last) == before
 }
 
 /// A blank within a line.
@@ -93,12 +98,16 @@ fn is_blank(letter: char) -> bool {
     letter.is_whitespace() && !matches!(letter, '\n' | '\r')
 }
 
-/// Splits into words; every other character stands alone, but those within a number or a date.
+/// Splits into words; every other character stands alone, but those within a number or a date, and what joins a word (anak-anak,
+/// ne'e).
 fn words(text: &[char]) -> Vec<&[char]> {
-    let is_digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(char::is_ascii_digit);
-    let is_within = |at: usize| {
-        let is_mark = text.get(at).is_some_and(|mark| matches!(mark, '.' | ',' | ':' | '/' | '-'));
-        is_mark && is_digit(at.checked_sub(1)) && is_digit(at.checked_add(1))
+    let is = |at: Option<usize>, wanted: fn(&char) -> bool| at.and_then(|at| text.get(at)).is_some_and(wanted);
+    let is_between =
+        |at: usize, wanted: fn(&char) -> bool| is(at.checked_sub(1), wanted) && is(at.checked_add(1), wanted);
+    let is_within = |at: usize| match text.get(at) {
+        Some('.' | ',' | ':' | '/') => is_between(at, char::is_ascii_digit),
+        Some('-' | '\'' | '’') => is_between(at, |letter| letter.is_alphanumeric()),
+        Some(_) | None => false,
     };
     let goes_on = |at: usize| text.get(at).is_some_and(|letter| letter.is_alphanumeric()) || is_within(at);
     let mut words = Vec::new();
@@ -307,7 +316,7 @@ mod tests {
             rewritten("satu dua tiga empat", "satu lima tiga enam"),
             [pair(" dua", " lima"), pair(" empat", " enam")]
         );
-        assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair(" ", " Lalu hujan. ")]);
+        assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair("", " Lalu hujan.")]);
         assert_eq!(rewritten("Yosef pergi.", "Anton pergi."), [pair("Yosef ", "Anton ")], "nothing stands before it");
         assert_eq!(rewritten("Satu.\nDua tiga.", "Satu.\nLima tiga."), [pair("Dua ", "Lima ")], "nor but a line break");
         assert_eq!(rewritten("", "Baru."), [pair("", "Baru.")]);

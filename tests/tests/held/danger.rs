@@ -270,3 +270,25 @@ async fn a_second_core_of_a_case_takes_no_danger_off_anybodys_home() {
     let drafts = with(&author, async |session| query::home::home(session).drafts.len()).await;
     assert_eq!((rings(&manager).await, drafts), (1, 1), "nobody has taken it, and nothing says so any more");
 }
+
+#[tokio::test]
+async fn a_case_that_was_closed_is_no_danger_again_because_its_manager_leaves() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 8).await;
+    let (leaves, mut manager) = cast.member("MKS", "MKS", 9).await;
+    let case = begin_in_danger(&author).await;
+    with(&author, async |session| flow::hand_over(session, case).await.unwrap()).await;
+    for tablet in [&mut author, &mut manager] {
+        cast.sync(tablet).await;
+    }
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    cast.sync(&mut manager).await;
+    cast.office.relay().stop_account(leaves, cast.clock.now_ms()).await.unwrap();
+    cast.sync(&mut registrar).await;
+    set(&registrar, case, ("core", "tahap"), Scalar::from("TUTUP")).await;
+    let home = with(&registrar, async |session| query::home::home(session)).await;
+    let queues: Vec<_> = home.desk.map(|desk| desk.queues).unwrap_or_default();
+    let dangers = queues.iter().filter(|queue| queue.queue == client::api::Queue::Danger).count();
+    assert_eq!((home.emergencies.len(), dangers), (0, 0), "a danger of years ago, of a case that is closed");
+}

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use client::api::{FieldPlace, Path, Typed};
-use client::engine::farewell::{hand_in_drafts, only_here};
+use client::api::Reply;
+use client::engine::farewell::{hand_in_drafts, left_here, mark_of, only_here};
+use client::engine::flow;
 use client::engine::write::keep_draft;
+use client::store::memory::Fault;
 use futures::executor::block_on;
 use shared::protocol::error::ErrorCode;
 use tests::schedule::template::{FIRST, Start, Template};
@@ -74,5 +77,49 @@ fn what_waited_for_a_person_waits_again_after_the_relay_was_restored() {
             start.tablets[FIRST].round(wire, 0).await;
         }
         assert_eq!(held_count(&start).await, 1, "the tablet has told of it again");
+    });
+}
+
+/// The tablet may be wiped as long as its mark is the one of the file: what was typed in another window has to be in that file.
+#[test]
+fn what_is_typed_in_another_tab_is_in_the_file_whose_mark_lets_the_vault_be_wiped() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(9).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let mut other = tablet.another_tab().await.unwrap();
+        let text = Typed { text: "Ia bercerita. ".repeat(2_000), ..Typed::default() };
+        let long = text.text.len();
+        let text_place = FieldPlace { path: Path::Text(TEXT.to_owned()), ..place(template.case) };
+        keep_draft(&mut other, text_place, Some(text)).await.unwrap();
+        let mut guard = tablet.lock.lock().await;
+        let session = guard.as_mut().unwrap();
+        let only = only_here(session).await.unwrap();
+        let Reply::File(_, file) = flow::export(session).await.unwrap() else { unreachable!() };
+        let file = file.len();
+        assert_eq!(only, 1, "it is known that it is only here");
+        assert!(file > long, "the file of {file} bytes does not hold the text of {long}, and the vault is wiped for it");
+    });
+}
+
+/// A tablet without room keeps what is typed in memory alone.
+#[test]
+fn what_is_typed_on_a_full_tablet_after_the_file_was_saved_changes_its_mark() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(10).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let half = Typed { text: "tiga pul".to_owned(), ..Typed::default() };
+        let no_value = FieldPlace { path: Path::Field("umur".to_owned()), ..place(template.case) };
+        let mut guard = tablet.lock.lock().await;
+        let session = guard.as_mut().unwrap();
+        keep_draft(session, no_value, Some(half)).await.unwrap();
+        let Reply::File(..) = flow::export(session).await.unwrap() else { unreachable!() };
+        let saved = mark_of(&left_here(session).await.unwrap());
+        tablet.fail_write(0, Fault::Full);
+        let name = Typed { text: "Contoh Yang Diketik".to_owned(), ..Typed::default() };
+        keep_draft(session, place(template.case), Some(name)).await.unwrap_err();
+        assert_eq!(session.drafts.len(), 2, "the screen has it, and a new file would take it along");
+        assert_ne!(mark_of(&left_here(session).await.unwrap()), saved, "it is in no file, and giving up wipes it");
     });
 }

@@ -219,3 +219,24 @@ async fn a_case_whose_manager_left_is_among_those_without_one() {
     let cases = with(&scene.registrar.tablet, async |session| query::registry::view(session, &ask).cases).await;
     assert_eq!(cases, [case], "the register says that somebody manages it");
 }
+
+#[tokio::test]
+async fn what_was_asked_of_a_manager_before_they_left_reaches_the_registrars() {
+    let mut scene = scene().await;
+    let case = scene.case;
+    let intake = document_key(case, "intake", None);
+    disagree(&mut scene, &intake, "jam_lapor").await;
+    send(&scene.nurse.tablet, Ask::Choose(case)).await.unwrap();
+    scene.sync_all().await;
+    assert_eq!(asked(&scene.manager.tablet).await.len(), 1);
+    let left = scene.manager.account;
+    scene.office.relay().stop_account(left, scene.clock.now_ms()).await.unwrap();
+    for person in [&mut scene.nurse, &mut scene.registrar] {
+        sync(&mut person.tablet, &scene.wire).await;
+    }
+    assert_eq!(
+        asked(&scene.registrar.tablet).await,
+        [(About::Choose, String::from("Contoh NKS"))],
+        "who was asked is not there any more, and nobody is asked"
+    );
+}

@@ -236,3 +236,27 @@ async fn a_refusal_holds_for_what_was_written_before_it_also_when_the_case_is_ha
         assert!(!with(tablet, async |session| session.has(&identity)).await, "nobody is named against their word");
     }
 }
+
+#[tokio::test]
+async fn who_manages_in_place_of_a_manager_who_left_leaves_with_handing_on() {
+    let mut scene = scene().await;
+    let (case, stands_in) = (scene.case, scene.successor.account);
+    let third = scene.office.add_account("Contoh MKS tiga", "MKS").await.unwrap();
+    let third = scene.office.register(&third, "Tablet tiga").await.unwrap().account;
+    with(&scene.registrar.tablet, async |session| {
+        flow::assign(session, vec![case], stands_in, "MKS").await.unwrap();
+    })
+    .await;
+    scene.sync_all().await;
+    scene.office.relay().stop_account(scene.manager.account, scene.clock.now_ms()).await.unwrap();
+    for person in [&mut scene.registrar, &mut scene.successor] {
+        sync(&mut person.tablet, &scene.wire).await;
+    }
+    assert!(membership(&scene.successor.tablet, case, stands_in).await.manages, "the page says that they manage it");
+    with(&scene.successor.tablet, async |session| team::hand_on(session, case, third).await.unwrap()).await;
+    sync(&mut scene.successor.tablet, &scene.wire).await;
+    sync(&mut scene.registrar.tablet, &scene.wire).await;
+    let team = page(&scene.registrar.tablet, case).await.unwrap().team;
+    let stays = team.iter().any(|one| one.account == stands_in);
+    assert!(!stays, "whoever managed it handed it on, and reads and writes in it all the same: {team:?}");
+}

@@ -12,7 +12,7 @@ use shared::sync::pace::PaceInput;
 use super::Front;
 use super::lead::{ANSWER_MS_MAX, Call};
 use crate::api::{Event, Failure, Reply};
-use crate::engine::farewell::{hand_in_drafts, mark_of, only_here};
+use crate::engine::farewell::{hand_in_drafts, left_here, mark_of, only_here};
 use crate::engine::session::failure;
 
 impl Front {
@@ -65,7 +65,7 @@ impl Front {
     async fn is_all_saved(&self) -> Result<(), Failure> {
         let guard = self.session.lock().await;
         let session = guard.as_ref().ok_or(failure(ErrorCode::Locked))?;
-        let is_saved = only_here(session).await? == 0 || session.saved == Some(mark_of(session).await?);
+        let is_saved = only_here(session).await? == 0 || session.saved == Some(mark_of(&left_here(session).await?));
         if is_saved { Ok(()) } else { Err(failure(ErrorCode::NotInFile)) }
     }
 

@@ -3,6 +3,7 @@
 use shared::order::Arrange as _;
 use shared::protocol::alarm::AlarmState;
 
+use super::duty::danger_since_ms;
 use super::list::in_any_order;
 use crate::api::{AlarmCase, AlarmTaken, AlarmView};
 use crate::engine::keys;
@@ -21,7 +22,7 @@ pub fn alarm(session: &Session) -> AlarmView {
         if is_danger && brief.core.made_by != Some(session.owner.account) {
             let told = session.alarms.get(&brief.case).filter(|alarm| alarm.state == AlarmState::Waits);
             // Who is in the team reads the danger itself and is told of none.
-            let since_ms = if brief.core.danger_ms > 0 { brief.core.danger_ms } else { brief.changed_ms() };
+            let since_ms = danger_since_ms(&brief);
             view.waiting.push(AlarmCase {
                 case: brief.case,
                 code: brief.core.text(keys::FIELD_CODE).to_owned(),

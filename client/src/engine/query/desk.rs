@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use shared::order::Arrange as _;
 use shared::protocol::frame::ReportState;
 
-use super::duty::{duties, handed_over_ms, waits_since_ms};
+use super::duty::{danger_since_ms, duties, handed_over_ms, waits_since_ms};
 use super::list::{Brief, briefs, in_any_order};
 use super::registry::{is_registered, lacks};
 use crate::api::{CameIn, DeskStep, DeskView, Essential, OldDraft, Queue, QueueView, keeps_register};
@@ -74,7 +74,8 @@ fn waiting(session: &Session, brief: &Brief<'_>, queue: Queue, now_ms: u64) -> O
     let waits_since_ms = waits_since_ms(brief);
     let mut count = 1;
     let since_ms = match queue {
-        Queue::Danger => is_danger.then_some(waits_since_ms),
+        // As the bar has it: since it was told, also of a report that was handed over before.
+        Queue::Danger => is_danger.then(|| danger_since_ms(brief)),
         Queue::Late if is_danger => None,
         Queue::Late => {
             let due = duties(session, brief).into_iter().map(|duty| duty.due_ms);

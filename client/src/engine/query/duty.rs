@@ -98,6 +98,11 @@ pub(super) fn waits_since_ms(brief: &Brief<'_>) -> u64 {
     handed_over_ms(brief).into_iter().chain(told_ms(brief.core.danger_ms)).min().unwrap_or(brief.core.changed_ms)
 }
 
+/// Since when a case is in danger, milliseconds since 1970 UTC; where nobody can read it, its last change counts.
+pub(super) fn danger_since_ms(brief: &Brief<'_>) -> u64 {
+    told_ms(brief.core.danger_ms).unwrap_or_else(|| brief.changed_ms())
+}
+
 fn told_ms(at_ms: u64) -> Option<u64> {
     (at_ms > 0).then_some(at_ms)
 }

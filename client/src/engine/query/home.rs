@@ -143,7 +143,9 @@ fn requests(session: &Session, brief: &Brief<'_>, is_registrar: bool) -> Vec<Req
     };
     let view = |request: &RequestFact| {
         let about = About::of_code(&request.about)?;
-        let to_me = request.to.map_or(is_registrar, |to| to == own) && request.by != Some(own);
+        // What was asked of somebody who has left meanwhile is the registrars'.
+        let to = request.to.filter(|to| !session.directory.is_away(*to, session.today()));
+        let to_me = to.map_or(is_registrar, |to| to == own) && request.by != Some(own);
         (to_me && !request.done && is_due(request, about)).then(|| RequestView {
             case: brief.case,
             code: brief.code().to_owned(),

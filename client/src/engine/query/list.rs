@@ -52,12 +52,17 @@ impl<'a> Brief<'a> {
     pub(super) fn is_open_danger(&self) -> bool {
         let taker = AccountId::parse(self.core.text(keys::TAKEN_OVER_BY)).ok();
         let has_left = taker.is_some_and(|taker| self.directory.is_away(taker, self.today));
-        self.core.is_true(keys::EMERGENCY) && (!self.is_taken() || (has_left && self.manager().is_none()))
+        let is_closed = self.pack.stages.closes(self.core.text(keys::STAGE));
+        let is_left = has_left && self.manager().is_none() && !is_closed;
+        self.core.is_true(keys::EMERGENCY) && (!self.is_taken() || is_left)
     }
 
-    /// The ends of the population numbers in it, but of those who refused to be recorded by name.
+    /// The ends of the population numbers in it, but of those who refused to be recorded by name, and of who was struck out.
     pub(in crate::engine) fn number_ends<'s>(&'s self, keys: &'s EndKeys) -> impl Iterator<Item = &'s str> {
-        let shown = self.documents.values().filter(|summary| !is_hidden(self.core, self.pack, &summary.key));
+        let is_of_it = |subject| self.core.people.iter().any(|person| person.subject == subject);
+        let shown = self.documents.values().filter(move |summary| {
+            summary.key.subject.is_none_or(is_of_it) && !is_hidden(self.core, self.pack, &summary.key)
+        });
         shown.flat_map(|summary| summary.number_ends(keys))
     }
 

@@ -74,9 +74,11 @@ fn row(session: &Session, member: &Member, managed: Option<&BTreeMap<AccountId, 
             silent: shown.active && seen.is_some_and(|day| day.plus_days(SILENT_DAYS) < today),
         }
     });
+    let begins = member.from_day.map(CivilDate::from_days).filter(|day| member.active && *day > today);
     MemberRow {
         office: member.office.clone().unwrap_or_default(),
         until: member.until_day.map(|day| CivilDate::from_days(day).to_string()).unwrap_or_default(),
+        begins: begins.map(|day| day.to_string()).unwrap_or_default(),
         tablets: tablets.collect(),
         cases: managed.map(|managed| managed.get(&member.account).copied().unwrap_or(0)),
         member: shown,
