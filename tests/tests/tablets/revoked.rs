@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use client::api::{FieldPlace, Path, Typed};
 use client::api::Reply;
+use client::api::{FieldPlace, Path, Typed};
 use client::engine::farewell::{hand_in_drafts, left_here, mark_of, only_here};
 use client::engine::flow;
 use client::engine::write::keep_draft;
@@ -98,7 +98,10 @@ fn what_is_typed_in_another_tab_is_in_the_file_whose_mark_lets_the_vault_be_wipe
         let Reply::File(_, file) = flow::export(session).await.unwrap() else { unreachable!() };
         let file = file.len();
         assert_eq!(only, 1, "it is known that it is only here");
-        assert!(file > long, "the file of {file} bytes does not hold the text of {long}, and the vault is wiped for it");
+        assert!(
+            file > long,
+            "the file of {file} bytes does not hold the text of {long}, and the vault is wiped for it"
+        );
     });
 }
 
