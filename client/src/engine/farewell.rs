@@ -80,12 +80,9 @@ pub fn mark_of(left: &Left) -> [u8; 32] {
 /// # Errors
 /// Those of the store.
 pub async fn only_here(session: &Session) -> Result<u32, Failure> {
-    let store = |error| store_failure(&error);
-    let pending = session.rows.pending().await.map_err(store)?.len();
-    let drafts = session.rows.drafts().await.map_err(store)?.len();
-    let tray = session.rows.tray().await.map_err(store)?;
-    let refused = tray.iter().filter(|trayed| !trayed.entry.held && trayed.entry.decided.is_none()).count();
+    let (pending, tray, drafts) = left_here(session).await?;
+    let refused = tray.iter().filter(|entry| !entry.held && entry.decided.is_none()).count();
     let offers = usize::from(session.meta.offer_from.is_some());
-    let all = [pending, drafts, refused, offers].into_iter().fold(0, usize::saturating_add);
+    let all = [pending.len(), drafts.len(), refused, offers].into_iter().fold(0, usize::saturating_add);
     Ok(u32::try_from(all).unwrap_or(u32::MAX))
 }

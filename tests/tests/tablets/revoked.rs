@@ -122,6 +122,7 @@ fn what_is_typed_on_a_full_tablet_after_the_file_was_saved_changes_its_mark() {
         tablet.fail_write(0, Fault::Full);
         let name = Typed { text: "Contoh Yang Diketik".to_owned(), ..Typed::default() };
         keep_draft(session, place(template.case), Some(name)).await.unwrap_err();
+        assert_eq!(only_here(session).await.unwrap(), 2, "what found no room is only here as well");
         assert_eq!(session.drafts.len(), 2, "the screen has it, and a new file would take it along");
         assert_ne!(mark_of(&left_here(session).await.unwrap()), saved, "it is in no file, and giving up wipes it");
     });
