@@ -395,6 +395,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CaseAssignRole => "As",
         T::CaseAssigned => "Assigned",
         T::CaseTakenOver => "You handle this case",
+        T::CaseOpen => "Open case",
         T::CaseNameHidden => "•••• (press and hold to see)",
         T::CoverOpen => "Show: {name}",
         T::CaseNoIdentity => "No identity yet",

@@ -397,6 +397,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CaseAssignRole => "Sebagai",
         T::CaseAssigned => "Ditugaskan",
         T::CaseTakenOver => "Anda menangani kasus ini",
+        T::CaseOpen => "Buka kasus",
         T::CaseNameHidden => "•••• (tekan lama untuk melihat)",
         T::CoverOpen => "Tampilkan: {name}",
         T::CaseNoIdentity => "Belum ada identitas",

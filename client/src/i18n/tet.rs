@@ -391,6 +391,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::CaseAssignRole => "Hanesan",
         T::CaseAssigned => "Fó knaar ona",
         T::CaseTakenOver => "Ita mak trata kazu ne'e",
+        T::CaseOpen => "Loke kazu",
         T::CaseNameHidden => "•••• (book kleur atu haree)",
         T::CoverOpen => "Hatudu: {name}",
         T::CaseNoIdentity => "Seidauk iha identidade",

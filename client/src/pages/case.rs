@@ -17,9 +17,7 @@ use super::share::{Share, of_case};
 use super::tasks::{due_task, task_row};
 use super::team::Team;
 use super::words;
-use crate::api::{
-    CaseView, DueView, Duty, NextStep, PRACTICE, PartView, PersonView, Query, Request, SupplementView, Tag,
-};
+use crate::api::{CaseView, DueView, Duty, NextStep, PRACTICE, PartView, PersonView, Query, SupplementView, Tag};
 use crate::components::button::{Button, LinkButton, Weight};
 use crate::components::case_card::{Fact, TagList};
 use crate::components::icon::Icon;
@@ -28,9 +26,9 @@ use crate::components::stage_line::StageLine;
 use crate::components::state::{Gone, NotAllowed, draw};
 use crate::format;
 use crate::i18n::{T, label, t, tf, tn};
+use crate::state::alarm::take_over;
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
-use crate::state::failure::sentence_of;
 use crate::state::practice::note_practice;
 use crate::state::session::use_pack;
 use crate::state::toast::use_toasts;
@@ -195,12 +193,7 @@ fn Steps(
         || view! { <div class="rows" data-testid="case-due">{due.into_iter().map(of_duty).collect_view()}</div> },
     );
     let (engine, toasts) = (use_engine(), use_toasts());
-    let take_over = move |()| {
-        engine.ask_then(Request::TakeOver { case }, move |outcome| match outcome {
-            Ok(_) => toasts.say(t(T::CaseTakenOver)),
-            Err(failure) => toasts.say(sentence_of(failure.code)),
-        });
-    };
+    let take = move |()| take_over(engine, toasts, case);
     let first_person = people.iter().find(|person| person.lacks_identity()).map(|person| person.subject);
     let step_view = move |(index, step): (usize, NextStep)| {
         let weight = if index == 0 { Weight::Primary } else { Weight::Wide };
@@ -209,7 +202,7 @@ fn Steps(
         };
         match step {
             NextStep::TakeOver => {
-                view! { <Button test="step-take-over" text=t(T::StepTakeOver) icon=Icon::Hand weight=weight on_press=take_over /> }
+                view! { <Button test="step-take-over" text=t(T::StepTakeOver) icon=Icon::Hand weight=weight on_press=take /> }
                     .into_any()
             }
             NextStep::ContinueReport => {
@@ -355,7 +348,8 @@ fn part_card(
         (answered, total) if answered >= total => t(T::CasePartFull).to_owned(),
         (answered, total) => tf(T::CasePartSome, &[("n", &answered.to_string()), ("total", &total.to_string())]),
     };
-    let changed = newest.filter(|part| part.changed_ms > 0).map(|part| {
+    // A form of a document that others fill too: while nothing stands in it, nobody wrote it.
+    let changed = newest.filter(|part| part.changed_ms > 0 && answered > 0).map(|part| {
         let when = format::ago(part.changed_ms, now_ms(), pack.zone.offset_minutes);
         tf(T::CaseChanged, &[("name", &part.changed_by), ("when", &when)])
     });

@@ -28,7 +28,7 @@ use crate::components::shell::Shell;
 use crate::components::state::{Blank, StillReading, draw};
 use crate::format;
 use crate::i18n::{T, t, tf, tn};
-use crate::state::alarm::use_alarm;
+use crate::state::alarm::{take_over, use_alarm};
 use crate::state::clock::now_ms;
 use crate::state::engine::use_engine;
 use crate::state::failure::sentence_of;
@@ -302,11 +302,7 @@ pub(super) fn since_alarm(card: CaseCard) -> CaseCard {
 /// Danger that nobody took: whoever is on duty takes it with one press, here.
 fn dangers(cards: Vec<CaseCard>, pack: &Arc<Pack>, may_take: bool) -> Option<AnyView> {
     let (engine, toasts) = (use_engine(), use_toasts());
-    let take = move |case| {
-        engine.ask_then(Request::TakeOver { case }, move |outcome| {
-            toasts.say(outcome.map_or_else(|failure| sentence_of(failure.code), |_| t(T::CaseTakenOver).to_owned()));
-        });
-    };
+    let take = move |case| take_over(engine, toasts, case);
     let pack = Arc::clone(pack);
     let row = move |card: CaseCard| {
         let (case, test) = (card.case, format!("take-over-{}", card.field_code));

@@ -31,6 +31,21 @@ struct Silence {
     of: Vec<CaseId>,
 }
 
+/// "Saya tangani", wherever it stands: whoever took a case from the bar or from home is led to it, for it leaves both.
+pub(crate) fn take_over(engine: Engine, toasts: Toasts, case: CaseId) {
+    engine.ask_then(Request::TakeOver { case }, move |outcome| match outcome {
+        Ok(_) if is_open_here(case) => toasts.say(t(T::CaseTakenOver)),
+        Ok(_) => toasts.say_of_case(t(T::CaseTakenOver), case),
+        Err(failure) => toasts.say(sentence_of(failure.code)),
+    });
+}
+
+/// Whether the page that is open shows a case.
+fn is_open_here(case: CaseId) -> bool {
+    let page = location().pathname().unwrap_or_default();
+    page.split('/').any(|part| part == case.to_string())
+}
+
 /// Handle of the alarm; copied freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Alarm {
@@ -114,10 +129,7 @@ impl Alarm {
 
     /// "Saya tangani"
     pub(crate) fn take(self, case: CaseId) {
-        self.engine.ask_then(Request::TakeOver { case }, move |outcome| match outcome {
-            Ok(_) => self.toasts.say(t(T::CaseTakenOver)),
-            Err(failure) => self.toasts.say(sentence_of(failure.code)),
-        });
+        take_over(self.engine, self.toasts, case);
     }
 
     /// Is silent for a few minutes.

@@ -1,8 +1,9 @@
-//! Short notices at the bottom, some of which can be taken back for ten seconds.
+//! Short notices at the bottom; for ten seconds some can be taken back, and some lead to what they speak of.
 
 use core::time::Duration;
 
 use leptos::prelude::*;
+use shared::id::CaseId;
 
 /// How long a notice stands; also how long an act can be taken back.
 const TOAST_TIME: Duration = Duration::from_secs(10);
@@ -14,8 +15,17 @@ pub(crate) struct Toast {
     pub(crate) id: u32,
     /// What it says.
     pub(crate) text: String,
-    /// Takes the act back.
-    pub(crate) undo: Option<Callback<()>>,
+    /// What can be done about it, if anything.
+    pub(crate) act: Option<Act>,
+}
+
+/// What a notice offers.
+#[derive(Clone)]
+pub(crate) enum Act {
+    /// Takes back what was done.
+    Undo(Callback<()>),
+    /// Leads to the case it speaks of.
+    OpenCase(CaseId),
 }
 
 /// Handle of the notices; copied freely.
@@ -46,7 +56,12 @@ impl Toasts {
 
     /// Says something that can be taken back.
     pub(crate) fn say_undoable(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-        self.show(text.into(), Some(Callback::new(move |()| undo())));
+        self.show(text.into(), Some(Act::Undo(Callback::new(move |()| undo()))));
+    }
+
+    /// Says something of a case that stands elsewhere, and leads there.
+    pub(crate) fn say_of_case(self, text: impl Into<String>, case: CaseId) {
+        self.show(text.into(), Some(Act::OpenCase(case)));
     }
 
     /// Takes a notice away.
@@ -59,13 +74,13 @@ impl Toasts {
         self.list.set(Vec::new());
     }
 
-    fn show(self, text: String, undo: Option<Callback<()>>) {
+    fn show(self, text: String, act: Option<Act>) {
         let id = self.next_id.get_value();
         self.next_id.set_value(id.wrapping_add(1));
         self.list.update(|list| {
             // Only the newest act can be taken back; older notices make room.
             list.clear();
-            list.push(Toast { id, text, undo });
+            list.push(Toast { id, text, act });
         });
         set_timeout(move || self.dismiss(id), TOAST_TIME);
     }

@@ -103,6 +103,9 @@ async function dangerRings(context) {
   await until("it sounds again", () => isRinging(c.page));
 
   await flows.at(b.page, "alarm-take").click();
+  // It leaves the bar, and whoever took it is led to it.
+  await flows.at(b.page, "toast-open-case").click();
+  await flows.at(b.page, "case-code").waitFor();
   for (const one of [b, c, registrar]) {
     await flows.at(one.page, "alarm").waitFor({ state: "detached" });
     check(!(await isRinging(one.page)), `the bell of ${one.name} still rings`);

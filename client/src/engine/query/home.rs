@@ -78,7 +78,8 @@ pub fn home(session: &Session) -> HomeView {
     if own.iter().filter(is_open).nth(HOME_OPEN_MAX).is_some() {
         view.stages = by_stage(session, own.iter().filter(is_open).take(HOME_GROUPED_MAX).filter_map(cards));
     } else {
-        view.cases = own.iter().take(HOME_CASES_MAX).filter_map(cards).collect();
+        let (open, closed): (Vec<&Brief<'_>>, Vec<&Brief<'_>>) = own.iter().partition(is_open);
+        view.cases = open.into_iter().chain(closed).take(HOME_CASES_MAX).filter_map(cards).collect();
     }
     view.due.arrange_by_key(|due| due.duty.due_ms);
     view.requests.arrange_by_key(|request| request.at_ms);
