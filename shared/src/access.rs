@@ -25,7 +25,7 @@ pub mod standing;
 pub use actor::{AccountStatus, Actor, RoleTerm};
 pub use audience::{DocumentPlace, Grant, audience, next_turn};
 pub use decide::{Action, Decision, DenyReason, Resource, WriteShape, decide, decide_write, decide_write_in};
-pub use facts::{CaseFacts, Closing, Exclusion, TeamEntry};
+pub use facts::{CaseFacts, Closing, Exclusion, TeamEntry, Withdrawal};
 pub use stage::decide_value;
 pub use standing::{Row, Standing, StandingValues};
 

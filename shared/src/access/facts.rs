@@ -127,13 +127,38 @@ pub struct CaseFacts {
     pub name_given: BTreeSet<SubjectId>,
 }
 
-/// Whether a row of consents says that everything was taken back: on a day, and without saying of what. A purpose somebody names is
-/// taken back alone.
-fn is_withdrawn(row: &Row) -> bool {
-    let names_one = |(key, state): (&String, &Standing)| {
-        split_choice(key).0 == CONSENT_WITHDRAWN && state.any(|value| value.as_bool() == Some(true))
-    };
-    row.field(CONSENT_WITHDRAWN_ON).any(|value| !value.is_null()) && !row.fields.iter().any(names_one)
+/// What a row of consents says was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Withdrawal {
+    /// All that was agreed to: on a day, and nobody said of what.
+    Everything,
+    /// These purposes, by their codes; none where nothing was taken back.
+    Of(BTreeSet<String>),
+}
+
+impl Withdrawal {
+    /// Reads a row. The narrower is in force: a purpose counts as soon as one value names it, before a day is written too; but only
+    /// a purpose that everything standing names keeps a day from meaning all. Of two who wrote a day apart, one may have meant all.
+    /// Whoever clears the day takes the withdrawal back.
+    #[must_use]
+    pub fn read(row: &Row) -> Self {
+        let is_true = |value: &Scalar| value.as_bool() == Some(true);
+        let named = |(key, state): (&String, &Standing)| {
+            let (field, code) = split_choice(key);
+            let code = code.filter(|_| field == CONSENT_WITHDRAWN && state.any(is_true))?;
+            Some((code.to_owned(), state.all(is_true)))
+        };
+        let named: BTreeMap<String, bool> = row.fields.iter().filter_map(named).into_map();
+        let day = row.field(CONSENT_WITHDRAWN_ON);
+        let is_of_some = day.values().len() == 1 && named.values().any(|is_certain| *is_certain);
+        if day.all(Scalar::is_null) {
+            Self::Of(BTreeSet::new())
+        } else if day.any(|value| !value.is_null()) && !is_of_some {
+            Self::Everything
+        } else {
+            Self::Of(named.into_keys().into_set())
+        }
+    }
 }
 
 impl CaseFacts {
@@ -173,7 +198,8 @@ impl CaseFacts {
             let says_nothing = row.field(&format!("{CONSENT_NAMED}{ANSWER_SUFFIX}"));
             let says_nothing = says_nothing.any(|value| value.as_str() == Some(REFUSED_ANSWER));
             // So has who took everything back.
-            let says_no = says_nothing || is_withdrawn(&row) || named.any(|value| value.as_bool() == Some(false));
+            let all_taken_back = Withdrawal::read(&row) == Withdrawal::Everything;
+            let says_no = says_nothing || all_taken_back || named.any(|value| value.as_bool() == Some(false));
             if says_no && !is_gone(&row) {
                 self.name_refused_at_report |= about.is_empty();
                 self.name_refused.extend(&about);

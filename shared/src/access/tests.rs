@@ -508,6 +508,31 @@ fn who_took_everything_back_is_not_named() {
 }
 
 #[test]
+fn who_took_everything_back_is_not_named_while_another_says_that_it_was_one_purpose() {
+    struct Core(Scalar);
+    impl StandingValues for Core {
+        fn standing(&self, _: &str) -> Standing {
+            Standing::default()
+        }
+        fn rows(&self, table: &str) -> Vec<Row> {
+            let pairs = [
+                ("orang", one(person(1).to_string())),
+                ("boleh_bernama", one(true)),
+                ("ditarik_tanggal", one("2026-09-21")),
+                ("ditarik_cakupan/HUKUM", side_by_side([Scalar::Bool(true), self.0.clone()])),
+            ];
+            let fields = pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+            if table == "persetujuan" { vec![Row { id: RowId::from_bytes([1; 16]), fields }] } else { Vec::new() }
+        }
+    }
+    for not_this in [Scalar::Bool(false), Scalar::Null] {
+        let read = CaseFacts::read(BTreeSet::from([account(AUTHOR)]), Some(&Core(not_this.clone())), None);
+        assert_eq!(read.name_given, BTreeSet::new(), "the narrower is in force, {not_this:?}");
+        assert_eq!(read.name_refused, BTreeSet::from([person(1)]), "the narrower is in force, {not_this:?}");
+    }
+}
+
+#[test]
 fn a_person_who_was_struck_out_keeps_nobody_from_being_reached() {
     struct Core;
     impl StandingValues for Core {

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use super::Document;
 use super::genesis::ROWS;
 use super::path::{OpId, parse_row_key};
-use super::read::FieldState;
+use super::read::{FieldState, RowState};
 use crate::access::{Row, Standing, StandingValues};
 use crate::id::RowId;
-use crate::order::Arrange as _;
+use crate::order::{Arrange as _, Gather as _};
 
 /// A row, and where it stands among those of its table.
 type Placed = (u64, Row);
@@ -30,6 +30,13 @@ fn standing(state: &FieldState) -> Standing {
 fn as_made(mut rows: Vec<Placed>) -> Vec<Row> {
     rows.arrange_by_key(|(made, row)| (*made, row.id));
     rows.into_iter().map(|(_, row)| row).collect()
+}
+
+impl From<&RowState> for Row {
+    fn from(row: &RowState) -> Self {
+        let fields = row.fields.iter().map(|(key, state)| (key.clone(), standing(state)));
+        Self { id: row.row, fields: fields.into_map() }
+    }
 }
 
 impl Document {

@@ -222,3 +222,63 @@ async fn who_will_not_say_whether_they_want_to_return_has_not_agreed_to_it() {
         assert_ne!(state, GateState::Met, "somebody is taken home who would not say that they want it");
     }
 }
+
+#[tokio::test]
+async fn a_withdrawal_of_everything_is_in_force_while_another_says_that_it_is_of_one_purpose() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    let answers = [("boleh_bernama", Scalar::Bool(true)), ("setuju/SOSIAL", Scalar::Bool(true))];
+    write(&scene.one, case, "core", None, consent(person, &answers)).await;
+    write(&scene.one, case, "identity.short", person, set("nama_lengkap", "Contoh Nama")).await;
+    scene.meet().await;
+    put(&scene.one, case, "ditarik_tanggal", "2026-09-21").await;
+    scene.meet().await;
+    // A slip that is taken back at once: it is everything. Elsewhere somebody heard of one purpose.
+    put(&scene.one, case, "ditarik_cakupan/HUKUM", true).await;
+    put(&scene.one, case, "ditarik_cakupan/HUKUM", false).await;
+    put(&scene.other, case, "ditarik_cakupan/HUKUM", true).await;
+    scene.meet().await;
+    for tablet in [&scene.one, &scene.other, &scene.registrar] {
+        let there = consents(tablet, case).await;
+        let said = ["boleh_bernama", "SOSIAL"].map(|purpose| answer(&there, person, purpose).0);
+        let shown: Vec<_> = view(tablet, case).await.people.into_iter().filter_map(|person| person.name).collect();
+        assert_eq!(
+            (said, shown),
+            ([ConsentAnswer::Withdrawn, ConsentAnswer::Withdrawn], vec![]),
+            "while two answers stand the narrower is in force"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawal_of_everything_is_in_force_beside_one_of_one_purpose_that_did_not_know_of_it() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    write(&scene.one, case, "core", None, consent(person, &[("boleh_bernama", Scalar::Bool(true))])).await;
+    write(&scene.one, case, "identity.short", person, set("nama_lengkap", "Contoh Nama")).await;
+    scene.meet().await;
+    put(&scene.one, case, "ditarik_tanggal", "2026-09-21").await;
+    put(&scene.other, case, "ditarik_tanggal", "2026-09-22").await;
+    put(&scene.other, case, "ditarik_cakupan/HUKUM", true).await;
+    scene.meet().await;
+    for tablet in [&scene.one, &scene.other, &scene.registrar] {
+        let said = answer(&consents(tablet, case).await, person, "boleh_bernama").0;
+        let shown: Vec<_> = view(tablet, case).await.people.into_iter().filter_map(|person| person.name).collect();
+        assert_eq!((said, shown), (ConsentAnswer::Withdrawn, vec![]), "one of the two heard that all is taken back");
+    }
+}
+
+#[tokio::test]
+async fn one_purpose_is_taken_back_before_its_day_is_written_and_nothing_else_ever_is() {
+    let scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    let answers = ["boleh_bernama", "setuju/HUKUM"].map(|key| (key, Scalar::Bool(true)));
+    write(&scene.one, case, "core", None, consent(person, &answers)).await;
+    for (key, value) in [("ditarik_cakupan/HUKUM", Scalar::Bool(true)), ("ditarik_tanggal", Scalar::from("2026-09-21"))]
+    {
+        put(&scene.one, case, key, value).await;
+        let there = consents(&scene.one, case).await;
+        let said = ["boleh_bernama", "HUKUM"].map(|purpose| answer(&there, person, purpose).0);
+        assert_eq!(said, [ConsentAnswer::Yes, ConsentAnswer::Withdrawn], "after {key}");
+    }
+}

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use shared::access::Withdrawal;
 use shared::document::Document;
-use shared::document::path::{REMOVED, choice_key, split_choice};
+use shared::document::path::{REMOVED, choice_key};
 use shared::document::read::{FieldState, RowState};
 use shared::id::{AccountId, SubjectId};
 use shared::order::{Arrange as _, Gather as _};
@@ -119,16 +120,12 @@ fn purpose_view(session: &Session, rows: &[&RowState], (field, code): (String, S
     }
 }
 
-/// Whether a row says that this purpose was taken back; a withdrawal that does not say of what is one of everything.
+/// Whether a row says that this purpose was taken back.
 fn is_withdrawn(row: &RowState, code: &str) -> bool {
-    let is_dated = row.field(keys::WITHDRAWN_ON).values.iter().any(|seen| !seen.value.is_null());
-    let chosen: BTreeSet<&str> = row
-        .fields
-        .iter()
-        .filter(|(_, state)| state.any_is(&Scalar::Bool(true)))
-        .filter_map(|(key, _)| split_choice(key).1.filter(|_| split_choice(key).0 == keys::WITHDRAWN))
-        .into_set();
-    is_dated && (chosen.is_empty() || chosen.contains(code))
+    match Withdrawal::read(&row.into()) {
+        Withdrawal::Everything => true,
+        Withdrawal::Of(codes) => codes.contains(code),
+    }
 }
 
 /// From whom and when, newest first by what was written of the day.
