@@ -611,3 +611,25 @@ fn a_word_with_a_hyphen_or_an_apostrophe_is_not_torn_when_another_writes_before_
         }
     }
 }
+
+#[test]
+fn a_line_that_one_breaks_is_not_glued_to_what_another_puts_in_before_it() {
+    let (old, other) = ("Ia pergi. Lalu hujan.", "Ia pergi. Maria ikut. Lalu hujan.");
+    for one in ["Ia pergi. \nLalu hujan.", "Ia pergi.\nLalu hujan."] {
+        for text in both_ways(old, one, other) {
+            assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_word_put_in_behind_the_first_one_of_a_line_is_not_glued_when_another_replaces_that() {
+    for (old, one, other) in [
+        ("Yosf pergi.", "Yosef pergi.", "Yosf lalu pergi."),
+        ("Satu.\nYosef pergi.", "Satu.\nAnton pergi.", "Satu.\nYosef lalu pergi."),
+    ] {
+        for text in both_ways(old, one, other) {
+            assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
+        }
+    }
+}

@@ -59,11 +59,11 @@ pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
         let free_from = rewrites.last().map_or(0, |last| last.old.end);
         // What stands between two runs is the same in both texts.
         let before = hunk.old.start.checked_sub(1).filter(|at| *at >= free_from && is_blank(*at));
-        let rewrite = if before.is_some() && ends_with_blank(&hunk, old, new) {
+        let rewrite = if before.is_some() && hunk.new.is_empty() && ends_with_blank(&hunk, old, new) {
             moved(&hunk, 1, 1)
         } else if before.is_some() && !hunk.new.is_empty() {
             moved(&hunk, 1, 0)
-        } else if !hunk.old.is_empty() && !hunk.new.is_empty() && is_blank(hunk.old.end) {
+        } else if !hunk.new.is_empty() && is_blank(hunk.old.end) {
             Hunk {
                 old: hunk.old.start..hunk.old.end.saturating_add(1),
                 new: hunk.new.start..hunk.new.end.saturating_add(1),
@@ -316,7 +316,7 @@ mod tests {
             rewritten("satu dua tiga empat", "satu lima tiga enam"),
             [pair(" dua", " lima"), pair(" empat", " enam")]
         );
-        assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair("", " Lalu hujan.")]);
+        assert_eq!(rewritten("Ia pergi. Ia pulang.", "Ia pergi. Lalu hujan. Ia pulang."), [pair(" ", " Lalu hujan. ")]);
         assert_eq!(rewritten("Yosef pergi.", "Anton pergi."), [pair("Yosef ", "Anton ")], "nothing stands before it");
         assert_eq!(rewritten("Satu.\nDua tiga.", "Satu.\nLima tiga."), [pair("Dua ", "Lima ")], "nor but a line break");
         assert_eq!(rewritten("", "Baru."), [pair("", "Baru.")]);
