@@ -441,6 +441,82 @@ async fn a_danger_that_is_over_moves_no_deadline_of_what_it_asked_for() {
     );
 }
 
+/// Begins a report about a child.
+async fn begin_with_child(author: &Tablet) -> CaseId {
+    with(author, async |session| {
+        let case = flow::start_report(session).await.unwrap();
+        set(session, case, "anak_terlibat", Scalar::Bool(true)).await;
+        case
+    })
+    .await
+}
+
+/// Tells danger of a case, or that it is over.
+async fn tell_danger(tablet: &Tablet, case: CaseId, is_danger: bool) {
+    with(tablet, async |session| {
+        let seen = session.replica(&core_key(case)).await.unwrap().document.field("darurat").ops();
+        let edit = Edit::SetField { key: "darurat".to_owned(), value: Scalar::Bool(is_danger), seen };
+        session.edit(vec![DocumentEdit { key: core_key(case), edit }], Writes::new()).await.unwrap();
+    })
+    .await;
+}
+
+async fn due_at_home(tablet: &Tablet) -> Vec<u64> {
+    let home = with(tablet, async |session| query::home::home(session)).await;
+    home.due.into_iter().map(|due| due.duty.due_ms).collect()
+}
+
+#[tokio::test]
+async fn a_danger_that_is_over_after_the_hand_over_moves_no_deadline_however_both_are_sent() {
+    for is_sent_between in [true, false] {
+        let Scene { wire, clock, mut author, mut manager, .. } = scene().await;
+        let case = begin_with_child(&author).await;
+        tell_danger(&author, case, true).await;
+        sync(&mut author, &wire).await;
+        let received_ms = clock.now_ms();
+        clock.pass_ms(DAY_MS / 2);
+        with(&author, async |session| flow::hand_over(session, case).await.unwrap()).await;
+        if is_sent_between {
+            sync(&mut author, &wire).await;
+        }
+        clock.pass_ms(DAY_MS / 24);
+        tell_danger(&author, case, false).await;
+        sync(&mut author, &wire).await;
+        sync(&mut manager, &wire).await;
+        with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+        assert_eq!(
+            due_at_home(&manager).await,
+            [received_ms + DAY_MS],
+            "sent in between: {is_sent_between}; the child waits since the same moment"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_hand_over_that_was_taken_back_moves_no_deadline_of_a_danger_told_since() {
+    let Scene { wire, clock, mut author, mut manager, .. } = scene().await;
+    let case = begin_with_child(&author).await;
+    with(&author, async |session| flow::hand_over(session, case).await.unwrap()).await;
+    sync(&mut author, &wire).await;
+    with(&author, async |session| flow::take_back(session, case).await.unwrap()).await;
+    sync(&mut author, &wire).await;
+    clock.pass_ms(DAY_MS);
+    tell_danger(&author, case, true).await;
+    sync(&mut author, &wire).await;
+    let received_ms = clock.now_ms();
+    sync(&mut manager, &wire).await;
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    sync(&mut manager, &wire).await;
+    let before = due_at_home(&manager).await;
+    clock.pass_ms(DAY_MS / 2);
+    sync(&mut author, &wire).await;
+    with(&author, async |session| flow::hand_over(session, case).await.unwrap()).await;
+    sync(&mut author, &wire).await;
+    sync(&mut manager, &wire).await;
+    let due = vec![received_ms + DAY_MS];
+    assert_eq!([before, due_at_home(&manager).await], [due.clone(), due], "it was a draft again when danger was told");
+}
+
 #[tokio::test]
 async fn who_refused_a_name_is_shown_as_such_and_not_asked_again() {
     let Scene { wire, mut author, mut manager, .. } = scene().await;

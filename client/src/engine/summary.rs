@@ -38,7 +38,7 @@ const INTAKE_FACTS: [&str; 11] = [
 ];
 
 /// Raised whenever a summary gets another fact.
-const SHAPE: u8 = 10;
+const SHAPE: u8 = 11;
 /// Behind a key: that the field has an answer, whichever.
 const ANSWERED: &str = "=any";
 /// Behind the key of a population number: its last digits, by which those who have the document may look for its case.
@@ -416,24 +416,43 @@ fn danger(core: &Replica) -> (u64, u64) {
         u64::try_from(received.unwrap_or_else(claimed)).unwrap_or(0)
     };
     let history = core.document.history_of_all();
-    let of = |field: &'static str| {
-        let is_it = move |entry: &&HistoryEntry| matches!(&entry.path, FieldPath::Field(key) if key == field);
-        history.iter().filter(is_it).map(|entry| (at_ms(entry), entry.new.clone().unwrap_or_default()))
+    let of = |field: &str, is_said: fn(&Scalar) -> bool| -> Vec<Told> {
+        let is_it = |entry: &HistoryEntry| matches!(&entry.path, FieldPath::Field(key) if key == field);
+        let entries = history.iter().enumerate().filter(|(_, entry)| is_it(entry));
+        let told = entries.map(|(place, entry)| Told {
+            place,
+            at_ms: at_ms(entry),
+            is_said: entry.new.as_ref().is_some_and(is_said),
+        });
+        told.collect()
     };
-    let told: Vec<(u64, bool)> = of(keys::EMERGENCY).map(|(at, new)| (at, new == Scalar::Bool(true))).collect();
-    let somebodys = [keys::HANDED_OVER, keys::TAKEN_OVER_BY].into_iter().flat_map(of);
-    let somebodys_ms = somebodys.filter(|(_, new)| !new.is_null()).map(|(at, _)| at).min();
-    let last_told = told.iter().filter(|(_, is_danger)| *is_danger).map(|(at, _)| *at).next_back();
+    let told = of(keys::EMERGENCY, |value| *value == Scalar::Bool(true));
+    let last_told = told.iter().rfind(|one| one.is_said);
     // Where who told it and who took it back did not know of each other, there is danger still.
-    let stands = state.any_is(&Scalar::Bool(true)).then(|| stood_since(&told, u64::MAX).or(last_told)).flatten();
-    let first = somebodys_ms.and_then(|moment| stood_since(&told, moment));
-    (stands.unwrap_or(0), first.unwrap_or(0))
+    let stands = state.any_is(&Scalar::Bool(true)).then(|| said_since(&told, usize::MAX).or(last_told)).flatten();
+    // What was sent together came at one moment, and a hand-over that was taken back gave it to nobody: it counts what stood
+    // before what, not when it came.
+    let somebodys = [keys::HANDED_OVER, keys::TAKEN_OVER_BY].map(|field| of(field, |value| !value.is_null()));
+    let place = somebodys.iter().filter_map(|told| said_since(told, usize::MAX)).map(|one| one.place).min();
+    let first = place.and_then(|place| said_since(&told, place));
+    let ms = |told: Option<&Told>| told.map_or(0, |told| told.at_ms);
+    (ms(stands), ms(first))
 }
 
-/// Since when danger stood at a moment, of what was told of it in its order.
-fn stood_since(told: &[(u64, bool)], moment_ms: u64) -> Option<u64> {
-    let until = told.iter().filter(|(at, _)| *at <= moment_ms);
-    until.fold(None, |since: Option<u64>, (at, is_danger)| is_danger.then(|| since.unwrap_or(*at)))
+/// What a history says of one field.
+struct Told {
+    /// Where in the history.
+    place: usize,
+    /// When the centre had it.
+    at_ms: u64,
+    /// That it is so, or that it is not any more.
+    is_said: bool,
+}
+
+/// Since when something was so at a place of the history, of what was told of it in its order.
+fn said_since(told: &[Told], place: usize) -> Option<&Told> {
+    let until = told.iter().filter(|one| one.place <= place);
+    until.fold(None, |since: Option<&Told>, one| one.is_said.then(|| since.unwrap_or(one)))
 }
 
 /// Whether somebody of the case refused to be recorded by name, told apart from the others or not yet.
