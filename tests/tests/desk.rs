@@ -133,6 +133,7 @@ async fn too_many_open_cases_are_told_by_their_stages() {
     set(&manager, core_key(cases[0]), "tahap", Scalar::from("TUTUP")).await;
     let few = home().await;
     assert_eq!((few.stages, few.cases.len(), few.cases_total), (vec![], 20, 26));
+    assert!(few.cases.iter().all(|card| card.case != cases[0]), "what is closed stands behind what is open");
 }
 
 #[tokio::test]
@@ -731,4 +732,32 @@ async fn a_danger_of_a_report_that_was_handed_over_before_waits_on_the_desk_as_i
     let view = desk(&registrar).await.unwrap();
     let oldest = view.queues.iter().find(|queue| queue.queue == Queue::Danger).unwrap().oldest_ms;
     assert_eq!(since / HOUR_MS, oldest / HOUR_MS, "the bar says minutes, and the desk three weeks");
+}
+
+#[tokio::test]
+async fn a_danger_whose_taker_left_is_one_thing_to_do_and_as_old_at_home_as_on_the_desk() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (leaves, mut manager) = cast.member("MKS", "MKS", 8).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 9).await;
+    let case = report(&author).await;
+    cast.sync(&mut author).await;
+    cast.clock.pass_ms(20 * 24 * HOUR_MS);
+    set(&author, core_key(case), "darurat", Scalar::Bool(true)).await;
+    cast.sync(&mut author).await;
+    cast.sync(&mut manager).await;
+    take_over(&manager, case).await;
+    cast.sync(&mut manager).await;
+    cast.office.relay().stop_account(leaves, cast.clock.now_ms()).await.unwrap();
+    cast.sync(&mut registrar).await;
+    let home = with(&registrar, async |session| query::home::home(session)).await;
+    let desk = home.desk.unwrap();
+    let queues: Vec<_> = desk.steps().filter(|(key, _)| key.1 == Some(case)).map(|(key, _)| key.0).collect();
+    let oldest = desk.queues.iter().find(|queue| queue.queue == Queue::Danger).unwrap().oldest_ms;
+    let waits = home.emergencies.iter().find(|card| card.case == case).unwrap().waiting_since_ms;
+    assert_eq!(
+        (queues, waits / HOUR_MS),
+        (vec![Queue::Danger], oldest / HOUR_MS),
+        "danger is one thing to do, whatever else it lacks, and home has its age as the desk"
+    );
 }

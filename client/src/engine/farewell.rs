@@ -3,16 +3,14 @@
 //! Owns the question whether wiping the vault would lose anything typed; must never wipe. Called when the relay says that
 //! the tablet was revoked.
 
-use std::collections::BTreeMap;
-
 use shared::id::hash32;
-use shared::order::Gather as _;
 use shared::pack::FieldPath as PackPath;
 use shared::protocol::codec::encode;
 use shared::sync::row::{PendingEdit, TrayEntry};
 use shared::value::Scalar;
 
 use super::flow::{supplement, supplement_place};
+use super::rows::Draft;
 use super::session::{Session, store_failure};
 use super::write::write;
 use crate::api::{Failure, FieldPlace, Path, Typed, Write};
@@ -43,8 +41,9 @@ fn order_of(session: &Session, place: FieldPlace, typed: Typed) -> Option<Write>
     Some(Write::Set { value, seen: typed.seen, place })
 }
 
-/// What is nowhere else, as a file holds it: edits, what was refused or waits, and what is being typed.
-pub type Left = (Vec<PendingEdit>, Vec<TrayEntry>, Vec<(FieldPlace, Typed)>);
+/// What is nowhere else, as a file holds it: edits, what was refused or waits, what is being typed, and what a newer build keeps of
+/// what is being typed.
+pub type Left = (Vec<PendingEdit>, Vec<TrayEntry>, Vec<(FieldPlace, Typed)>, Vec<Draft>);
 
 /// Everything that is nowhere else. Read from the rows, for another tab may just have written some; only what found no room there
 /// is in memory alone.
@@ -55,15 +54,8 @@ pub async fn left_here(session: &Session) -> Result<Left, Failure> {
     let store = |error| store_failure(&error);
     let pending = session.rows.pending().await.map_err(store)?;
     let tray = session.rows.tray().await.map_err(store)?.into_iter().map(|trayed| trayed.entry).collect();
-    let drafts = session.rows.drafts().await.map_err(store)?;
-    let mut typed: BTreeMap<FieldPlace, Typed> =
-        drafts.into_iter().filter_map(|draft| Some((minicbor::decode(&draft.place).ok()?, draft.typed()))).into_map();
-    for place in &session.only_here {
-        if let Some(draft) = session.drafts.get(place) {
-            typed.insert(place.clone(), draft.clone());
-        }
-    }
-    Ok((pending, tray, typed.into_iter().collect()))
+    let (typed, unknown) = session.typed(session.rows.drafts().await.map_err(store)?);
+    Ok((pending, tray, typed.into_iter().collect(), unknown))
 }
 
 /// What tells this from what was only here at another time.
@@ -80,9 +72,9 @@ pub fn mark_of(left: &Left) -> [u8; 32] {
 /// # Errors
 /// Those of the store.
 pub async fn only_here(session: &Session) -> Result<u32, Failure> {
-    let (pending, tray, drafts) = left_here(session).await?;
+    let (pending, tray, typed, unknown) = left_here(session).await?;
     let refused = tray.iter().filter(|entry| !entry.held && entry.decided.is_none()).count();
     let offers = usize::from(session.meta.offer_from.is_some());
-    let all = [pending.len(), drafts.len(), refused, offers].into_iter().fold(0, usize::saturating_add);
+    let all = [pending.len(), typed.len(), unknown.len(), refused, offers].into_iter().fold(0, usize::saturating_add);
     Ok(u32::try_from(all).unwrap_or(u32::MAX))
 }

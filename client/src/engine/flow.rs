@@ -338,12 +338,12 @@ pub async fn note_page(session: &mut Session, place: &Place) -> Result<(), Failu
 pub async fn export(session: &mut Session) -> Result<Reply, Failure> {
     session.all_depart().await?;
     let left = left_here(session).await?;
-    let (pending, tray, drafts) = &left;
+    let (pending, tray, typed, unknown) = &left;
     let sealed = Recipient::parse(&session.owner.relay_recipient)
         .ok()
         .and_then(|relay| {
             let drawn = LetterRandomness::from_random(session.draw());
-            relay.seal(Purpose::OwnUpload, &drawn, &encode(&(session.owner.device, pending, tray, drafts))).ok()
+            relay.seal(Purpose::OwnUpload, &drawn, &encode(&(session.owner.device, pending, tray, typed, unknown))).ok()
         })
         .ok_or(failure(ErrorCode::TabletStore))?;
     session.saved = Some(mark_of(&left));

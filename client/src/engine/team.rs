@@ -49,9 +49,10 @@ pub async fn hand_on(session: &mut Session, case: CaseId, account: AccountId) ->
     let today = session.today();
     let core = session.index.core(case).ok_or(failure(ErrorCode::ItemGone))?;
     let is_here = |account| !session.directory.is_away(account, today);
-    // Where nobody who is here manages it, the membership of who has left ends with this.
-    let manager = core.manager(&session.pack, today, is_here);
-    let before = manager.or_else(|| core.manager(&session.pack, today, |_| true)).cloned();
+    let has_left = |member: &&TeamFact| is_duty(&member.role) && member.runs_on(today) && !is_here(member.account);
+    // Whoever manages it leaves with this, and with them who should and has left the task force.
+    let gone: Vec<TeamFact> = core.team.iter().filter(has_left).cloned().collect();
+    let manager = core.manager(&session.pack, today, is_here).cloned();
     let mut edits = vec![overwrite(session, case, keys::TAKEN_OVER_BY, text(account.to_string())).await?];
     session.check_not_excluded(case, account)?;
     let rows = session.replica(&key).await?.document.rows(keys::TEAM);
@@ -64,17 +65,22 @@ pub async fn hand_on(session: &mut Session, case: CaseId, account: AccountId) ->
     }
     let mut places: Vec<FieldPlace> = vec![place_in(&key, &FieldPath::Field(keys::TAKEN_OVER_BY.to_owned()))];
     places.extend(edits.iter().filter_map(added_row));
+    let is_of =
+        |left: &TeamFact, member: &TeamFact| member.account != account && runs(member, left.account, &left.role);
     // Last of all: with their own membership whoever hands over loses the right to write any of this.
-    for (member, row) in &members {
-        let leaves = before.as_ref().filter(|before| before.account != account);
-        if leaves.is_some_and(|before| runs(member, before.account, &before.role)) {
-            let (table, id) = (keys::TEAM.to_owned(), row.row);
-            let removed = FieldPath::Row { table: table.clone(), row: id, key: keys::REMOVED.to_owned() };
-            session.check_may_write(&key, &removed).await?;
-            places.push(place_in(&key, &removed));
-            let edit = Edit::RemoveRow { table, row: id, seen: row.ops() };
-            edits.push(DocumentEdit { key: key.clone(), edit });
+    let managed = members.iter().filter(|(member, _)| manager.iter().any(|left| is_of(left, member)));
+    let left = members.iter().filter(|(member, _)| gone.iter().any(|left| is_of(left, member)));
+    for ((_, row), must_end) in left.map(|one| (one, false)).chain(managed.map(|one| (one, true))) {
+        let (table, id) = (keys::TEAM.to_owned(), row.row);
+        let removed = FieldPath::Row { table: table.clone(), row: id, key: keys::REMOVED.to_owned() };
+        match session.check_may_write(&key, &removed).await {
+            Ok(()) => {}
+            Err(failed) if must_end => return Err(failed),
+            Err(_) => continue,
         }
+        places.push(place_in(&key, &removed));
+        let edit = Edit::RemoveRow { table, row: id, seen: row.ops() };
+        edits.push(DocumentEdit { key: key.clone(), edit });
     }
     session.edit(edits, Writes::new()).await?;
     let taken = FieldPath::Field(keys::TAKEN_OVER_BY.to_owned());

@@ -292,3 +292,50 @@ async fn a_case_that_was_closed_is_no_danger_again_because_its_manager_leaves() 
     let dangers = queues.iter().filter(|queue| queue.queue == client::api::Queue::Danger).count();
     assert_eq!((home.emergencies.len(), dangers), (0, 0), "a danger of years ago, of a case that is closed");
 }
+
+/// A danger that its manager took and that then was nobody's, by what `ends` does; how many see it at home or hear it.
+async fn told_of_a_danger_that_lost_its_taker(
+    ends: impl AsyncFnOnce(&Cast, &Tablet, CaseId, AccountId),
+) -> (usize, usize) {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 8).await;
+    let (taker, mut manager) = cast.member("MKS", "MKS", 9).await;
+    let case = begin_in_danger(&author).await;
+    with(&author, async |session| flow::hand_over(session, case).await.unwrap()).await;
+    for tablet in [&mut author, &mut registrar, &mut manager] {
+        cast.sync(tablet).await;
+    }
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    cast.sync(&mut manager).await;
+    cast.sync(&mut registrar).await;
+    ends(&cast, &registrar, case, taker).await;
+    cast.sync(&mut registrar).await;
+    let heard = with(&registrar, async |session| query::alarm::alarm(session).waiting.len()).await;
+    (rings(&registrar).await, heard)
+}
+
+#[tokio::test]
+async fn a_danger_whose_taker_left_rings_again_at_the_centre() {
+    let ends = async |cast: &Cast, _: &Tablet, _: CaseId, taker: AccountId| {
+        cast.office.relay().stop_account(taker, cast.clock.now_ms()).await.unwrap();
+    };
+    assert_eq!(told_of_a_danger_that_lost_its_taker(ends).await, (1, 1), "it is nobody's, and makes no sound");
+}
+
+#[tokio::test]
+async fn a_danger_whose_taker_is_put_out_of_its_team_is_somebodys_again() {
+    let ends = async |_: &Cast, registrar: &Tablet, case: CaseId, _: AccountId| {
+        with(registrar, async |session| {
+            let core = session.replica(&core_key(case)).await.unwrap().document.clone();
+            let edits = core.rows("tim").into_iter().map(|row| {
+                let edit = Edit::RemoveRow { table: "tim".to_owned(), row: row.row, seen: row.ops() };
+                DocumentEdit { key: core_key(case), edit }
+            });
+            session.edit(edits.collect(), Writes::new()).await.unwrap();
+        })
+        .await;
+    };
+    let (at_home, _) = told_of_a_danger_that_lost_its_taker(ends).await;
+    assert_eq!(at_home, 1, "whoever took it may not even read it any more, and nobody is told");
+}

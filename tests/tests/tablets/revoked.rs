@@ -1,13 +1,16 @@
 //! A tablet is revoked while its person is typing: nothing of it may be wiped before it is at the relay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client::api::Reply;
 use client::api::{FieldPlace, Path, Typed};
 use client::engine::farewell::{hand_in_drafts, left_here, mark_of, only_here};
 use client::engine::flow;
+use client::engine::rows::RowWrites as _;
 use client::engine::write::keep_draft;
+use client::store::Durability;
 use client::store::memory::Fault;
+use client::store::sealed::Writes;
 use futures::executor::block_on;
 use shared::protocol::error::ErrorCode;
 use tests::schedule::template::{FIRST, Start, Template};
@@ -125,5 +128,39 @@ fn what_is_typed_on_a_full_tablet_after_the_file_was_saved_changes_its_mark() {
         assert_eq!(only_here(session).await.unwrap(), 2, "what found no room is only here as well");
         assert_eq!(session.drafts.len(), 2, "the screen has it, and a new file would take it along");
         assert_ne!(mark_of(&left_here(session).await.unwrap()), saved, "it is in no file, and giving up wipes it");
+    });
+}
+
+/// What another tab writes has the lists of this one read again, in the midst of typing.
+#[test]
+fn what_found_no_room_is_still_only_here_when_another_tab_has_written() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(11).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let mut guard = tablet.lock.lock().await;
+        let session = guard.as_mut().unwrap();
+        tablet.fail_write(0, Fault::Full);
+        let name = Typed { text: "Contoh Yang Diketik".to_owned(), ..Typed::default() };
+        keep_draft(session, place(template.case), Some(name)).await.unwrap_err();
+        assert_eq!(only_here(session).await.unwrap(), 1);
+        session.poked(&BTreeSet::new()).await.unwrap();
+        session.reload_lists().await.unwrap();
+        assert_eq!(only_here(session).await.unwrap(), 1, "it is in no row and in no file, and the vault is wiped");
+    });
+}
+
+/// A place that this build does not know was written by a newer one, in another tab or before it was taken back.
+#[test]
+fn what_a_newer_build_keeps_of_what_is_typed_is_only_here_as_well() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(12).await.unwrap();
+        let mut guard = start.tablets[FIRST].lock.lock().await;
+        let session = guard.as_mut().unwrap();
+        let mut rows = Writes::new();
+        rows.draft(&[0x18, 0x63], Some(&Typed { text: "Ia bercerita.".to_owned(), ..Typed::default() }));
+        session.rows.apply(rows, Durability::Strict).await.unwrap();
+        assert_eq!(only_here(session).await.unwrap(), 1, "it is in no file, and the vault is wiped by itself");
     });
 }

@@ -257,6 +257,7 @@ async fn who_manages_in_place_of_a_manager_who_left_leaves_with_handing_on() {
     sync(&mut scene.successor.tablet, &scene.wire).await;
     sync(&mut scene.registrar.tablet, &scene.wire).await;
     let team = page(&scene.registrar.tablet, case).await.unwrap().team;
-    let stays = team.iter().any(|one| one.account == stands_in);
-    assert!(!stays, "whoever managed it handed it on, and reads and writes in it all the same: {team:?}");
+    let stay = |account| team.iter().any(|one| one.account == account);
+    assert!(!stay(stands_in), "whoever managed it handed it on, and reads and writes in it all the same: {team:?}");
+    assert!(!stay(scene.manager.account), "who left the task force stands in the team still: {team:?}");
 }

@@ -140,7 +140,8 @@ impl Front {
                 self.pressed.set(true);
                 self.note(PaceInput::AtOnce);
             }
-            Call::Close if !self.leads.get() && self.open_vault().is_some() => {
+            // Whoever leads, too: "Hapus akun" may be pressed in any tab.
+            Call::Close if self.open_vault().is_some() => {
                 (self.spawn)(Box::pin(self.clone().lock_with(ErrorCode::DeviceRevoked.number())));
             }
             Call::Ask(_) | Call::Hurry | Call::Close => {}

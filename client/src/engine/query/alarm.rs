@@ -7,6 +7,7 @@ use super::duty::danger_since_ms;
 use super::list::in_any_order;
 use crate::api::{AlarmCase, AlarmTaken, AlarmView};
 use crate::engine::keys;
+use crate::engine::requests::is_registrar;
 use crate::engine::session::Session;
 
 /// How long it is shown who took a danger, milliseconds.
@@ -16,8 +17,10 @@ const TAKEN_SHOWN_MS: u64 = 900_000;
 #[must_use]
 pub fn alarm(session: &Session) -> AlarmView {
     let mut view = AlarmView::default();
+    let keeps_register = is_registrar(session);
     for brief in in_any_order(session) {
-        let is_danger = brief.core.is_true(keys::EMERGENCY) && !brief.is_taken();
+        // What whoever took it can do nothing about any more is the registrars' to take or to give on.
+        let is_danger = brief.is_open_danger() && (keeps_register || !brief.is_taken());
         // Whoever reported it knows, and it is for others to take.
         if is_danger && brief.core.made_by != Some(session.owner.account) {
             let told = session.alarms.get(&brief.case).filter(|alarm| alarm.state == AlarmState::Waits);

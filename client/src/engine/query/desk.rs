@@ -70,7 +70,7 @@ fn view(queue: Queue, mut waiting: Vec<Waiting>) -> Option<QueueView> {
 fn waiting(session: &Session, brief: &Brief<'_>, queue: Queue, now_ms: u64) -> Option<Waiting> {
     let is_danger = brief.is_open_danger();
     let is_new = !is_danger && brief.is_handed_over() && !brief.is_taken();
-    let is_unnumbered = brief.is_handed_over() && brief.is_taken() && lacks(brief, Essential::Number);
+    let is_unnumbered = !is_danger && brief.is_handed_over() && brief.is_taken() && lacks(brief, Essential::Number);
     let waits_since_ms = waits_since_ms(brief);
     let mut count = 1;
     let since_ms = match queue {

@@ -2,12 +2,14 @@
 
 use std::cmp::Reverse;
 
+use shared::access::held::keeps_register;
 use shared::date::CivilDate;
 use shared::id::{AccountId, CaseId};
 use shared::order::Arrange as _;
 use shared::pack::Pack;
+use shared::protocol::frame::Member;
 
-use super::duty::{duties, handed_over_ms, waits_since_ms};
+use super::duty::{danger_since_ms, duties, handed_over_ms, waits_since_ms};
 use super::found::found;
 use super::registry::says_yes;
 use crate::api::{CaseCard, CaseFilter, CasesAsk, CasesView, Tag, WaitingView};
@@ -48,13 +50,22 @@ impl<'a> Brief<'a> {
         self.core.manager(self.pack, self.today, |account| !self.directory.is_away(account, self.today))
     }
 
-    /// Whether there is danger that is nobody's: nobody took it, or whoever did has left and nobody else manages the case.
+    /// Whether there is danger that is nobody's: nobody took it, or whoever did can do nothing about it any more and nobody else
+    /// manages the case.
     pub(super) fn is_open_danger(&self) -> bool {
         let taker = AccountId::parse(self.core.text(keys::TAKEN_OVER_BY)).ok();
-        let has_left = taker.is_some_and(|taker| self.directory.is_away(taker, self.today));
+        let is_out = taker.is_some_and(|taker| self.is_out(taker));
         let is_closed = self.pack.stages.closes(self.core.text(keys::STAGE));
-        let is_left = has_left && self.manager().is_none() && !is_closed;
+        let is_left = is_out && self.manager().is_none() && !is_closed;
         self.core.is_true(keys::EMERGENCY) && (!self.is_taken() || is_left)
+    }
+
+    /// Whether somebody left the task force, or is in the team no more and does not keep the register, to whom every case is open.
+    fn is_out(&self, account: AccountId) -> bool {
+        let is_in_team = self.core.team.iter().any(|member| member.account == account && member.runs_on(self.today));
+        let keeps = |member: &Member| member.roles.iter().any(|role| keeps_register(self.pack, role));
+        let is_known_to_keep_none = self.directory.member(account).is_some_and(|member| !keeps(member));
+        self.directory.is_away(account, self.today) || (!is_in_team && is_known_to_keep_none)
     }
 
     /// The ends of the population numbers in it, but of those who refused to be recorded by name, and of who was struck out.
@@ -208,7 +219,7 @@ pub fn card(session: &Session, case: CaseId, documents: &Documents) -> Option<Ca
         conflicts: session.index.conflicts(case, &session.pack),
         unsent: documents.values().fold(0, |sum, summary| sum.saturating_add(summary.unsent)),
         waiting: handed_over_ms.is_some() && !brief.is_taken(),
-        waiting_since_ms: waits_since_ms(&brief),
+        waiting_since_ms: if brief.is_open_danger() { danger_since_ms(&brief) } else { waits_since_ms(&brief) },
         manager,
         duties: duties(session, &brief),
     })

@@ -10,9 +10,9 @@ use shared::protocol::alarm::{Alarm, AlarmState};
 use shared::sync::row::PendingEdit;
 
 use super::{Session, store_failure};
-use crate::api::Failure;
+use crate::api::{Failure, FieldPlace, Typed};
 use crate::engine::index::CaseIndex;
-use crate::engine::rows::{LocalReport, RowWrites};
+use crate::engine::rows::{Draft, LocalReport, RowWrites};
 use crate::store::Durability;
 use crate::store::sealed::Writes;
 
@@ -84,10 +84,7 @@ impl Session {
         self.alarms = alarms.into_iter().map(|one| (one.case, one)).into_map();
         self.tray = tray;
         self.held = held.into_iter().map(|row| (row.item.held, row)).into_map();
-        self.drafts = drafts
-            .into_iter()
-            .filter_map(|draft| Some((minicbor::decode(&draft.place).ok()?, draft.typed())))
-            .into_map();
+        self.drafts = self.typed(drafts).0;
         self.last_order = pending.iter().fold(self.last_order, |last, edit| last.max(edit.order.number));
         self.may_have_edits = pending.iter().map(|edit| edit.key.id()).into_set();
         self.index.set_notes(unread);
@@ -98,6 +95,22 @@ impl Session {
         self.summarise(missed).await?;
         self.forget_taken().await?;
         self.forget_decided().await
+    }
+
+    /// What is being typed: what rows hold, and what found no room in one and is in memory alone. Beside it rows of which this build
+    /// does not know the place: a newer one wrote them.
+    pub(in crate::engine) fn typed(&self, rows: Vec<Draft>) -> (BTreeMap<FieldPlace, Typed>, Vec<Draft>) {
+        let (mut typed, mut unknown) = (BTreeMap::new(), Vec::new());
+        for draft in rows {
+            match minicbor::decode(&draft.place) {
+                Ok(place) => drop(typed.insert(place, draft.typed())),
+                Err(_) => unknown.push(draft),
+            }
+        }
+        let in_memory =
+            self.only_here.iter().filter_map(|place| Some((place.clone(), self.drafts.get(place)?.clone())));
+        typed.extend(in_memory);
+        (typed, unknown)
     }
 
     /// Has whatever shows names be made anew.

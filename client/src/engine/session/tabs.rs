@@ -28,6 +28,8 @@ impl Session {
         self.rows.set_fence(fence).await.map_err(|error| store_failure(&error))?;
         self.fence = Some(fence);
         self.fresh.clear();
+        // What was noted of documents to be read was noted under a fence that has been another's since.
+        self.announced = None;
         if !self.rows.has_documents().await.map_err(|error| store_failure(&error))? {
             self.fresh.begin_empty();
         }

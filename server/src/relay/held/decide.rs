@@ -244,6 +244,10 @@ impl Relay {
         let Case { document, hash, record, sender, .. } = case;
         self.sealer.load(&self.storage, &[*document]).await?;
         let open = self.open_document(work, *document).await?;
+        if open.is_none() && record.key.generation != 0 {
+            // As in an upload; a relay of an older version held such a change.
+            return Ok(Merge::Refused(ErrorCode::DocumentUnknown));
+        }
         let base = match &open {
             Some(open) => Arc::clone(&open.document),
             None => Arc::new(VettedDocument::new()?),
