@@ -448,6 +448,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConsentNoted => "noted by {name}",
         T::ConsentInForce => "Answers differ: the narrower is in force until somebody chooses.",
         T::ConsentWithdrawnBy => "{person} withdrew consent, {date}, noted by {name}",
+        T::ConsentUndated => "no date",
         T::ConsentWithdrawnShare => "Share nothing more for this purpose. Tell those who have received something.",
         T::FormInForce => "Entries differ: the safer one is in force until somebody chooses.",
         T::StepContinue => "Continue the report",

@@ -450,6 +450,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConsentNoted => "dicatat {name}",
         T::ConsentInForce => "Jawaban berbeda: yang lebih sempit berlaku sampai dipilih.",
         T::ConsentWithdrawnBy => "{person} menarik persetujuan, {date}, dicatat {name}",
+        T::ConsentUndated => "tanpa tanggal",
         T::ConsentWithdrawnShare => "Jangan bagikan lagi untuk tujuan ini. Beri tahu yang sudah menerima.",
         T::FormInForce => "Isian berbeda: yang lebih aman berlaku sampai dipilih.",
         T::StepContinue => "Lanjutkan laporan",

@@ -444,6 +444,7 @@ pub(super) const fn sentence(key: T) -> &'static str {
         T::ConsentNoted => "{name} mak hakerek",
         T::ConsentInForce => "Resposta la hanesan: ida ne'ebé kloot liu mak vale to'o ema hili.",
         T::ConsentWithdrawnBy => "{person} dada fali konsentimentu, {date}, {name} mak hakerek",
+        T::ConsentUndated => "laiha data",
         T::ConsentWithdrawnShare => "Labele fahe tan ba objetivu ne'e. Fó hatene sira ne'ebé simu ona.",
         T::FormInForce => "Isin la hanesan: ida ne'ebé seguru liu mak vale to'o ema hili.",
         T::StepContinue => "Kontinua relatóriu",

@@ -137,27 +137,24 @@ pub enum Withdrawal {
 }
 
 impl Withdrawal {
-    /// Reads a row. The narrower is in force: a purpose counts as soon as one value names it, before a day is written too; but only
-    /// a purpose that everything standing names keeps a day from meaning all. Of two who wrote a day apart, one may have meant all.
-    /// Whoever clears the day takes the withdrawal back.
+    /// Reads a row. The narrower is in force: a purpose counts as soon as one value names it and until it is unticked, with a day or
+    /// without; but only a purpose that everything standing names keeps a day from meaning all. Of two who wrote a day apart, one may
+    /// have meant all, unless both named it.
     #[must_use]
     pub fn read(row: &Row) -> Self {
         let is_true = |value: &Scalar| value.as_bool() == Some(true);
-        let named = |(key, state): (&String, &Standing)| {
-            let (field, code) = split_choice(key);
-            let code = code.filter(|_| field == CONSENT_WITHDRAWN && state.any(is_true))?;
-            Some((code.to_owned(), state.all(is_true)))
-        };
-        let named: BTreeMap<String, bool> = row.fields.iter().filter_map(named).into_map();
         let day = row.field(CONSENT_WITHDRAWN_ON);
-        let is_of_some = day.values().len() == 1 && named.values().any(|is_certain| *is_certain);
-        if day.all(Scalar::is_null) {
-            Self::Of(BTreeSet::new())
-        } else if day.any(|value| !value.is_null()) && !is_of_some {
-            Self::Everything
-        } else {
-            Self::Of(named.into_keys().into_set())
+        let mut named = BTreeSet::new();
+        let mut is_of_some = false;
+        for (key, state) in &row.fields {
+            let (CONSENT_WITHDRAWN, Some(code)) = split_choice(key) else { continue };
+            if state.any(is_true) {
+                named.insert(code.to_owned());
+                is_of_some |= state.all(is_true) && state.values().len() >= day.values().len();
+            }
         }
+        let is_dated = day.any(|value| !value.is_null());
+        if is_dated && !is_of_some { Self::Everything } else { Self::Of(named) }
     }
 }
 

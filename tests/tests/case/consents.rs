@@ -123,6 +123,9 @@ async fn a_withdrawal_stands_above_what_was_given() {
     assert_eq!(taken_back.answer, ConsentAnswer::Withdrawn);
     assert_eq!((taken_back.withdrawn_by.as_str(), taken_back.withdrawn_on.as_str()), ("Contoh MKS satu", "2026-09-21"));
     put(&scene.other, case, "ditarik_tanggal", Scalar::Null).await;
+    let said = answer(&consents(&scene.other, case).await, person, "SIMFONI").0;
+    assert_eq!(said, ConsentAnswer::Withdrawn, "it is ticked still, and only its day is not known");
+    put(&scene.other, case, "ditarik_cakupan/SIMFONI", false).await;
     assert_eq!(answer(&consents(&scene.other, case).await, person, "SIMFONI").0, ConsentAnswer::Yes);
 }
 
@@ -281,4 +284,66 @@ async fn one_purpose_is_taken_back_before_its_day_is_written_and_nothing_else_ev
         let said = ["boleh_bernama", "HUKUM"].map(|purpose| answer(&there, person, purpose).0);
         assert_eq!(said, [ConsentAnswer::Yes, ConsentAnswer::Withdrawn], "after {key}");
     }
+}
+
+#[tokio::test]
+async fn a_purpose_that_two_took_back_on_the_same_day_is_of_that_purpose_once_the_day_is_chosen() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    let answers = ["boleh_bernama", "setuju/HUKUM"].map(|key| (key, Scalar::Bool(true)));
+    write(&scene.one, case, "core", None, consent(person, &answers)).await;
+    scene.meet().await;
+    for tablet in [&scene.one, &scene.other] {
+        put(tablet, case, "ditarik_cakupan/HUKUM", true).await;
+        put(tablet, case, "ditarik_tanggal", "2026-09-21").await;
+    }
+    scene.meet().await;
+    let there = consents(&scene.registrar, case).await;
+    let (before, is_disputed) = answer(&there, person, "boleh_bernama");
+    // What somebody does who is asked: nothing differs, and whoever writes both again writes nothing.
+    put(&scene.registrar, case, "ditarik_cakupan/HUKUM", true).await;
+    put(&scene.registrar, case, "ditarik_tanggal", "2026-09-21").await;
+    scene.meet().await;
+    for tablet in [&scene.one, &scene.other, &scene.registrar] {
+        let there = consents(tablet, case).await;
+        let said = ["boleh_bernama", "HUKUM"].map(|purpose| answer(&there, person, purpose).0);
+        assert_eq!(
+            said,
+            [ConsentAnswer::Yes, ConsentAnswer::Withdrawn],
+            "both say one purpose, and everything is taken back; before: {before:?}, disputed: {is_disputed}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_purpose_that_is_taken_back_apart_from_whoever_clears_the_day_is_taken_back() {
+    let mut scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    let answers = ["setuju/HUKUM", "setuju/SOSIAL"].map(|key| (key, Scalar::Bool(true)));
+    write(&scene.one, case, "core", None, consent(person, &answers)).await;
+    put(&scene.one, case, "ditarik_cakupan/HUKUM", true).await;
+    put(&scene.one, case, "ditarik_tanggal", "2026-09-21").await;
+    scene.meet().await;
+    put(&scene.one, case, "ditarik_tanggal", Scalar::Null).await;
+    put(&scene.other, case, "ditarik_cakupan/SOSIAL", true).await;
+    scene.meet().await;
+    for tablet in [&scene.one, &scene.other, &scene.registrar] {
+        let said = answer(&consents(tablet, case).await, person, "SOSIAL").0;
+        assert_eq!(said, ConsentAnswer::Withdrawn, "nobody who cleared the day had heard of it");
+    }
+}
+
+#[tokio::test]
+async fn a_purpose_is_taken_back_before_its_day_is_written_where_a_day_was_cleared_before_too() {
+    let scene = scene().await;
+    let (case, person) = (scene.case, Some(scene.person));
+    let answers = ["setuju/HUKUM", "setuju/SOSIAL"].map(|key| (key, Scalar::Bool(true)));
+    write(&scene.one, case, "core", None, consent(person, &answers)).await;
+    put(&scene.one, case, "ditarik_tanggal", "2026-09-21").await;
+    put(&scene.one, case, "ditarik_tanggal", Scalar::Null).await;
+    // Weeks later, as the form asks it: of what, and then since when.
+    put(&scene.one, case, "ditarik_cakupan/SOSIAL", true).await;
+    let there = consents(&scene.one, case).await;
+    let said = ["HUKUM", "SOSIAL"].map(|purpose| answer(&there, person, purpose).0);
+    assert_eq!(said, [ConsentAnswer::Yes, ConsentAnswer::Withdrawn], "as in a row whose day was never written");
 }

@@ -339,3 +339,70 @@ async fn a_danger_whose_taker_is_put_out_of_its_team_is_somebodys_again() {
     let (at_home, _) = told_of_a_danger_that_lost_its_taker(ends).await;
     assert_eq!(at_home, 1, "whoever took it may not even read it any more, and nobody is told");
 }
+
+/// A danger whose manager was put out of its team: how many registrars hear, and whether whoever took it reads and writes on.
+#[tokio::test]
+async fn a_danger_rings_for_no_registrar_while_whoever_took_it_still_has_it() {
+    let cast = Cast::of_belu(START_MS).await;
+    let (_, mut author) = cast.member("PKT", "PKT", 7).await;
+    let (_, mut registrar) = cast.member("SER", "SER", 8).await;
+    let (_, mut manager) = cast.member("MKS", "MKS", 9).await;
+    let case = begin_in_danger(&author).await;
+    with(&author, async |session| flow::hand_over(session, case).await.unwrap()).await;
+    for tablet in [&mut author, &mut registrar, &mut manager] {
+        cast.sync(tablet).await;
+    }
+    with(&manager, async |session| flow::take_over(session, case).await.unwrap()).await;
+    cast.sync(&mut manager).await;
+    cast.sync(&mut registrar).await;
+    with(&registrar, async |session| {
+        let core = session.replica(&core_key(case)).await.unwrap().document.clone();
+        let edits = core.rows("tim").into_iter().map(|row| {
+            let edit = Edit::RemoveRow { table: "tim".to_owned(), row: row.row, seen: row.ops() };
+            DocumentEdit { key: core_key(case), edit }
+        });
+        session.edit(edits.collect(), Writes::new()).await.unwrap();
+    })
+    .await;
+    for _ in 0..2 {
+        for tablet in [&mut registrar, &mut manager] {
+            cast.sync(tablet).await;
+        }
+    }
+    let heard = with(&registrar, async |session| query::alarm::alarm(session).waiting.len()).await;
+    let is_read = with(&manager, async |session| query::case::view(session, case).await.unwrap().is_some()).await;
+    let has_written = is_read && {
+        set(&manager, case, ("intake", "jam_lapor"), Scalar::from("07:15")).await;
+        cast.sync(&mut manager).await;
+        cast.sync(&mut registrar).await;
+        let intake = document_key(case, "intake", None);
+        with(&registrar, async |session| {
+            session.replica(&intake).await.unwrap().document.field("jam_lapor").settled()
+                == Some(&Scalar::from("07:15"))
+        })
+        .await
+    };
+    assert!(
+        heard == 0 || !(is_read || has_written),
+        "heard by {heard}; whoever was put out reads it: {is_read}, and writes in it: {has_written}"
+    );
+}
+
+#[tokio::test]
+async fn a_danger_whose_taker_must_not_know_of_it_any_more_is_somebodys_again() {
+    let ends = async |_: &Cast, registrar: &Tablet, case: CaseId, taker: AccountId| {
+        with(registrar, async |session| {
+            let fields = vec![("ada".to_owned(), text("ADA")), ("akun".to_owned(), text(&taker.to_string()))];
+            let row = shared::id::RowId::from_bytes([7; 16]);
+            let edit = Edit::AddRow { table: "kecualikan".to_owned(), row, fields };
+            let edit = vec![DocumentEdit { key: document_key(case, "guard", None), edit }];
+            session.edit(edit, Writes::new()).await.unwrap();
+        })
+        .await;
+    };
+    assert_eq!(
+        told_of_a_danger_that_lost_its_taker(ends).await,
+        (1, 1),
+        "whoever took it may not even read it any more"
+    );
+}

@@ -164,3 +164,49 @@ fn what_a_newer_build_keeps_of_what_is_typed_is_only_here_as_well() {
         assert_eq!(only_here(session).await.unwrap(), 1, "it is in no file, and the vault is wiped by itself");
     });
 }
+
+/// What found no room and was then written is not in memory alone any more: what another tab types there is newer.
+#[test]
+fn what_another_tab_types_where_something_found_no_room_before_is_what_is_only_here() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(13).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let line = typed_over_what_stands(tablet, template.case, "Josefina").await;
+        let mut other = tablet.another_tab().await.unwrap();
+        let mut guard = tablet.lock.lock().await;
+        let session = guard.as_mut().unwrap();
+        tablet.fail_write(0, Fault::Full);
+        keep_draft(session, place(template.case), Some(line)).await.unwrap_err();
+        hand_in_drafts(session).await;
+        assert_eq!(session.drafts.len(), 0, "there was room again, and it was written");
+        for text in ["Contoh", "Contoh Yang Lain"] {
+            let typed = Typed { text: text.to_owned(), ..Typed::default() };
+            keep_draft(&mut other, place(template.case), Some(typed)).await.unwrap();
+            session.poked(&BTreeSet::new()).await.unwrap();
+            session.reload_lists().await.unwrap();
+        }
+        let (_, _, typed, _) = left_here(session).await.unwrap();
+        let texts: Vec<_> = typed.into_iter().map(|(_, typed)| typed.text).collect();
+        assert_eq!(texts, ["Contoh Yang Lain"], "it is in no file, and what is handed in is half of it");
+    });
+}
+
+/// A tablet without room may fail in another way with the next letter.
+#[test]
+fn what_found_no_room_is_still_only_here_when_the_store_fails_with_what_is_typed_next() {
+    block_on(async {
+        let template = Template::make().await.unwrap();
+        let start = template.start(14).await.unwrap();
+        let tablet = &start.tablets[FIRST];
+        let mut guard = tablet.lock.lock().await;
+        let session = guard.as_mut().unwrap();
+        for (text, fault) in [("Contoh Yang Diketik", Fault::Full), ("Contoh Yang Diketik Lagi", Fault::Backend)] {
+            tablet.fail_write(0, fault);
+            let name = Typed { text: text.to_owned(), ..Typed::default() };
+            keep_draft(session, place(template.case), Some(name)).await.unwrap_err();
+        }
+        assert_eq!(session.drafts.len(), 1, "the screen has what found no room");
+        assert_eq!(only_here(session).await.unwrap(), 1, "it is in no row and in no file, and the vault is wiped");
+    });
+}

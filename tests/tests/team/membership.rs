@@ -261,3 +261,30 @@ async fn who_manages_in_place_of_a_manager_who_left_leaves_with_handing_on() {
     assert!(!stay(stands_in), "whoever managed it handed it on, and reads and writes in it all the same: {team:?}");
     assert!(!stay(scene.manager.account), "who left the task force stands in the team still: {team:?}");
 }
+
+#[tokio::test]
+async fn who_is_to_come_stays_in_the_team_when_somebody_else_hands_the_case_on() {
+    let mut scene = scene().await;
+    let (case, to) = (scene.case, scene.successor.account);
+    let today = shared::date::CivilDate::at(i64::try_from(scene.clock.now_ms()).unwrap(), 480);
+    let new = server::relay::NewAccount {
+        login: String::from("nanti"),
+        name: String::from("Contoh NANTI"),
+        unit: scene.office.pack().units.first().unwrap().key.clone(),
+        office: None,
+        roles: vec![String::from("MKS")],
+        from: today.plus_days(3),
+        to: None,
+    };
+    let later = scene.office.relay().add_account(new, scene.clock.now_ms()).await.unwrap();
+    scene.sync_all().await;
+    with(&scene.registrar.tablet, async |session| {
+        flow::assign(session, vec![case], later, "MKS").await.unwrap();
+    })
+    .await;
+    scene.sync_all().await;
+    with(&scene.manager.tablet, async |session| team::hand_on(session, case, to).await.unwrap()).await;
+    scene.sync_all().await;
+    let team = page(&scene.registrar.tablet, case).await.unwrap().team;
+    assert!(team.iter().any(|one| one.account == later), "nobody who left, and put out without a word: {team:?}");
+}

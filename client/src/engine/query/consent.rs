@@ -109,13 +109,17 @@ fn purpose_view(session: &Session, rows: &[&RowState], (field, code): (String, S
     let is_beside = states.iter().any(|(state, struck)| state.is_conflict() || (*struck && !state.values.is_empty()));
     let is_narrowed = says(&states, true) && (says(&states, false) || will_not_answer(rows, &field));
     let noted = withdrawal.as_ref().and_then(|state| state.values.iter().find(|seen| !seen.value.is_null()));
+    // Before its day is written, whoever ticked the purpose.
+    let ticked =
+        rows.iter().map(|row| row.field(&choice_key(keys::WITHDRAWN, &code))).find(|state| !state.values.is_empty());
+    let by = noted.or_else(|| ticked.as_ref()?.values.first()).and_then(|seen| seen.author);
     let answer = answer(rows, &field, &code);
     PurposeView {
         field,
         code,
         answer,
         disputed: is_beside || is_narrowed,
-        withdrawn_by: noted.map(|seen| session.name_of(seen.author)).unwrap_or_default(),
+        withdrawn_by: by.map(|by| session.name_of(Some(by))).unwrap_or_default(),
         withdrawn_on: noted.and_then(|seen| seen.value.as_str()).unwrap_or_default().to_owned(),
     }
 }

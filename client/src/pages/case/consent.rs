@@ -50,11 +50,11 @@ fn withdrawn(consents: &[ConsentView], people: &[PersonView], pack: &Pack) -> Op
     for consent in consents {
         let mut taken_back = consent.purposes.iter().filter(|one| one.answer == ConsentAnswer::Withdrawn).peekable();
         let Some(first) = taken_back.peek() else { continue };
-        let values = [
-            ("person", &*code_of(consent.subject, people)),
-            ("date", &*format::partial_date(&first.withdrawn_on)),
-            ("name", &*first.withdrawn_by),
-        ];
+        let date = match &*first.withdrawn_on {
+            "" => t(T::ConsentUndated).to_owned(),
+            date => format::partial_date(date),
+        };
+        let values = [("person", &*code_of(consent.subject, people)), ("date", &*date), ("name", &*first.withdrawn_by)];
         let noted = tf(T::ConsentWithdrawnBy, &values);
         let what: Vec<String> = taken_back.map(|purpose| purpose_words(pack, purpose)).collect();
         lines.push(format!("{noted}: {}", what.join(", ")));
