@@ -633,29 +633,3 @@ fn a_word_put_in_behind_the_first_one_of_a_line_is_not_glued_when_another_replac
         }
     }
 }
-
-#[test]
-fn a_line_of_one_word_that_two_put_right_is_not_glued_of_both() {
-    for (old, one, other) in [
-        ("Yosf", "Yosef", "Yosuf"),
-        ("Yosf\nMaria", "Yosef\nMaria", "Yosuf\nMaria"),
-        ("Maria\nYosf\nAnton", "Maria\nYosef\nAnton", "Maria\nYosuf\nAnton"),
-    ] {
-        for text in both_ways(old, one, other) {
-            assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
-        }
-    }
-}
-
-#[test]
-fn a_line_that_one_struck_out_is_not_left_glued_to_the_next_with_what_another_wrote_at_its_end() {
-    for (old, one, other) in [
-        ("Beras\nGula\nKopi", "Beras\nKopi", "Beras\nGula dua kilo\nKopi"),
-        ("Ia sakit.\nIa pulang.", "Ia pulang.", "Ia sakit. Maria ikut.\nIa pulang."),
-        ("Ia sakit.\n\nIa pulang.", "Ia sakit.", "Ia sakit.\n\nMaria ikut. Ia pulang."),
-    ] {
-        for text in both_ways(old, one, other) {
-            assert_eq!(nobodys_words(&text, [old, one, other]), [""; 0], "{text}");
-        }
-    }
-}

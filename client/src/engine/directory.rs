@@ -72,6 +72,21 @@ impl Directory {
         self.member(account).is_some_and(|member| !serves_on(member, day))
     }
 
+    /// Whether a list of accounts and offices, as an exclusion has it, names somebody.
+    #[must_use]
+    pub fn is_named(&self, list: &[String], account: AccountId) -> bool {
+        let office = self.member(account).and_then(|member| member.office.as_ref());
+        let id = account.to_string();
+        list.iter().any(|named| *named == id || Some(named) == office)
+    }
+
+    /// Whether somebody is known to have left for good.
+    #[must_use]
+    pub fn has_left(&self, account: AccountId, day: CivilDate) -> bool {
+        let is_over = |member: &Member| !member.active || member.until_day.is_some_and(|until| until < day.days());
+        self.member(account).is_some_and(is_over)
+    }
+
     /// All members, by name.
     #[must_use]
     pub fn all(&self, today: CivilDate) -> Vec<MemberView> {

@@ -49,7 +49,9 @@ pub async fn hand_on(session: &mut Session, case: CaseId, account: AccountId) ->
     let today = session.today();
     let core = session.index.core(case).ok_or(failure(ErrorCode::ItemGone))?;
     let is_here = |account| !session.directory.is_away(account, today);
-    let has_left = |member: &&TeamFact| is_duty(&member.role) && member.runs_on(today) && !is_here(member.account);
+    let has_left = |member: &&TeamFact| {
+        is_duty(&member.role) && member.runs_on(today) && session.directory.has_left(member.account, today)
+    };
     // Whoever manages it leaves with this, and with them who should and has left the task force.
     let gone: Vec<TeamFact> = core.team.iter().filter(has_left).cloned().collect();
     let manager = core.manager(&session.pack, today, is_here).cloned();
@@ -75,8 +77,8 @@ pub async fn hand_on(session: &mut Session, case: CaseId, account: AccountId) ->
         let removed = FieldPath::Row { table: table.clone(), row: id, key: keys::REMOVED.to_owned() };
         match session.check_may_write(&key, &removed).await {
             Ok(()) => {}
-            Err(failed) if must_end => return Err(failed),
-            Err(_) => continue,
+            Err(failed) if !must_end && failed.code == ErrorCode::WriteForbidden.number() => continue,
+            Err(failed) => return Err(failed),
         }
         places.push(place_in(&key, &removed));
         let edit = Edit::RemoveRow { table, row: id, seen: row.ops() };

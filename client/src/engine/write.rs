@@ -294,8 +294,9 @@ pub async fn keep_draft(session: &mut Session, place: FieldPlace, mut draft: Opt
     let cases = std::iter::once(place.case).into_set();
     let kept = session.apply_to_cases(&cases, rows, crate::store::Durability::Strict).await;
     let is_full = kept.as_ref().is_err_and(|failed| failed.code == ErrorCode::TabletFull.number());
-    session.only_here.retain(|here| *here != place);
-    if is_full && draft.is_some() {
+    if kept.is_ok() {
+        session.only_here.retain(|here| *here != place);
+    } else if is_full && draft.is_some() && !session.only_here.contains(&place) {
         session.only_here.push(place.clone());
     }
     match draft {

@@ -323,23 +323,6 @@ async fn a_danger_whose_taker_left_rings_again_at_the_centre() {
     assert_eq!(told_of_a_danger_that_lost_its_taker(ends).await, (1, 1), "it is nobody's, and makes no sound");
 }
 
-#[tokio::test]
-async fn a_danger_whose_taker_is_put_out_of_its_team_is_somebodys_again() {
-    let ends = async |_: &Cast, registrar: &Tablet, case: CaseId, _: AccountId| {
-        with(registrar, async |session| {
-            let core = session.replica(&core_key(case)).await.unwrap().document.clone();
-            let edits = core.rows("tim").into_iter().map(|row| {
-                let edit = Edit::RemoveRow { table: "tim".to_owned(), row: row.row, seen: row.ops() };
-                DocumentEdit { key: core_key(case), edit }
-            });
-            session.edit(edits.collect(), Writes::new()).await.unwrap();
-        })
-        .await;
-    };
-    let (at_home, _) = told_of_a_danger_that_lost_its_taker(ends).await;
-    assert_eq!(at_home, 1, "whoever took it may not even read it any more, and nobody is told");
-}
-
 /// A danger whose manager was put out of its team: how many registrars hear, and whether whoever took it reads and writes on.
 #[tokio::test]
 async fn a_danger_rings_for_no_registrar_while_whoever_took_it_still_has_it() {

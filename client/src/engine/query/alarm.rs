@@ -21,8 +21,8 @@ pub fn alarm(session: &Session) -> AlarmView {
     for brief in in_any_order(session) {
         // What whoever took it can do nothing about any more is the registrars' to take or to give on.
         let is_danger = brief.is_open_danger() && (keeps_register || !brief.is_taken());
-        // Whoever reported it knows, and it is for others to take.
-        if is_danger && brief.core.made_by != Some(session.owner.account) {
+        // Whoever reported it knows, and it is for others to take; unless it is nobody's again.
+        if is_danger && (brief.is_taken() || brief.core.made_by != Some(session.owner.account)) {
             let told = session.alarms.get(&brief.case).filter(|alarm| alarm.state == AlarmState::Waits);
             // Who is in the team reads the danger itself and is told of none.
             let since_ms = danger_since_ms(&brief);
@@ -52,6 +52,7 @@ pub fn alarm(session: &Session) -> AlarmView {
             AlarmState::Waits | AlarmState::Taken | AlarmState::Over => {}
         }
     }
+    view.taken.retain(|taken| view.waiting.iter().all(|waiting| waiting.case != taken.case));
     view.waiting.arrange_by_key(|case| (case.since_ms, case.case));
     view.late.arrange_by_key(|case| case.since_ms);
     view.taken.arrange_by_key(|taken| std::cmp::Reverse(taken.at_ms));

@@ -2,12 +2,10 @@
 
 use std::cmp::Reverse;
 
-use shared::access::held::keeps_register;
 use shared::date::CivilDate;
 use shared::id::{AccountId, CaseId};
 use shared::order::Arrange as _;
 use shared::pack::Pack;
-use shared::protocol::frame::Member;
 
 use super::duty::{danger_since_ms, duties, handed_over_ms, waits_since_ms};
 use super::found::found;
@@ -47,7 +45,7 @@ impl<'a> Brief<'a> {
 
     /// Who manages the case today.
     pub(super) fn manager(&self) -> Option<&'a TeamFact> {
-        self.core.manager(self.pack, self.today, |account| !self.directory.is_away(account, self.today))
+        self.core.manager(self.pack, self.today, |account| !self.is_out(account))
     }
 
     /// Whether there is danger that is nobody's: nobody took it, or whoever did can do nothing about it any more and nobody else
@@ -60,12 +58,12 @@ impl<'a> Brief<'a> {
         self.core.is_true(keys::EMERGENCY) && (!self.is_taken() || is_left)
     }
 
-    /// Whether somebody left the task force, or is in the team no more and does not keep the register, to whom every case is open.
+    /// Whether somebody left the task force, or must not know of the case, where that may be known here. Who was put out of the team
+    /// has it still by having taken it.
     fn is_out(&self, account: AccountId) -> bool {
-        let is_in_team = self.core.team.iter().any(|member| member.account == account && member.runs_on(self.today));
-        let keeps = |member: &Member| member.roles.iter().any(|role| keeps_register(self.pack, role));
-        let is_known_to_keep_none = self.directory.member(account).is_some_and(|member| !keeps(member));
-        self.directory.is_away(account, self.today) || (!is_in_team && is_known_to_keep_none)
+        let guard = self.documents.values().find(|summary| summary.key.kind == keys::GUARD);
+        let is_excluded = guard.is_some_and(|guard| self.directory.is_named(&guard.excluded, account));
+        is_excluded || self.directory.is_away(account, self.today)
     }
 
     /// The ends of the population numbers in it, but of those who refused to be recorded by name, and of who was struck out.

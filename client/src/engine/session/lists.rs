@@ -84,6 +84,8 @@ impl Session {
         self.alarms = alarms.into_iter().map(|one| (one.case, one)).into_map();
         self.tray = tray;
         self.held = held.into_iter().map(|row| (row.item.held, row)).into_map();
+        // What has found its way into a document is typed no more, and another tab may type there.
+        self.only_here.retain(|place| self.drafts.contains_key(place));
         self.drafts = self.typed(drafts).0;
         self.last_order = pending.iter().fold(self.last_order, |last, edit| last.max(edit.order.number));
         self.may_have_edits = pending.iter().map(|edit| edit.key.id()).into_set();

@@ -42,9 +42,7 @@ impl Session {
     /// Whether an account must not know of a case, as far as this tablet may know that.
     #[must_use]
     pub fn is_excluded(&self, case: CaseId, account: AccountId) -> bool {
-        let office = self.directory.member(account).and_then(|member| member.office.as_ref());
-        let id = account.to_string();
-        self.index.excluded(case).iter().any(|named| *named == id || Some(named) == office)
+        self.directory.is_named(self.index.excluded(case), account)
     }
 
     /// Refuses early to give a case to somebody who must not know of it: they would receive nothing.
