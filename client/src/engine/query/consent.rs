@@ -110,9 +110,9 @@ fn purpose_view(session: &Session, rows: &[&RowState], (field, code): (String, S
     let is_narrowed = says(&states, true) && (says(&states, false) || will_not_answer(rows, &field));
     let noted = withdrawal.as_ref().and_then(|state| state.values.iter().find(|seen| !seen.value.is_null()));
     // Before its day is written, whoever ticked the purpose.
-    let ticked =
-        rows.iter().map(|row| row.field(&choice_key(keys::WITHDRAWN, &code))).find(|state| !state.values.is_empty());
-    let by = noted.or_else(|| ticked.as_ref()?.values.first()).and_then(|seen| seen.author);
+    let ticks: Vec<FieldState> = rows.iter().map(|row| row.field(&choice_key(keys::WITHDRAWN, &code))).collect();
+    let ticked = ticks.iter().flat_map(|state| &state.values).find(|seen| seen.value == Scalar::Bool(true));
+    let by = noted.or(ticked).and_then(|seen| seen.author);
     let answer = answer(rows, &field, &code);
     PurposeView {
         field,
