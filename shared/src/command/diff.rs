@@ -59,7 +59,7 @@ pub(super) fn rewrites(old: &[char], new: &[char]) -> Vec<Hunk> {
         let free_from = rewrites.last().map_or(0, |last| last.old.end);
         // What stands between two runs is the same in both texts.
         let before = hunk.old.start.checked_sub(1).filter(|at| *at >= free_from && is_blank(*at));
-        let rewrite = if before.is_some() && hunk.new.is_empty() && ends_with_blank(&hunk, old, new) {
+        let rewrite = if before.is_some() && hunk.new.is_empty() && ends_with_blank(&hunk, old) {
             moved(&hunk, 1, 1)
         } else if before.is_some() && !hunk.new.is_empty() {
             moved(&hunk, 1, 0)
@@ -82,15 +82,10 @@ fn moved(hunk: &Hunk, start: usize, end: usize) -> Hunk {
     Hunk { old: moved(&hunk.old), new: moved(&hunk.new) }
 }
 
-/// Whether what came in, or went, ends with the blank that also stands before it: then it may as well begin with that one.
-fn ends_with_blank(hunk: &Hunk, old: &[char], new: &[char]) -> bool {
-    let run = match (hunk.old.is_empty(), hunk.new.is_empty()) {
-        (true, false) => new.get(hunk.new.clone()),
-        (false, true) => old.get(hunk.old.clone()),
-        (true, true) | (false, false) => None,
-    };
+/// Whether what went ends with the blank that also stands before it: then it may as well begin with that one.
+fn ends_with_blank(hunk: &Hunk, old: &[char]) -> bool {
     let before = hunk.old.start.checked_sub(1).and_then(|at| old.get(at));
-    before.is_some() && run.and_then(<[char]>::last) == before
+    before.is_some() && old.get(hunk.old.clone()).and_then(<[char]>::last) == before
 }
 
 /// A blank within a line.
